@@ -1,0 +1,3 @@
+//! Reads CloudTrail logs, links role sessions into chains, and says what was not expected.
+
+pub mod model;

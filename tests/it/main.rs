@@ -1,0 +1,2 @@
+//! One integration binary: every test module is listed here.
+#![cfg(test)]
