@@ -1,5 +1,15 @@
 //! The nouns that every room speaks of. No I/O, no clock, no wire format.
 
+pub mod arn;
+pub mod assumption;
+pub mod chain;
+pub mod change;
 pub mod coverage;
+pub mod event_id;
+pub mod finding;
+pub mod lineage;
+pub mod observations;
+pub mod principal;
 pub mod record;
+pub mod symbols;
 pub mod time;

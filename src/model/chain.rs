@@ -1,0 +1,375 @@
+//! Chains: origin → hops → what the last session did; and what they are folded into.
+
+use super::assumption::Assumption;
+use super::principal::PrincipalId;
+use super::symbols::Sym;
+use super::time::Timestamp;
+
+/// Where trust began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OriginKind {
+    /// A token of an OIDC provider.
+    Oidc,
+    /// A SAML assertion.
+    Saml,
+    /// AWS IAM Identity Center.
+    IdentityCenter,
+    /// An `AKIA…` key of an IAM user.
+    LongTermKey,
+    /// The root user.
+    Root,
+    /// An IAM user signed in to the console, or another user session whose issuance CloudTrail does not log.
+    Console,
+    /// An AWS service acting for a role that was made for it.
+    AwsService,
+    /// IAM Roles Anywhere: an X.509 certificate.
+    RolesAnywhere,
+    /// EKS Pod Identity.
+    PodIdentity,
+    /// A principal of an account whose logs are not here.
+    ExternalAccount,
+    /// The logs do not say.
+    Unknown,
+}
+
+impl OriginKind {
+    /// Every kind, in the order of reports.
+    pub const ALL: [Self; 11] = [
+        Self::Oidc,
+        Self::Saml,
+        Self::IdentityCenter,
+        Self::LongTermKey,
+        Self::Root,
+        Self::Console,
+        Self::AwsService,
+        Self::RolesAnywhere,
+        Self::PodIdentity,
+        Self::ExternalAccount,
+        Self::Unknown,
+    ];
+
+    /// Returns the name used in reports, filters and the expectations file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Oidc => "oidc",
+            Self::Saml => "saml",
+            Self::IdentityCenter => "identity_center",
+            Self::LongTermKey => "long_term_key",
+            Self::Root => "root",
+            Self::Console => "console",
+            Self::AwsService => "aws_service",
+            Self::RolesAnywhere => "roles_anywhere",
+            Self::PodIdentity => "pod_identity",
+            Self::ExternalAccount => "external_account",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Who stood at the beginning of a chain. Unknown parts are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Where trust began.
+    pub kind: OriginKind,
+    /// The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.
+    pub provider: Option<String>,
+    /// The token's subject, or the person's name for SAML and Identity Center.
+    pub subject: Option<String>,
+    /// The token's audience.
+    pub audience: Option<String>,
+    /// The ARN of the user (or other principal) that began.
+    pub principal_arn: Option<String>,
+    /// The long-term key that began.
+    pub access_key_id: Option<String>,
+    /// The account in which the chain began.
+    pub account_id: Option<String>,
+    /// The AWS service that began.
+    pub service: Option<String>,
+}
+
+impl Origin {
+    /// Makes an origin of which only the kind is known.
+    pub fn of_kind(kind: OriginKind) -> Self {
+        Self {
+            kind,
+            provider: None,
+            subject: None,
+            audience: None,
+            principal_arn: None,
+            access_key_id: None,
+            account_id: None,
+            service: None,
+        }
+    }
+
+    /// Returns the one thing that names the origin best: subject, key, principal, service, provider or account.
+    pub fn label(&self) -> String {
+        let named = match self.kind {
+            OriginKind::LongTermKey => self.access_key_id.as_ref().or(self.principal_arn.as_ref()),
+            OriginKind::AwsService => self.service.as_ref(),
+            OriginKind::ExternalAccount => self.principal_arn.as_ref().or(self.account_id.as_ref()),
+            _ => None,
+        };
+        named
+            .or(self.subject.as_ref())
+            .or(self.principal_arn.as_ref())
+            .or(self.service.as_ref())
+            .or(self.provider.as_ref())
+            .or(self.account_id.as_ref())
+            .cloned()
+            .unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+/// How sure it is that a hop belongs to its parent, or activity to its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LinkKind {
+    /// Access key, principal id and creation time agree (or the record itself names the origin).
+    Exact,
+    /// Principal id and creation time agree; the key is not usable.
+    Strong,
+    /// One candidate by principal id inside the validity window.
+    Probable,
+    /// Several candidates: all listed, none chosen.
+    Ambiguous,
+    /// The issuance is not in these logs.
+    Missing,
+}
+
+impl LinkKind {
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Strong => "strong",
+            Self::Probable => "probable",
+            Self::Ambiguous => "ambiguous",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// Names a [`Session`] of one lineage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+/// Why a hop is attached to its parent, or activity to its session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// How sure.
+    pub kind: LinkKind,
+    /// What agreed, in the words of reports: `access_key`, `principal_id`, `creation_time`, `validity_window`, …
+    pub matched_on: &'static [&'static str],
+    /// The sessions that fit, when several do.
+    pub candidates: Vec<SessionId>,
+}
+
+impl Link {
+    /// Makes a link that needs no candidates.
+    pub fn new(kind: LinkKind, matched_on: &'static [&'static str]) -> Self {
+        Self { kind, matched_on, candidates: Vec::new() }
+    }
+}
+
+/// A named reason why a chain is not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapKind {
+    /// The session was issued before the first record of its account, or before the window.
+    IssuedBeforeWindow,
+    /// The account where the issuance would stand has no records here.
+    AccountNotCovered,
+    /// The account is covered, and yet the issuance is not in its records.
+    IssuanceMissing,
+    /// A service delivered the key; STS logs no issuance under it.
+    ServiceDeliveredKey,
+    /// CloudTrail logs no issuance for sessions of this kind, such as console sign-in.
+    IssuanceNotLogged,
+    /// Only the role owner's copy of a cross-account call is here; the caller's copy would name the key.
+    CallerCopyMissing,
+    /// Several sessions could be the parent.
+    AmbiguousParent,
+    /// The records contradict each other: a session would be its own ancestor.
+    Cycle,
+}
+
+impl GapKind {
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::IssuedBeforeWindow => "issued_before_window",
+            Self::AccountNotCovered => "account_not_covered",
+            Self::IssuanceMissing => "issuance_missing",
+            Self::ServiceDeliveredKey => "service_delivered_key",
+            Self::IssuanceNotLogged => "issuance_not_logged",
+            Self::CallerCopyMissing => "caller_copy_missing",
+            Self::AmbiguousParent => "ambiguous_parent",
+            Self::Cycle => "cycle",
+        }
+    }
+}
+
+/// A [`GapKind`] with the words that say which account, key or time it is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// Which reason.
+    pub kind: GapKind,
+    /// The reason in words.
+    pub message: String,
+}
+
+/// One granted assumption, its copies brought together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Issuance {
+    /// Index of the record that says most: the caller's copy when it is here.
+    pub record: u32,
+    /// Index of the other account's copy, when it is here.
+    pub counterpart: Option<u32>,
+}
+
+/// One set of temporary credentials.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The assumption that issued it, when it is in these logs.
+    pub issuance: Option<Issuance>,
+    /// The issued access key id; for a session without issuance, the key it used.
+    pub access_key: Option<Sym>,
+    /// `AROA…:session` for a role session; the user's id otherwise.
+    pub principal_id: Option<Sym>,
+    /// The role, with its path when any record says it. `None` for sessions of users.
+    pub role_arn: Option<Sym>,
+    /// The account that owns the role (or the user).
+    pub account: Option<Sym>,
+    /// The session name.
+    pub session_name: Option<Sym>,
+    /// When it was issued: the issuing event's time, or what later records say.
+    pub issued: Option<Timestamp>,
+    /// When it ends, if the issuance is here.
+    pub expires: Option<Timestamp>,
+    /// The session that issued it; `None` when it began at an origin or the parent is not certain.
+    pub parent: Option<SessionId>,
+    /// Why it is attached to its parent or origin.
+    pub link: Link,
+    /// How its activity was attached to it; `None` when it has none.
+    pub use_link: Option<Link>,
+    /// Index into the lineage's origins.
+    pub origin: u32,
+    /// Reasons why what is above it is not complete. Those of its ancestors are not repeated here.
+    pub gaps: Vec<Gap>,
+    /// Where its principals start in the lineage's uses, and how many they are.
+    pub uses: (u32, u32),
+    /// Where its children start in the lineage's children, and how many they are.
+    pub children: (u32, u32),
+}
+
+/// Origin → hops → what the last session did. One for each session that issued no further session.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// Stable across runs and file order.
+    pub id: String,
+    /// The sessions from the first hop to the leaf.
+    pub path: Vec<SessionId>,
+    /// Index into the lineage's routes.
+    pub route: u32,
+    /// False for single hops of AWS services, which are counted but not listed unless asked for.
+    pub is_listed: bool,
+}
+
+/// Chains with the same origin identity and the same role path.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Stable across runs.
+    pub id: String,
+    /// Index into the lineage's origins.
+    pub origin: u32,
+    /// The roles, in order, with their paths.
+    pub role_arns: Vec<String>,
+    /// How many chains.
+    pub chains: u64,
+    /// Calls, writes and errors of the leaf sessions.
+    pub activity: Activity,
+    /// False when none of its chains is listed.
+    pub is_listed: bool,
+}
+
+/// What a session did, in numbers. Assumptions are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Unique events.
+    pub calls: u64,
+    /// Events with `readOnly: false` and no error.
+    pub writes: u64,
+    /// Events with an error.
+    pub errors: u64,
+    /// The earliest event.
+    pub first_event: Option<Timestamp>,
+    /// The latest event.
+    pub last_event: Option<Timestamp>,
+}
+
+impl Activity {
+    /// Adds what another session did.
+    pub fn merge(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.writes += other.writes;
+        self.errors += other.errors;
+        self.first_event = [self.first_event, other.first_event].into_iter().flatten().min();
+        self.last_event = self.last_event.max(other.last_event);
+    }
+}
+
+/// Denied assumptions that are one attempt: the same caller, call, target and error, with gaps of at most 120 s.
+#[derive(Clone, Debug)]
+pub struct DenialRun {
+    /// Indexes of the records, in order of time.
+    pub records: Vec<u32>,
+    /// The role asked for, when any record names it.
+    pub role_arn: Option<Sym>,
+    /// Who asked: an ARN, else a principal id.
+    pub principal: Option<Sym>,
+    /// The caller's access key.
+    pub access_key: Option<Sym>,
+    /// The session that asked, when it is certain.
+    pub session: Option<SessionId>,
+    /// The token's subject, for web identities.
+    pub subject: Option<Sym>,
+    /// The identity provider, for web identities.
+    pub provider: Option<Sym>,
+    /// `errorCode`.
+    pub error_code: Option<Sym>,
+    /// The account in whose log the records stand.
+    pub account: Option<Sym>,
+    /// The earliest record.
+    pub first_event: Option<Timestamp>,
+    /// The latest record.
+    pub last_event: Option<Timestamp>,
+    /// True when the target was made or changed at most 60 s before, and the call succeeded at most 120 s after: IAM
+    /// had not spread the change yet (13 of 13 denials of one real data set).
+    pub is_settling: bool,
+}
+
+/// A long-term key and all that was done with it directly.
+#[derive(Clone, Debug)]
+pub struct LongTermKey {
+    /// The key.
+    pub access_key: Sym,
+    /// The principals that used it (one, unless the records contradict each other).
+    pub principals: Vec<PrincipalId>,
+    /// Calls made with the key, assumptions left out.
+    pub activity: Activity,
+    /// Granted assumptions made with the key.
+    pub assumptions: u64,
+    /// First and last use, assumptions included.
+    pub first_event: Option<Timestamp>,
+    /// The latest use.
+    pub last_event: Option<Timestamp>,
+    /// The user agents that mark a CI system, if any.
+    pub ci_user_agents: Vec<Sym>,
+}
+
+/// Returns true when the record is the target account's copy of a cross-account call, or shows the caller as such.
+pub fn is_cross_account(assumption: &Assumption, caller_account: Option<&str>, role_account: Option<&str>) -> bool {
+    assumption.role_arn.is_some()
+        && caller_account.is_some()
+        && role_account.is_some()
+        && caller_account != role_account
+}

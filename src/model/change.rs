@@ -1,0 +1,53 @@
+//! Changes: control-plane calls that alter trust, keys or trails. Rules read what they did.
+
+use super::event_id::EventId;
+use super::principal::PrincipalId;
+use super::symbols::Renaming;
+use super::symbols::Sym;
+use super::time::Timestamp;
+
+/// One attempt to change trust, keys or logging.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// `eventID`.
+    pub event_id: Option<EventId>,
+    /// `eventTime`.
+    pub time: Option<Timestamp>,
+    /// `eventSource`, such as `iam.amazonaws.com`.
+    pub source: Sym,
+    /// `eventName`, such as `UpdateAssumeRolePolicy`.
+    pub name: Sym,
+    /// Who asked.
+    pub caller: PrincipalId,
+    /// `recipientAccountId`.
+    pub account: Option<Sym>,
+    /// What was changed: a role name, a trail, a bucket, a provider's address, a user.
+    pub target: Option<Sym>,
+    /// The policy document, or the request parameters, as JSON text.
+    pub document: Option<Sym>,
+    /// True when CloudTrail withheld the parameters because of their size.
+    pub omitted: bool,
+    /// `errorCode`; `None` when the change was made.
+    pub error_code: Option<Sym>,
+    /// `userAgent`.
+    pub user_agent: Option<Sym>,
+    /// The object that holds the record.
+    pub object: Sym,
+}
+
+impl Change {
+    /// Renames every symbol, and the caller by `callers`.
+    pub fn rename(&mut self, names: &Renaming, callers: &[PrincipalId]) {
+        self.event_id = self.event_id.map(|id| id.renamed(names));
+        for sym in [&mut self.account, &mut self.target, &mut self.document, &mut self.error_code, &mut self.user_agent]
+        {
+            *sym = names.opt(*sym);
+        }
+        for sym in [&mut self.source, &mut self.name, &mut self.object] {
+            *sym = names.of(*sym);
+        }
+        if let Some(caller) = usize::try_from(self.caller.0).ok().and_then(|index| callers.get(index)) {
+            self.caller = *caller;
+        }
+    }
+}

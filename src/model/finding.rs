@@ -1,0 +1,202 @@
+//! Findings: judged statements, folded over what they are about, with the events that prove them.
+
+use std::collections::BTreeMap;
+
+use super::time::Timestamp;
+
+/// How much harm is done if the finding is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Hygiene.
+    Low,
+    /// To be looked at.
+    Medium,
+    /// To be looked at today.
+    High,
+    /// To be looked at now.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, the worst first.
+    pub const WORST_FIRST: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// Reads the name used in reports.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::WORST_FIRST.into_iter().find(|severity| severity.name() == text)
+    }
+
+    /// Returns the next worse severity.
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Info => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+}
+
+/// How sure the finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A hint.
+    Low,
+    /// Likely.
+    Medium,
+    /// Certain, or nearly so.
+    High,
+}
+
+impl Confidence {
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// What the finding rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// It follows from what AWS guarantees.
+    Proof,
+    /// It contradicts an expectation, a snapshot or a known pattern.
+    Match,
+    /// It has not been seen before.
+    Novelty,
+    /// It looks like something.
+    Heuristic,
+}
+
+impl Basis {
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proof => "proof",
+            Self::Match => "match",
+            Self::Novelty => "novelty",
+            Self::Heuristic => "heuristic",
+        }
+    }
+}
+
+/// Where a finding stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Not known before; every finding of a run without a store.
+    New,
+    /// Still there.
+    Ongoing,
+    /// There again after it was resolved.
+    Reopened,
+    /// Not seen for some time.
+    Resolved,
+    /// An exception of the expectations file covers it.
+    Excepted,
+}
+
+impl Status {
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Ongoing => "ongoing",
+            Self::Reopened => "reopened",
+            Self::Resolved => "resolved",
+            Self::Excepted => "excepted",
+        }
+    }
+}
+
+/// One event that proves a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// When it happened.
+    pub event_time: Option<Timestamp>,
+    /// `eventID`.
+    pub event_id: Option<String>,
+    /// The object that holds the record.
+    pub object: Option<String>,
+}
+
+/// What a rule says about one occurrence. The audit folds claims of equal key into one [`Finding`].
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// What it is about, such as `role_arn` and `subject`. Never a time, an event id, a file or a run.
+    pub key: Vec<(&'static str, String)>,
+    /// How much harm.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
+    /// One line, without a full stop, that names what was found and about whom.
+    pub title: String,
+    /// What happened, in one to three sentences, so that a stranger understands it.
+    pub message: String,
+    /// What to do, when the rule's own text can be made more exact.
+    pub remediation: Option<String>,
+    /// How many occurrences the claim stands for; usually 1.
+    pub count: u64,
+    /// The events that prove it. Never empty for claims about events.
+    pub evidence: Vec<Evidence>,
+    /// The chains it is about.
+    pub chain_ids: Vec<String>,
+}
+
+/// A finding: all claims of one rule with the same key.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How much harm.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
+    /// One line.
+    pub title: String,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub remediation: String,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// What it is about.
+    pub key: BTreeMap<String, String>,
+    /// A versioned hash of rule and key.
+    pub fingerprint: String,
+    /// How many occurrences.
+    pub count: u64,
+    /// The earliest evidence.
+    pub first_seen: Option<Timestamp>,
+    /// The latest evidence.
+    pub last_seen: Option<Timestamp>,
+    /// The chains it is about, sorted.
+    pub chain_ids: Vec<String>,
+    /// At most five events, the first and the last included.
+    pub evidence: Vec<Evidence>,
+    /// Where it stands in its life.
+    pub status: Status,
+    /// Why it is excepted, when it is.
+    pub exception: Option<String>,
+}

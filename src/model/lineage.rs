@@ -1,0 +1,324 @@
+//! The lineage: every session, where it came from, and what it did. What rules and reports read.
+
+use std::collections::BTreeMap;
+
+use super::arn;
+use super::assumption::Assumption;
+use super::chain::Activity;
+use super::chain::Chain;
+use super::chain::DenialRun;
+use super::chain::Issuance;
+use super::chain::LongTermKey;
+use super::chain::Origin;
+use super::chain::Route;
+use super::chain::Session;
+use super::chain::SessionId;
+use super::finding::Evidence;
+use super::observations::Action;
+use super::observations::ActionId;
+use super::observations::Contact;
+use super::observations::Mark;
+use super::observations::Observations;
+use super::observations::Tally;
+use super::principal::Principal;
+use super::principal::PrincipalId;
+use super::symbols::Sym;
+use super::time::Timestamp;
+
+/// Everything that correlation found out, on top of the observations it read.
+#[derive(Clone, Debug, Default)]
+pub struct Lineage {
+    /// What was read. Assumptions are settled: one per event id and account, sorted by time and id.
+    pub observations: Observations,
+    /// Every session, sorted by issue time, then by what identifies it.
+    pub sessions: Vec<Session>,
+    /// Every distinct origin.
+    pub origins: Vec<Origin>,
+    /// One chain for each leaf session, sorted by the time of the first hop.
+    pub chains: Vec<Chain>,
+    /// Chains folded; the busiest first.
+    pub routes: Vec<Route>,
+    /// Denied attempts, retries folded.
+    pub denied: Vec<DenialRun>,
+    /// Long-term keys, the most writes first.
+    pub long_term_keys: Vec<LongTermKey>,
+    /// For each session its principals, in one run of this list.
+    pub uses: Vec<PrincipalId>,
+    /// For each session its child sessions, in one run of this list.
+    pub child_ids: Vec<SessionId>,
+    /// For each principal (by its number) the session it belongs to.
+    pub session_of_principal: Vec<Option<SessionId>>,
+    /// For each principal its actions, sorted by source, name and error.
+    pub actions_of_principal: Vec<Vec<(ActionId, Tally)>>,
+    /// For each principal its contacts, sorted by address and user agent.
+    pub contacts_of_principal: Vec<Vec<(Contact, Tally)>>,
+}
+
+impl Lineage {
+    /// Returns the string of a symbol.
+    pub fn str(&self, sym: Sym) -> &str {
+        self.observations.symbols.get(sym)
+    }
+
+    /// Returns the string of a symbol, if there is one.
+    pub fn opt(&self, sym: Option<Sym>) -> Option<&str> {
+        self.observations.symbols.opt(sym)
+    }
+
+    /// Returns a principal.
+    pub fn principal(&self, id: PrincipalId) -> &Principal {
+        &self.observations.principals[index(id.0)]
+    }
+
+    /// Returns an action.
+    pub fn action(&self, id: ActionId) -> &Action {
+        &self.observations.actions[index(id.0)]
+    }
+
+    /// Returns a record of an assumption by its index.
+    pub fn assumption(&self, record: u32) -> &Assumption {
+        &self.observations.assumptions[index(record)]
+    }
+
+    /// Returns a session as something to ask.
+    pub fn session(&self, id: SessionId) -> SessionView<'_> {
+        SessionView { lineage: self, id, session: &self.sessions[index(id.0)] }
+    }
+
+    /// Returns every session.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionView<'_>> {
+        (0u32..).zip(&self.sessions).map(|(id, session)| SessionView { lineage: self, id: SessionId(id), session })
+    }
+
+    /// Returns the origin of a chain.
+    pub fn origin_of(&self, chain: &Chain) -> &Origin {
+        self.leaf(chain).origin()
+    }
+
+    /// Returns the last session of a chain.
+    pub fn leaf(&self, chain: &Chain) -> SessionView<'_> {
+        self.session(*chain.path.last().unwrap_or(&SessionId(0)))
+    }
+
+    /// Returns the chains through a session: those whose path holds it.
+    ///
+    /// Looks at every chain; rules that ask for many sessions use [`Lineage::chains_by_session`].
+    pub fn chains_by_session(&self) -> BTreeMap<SessionId, Vec<&Chain>> {
+        let mut by_session: BTreeMap<SessionId, Vec<&Chain>> = BTreeMap::new();
+        for chain in &self.chains {
+            for session in &chain.path {
+                by_session.entry(*session).or_default().push(chain);
+            }
+        }
+        by_session
+    }
+
+    /// Returns a mark as evidence.
+    pub fn evidence(&self, mark: &Mark) -> Evidence {
+        Evidence {
+            event_time: mark.time(),
+            event_id: mark.event_id.map(|id| id.text(&self.observations.symbols)),
+            object: Some(self.str(mark.object).to_owned()),
+        }
+    }
+
+    /// Returns a record of an assumption as evidence.
+    pub fn assumption_evidence(&self, record: u32) -> Evidence {
+        let assumption = self.assumption(record);
+        Evidence {
+            event_time: assumption.time,
+            event_id: assumption.event_id.map(|id| id.text(&self.observations.symbols)),
+            object: Some(self.str(assumption.object).to_owned()),
+        }
+    }
+
+    /// Returns what a principal did, in numbers.
+    pub fn activity_of_principal(&self, id: PrincipalId) -> Activity {
+        let mut activity = Activity::default();
+        for (action, tally) in self.actions_of_principal.get(index(id.0)).into_iter().flatten() {
+            let action = self.action(*action);
+            activity.calls += tally.count;
+            if action.error_code.is_some() {
+                activity.errors += tally.count;
+            } else if action.read_only == Some(false) {
+                activity.writes += tally.count;
+            }
+            activity.first_event = [activity.first_event, tally.first.time()].into_iter().flatten().min();
+            activity.last_event = activity.last_event.max(tally.last.time());
+        }
+        activity
+    }
+
+    /// Returns the accounts that have records here, sorted.
+    pub fn covered_accounts(&self) -> Vec<&str> {
+        let mut accounts: Vec<&str> =
+            self.observations.cells.keys().filter_map(|cell| self.opt(cell.account)).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts
+    }
+}
+
+fn index(number: u32) -> usize {
+    // usize has at least 32 bits on every target that Rust's standard library supports with std::fs.
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// A session and the lineage it belongs to: the questions that rules and reports ask.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionView<'l> {
+    lineage: &'l Lineage,
+    /// The session's name in the lineage.
+    pub id: SessionId,
+    /// The session itself.
+    pub session: &'l Session,
+}
+
+impl<'l> SessionView<'l> {
+    /// Returns the lineage.
+    pub fn lineage(&self) -> &'l Lineage {
+        self.lineage
+    }
+
+    /// Returns where trust began.
+    pub fn origin(&self) -> &'l Origin {
+        &self.lineage.origins[index(self.session.origin)]
+    }
+
+    /// Returns the record that issued the session: the caller's copy when it is here.
+    pub fn issuing_record(&self) -> Option<&'l Assumption> {
+        self.session.issuance.map(|Issuance { record, .. }| self.lineage.assumption(record))
+    }
+
+    /// Returns the principal that asked for the session.
+    pub fn caller(&self) -> Option<&'l Principal> {
+        self.issuing_record().map(|record| self.lineage.principal(record.caller))
+    }
+
+    /// Returns the ids of both copies of the issuing event, as evidence.
+    pub fn issuing_evidence(&self) -> Vec<Evidence> {
+        self.session
+            .issuance
+            .iter()
+            .flat_map(|issuance| [Some(issuance.record), issuance.counterpart])
+            .flatten()
+            .map(|record| self.lineage.assumption_evidence(record))
+            .collect()
+    }
+
+    /// Returns the role with its path; `None` for sessions of users.
+    pub fn role_arn(&self) -> Option<&'l str> {
+        self.lineage.opt(self.session.role_arn)
+    }
+
+    /// Returns the account that owns the role (or the user).
+    pub fn account(&self) -> Option<&'l str> {
+        self.lineage.opt(self.session.account)
+    }
+
+    /// Returns the account of the principal that asked for the session.
+    pub fn caller_account(&self) -> Option<&'l str> {
+        self.lineage.opt(self.caller()?.account)
+    }
+
+    /// Returns the access key id.
+    pub fn access_key(&self) -> Option<&'l str> {
+        self.lineage.opt(self.session.access_key)
+    }
+
+    /// Returns the session name.
+    pub fn session_name(&self) -> Option<&'l str> {
+        self.lineage.opt(self.session.session_name)
+    }
+
+    /// Returns true when the caller's account is known and is not the role's.
+    pub fn is_cross_account(&self) -> bool {
+        match (self.caller_account(), self.account()) {
+            (Some(caller), Some(owner)) => caller != owner,
+            _ => false,
+        }
+    }
+
+    /// Returns the session that issued this one.
+    pub fn parent(&self) -> Option<Self> {
+        self.session.parent.map(|parent| self.lineage.session(parent))
+    }
+
+    /// Returns the sessions that this one issued, in order of time.
+    pub fn children(&self) -> impl Iterator<Item = Self> + use<'l> {
+        let lineage = self.lineage;
+        let (start, count) = self.session.children;
+        let ids = lineage.child_ids.get(index(start)..index(start.saturating_add(count))).unwrap_or_default();
+        ids.iter().map(move |id| lineage.session(*id))
+    }
+
+    /// Returns the session and its ancestors, the session first.
+    pub fn ancestry(&self) -> impl Iterator<Item = Self> + use<'l> {
+        std::iter::successors(Some(*self), Self::parent)
+    }
+
+    /// Returns the session and all that descend from it, parents before children.
+    pub fn descendants(&self) -> Vec<Self> {
+        let mut found = vec![*self];
+        let mut next = 0;
+        while let Some(session) = found.get(next).copied() {
+            found.extend(session.children());
+            next += 1;
+        }
+        found
+    }
+
+    /// Returns the principals under which the session appears.
+    pub fn principals(&self) -> &'l [PrincipalId] {
+        let (start, count) = self.session.uses;
+        self.lineage.uses.get(index(start)..index(start.saturating_add(count))).unwrap_or_default()
+    }
+
+    /// Returns what the session did, in numbers.
+    pub fn activity(&self) -> Activity {
+        let mut activity = Activity::default();
+        for principal in self.principals() {
+            activity.merge(&self.lineage.activity_of_principal(*principal));
+        }
+        activity
+    }
+
+    /// Returns what the session did: each action with how often, and first and last event. Unsorted when the session
+    /// appears as several principals, in which case an action may come more than once.
+    pub fn actions(&self) -> impl Iterator<Item = (&'l Action, &'l Tally)> + use<'l> {
+        let lineage = self.lineage;
+        self.principals()
+            .iter()
+            .filter_map(|id| lineage.actions_of_principal.get(index(id.0)))
+            .flatten()
+            .map(|(action, tally)| (lineage.action(*action), tally))
+    }
+
+    /// Returns from where and with what the session called, with the principal it did so as.
+    pub fn contacts(&self) -> impl Iterator<Item = (&'l Principal, &'l Contact, &'l Tally)> + use<'l> {
+        let lineage = self.lineage;
+        self.principals().iter().flat_map(move |id| {
+            let contacts = lineage.contacts_of_principal.get(index(id.0)).into_iter().flatten();
+            contacts.map(move |(contact, tally)| (lineage.principal(*id), contact, tally))
+        })
+    }
+
+    /// Returns a session tag that was passed when the session was issued.
+    pub fn tag(&self, key: &str) -> Option<&'l str> {
+        let extra = self.issuing_record()?.extra.as_ref()?;
+        let (_, value) = extra.tags.iter().find(|(name, _)| self.lineage.str(*name) == key)?;
+        Some(self.lineage.str(*value))
+    }
+
+    /// Returns when the session began, as far as it is known.
+    pub fn issued(&self) -> Option<Timestamp> {
+        self.session.issued
+    }
+
+    /// Returns true for sessions that AWS machinery makes for itself: service-linked roles, and services that assume
+    /// a role in nobody's name.
+    pub fn is_machinery(&self) -> bool {
+        self.role_arn().is_some_and(arn::is_service_linked_role)
+            || self.origin().kind == super::chain::OriginKind::AwsService
+    }
+}
