@@ -1,6 +1,7 @@
 //! Chains: origin → hops → what the last session did; and what they are folded into.
 
-use super::assumption::Assumption;
+use std::fmt;
+
 use super::principal::PrincipalId;
 use super::symbols::Sym;
 use super::time::Timestamp;
@@ -261,11 +262,33 @@ pub struct Session {
     pub children: (u32, u32),
 }
 
+/// The name of a chain, stable across runs and file order: a hash of what identifies its last session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChainId(pub u64);
+
+impl fmt::Display for ChainId {
+    /// Writes `ch-` and sixteen hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ch-{:016x}", self.0)
+    }
+}
+
+/// The name of a route, stable across runs: a hash of its origin and its roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteId(pub u64);
+
+impl fmt::Display for RouteId {
+    /// Writes `rt-` and sixteen hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rt-{:016x}", self.0)
+    }
+}
+
 /// Origin → hops → what the last session did. One for each session that issued no further session.
 #[derive(Clone, Debug)]
 pub struct Chain {
     /// Stable across runs and file order.
-    pub id: String,
+    pub id: ChainId,
     /// The sessions from the first hop to the leaf.
     pub path: Vec<SessionId>,
     /// Index into the lineage's routes.
@@ -278,11 +301,11 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 pub struct Route {
     /// Stable across runs.
-    pub id: String,
+    pub id: RouteId,
     /// Index into the lineage's origins.
     pub origin: u32,
     /// The roles, in order, with their paths.
-    pub role_arns: Vec<String>,
+    pub role_arns: Vec<Sym>,
     /// How many chains.
     pub chains: u64,
     /// Calls, writes and errors of the leaf sessions.
@@ -364,12 +387,4 @@ pub struct LongTermKey {
     pub last_event: Option<Timestamp>,
     /// The user agents that mark a CI system, if any.
     pub ci_user_agents: Vec<Sym>,
-}
-
-/// Returns true when the record is the target account's copy of a cross-account call, or shows the caller as such.
-pub fn is_cross_account(assumption: &Assumption, caller_account: Option<&str>, role_account: Option<&str>) -> bool {
-    assumption.role_arn.is_some()
-        && caller_account.is_some()
-        && role_account.is_some()
-        && caller_account != role_account
 }

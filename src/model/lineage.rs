@@ -25,6 +25,30 @@ use super::principal::PrincipalId;
 use super::symbols::Sym;
 use super::time::Timestamp;
 
+/// Rows that belong to principals: one list, and where each principal's part of it begins.
+#[derive(Clone, Debug)]
+pub struct Grouped<T> {
+    /// Where the rows of each principal begin; one more entry than principals.
+    pub starts: Vec<usize>,
+    /// All rows, those of one principal together.
+    pub rows: Vec<T>,
+}
+
+impl<T> Default for Grouped<T> {
+    fn default() -> Self {
+        Self { starts: Vec::new(), rows: Vec::new() }
+    }
+}
+
+impl<T> Grouped<T> {
+    /// Returns the rows of a principal.
+    pub fn of(&self, principal: PrincipalId) -> &[T] {
+        let at = index(principal.0);
+        let bounds = self.starts.get(at).zip(self.starts.get(at + 1));
+        bounds.and_then(|(start, end)| self.rows.get(*start..*end)).unwrap_or_default()
+    }
+}
+
 /// Everything that correlation found out, on top of the observations it read.
 #[derive(Clone, Debug, Default)]
 pub struct Lineage {
@@ -48,10 +72,10 @@ pub struct Lineage {
     pub child_ids: Vec<SessionId>,
     /// For each principal (by its number) the session it belongs to.
     pub session_of_principal: Vec<Option<SessionId>>,
-    /// For each principal its actions, sorted by source, name and error.
-    pub actions_of_principal: Vec<Vec<(ActionId, Tally)>>,
-    /// For each principal its contacts, sorted by address and user agent.
-    pub contacts_of_principal: Vec<Vec<(Contact, Tally)>>,
+    /// What each principal did, sorted by source, name and error.
+    pub actions: Grouped<(ActionId, Tally)>,
+    /// From where each principal called, in order of the first call.
+    pub contacts: Grouped<(Contact, Tally)>,
 }
 
 impl Lineage {
@@ -135,7 +159,7 @@ impl Lineage {
     /// Returns what a principal did, in numbers.
     pub fn activity_of_principal(&self, id: PrincipalId) -> Activity {
         let mut activity = Activity::default();
-        for (action, tally) in self.actions_of_principal.get(index(id.0)).into_iter().flatten() {
+        for (action, tally) in self.actions.of(id) {
             let action = self.action(*action);
             activity.calls += tally.count;
             if action.error_code.is_some() {
@@ -289,8 +313,7 @@ impl<'l> SessionView<'l> {
         let lineage = self.lineage;
         self.principals()
             .iter()
-            .filter_map(|id| lineage.actions_of_principal.get(index(id.0)))
-            .flatten()
+            .flat_map(|id| lineage.actions.of(*id))
             .map(|(action, tally)| (lineage.action(*action), tally))
     }
 
@@ -298,8 +321,8 @@ impl<'l> SessionView<'l> {
     pub fn contacts(&self) -> impl Iterator<Item = (&'l Principal, &'l Contact, &'l Tally)> + use<'l> {
         let lineage = self.lineage;
         self.principals().iter().flat_map(move |id| {
-            let contacts = lineage.contacts_of_principal.get(index(id.0)).into_iter().flatten();
-            contacts.map(move |(contact, tally)| (lineage.principal(*id), contact, tally))
+            let contacts = lineage.contacts.of(*id);
+            contacts.iter().map(move |(contact, tally)| (lineage.principal(*id), contact, tally))
         })
     }
 

@@ -1,0 +1,82 @@
+//! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
+
+mod fold;
+
+use std::collections::BTreeMap;
+
+use crate::expect::Expectations;
+use crate::model::chain::Chain;
+use crate::model::chain::SessionId;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Finding;
+use crate::model::finding::Severity;
+use crate::model::lineage::Lineage;
+
+/// One rule: what it is called, how it is explained, and the question that it asks.
+#[derive(Debug)]
+pub struct Rule {
+    /// The rule's id in kebab case, named by the bad thing: the stem of its file and of its page.
+    pub id: &'static str,
+    /// What it finds, in one line.
+    pub title: &'static str,
+    /// The usual severity; a claim may carry another one.
+    pub severity: Severity,
+    /// The usual confidence.
+    pub confidence: Confidence,
+    /// The usual basis.
+    pub basis: Basis,
+    /// What to do, in one to three sentences.
+    pub remediation: &'static str,
+    /// ATT&CK techniques (v18; log tampering also under its v19 number), then pages to read.
+    pub references: &'static [&'static str],
+    /// The rule's page, `docs/rules/<id>.md`: prose, and examples that the tests execute.
+    pub page: &'static str,
+    /// The question.
+    pub check: fn(&Context<'_>, &mut Vec<Claim>),
+}
+
+/// What a rule may look at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Every session, chain, key and denial.
+    pub lineage: &'a Lineage,
+    /// What the owners say should happen. Empty when there is no file.
+    pub expectations: &'a Expectations,
+    /// The chains through each session.
+    pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
+}
+
+impl Context<'_> {
+    /// Returns the ids of the chains through a session.
+    pub fn chain_ids(&self, session: SessionId) -> Vec<String> {
+        self.chains.get(&session).into_iter().flatten().map(|chain| chain.id.to_string()).collect()
+    }
+}
+
+/// Every rule, in alphabetical order of ids.
+pub static RULES: &[&Rule] = &[];
+
+/// Returns the ids of all rules.
+pub fn rule_ids() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.id).collect()
+}
+
+/// Returns the rule of this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
+}
+
+/// Asks every rule, and folds what they say: the worst findings first.
+pub fn audit(lineage: &Lineage, expectations: &Expectations) -> Vec<Finding> {
+    let context = Context { lineage, expectations, chains: lineage.chains_by_session() };
+    let mut findings = Vec::new();
+    for rule in RULES {
+        let mut claims = Vec::new();
+        (rule.check)(&context, &mut claims);
+        findings.extend(fold::fold(rule, claims, expectations));
+    }
+    fold::sort(&mut findings);
+    findings
+}

@@ -1,0 +1,133 @@
+//! Gaps: why a session's beginning is not in these logs, in words that say what to fetch.
+
+use crate::model::arn;
+use crate::model::chain::Gap;
+use crate::model::chain::GapKind;
+use crate::model::chain::LinkKind;
+use crate::model::chain::Session;
+use crate::model::observations::Map;
+use crate::model::observations::Observations;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+use crate::model::time::Timestamp;
+
+use super::group::Activity;
+use super::index;
+use super::sessions::Book;
+use super::sessions::record_of;
+
+/// Names the gaps of every session that lacks its issuance or its parent.
+pub(super) fn name(book: &mut Book, observations: &Observations, _: &Activity) {
+    let first_records = first_records(observations);
+    let mut principals: Vec<Vec<&Principal>> = vec![Vec::new(); book.sessions.len()];
+    for (principal, session) in observations.principals.iter().zip(&book.of_principal) {
+        if let Some(session) = session
+            && book.session(*session).issuance.is_none()
+        {
+            principals[index(session.0)].push(principal);
+        }
+    }
+    for (session, principals) in book.sessions.iter_mut().zip(principals) {
+        let namer = Namer { observations, first_records: &first_records };
+        if session.link.kind == LinkKind::Ambiguous {
+            session.gaps.push(Gap {
+                kind: GapKind::AmbiguousParent,
+                message: format!("{} sessions fit and none is chosen", session.link.candidates.len()),
+            });
+        } else if session.issuance.is_none() {
+            session.gaps.push(namer.of_lost(session, &principals));
+        } else if session.link.kind == LinkKind::Missing && session.gaps.is_empty() {
+            session.gaps.push(namer.of_parent(session));
+        }
+    }
+}
+
+fn first_records(observations: &Observations) -> Map<Sym, Timestamp> {
+    let mut first: Map<Sym, Timestamp> = Map::default();
+    for (cell, count) in &observations.cells {
+        if let Some((account, time)) = cell.account.zip(count.first) {
+            first.entry(account).and_modify(|known| *known = time.min(*known)).or_insert(time);
+        }
+    }
+    first
+}
+
+struct Namer<'o> {
+    observations: &'o Observations,
+    first_records: &'o Map<Sym, Timestamp>,
+}
+
+impl Namer<'_> {
+    /// Says why a session that is used was issued out of sight.
+    fn of_lost(&self, session: &Session, principals: &[&Principal]) -> Gap {
+        let symbols = &self.observations.symbols;
+        let is_user = principals.iter().any(|p| matches!(p.kind, PrincipalKind::IamUser | PrincipalKind::Root));
+        if is_user {
+            return Gap {
+                kind: GapKind::IssuanceNotLogged,
+                message: "CloudTrail logs no issuance for console sessions of users".to_owned(),
+            };
+        }
+        let is_service = principals.iter().all(|p| p.invoked_by.is_some()) && !principals.is_empty();
+        let is_linked = symbols.opt(session.role_arn).is_some_and(arn::is_service_linked_role);
+        if is_service || is_linked {
+            return Gap {
+                kind: GapKind::ServiceDeliveredKey,
+                message: "an AWS service uses the session; its issuance is not in these logs".to_owned(),
+            };
+        }
+        let Some(account) = session.account else {
+            return Gap {
+                kind: GapKind::AccountNotCovered,
+                message: "the records do not say which account issued the session".to_owned(),
+            };
+        };
+        let account_id = symbols.get(account);
+        let Some(first) = self.first_records.get(&account) else {
+            let inferred = symbols.opt(session.access_key).and_then(arn::account_in_id);
+            let by_key = match inferred {
+                Some(by_key) if by_key != account_id => format!(" (its key id encodes account {by_key}, inferred)"),
+                _ => String::new(),
+            };
+            return Gap {
+                kind: GapKind::AccountNotCovered,
+                message: format!("account {account_id}, where the session was issued, has no records here{by_key}"),
+            };
+        };
+        match session.issued {
+            Some(issued) if issued < *first => Gap {
+                kind: GapKind::IssuedBeforeWindow,
+                message: format!("issued at {issued}, before the first record of account {account_id} at {first}"),
+            },
+            Some(issued) => Gap {
+                kind: GapKind::IssuanceMissing,
+                message: format!("account {account_id} has records, but not the one that issued this session at {issued}"),
+            },
+            None => Gap {
+                kind: GapKind::IssuanceMissing,
+                message: format!("account {account_id} has records, but none that issued this session"),
+            },
+        }
+    }
+
+    /// Says why the session that asked for this one is not here.
+    fn of_parent(&self, session: &Session) -> Gap {
+        let symbols = &self.observations.symbols;
+        let caller = record_of(session, self.observations)
+            .and_then(|record| super::principal_of(&self.observations.principals, record.caller));
+        let account = caller.and_then(|caller| caller.account);
+        let account_id = symbols.opt(account).unwrap_or("unknown");
+        if account.is_some_and(|account| self.first_records.contains_key(&account)) {
+            Gap {
+                kind: GapKind::IssuanceMissing,
+                message: format!("account {account_id} has records, but none of the session that asked"),
+            }
+        } else {
+            Gap {
+                kind: GapKind::AccountNotCovered,
+                message: format!("account {account_id}, whose principal asked, has no records here"),
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Which session came from which? Observations in, the lineage out. Pure: no clock, no environment, no I/O.
+
+mod chains;
+mod denials;
+mod gaps;
+mod group;
+mod keys;
+mod origins;
+mod parents;
+mod roles;
+mod sessions;
+mod settle;
+
+use crate::model::lineage::Lineage;
+use crate::model::observations::Observations;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalId;
+use crate::model::time::Timestamp;
+
+/// What correlation needs to know besides the observations.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// List single hops of AWS services, too.
+    pub include_services: bool,
+    /// The start of the window, when one was asked for: chains that ended before it are left out.
+    pub since: Option<Timestamp>,
+    /// What marks a CI system in a user agent.
+    pub ci_markers: Vec<String>,
+}
+
+/// Links every session to what issued it, and folds the result into chains and routes.
+///
+/// The result depends only on what the observations say, not on the order in which they were made.
+pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
+    settle::settle(&mut observations);
+    let issuances = settle::issuances(&observations);
+    let activity = group::group(&mut observations);
+    let mut book = sessions::build(&mut observations, &issuances, &activity);
+    parents::link(&mut book, &observations);
+    let origins = origins::find(&mut book, &mut observations);
+    gaps::name(&mut book, &observations, &activity);
+    let mut lineage = book.into_lineage(observations, origins, activity);
+    chains::build(&mut lineage, options);
+    lineage.denied = denials::fold(&lineage);
+    lineage.long_term_keys = keys::collect(&lineage, options);
+    lineage
+}
+
+/// Narrows a length to the width of an id. More than four billion sessions fit no memory.
+fn number(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn principal_of(principals: &[Principal], id: PrincipalId) -> Option<&Principal> {
+    principals.get(index(id.0))
+}

@@ -1,0 +1,280 @@
+//! Origins: where the trust of each session began.
+
+use crate::model::arn;
+use crate::model::arn::KeyKind;
+use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
+use crate::model::chain::Origin;
+use crate::model::chain::OriginKind;
+use crate::model::chain::Session;
+use crate::model::chain::SessionId;
+use crate::model::observations::Map;
+use crate::model::observations::Observations;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalId;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+use crate::model::symbols::Symbols;
+
+use super::index;
+use super::number;
+use super::sessions::Book;
+use super::sessions::compare_principals;
+use super::sessions::record_of;
+
+/// Finds the origin of every session, and returns the distinct ones; sessions hold their index.
+pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Origin> {
+    let first_use = first_principals(book, observations);
+    let covered: Vec<Sym> = covered_accounts(observations);
+    let mut table = Table::default();
+    let mut known: Vec<Option<u32>> = vec![None; book.sessions.len()];
+    for at in 0..book.sessions.len() {
+        // Ancestors first: the path up to the nearest session whose origin is known.
+        let mut path = vec![SessionId(number(at))];
+        while let Some(parent) = path.last().and_then(|id| book.session(*id).parent) {
+            if known[index(parent.0)].is_some() || path.len() > book.sessions.len() {
+                break;
+            }
+            path.push(parent);
+        }
+        for id in path.into_iter().rev() {
+            if known[index(id.0)].is_some() {
+                continue;
+            }
+            let session = book.session(id);
+            let inherited = session.parent.and_then(|parent| known[index(parent.0)]);
+            let origin = inherited.or_else(|| shared_origin(session, &known)).unwrap_or_else(|| {
+                let principal = first_use[index(id.0)].and_then(|p| super::principal_of(&observations.principals, p));
+                let reader = Reader { observations, covered: &covered };
+                let origin = match record_of(session, observations) {
+                    Some(record) => reader.of_record(record),
+                    None => reader.of_use(session, principal),
+                };
+                table.number(origin)
+            });
+            known[index(id.0)] = Some(origin);
+        }
+    }
+    settle_candidates(book, &mut known);
+    for (session, origin) in book.sessions.iter_mut().zip(known) {
+        session.origin = origin.unwrap_or_default();
+    }
+    table.origins
+}
+
+/// Returns the one origin that all candidates of an ambiguous link share. It is then stated although the event is not.
+fn shared_origin(session: &Session, known: &[Option<u32>]) -> Option<u32> {
+    let mut origins = session.link.candidates.iter().map(|id| known[index(id.0)]);
+    let first = origins.next()??;
+    origins.all(|origin| origin == Some(first)).then_some(first)
+}
+
+/// Looks at the candidates again once everything is known: one may have come after the session that names it.
+fn settle_candidates(book: &Book, known: &mut [Option<u32>]) {
+    for at in 0..book.sessions.len() {
+        let session = &book.sessions[at];
+        if session.parent.is_none()
+            && let Some(shared) = shared_origin(session, known)
+        {
+            known[at] = Some(shared);
+        }
+        if let Some(parent) = session.parent {
+            known[at] = known[index(parent.0)];
+        }
+    }
+}
+
+/// Returns for each session without issuance one of its principals, chosen by text: what its own records say about it.
+fn first_principals(book: &Book, observations: &Observations) -> Vec<Option<PrincipalId>> {
+    let mut first: Vec<Option<PrincipalId>> = vec![None; book.sessions.len()];
+    for (principal, session) in (0u32..).map(PrincipalId).zip(&book.of_principal) {
+        let Some(session) = session else { continue };
+        if book.session(*session).issuance.is_some() {
+            continue;
+        }
+        let known = &mut first[index(session.0)];
+        if known.is_none_or(|known| compare_principals(observations, principal, known).is_lt()) {
+            *known = Some(principal);
+        }
+    }
+    first
+}
+
+fn covered_accounts(observations: &Observations) -> Vec<Sym> {
+    let mut accounts: Vec<Sym> = observations.cells.keys().filter_map(|cell| cell.account).collect();
+    accounts.sort_unstable_by(|a, b| observations.symbols.get(*a).cmp(observations.symbols.get(*b)));
+    accounts.dedup();
+    accounts
+}
+
+#[derive(Default)]
+struct Table {
+    origins: Vec<Origin>,
+    numbers: Map<Origin, u32>,
+}
+
+impl Table {
+    fn number(&mut self, origin: Origin) -> u32 {
+        *self.numbers.entry(origin).or_insert_with_key(|origin| {
+            self.origins.push(origin.clone());
+            number(self.origins.len() - 1)
+        })
+    }
+}
+
+struct Reader<'o> {
+    observations: &'o Observations,
+    covered: &'o [Sym],
+}
+
+impl Reader<'_> {
+    fn symbols(&self) -> &Symbols {
+        &self.observations.symbols
+    }
+
+    fn text(&self, sym: Option<Sym>) -> Option<String> {
+        self.symbols().opt(sym).map(str::to_owned)
+    }
+
+    /// Reads the origin off the record that issued the first session.
+    fn of_record(&self, record: &Assumption) -> Origin {
+        let Some(caller) = super::principal_of(&self.observations.principals, record.caller) else {
+            return Origin::of_kind(OriginKind::Unknown);
+        };
+        match record.call {
+            IssuingCall::WebIdentity => self.oidc(record, caller),
+            IssuingCall::Saml => self.saml(record, caller),
+            IssuingCall::RolesAnywhere => {
+                Origin { account_id: self.text(record.recipient_account), ..Origin::of_kind(OriginKind::RolesAnywhere) }
+            }
+            IssuingCall::PodIdentity => {
+                Origin { account_id: self.text(record.recipient_account), ..Origin::of_kind(OriginKind::PodIdentity) }
+            }
+            _ => self.of_caller(record, caller),
+        }
+    }
+
+    fn oidc(&self, record: &Assumption, caller: &Principal) -> Origin {
+        let provider = self.symbols().opt(record.provider.or(caller.identity_provider));
+        Origin {
+            provider: provider.map(|provider| crate::provider::issuer_of(provider).to_owned()),
+            subject: self.text(record.subject.or(caller.user_name)),
+            audience: self.text(record.audience),
+            account_id: self.text(record.recipient_account),
+            ..Origin::of_kind(OriginKind::Oidc)
+        }
+    }
+
+    fn saml(&self, record: &Assumption, caller: &Principal) -> Origin {
+        let is_identity_center =
+            self.symbols().opt(record.role_arn).is_some_and(arn::is_identity_center_role);
+        let kind = if is_identity_center { OriginKind::IdentityCenter } else { OriginKind::Saml };
+        Origin {
+            provider: self.text(record.provider.or(caller.identity_provider)),
+            subject: self.text(caller.user_name.or(record.session_name)),
+            account_id: self.text(record.recipient_account),
+            ..Origin::of_kind(kind)
+        }
+    }
+
+    fn of_caller(&self, record: &Assumption, caller: &Principal) -> Origin {
+        match caller.kind {
+            PrincipalKind::AwsService => self.service(record, caller),
+            PrincipalKind::IamUser | PrincipalKind::Root => self.user(caller),
+            PrincipalKind::AwsAccount => self.other_account(caller),
+            PrincipalKind::AssumedRole | PrincipalKind::FederatedUser | PrincipalKind::Role => self.proven(caller),
+            _ if caller.invoked_by.is_some() => self.service(record, caller),
+            _ => Origin { account_id: self.text(caller.account), ..Origin::of_kind(OriginKind::Unknown) },
+        }
+    }
+
+    fn service(&self, record: &Assumption, caller: &Principal) -> Origin {
+        let service = self.symbols().opt(caller.invoked_by);
+        let kind = match service {
+            Some("pods.eks.amazonaws.com") => OriginKind::PodIdentity,
+            Some("rolesanywhere.amazonaws.com") => OriginKind::RolesAnywhere,
+            _ => OriginKind::AwsService,
+        };
+        Origin {
+            service: service.map(str::to_owned),
+            account_id: self.text(record.recipient_account),
+            ..Origin::of_kind(kind)
+        }
+    }
+
+    fn user(&self, caller: &Principal) -> Origin {
+        let key = self.symbols().opt(caller.access_key);
+        let is_long_term = key.is_some_and(|key| arn::key_kind(key) == KeyKind::LongTerm);
+        let kind = match (caller.kind, is_long_term) {
+            (PrincipalKind::Root, _) => OriginKind::Root,
+            (_, true) => OriginKind::LongTermKey,
+            (_, false) => OriginKind::Console,
+        };
+        Origin {
+            principal_arn: self.text(caller.arn),
+            access_key_id: key.filter(|_| is_long_term).map(str::to_owned),
+            account_id: self.text(caller.account),
+            ..Origin::of_kind(kind)
+        }
+    }
+
+    /// A principal of another account, seen only through the role owner's copy of its call.
+    fn other_account(&self, caller: &Principal) -> Origin {
+        let is_covered = caller.account.is_some_and(|account| self.covered.contains(&account));
+        let kind = if is_covered { OriginKind::Unknown } else { OriginKind::ExternalAccount };
+        Origin { account_id: self.text(caller.account), ..Origin::of_kind(kind) }
+    }
+
+    /// Reads what the session's own records prove about its beginning, when its issuance is not here.
+    fn of_use(&self, session: &Session, principal: Option<&Principal>) -> Origin {
+        match principal {
+            Some(principal) if matches!(principal.kind, PrincipalKind::IamUser | PrincipalKind::Root) => {
+                self.user(principal)
+            }
+            Some(principal) => self.proven(principal),
+            None => Origin { account_id: self.text(session.account), ..Origin::of_kind(OriginKind::Unknown) },
+        }
+    }
+
+    fn proven(&self, principal: &Principal) -> Origin {
+        let account_id = self.text(principal.account);
+        let role = self.symbols().opt(principal.issuer_arn.or(principal.arn));
+        let session_name = self.symbols().opt(principal.arn).and_then(arn::session_name);
+        if let Some(provider) = self.symbols().opt(principal.federated_provider) {
+            return Origin {
+                provider: Some(crate::provider::issuer_of(provider).to_owned()),
+                account_id,
+                ..Origin::of_kind(OriginKind::Oidc)
+            };
+        }
+        if role.is_some_and(arn::is_identity_center_role) {
+            let subject = session_name.map(str::to_owned);
+            return Origin { subject, account_id, ..Origin::of_kind(OriginKind::IdentityCenter) };
+        }
+        let service = self.delivering_service(principal, role, session_name);
+        let kind = if service.is_some() { OriginKind::AwsService } else { OriginKind::Unknown };
+        Origin { service, account_id, ..Origin::of_kind(kind) }
+    }
+
+    /// Names the service that delivered a session whose issuance is not here, where its records prove one.
+    fn delivering_service(
+        &self,
+        principal: &Principal,
+        role: Option<&str>,
+        session_name: Option<&str>,
+    ) -> Option<String> {
+        if let Some(service) = role.filter(|role| arn::is_service_linked_role(role)).and_then(|role| {
+            role.split_once("/aws-service-role/").and_then(|(_, rest)| rest.split('/').next())
+        }) {
+            return Some(service.to_owned());
+        }
+        if self.symbols().opt(principal.issued_to).is_some_and(|to| to.contains(":lambda:")) {
+            return Some("lambda.amazonaws.com".to_owned());
+        }
+        // EC2 names the session after the instance.
+        let is_instance = session_name.and_then(|name| name.strip_prefix("i-")).is_some_and(|id| {
+            matches!(id.len(), 8 | 17) && id.bytes().all(|c| c.is_ascii_hexdigit())
+        });
+        is_instance.then(|| "ec2.amazonaws.com".to_owned())
+    }
+}

@@ -1,0 +1,132 @@
+//! Parents: which session asked for which.
+
+use crate::model::assumption::Assumption;
+use crate::model::chain::Gap;
+use crate::model::chain::GapKind;
+use crate::model::chain::Link;
+use crate::model::chain::LinkKind;
+use crate::model::chain::SessionId;
+use crate::model::observations::Observations;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalKind;
+use crate::model::time::Timestamp;
+
+use super::index;
+use super::sessions::Book;
+use super::sessions::record_of;
+
+/// Finds the parent of each issued session, and cuts what contradicts itself.
+pub(super) fn link(book: &mut Book, observations: &Observations) {
+    for at in 0..book.sessions.len() {
+        let session = &book.sessions[at];
+        let Some(record) = record_of(session, observations) else { continue };
+        let Some(caller) = super::principal_of(&observations.principals, record.caller) else { continue };
+        let found = parent(book, SessionId(super::number(at)), record, caller);
+        let session = &mut book.sessions[at];
+        session.link = found.link;
+        session.parent = found.parent;
+        session.gaps.extend(found.gap);
+    }
+    cut_cycles(book);
+}
+
+struct Parent {
+    parent: Option<SessionId>,
+    link: Link,
+    gap: Option<Gap>,
+}
+
+fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Parent {
+    let own = book.of_principal.get(index(record.caller.0)).copied().flatten();
+    if let Some(parent) = own {
+        let session = book.session(parent);
+        // A parent that began after its child would be a contradiction: records of two worlds under one key.
+        let is_older = session.issued.zip(record.time).is_none_or(|(issued, time)| issued <= time.plus(2));
+        if parent != child && is_older {
+            let link = match &session.use_link {
+                // The caller's own records place it in its session; without an issuance they are all there is.
+                Some(link) if session.issuance.is_some() => link.clone(),
+                _ => Link::new(LinkKind::Exact, &["access_key", "principal_id", "creation_time"]),
+            };
+            return Parent { parent: Some(parent), link, gap: None };
+        }
+    }
+    match caller.kind {
+        PrincipalKind::AwsAccount => from_target_copy(book, child, record, caller),
+        PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => {
+            Parent { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None }
+        }
+        // The record itself names where trust began.
+        _ => Parent { parent: None, link: Link::new(LinkKind::Exact, &["origin"]), gap: None },
+    }
+}
+
+/// The target account's copy names only the caller's principal id and account: every session of that id that was
+/// valid then could be the parent.
+fn from_target_copy(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Parent {
+    let candidates = caller.principal_id.zip(record.time).map(|(principal, time): (_, Timestamp)| {
+        let mut candidates = book.valid_at(principal, (time, time));
+        candidates.retain(|id| *id != child);
+        candidates
+    });
+    let copy_missing = Some(Gap {
+        kind: GapKind::CallerCopyMissing,
+        message: "only the role owner's copy of the call is here; the caller's copy would name the calling key"
+            .to_owned(),
+    });
+    match candidates.unwrap_or_default().as_slice() {
+        [] => Parent { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None },
+        [only] => Parent {
+            parent: Some(*only),
+            link: Link::new(LinkKind::Probable, &["principal_id", "validity_window"]),
+            gap: copy_missing,
+        },
+        several => Parent {
+            parent: None,
+            link: Link {
+                kind: LinkKind::Ambiguous,
+                matched_on: &["principal_id", "validity_window"],
+                candidates: several.to_vec(),
+            },
+            gap: copy_missing,
+        },
+    }
+}
+
+/// Takes the parent away from the earliest session of each cycle. Only records that contradict each other make one.
+fn cut_cycles(book: &mut Book) {
+    const NEW: u8 = 0;
+    const OPEN: u8 = 1;
+    const DONE: u8 = 2;
+    let mut state = vec![NEW; book.sessions.len()];
+    for start in 0..book.sessions.len() {
+        let mut path = Vec::new();
+        let mut at = Some(SessionId(super::number(start)));
+        while let Some(id) = at {
+            match state[index(id.0)] {
+                NEW => {
+                    state[index(id.0)] = OPEN;
+                    path.push(id);
+                    at = book.session(id).parent;
+                }
+                OPEN => {
+                    let begin = path.iter().position(|on_path| *on_path == id).unwrap_or(0);
+                    if let Some(earliest) = path[begin..].iter().min() {
+                        let session = &mut book.sessions[index(earliest.0)];
+                        session.parent = None;
+                        session.link = Link::new(LinkKind::Missing, &[]);
+                        session.gaps.push(Gap {
+                            kind: GapKind::Cycle,
+                            message: "the records make this session its own ancestor; its parent is left out".to_owned(),
+                        });
+                    }
+                    at = None;
+                }
+                _ => at = None,
+            }
+        }
+        for id in path {
+            state[index(id.0)] = DONE;
+        }
+    }
+}

@@ -1,0 +1,494 @@
+//! Sessions: one for each issuance, and one for each set of credentials that is used although its issuance is not here.
+
+use std::cmp::Ordering;
+
+use crate::model::arn;
+use crate::model::arn::KeyKind;
+use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
+use crate::model::chain::Issuance;
+use crate::model::chain::Link;
+use crate::model::chain::LinkKind;
+use crate::model::chain::Origin;
+use crate::model::chain::Session;
+use crate::model::chain::SessionId;
+use crate::model::lineage::Lineage;
+use crate::model::observations::Map;
+use crate::model::observations::Observations;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalId;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+use crate::model::symbols::Symbols;
+use crate::model::time::Timestamp;
+
+use super::group::Activity;
+use super::index;
+use super::number;
+use super::roles::Roles;
+
+/// Clocks of the issuing event and of `creationDate` may round differently (0 s in all real pairs seen).
+const CREATION_TOLERANCE: u64 = 2;
+
+/// How long a session may live when its record does not say: the longest role session is 12 hours.
+pub(super) const LONGEST_ROLE_SESSION: i64 = 12 * 3_600;
+
+/// The sessions while they are being linked.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) sessions: Vec<Session>,
+    pub(super) of_principal: Vec<Option<SessionId>>,
+    /// Sessions by principal id, in order of issue.
+    pub(super) by_principal: Map<Sym, Vec<SessionId>>,
+}
+
+impl Book {
+    pub(super) fn session(&self, id: SessionId) -> &Session {
+        &self.sessions[index(id.0)]
+    }
+
+    /// Returns the sessions of a principal id that were valid at a moment.
+    pub(super) fn valid_at(&self, principal: Sym, moment: (Timestamp, Timestamp)) -> Vec<SessionId> {
+        let candidates = self.by_principal.get(&principal).into_iter().flatten();
+        candidates
+            .filter(|id| {
+                let session = self.session(**id);
+                let Some(issued) = session.issued else { return false };
+                let end = session.expires.unwrap_or_else(|| issued.plus(LONGEST_ROLE_SESSION));
+                issued <= moment.0 && moment.1 <= end.plus(300)
+            })
+            .copied()
+            .collect()
+    }
+
+    /// Hands the sessions over, with uses and children as lists.
+    pub(super) fn into_lineage(
+        mut self,
+        observations: Observations,
+        origins: Vec<Origin>,
+        activity: Activity,
+    ) -> Lineage {
+        let mut children: Vec<Vec<SessionId>> = vec![Vec::new(); self.sessions.len()];
+        for (id, session) in (0u32..).zip(&self.sessions) {
+            if let Some(parent) = session.parent {
+                children[index(parent.0)].push(SessionId(id));
+            }
+        }
+        let mut uses: Vec<Vec<PrincipalId>> = vec![Vec::new(); self.sessions.len()];
+        for (principal, session) in (0u32..).zip(&self.of_principal) {
+            if let Some(session) = session {
+                uses[index(session.0)].push(PrincipalId(principal));
+            }
+        }
+        let mut all_uses = Vec::new();
+        let mut all_children = Vec::new();
+        for (session, (mut used, children)) in self.sessions.iter_mut().zip(uses.into_iter().zip(children)) {
+            used.sort_unstable_by(|a, b| compare_principals(&observations, *a, *b));
+            session.uses = (number(all_uses.len()), number(used.len()));
+            session.children = (number(all_children.len()), number(children.len()));
+            all_uses.extend(used);
+            all_children.extend(children);
+        }
+        Lineage {
+            observations,
+            sessions: self.sessions,
+            origins,
+            uses: all_uses,
+            child_ids: all_children,
+            session_of_principal: self.of_principal,
+            actions: activity.actions,
+            contacts: activity.contacts,
+            ..Lineage::default()
+        }
+    }
+}
+
+/// Orders two principals by what their records say, never by their numbers.
+pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b: PrincipalId) -> Ordering {
+    let key = |id: PrincipalId| {
+        let principal = observations.principals.get(index(id.0));
+        let text = |sym: fn(&Principal) -> Option<Sym>| observations.symbols.opt(principal.and_then(sym));
+        (
+            text(|p| p.principal_id),
+            text(|p| p.invoked_by),
+            text(|p| p.access_key),
+            text(|p| p.issuer_arn),
+            text(|p| p.arn),
+            text(|p| p.issued_to),
+            text(|p| p.account),
+            text(|p| p.on_behalf_of),
+            principal.map(|p| (p.created, p.mfa, p.from_console, p.assumed_root)),
+        )
+    };
+    key(a).cmp(&key(b))
+}
+
+/// Returns true for principals that act under temporary credentials of their own.
+pub(super) fn is_session(principal: &Principal, symbols: &Symbols) -> bool {
+    let has_temporary_key = principal.access_key.is_some_and(|key| arn::key_kind(symbols.get(key)) == KeyKind::Temporary);
+    match principal.kind {
+        PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => true,
+        PrincipalKind::IamUser | PrincipalKind::Root => {
+            has_temporary_key || (principal.created.is_some() && principal.access_key.is_none())
+        }
+        _ => false,
+    }
+}
+
+/// Makes the sessions, and finds for each principal the session that it is.
+pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], activity: &Activity) -> Book {
+    let roles = Roles::collect(observations);
+    let mut finder = Finder::default();
+    for issuance in issuances {
+        let session = issued_session(*issuance, observations);
+        finder.add(session);
+    }
+    let mut of_principal = vec![None; observations.principals.len()];
+    let mut links: Vec<(SessionId, Link)> = Vec::new();
+    let mut lost: Vec<PrincipalId> = Vec::new();
+    for (id, principal) in (0u32..).map(PrincipalId).zip(&observations.principals) {
+        if !is_session(principal, &observations.symbols) {
+            continue;
+        }
+        match finder.find(principal, activity.span(id), &observations.symbols) {
+            Found::One(session, link) => {
+                of_principal[index(id.0)] = Some(session);
+                links.push((session, link));
+            }
+            Found::Several(_) | Found::None => lost.push(id),
+        }
+    }
+    // The numbers of principals depend on who came first; what is made here must not.
+    lost.sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
+    add_lost(&mut finder, &mut of_principal, &lost, observations, activity, &roles);
+    for (session, link) in links {
+        let use_link = &mut finder.sessions[index(session.0)].use_link;
+        // The session's own link is the best that any of its principals has.
+        if use_link.as_ref().is_none_or(|known| link.kind < known.kind) {
+            *use_link = Some(link);
+        }
+    }
+    sort(finder.sessions, of_principal, observations)
+}
+
+/// Makes the session that an issuance issued.
+fn issued_session(issuance: Issuance, observations: &mut Observations) -> Session {
+    let record = &observations.assumptions[index(issuance.record)];
+    let caller = super::principal_of(&observations.principals, record.caller).copied();
+    let symbols = &mut observations.symbols;
+    let principal_id = record.assumed_role_id.or_else(|| match record.call {
+        // The user stays who he is; only the key is temporary.
+        IssuingCall::GetSessionToken => caller.and_then(|caller| caller.principal_id),
+        _ => None,
+    });
+    let account = record
+        .role_arn
+        .and_then(|role| arn::account(symbols.get(role)).map(str::to_owned))
+        .or_else(|| record.assumed_role_arn.and_then(|role| arn::account(symbols.get(role)).map(str::to_owned)));
+    let account = account.map(|account| symbols.intern(&account)).or(record.recipient_account);
+    let from_duration =
+        || record.time.zip(record.duration_seconds).map(|(time, seconds)| time.plus(i64::from(seconds)));
+    let session_name = record.session_name.or_else(|| {
+        let name = symbols.opt(record.assumed_role_id)?.split_once(':')?.1.to_owned();
+        Some(symbols.intern(&name))
+    });
+    Session {
+        issuance: Some(issuance),
+        access_key: record.issued_key,
+        principal_id,
+        role_arn: record.role_arn,
+        account,
+        session_name,
+        issued: record.time,
+        expires: record.expires.or_else(from_duration),
+        ..blank()
+    }
+}
+
+fn blank() -> Session {
+    Session {
+        issuance: None,
+        access_key: None,
+        principal_id: None,
+        role_arn: None,
+        account: None,
+        session_name: None,
+        issued: None,
+        expires: None,
+        parent: None,
+        link: Link::new(LinkKind::Missing, &[]),
+        use_link: None,
+        origin: 0,
+        gaps: Vec::new(),
+        uses: (0, 0),
+        children: (0, 0),
+    }
+}
+
+/// Makes sessions for the principals whose issuance is not here (or not certain). Direct use first: what services do
+/// in a session's name joins the session when there is just one.
+fn add_lost(
+    finder: &mut Finder,
+    of_principal: &mut [Option<SessionId>],
+    lost: &[PrincipalId],
+    observations: &mut Observations,
+    activity: &Activity,
+    roles: &Roles,
+) {
+    type Name = (Option<Sym>, Option<Timestamp>, Option<Sym>);
+    let mut made: Map<Name, SessionId> = Map::default();
+    let (direct, indirect): (Vec<_>, Vec<_>) = lost.iter().partition(|id| {
+        super::principal_of(&observations.principals, **id).is_some_and(|p| is_direct(p))
+    });
+    let mut by_creation: Map<(Option<Sym>, Option<Timestamp>), Vec<SessionId>> = Map::default();
+    for (id, may_join) in direct.into_iter().map(|id| (id, false)).chain(indirect.into_iter().map(|id| (id, true))) {
+        let Some(principal) = super::principal_of(&observations.principals, *id).copied() else { continue };
+        let birth = (principal.principal_id, principal.created);
+        let known = by_creation.get(&birth).map(Vec::as_slice).unwrap_or_default();
+        if let (true, true, [only]) = (may_join, principal.created.is_some(), known) {
+            of_principal[index(id.0)] = Some(*only);
+            continue;
+        }
+        let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
+        let name = (principal.principal_id, principal.created, key);
+        let session = *made.entry(name).or_insert_with(|| {
+            let candidates = match finder.find(&principal, activity.span(*id), &observations.symbols) {
+                Found::Several(candidates) => candidates,
+                Found::One(..) | Found::None => Vec::new(),
+            };
+            let session = lost_session(&principal, key, candidates, roles, &mut observations.symbols);
+            finder.add(session)
+        });
+        if !may_join && !known.contains(&session) {
+            by_creation.entry(birth).or_default().push(session);
+        }
+        of_principal[index(id.0)] = Some(session);
+    }
+}
+
+/// Returns true when the principal itself called, with a key that is the session's own.
+///
+/// The console makes a new key for each request, and so do services that act in a session's name.
+fn is_direct(principal: &Principal) -> bool {
+    principal.access_key.is_some()
+        && principal.invoked_by.is_none()
+        && !principal.from_console
+        && principal.kind == PrincipalKind::AssumedRole
+}
+
+fn lost_session(
+    principal: &Principal,
+    key: Option<Sym>,
+    candidates: Vec<SessionId>,
+    roles: &Roles,
+    symbols: &mut Symbols,
+) -> Session {
+    let kind = if candidates.is_empty() { LinkKind::Missing } else { LinkKind::Ambiguous };
+    let matched_on: &'static [&'static str] = match (candidates.is_empty(), principal.created) {
+        (true, _) => &[],
+        (false, Some(_)) => &["principal_id", "creation_time"],
+        (false, None) => &["principal_id", "validity_window"],
+    };
+    let is_role = principal.kind == PrincipalKind::AssumedRole;
+    let role_arn = if is_role { roles.of_principal(principal, symbols) } else { None };
+    let session_name = if is_role {
+        let from_arn = symbols.opt(principal.arn).and_then(arn::session_name).map(str::to_owned);
+        from_arn.map(|name| symbols.intern(&name))
+    } else {
+        None
+    };
+    let link = Link { kind, matched_on, candidates };
+    Session {
+        access_key: key,
+        principal_id: principal.principal_id,
+        role_arn,
+        account: principal.account,
+        session_name,
+        issued: principal.created,
+        use_link: Some(link.clone()),
+        link,
+        ..blank()
+    }
+}
+
+/// Sorts the sessions by time, then by what names them, and renames everything that points at one.
+fn sort(sessions: Vec<Session>, mut of_principal: Vec<Option<SessionId>>, observations: &Observations) -> Book {
+    let symbols = &observations.symbols;
+    let mut order: Vec<usize> = (0..sessions.len()).collect();
+    order.sort_unstable_by(|a, b| {
+        let (a, b) = (&sessions[*a], &sessions[*b]);
+        let text = |session: &Session| {
+            (
+                symbols.opt(session.principal_id),
+                symbols.opt(session.access_key),
+                // Records are settled in an order of their own, so their numbers may break the last ties.
+                session.issuance.map(|issuance| issuance.record),
+                symbols.opt(session.role_arn),
+            )
+        };
+        a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
+    });
+    let mut names = vec![SessionId(0); sessions.len()];
+    for (name, old) in (0u32..).zip(&order) {
+        names[*old] = SessionId(name);
+    }
+    let renamed = |id: SessionId| names[index(id.0)];
+    for session in of_principal.iter_mut().flatten() {
+        *session = renamed(*session);
+    }
+    let mut slots: Vec<Option<Session>> = sessions.into_iter().map(Some).collect();
+    let mut book = Book { of_principal, ..Book::default() };
+    for old in order {
+        let Some(mut session) = slots[old].take() else { continue };
+        for link in [Some(&mut session.link), session.use_link.as_mut()].into_iter().flatten() {
+            for candidate in &mut link.candidates {
+                *candidate = renamed(*candidate);
+            }
+            link.candidates.sort_unstable();
+        }
+        if let Some(principal) = session.principal_id {
+            let id = SessionId(number(book.sessions.len()));
+            book.by_principal.entry(principal).or_default().push(id);
+        }
+        book.sessions.push(session);
+    }
+    book
+}
+
+/// What was found for a principal.
+enum Found {
+    One(SessionId, Link),
+    Several(Vec<SessionId>),
+    None,
+}
+
+/// Sessions, by the ways in which a principal may be found among them.
+#[derive(Debug, Default)]
+struct Finder {
+    sessions: Vec<Session>,
+    by_key: Map<Sym, Vec<SessionId>>,
+    by_principal: Map<Sym, Vec<SessionId>>,
+    /// Sessions whose issuance does not say their principal id (services, before 2025).
+    by_role: Map<(Sym, Sym), Vec<SessionId>>,
+}
+
+impl Finder {
+    fn add(&mut self, session: Session) -> SessionId {
+        let id = SessionId(number(self.sessions.len()));
+        if session.issuance.is_some() {
+            if let Some(key) = session.access_key {
+                self.by_key.entry(key).or_default().push(id);
+            }
+            if let Some(principal) = session.principal_id {
+                self.by_principal.entry(principal).or_default().push(id);
+            } else if let Some(role) = session.role_arn.zip(session.session_name) {
+                self.by_role.entry(role).or_default().push(id);
+            }
+        }
+        self.sessions.push(session);
+        id
+    }
+
+    /// Finds the issued session that a principal is. By key, if nothing contradicts and something besides agrees: key
+    /// ids are not unique. Else by principal id and creation time, which services, console switches and Identity
+    /// Center keep. Else by principal id inside the validity window.
+    fn find(&self, principal: &Principal, span: Option<(Timestamp, Timestamp)>, symbols: &Symbols) -> Found {
+        let with_key = principal.access_key.and_then(|key| self.by_key.get(&key)).into_iter().flatten();
+        let agreeing: Vec<(SessionId, Agreement)> = with_key
+            .filter_map(|id| Some((*id, self.agreement(*id, principal, symbols)?)))
+            .filter(|(_, agreement)| agreement.principal || agreement.role || agreement.creation)
+            .collect();
+        match agreeing.as_slice() {
+            [] => {}
+            [(id, agreement)] => return Found::One(*id, agreement.link()),
+            several => return Found::Several(several.iter().map(|(id, _)| *id).collect()),
+        }
+        let same = self.same_principal(principal, symbols);
+        let (candidates, matched_on): (Vec<SessionId>, &'static [&'static str]) = if let Some(created) = principal.created
+        {
+            (self.nearest(&same, created), &["principal_id", "creation_time"])
+        } else {
+            let valid = |id: &&SessionId| {
+                let session = &self.sessions[index(id.0)];
+                session.issued.zip(span).is_some_and(|(issued, (first, last))| {
+                    let end = session.expires.unwrap_or_else(|| issued.plus(LONGEST_ROLE_SESSION));
+                    issued <= first && last <= end.plus(300)
+                })
+            };
+            (same.iter().filter(valid).copied().collect(), &["principal_id", "validity_window"])
+        };
+        let kind = if principal.created.is_some() { LinkKind::Strong } else { LinkKind::Probable };
+        match candidates.as_slice() {
+            [] => Found::None,
+            [only] => Found::One(*only, Link::new(kind, matched_on)),
+            _ => Found::Several(candidates),
+        }
+    }
+
+    /// Returns the sessions of the same principal id; for issuances that do not say it, of the same role and name.
+    fn same_principal(&self, principal: &Principal, symbols: &Symbols) -> Vec<SessionId> {
+        let by_id = principal.principal_id.and_then(|id| self.by_principal.get(&id)).into_iter().flatten();
+        let name = symbols.opt(principal.principal_id).and_then(|id| id.split_once(':')).map(|(_, name)| name);
+        let role = principal.issuer_arn.zip(name.and_then(|name| symbols.find(name)));
+        let by_role = role.and_then(|role| self.by_role.get(&role)).into_iter().flatten();
+        by_id.chain(by_role).copied().collect()
+    }
+
+    /// Returns the sessions issued when the principal was created: in the same second if any, else 2 s around it.
+    fn nearest(&self, sessions: &[SessionId], created: Timestamp) -> Vec<SessionId> {
+        let issued_within = |seconds: u64| -> Vec<SessionId> {
+            let near = |id: &&SessionId| {
+                self.sessions[index(id.0)].issued.is_some_and(|issued| issued.distance(created) <= seconds)
+            };
+            sessions.iter().filter(near).copied().collect()
+        };
+        let same_second = issued_within(0);
+        if same_second.is_empty() { issued_within(CREATION_TOLERANCE) } else { same_second }
+    }
+
+    /// Compares a principal with a session that issued its key. `None` when they contradict each other.
+    fn agreement(&self, id: SessionId, principal: &Principal, symbols: &Symbols) -> Option<Agreement> {
+        let session = &self.sessions[index(id.0)];
+        let same_principal = session.principal_id.zip(principal.principal_id).map(|(a, b)| a == b);
+        let same_creation =
+            session.issued.zip(principal.created).map(|(a, b)| a.distance(b) <= CREATION_TOLERANCE);
+        let same_role = session
+            .role_arn
+            .zip(principal.issuer_arn)
+            .map(|(a, b)| a == b || arn::is_same_role(symbols.get(a), symbols.get(b)));
+        if [same_principal, same_creation, same_role].contains(&Some(false)) {
+            return None;
+        }
+        Some(Agreement {
+            principal: same_principal == Some(true),
+            creation: same_creation == Some(true),
+            role: same_role == Some(true),
+        })
+    }
+}
+
+/// What agrees besides the key.
+#[derive(Clone, Copy, Debug)]
+struct Agreement {
+    principal: bool,
+    creation: bool,
+    role: bool,
+}
+
+impl Agreement {
+    fn link(self) -> Link {
+        let Self { principal, creation, role } = self;
+        match (principal, creation, role) {
+            (true, true, _) => Link::new(LinkKind::Exact, &["access_key", "principal_id", "creation_time"]),
+            (false, true, true) => Link::new(LinkKind::Exact, &["access_key", "role", "creation_time"]),
+            (true, false, _) => Link::new(LinkKind::Strong, &["access_key", "principal_id"]),
+            (false, true, false) => Link::new(LinkKind::Strong, &["access_key", "creation_time"]),
+            (false, false, _) => Link::new(LinkKind::Strong, &["access_key", "role"]),
+        }
+    }
+}
+
+/// Returns who issued a session.
+pub(super) fn record_of<'o>(session: &Session, observations: &'o Observations) -> Option<&'o Assumption> {
+    observations.assumptions.get(index(session.issuance?.record))
+}
