@@ -1,0 +1,1 @@
+//! What did the owners say should happen?
