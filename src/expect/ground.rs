@@ -1,0 +1,105 @@
+//! The ground that roles stand on: the organisation, its accounts, the issuers it trusts, its keys and limits.
+
+use super::arn::ArnPattern;
+use super::glob::Glob;
+
+/// What `[org]` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Org {
+    /// The organisation's name.
+    pub name: Option<String>,
+    /// The GitHub organisations and users that are its own. Empty: nothing is said.
+    pub github_owners: Vec<GithubOwner>,
+    /// The roles that change trust policies by trade.
+    pub iac_roles: Vec<ArnPattern>,
+}
+
+/// A GitHub organisation or user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GithubOwner {
+    /// Its name; case does not matter.
+    pub name: String,
+    /// GitHub's number for it. When given, another number under this name is a takeover.
+    pub id: Option<String>,
+}
+
+/// What one `[[account]]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// The name that people use.
+    pub name: Option<String>,
+    /// What it is for: `tooling`, `workload`, `logging`, … in the owner's words.
+    pub kind: Option<String>,
+    /// The environment of the roles in it, unless a role says otherwise.
+    pub env: Option<String>,
+}
+
+/// What one `[[issuer]]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// The issuer without scheme, or a glob over issuers.
+    pub url: Glob,
+    /// The id of the provider whose grammar its subjects follow: for self-hosted issuers.
+    pub kind: Option<String>,
+    /// The audiences that its tokens may carry. Empty: nothing is said.
+    pub audiences: Vec<String>,
+    /// The accounts that its tokens may enter. Empty: nothing is said.
+    pub accounts: Vec<String>,
+    /// The networks its tokens may be presented from. Empty: nothing is said.
+    pub networks: Vec<String>,
+}
+
+/// What `[keys]` says about long-lived keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Users whose long-lived keys are known and accepted.
+    pub allow_users: Vec<ArnPattern>,
+    /// The age from which a key is too old.
+    pub max_age_days: u64,
+    /// The idle time after which a key counts as dormant.
+    pub max_idle_days: u64,
+    /// Pieces of user agents that only CI systems send.
+    pub ci_markers: Vec<String>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        let markers = ["configure-aws-credentials-for-github-actions", "exec-env/GitHubActions"];
+        Self {
+            allow_users: Vec::new(),
+            max_age_days: 90,
+            max_idle_days: 45,
+            ci_markers: markers.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl Keys {
+    /// True when the user's long-lived keys are accepted.
+    pub fn allows_user(&self, user_arn: &str) -> bool {
+        self.allow_users.iter().any(|pattern| pattern.matches(user_arn))
+    }
+}
+
+/// What `[limits]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Assumptions after the origin.
+    pub chain_depth: u64,
+    /// How long a session may last when its role says nothing.
+    pub session_seconds: u64,
+    /// Distinct roles that one subject may enter per day.
+    pub subject_fanout: u64,
+    /// Runs of denied calls, not single events, per day.
+    pub denial_runs_per_day: u64,
+    /// How long a log may be silent.
+    pub log_gap_minutes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { chain_depth: 2, session_seconds: 3_600, subject_fanout: 5, denial_runs_per_day: 3, log_gap_minutes: 75 }
+    }
+}

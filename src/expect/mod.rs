@@ -1,0 +1,114 @@
+//! What did the owners say should happen? Reads `rolechain.toml` and answers the questions that rules ask of it.
+
+mod arn;
+mod exception;
+mod file;
+mod file_role;
+pub mod glob;
+mod ground;
+mod network;
+mod problem;
+mod reader;
+mod role;
+pub mod schema;
+mod subject;
+
+use std::collections::BTreeMap;
+
+pub use arn::ArnPattern;
+pub use exception::{Exception, MAX_EXCEPTION_DAYS, Severity};
+pub use glob::Glob;
+pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
+pub use network::{Network, NetworkError, NetworkFile, Networks};
+pub use problem::{ExpectError, Problem};
+pub use role::{
+    CallerExpectation, ExternalId, ExternalIdExpectation, OriginKind, RoleClass, RoleExpectation, SessionName,
+};
+pub use subject::{Refusal, SubjectMatcher};
+
+use crate::provider::{self, Subject};
+
+/// What the owners expect. The default expects nothing: an open world.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    /// `[org]`.
+    pub org: Org,
+    /// `[[account]]`, in the order of the file.
+    pub accounts: Vec<Account>,
+    /// `[[issuer]]`, in the order of the file.
+    pub issuers: Vec<Issuer>,
+    /// `[[role]]`, in the order of the file.
+    pub roles: Vec<RoleExpectation>,
+    /// `[keys]`.
+    pub keys: Keys,
+    /// `[limits]`.
+    pub limits: Limits,
+    /// `[networks]`.
+    pub networks: Networks,
+    /// `[severity]`: grades by rule id.
+    pub severity: BTreeMap<String, Severity>,
+    /// `[[exception]]`, in the order of the file.
+    pub exceptions: Vec<Exception>,
+}
+
+impl Expectations {
+    /// Returns the declared account.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    /// True when the account is declared, `None` when no account is: then nobody can say.
+    pub fn is_own_account(&self, id: &str) -> Option<bool> {
+        (!self.accounts.is_empty()).then(|| self.account(id).is_some())
+    }
+
+    /// The GitHub owners that are declared. Empty: nothing is said.
+    pub fn github_owners(&self) -> &[GithubOwner] {
+        &self.org.github_owners
+    }
+
+    /// Returns the declared GitHub owner of this name; case does not matter.
+    pub fn github_owner(&self, name: &str) -> Option<&GithubOwner> {
+        self.org.github_owners.iter().find(|owner| owner.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the declared issuer: `host` is bare, with scheme, or an identity provider's ARN.
+    pub fn issuer(&self, host: &str) -> Option<&Issuer> {
+        let host = provider::issuer_of(host);
+        let fitting = self.issuers.iter().filter(|issuer| issuer.url.matches_ignore_case(host));
+        fitting.max_by_key(|issuer| (issuer.url.is_literal(), issuer.url.literal_chars()))
+    }
+
+    /// Reads a subject; the kind that the file gives to its issuer decides the grammar, else the issuer's host does.
+    pub fn parse_subject(&self, issuer: &str, subject: &str) -> Subject {
+        let declared = self.issuer(issuer).and_then(|declared| declared.kind.as_deref()).and_then(provider::by_id);
+        match declared {
+            Some(provider) => provider.parse(issuer, subject),
+            None => provider::parse(issuer, subject),
+        }
+    }
+
+    /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,
+    /// then by the narrowest glob.
+    pub fn role(&self, role_arn: &str) -> Option<&RoleExpectation> {
+        if let Some(exact) = self.roles.iter().find(|role| role.arn.as_str() == role_arn) {
+            return Some(exact);
+        }
+        let mut named = self.roles.iter().filter(|role| role.arn.has_same_name(role_arn));
+        if let (Some(only), None) = (named.next(), named.next()) {
+            return Some(only);
+        }
+        self.roles.iter().filter(|role| role.arn.fits(role_arn)).min_by_key(|role| role.arn.width())
+    }
+
+    /// Returns the environment of the role, else that of its account.
+    pub fn env_of_role(&self, role_arn: &str) -> Option<&str> {
+        let of_role = self.role(role_arn).and_then(|role| role.env.as_deref());
+        of_role.or_else(|| self.account(role_arn.split(':').nth(4)?)?.env.as_deref())
+    }
+
+    /// True when the principal changes trust policies by trade.
+    pub fn is_iac_role(&self, role_arn: &str) -> bool {
+        self.org.iac_roles.iter().any(|pattern| pattern.matches(role_arn))
+    }
+}

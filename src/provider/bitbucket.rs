@@ -1,0 +1,42 @@
+//! Bitbucket Pipelines: `{REPOSITORY}[:{ENVIRONMENT}]:{STEP}`, all of them UUIDs.
+
+use super::claims::is_uuid;
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "bitbucket",
+    name: "Bitbucket Pipelines",
+    // The audience names the workspace: no value holds for everybody.
+    audiences: &[],
+    recognises: |issuer| workspace(issuer).map(|_| Tenancy::Tenant),
+    parse: Some(parse),
+};
+
+const BEFORE_WORKSPACE: &str = "api.bitbucket.org/2.0/workspaces/";
+const AFTER_WORKSPACE: &str = "/pipelines-config/identity/oidc";
+
+fn workspace(issuer: &str) -> Option<&str> {
+    let workspace = issuer.strip_prefix(BEFORE_WORKSPACE)?.strip_suffix(AFTER_WORKSPACE)?;
+    (!workspace.is_empty() && !workspace.contains('/')).then_some(workspace)
+}
+
+fn parse(issuer: &str, text: &str) -> Option<Subject> {
+    let ids = text.split(':').map(braced_uuid).collect::<Option<Vec<_>>>()?;
+    let (repository, environment, step) = match ids.as_slice() {
+        [repository, step] => (repository, None, step),
+        [repository, environment, step] => (repository, Some(environment), step),
+        _ => return None,
+    };
+    Some(Subject {
+        form: SubjectForm::Immutable,
+        owner: workspace(issuer).map(str::to_owned),
+        repository_id: Some((*repository).to_owned()),
+        context: environment.map_or(Context::None, |id| Context::Environment((*id).to_owned())),
+        extra: vec![("step".to_owned(), (*step).to_owned())],
+        ..Subject::default()
+    })
+}
+
+fn braced_uuid(text: &str) -> Option<&str> {
+    text.strip_prefix('{')?.strip_suffix('}').filter(|id| is_uuid(id))
+}

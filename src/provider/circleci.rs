@@ -1,0 +1,49 @@
+//! CircleCI: `org/ORG/project/PROJECT/user/USER`, version 2 with `/vcs-origin/ORIGIN/vcs-ref/REF`.
+
+use super::claims::is_uuid;
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "circleci",
+    name: "CircleCI",
+    // The audience is the organisation's id: no value holds for everybody.
+    audiences: &[],
+    recognises,
+    parse: Some(parse),
+};
+
+fn recognises(issuer: &str) -> Option<Tenancy> {
+    if issuer == "oidc.circleci.com" {
+        return Some(Tenancy::Shared);
+    }
+    issuer.strip_prefix("oidc.circleci.com/org/").map(|_| Tenancy::Tenant)
+}
+
+fn parse(_issuer: &str, text: &str) -> Option<Subject> {
+    let (org, rest) = text.strip_prefix("org/")?.split_once("/project/")?;
+    let (project, rest) = rest.split_once("/user/")?;
+    let (user, origin_and_ref) = match rest.split_once("/vcs-origin/") {
+        Some((user, rest)) => (user, Some(rest.split_once("/vcs-ref/")?)),
+        None => (rest, None),
+    };
+    if ![org, project, user].into_iter().all(is_uuid) {
+        return None;
+    }
+    let mut subject = Subject {
+        form: SubjectForm::Immutable,
+        owner_id: Some(org.to_owned()),
+        repository_id: Some(project.to_owned()),
+        extra: vec![("user".to_owned(), user.to_owned())],
+        ..Subject::default()
+    };
+    if let Some((origin, git_ref)) = origin_and_ref {
+        subject.context = Context::from_git_ref(git_ref);
+        // The origin is `HOST/OWNER/NAME`.
+        if let Some((owner, name)) = origin.split_once('/').and_then(|(_, path)| path.split_once('/')) {
+            subject.set_repository(owner, name);
+        }
+        subject.extra.push(("vcs-origin".to_owned(), origin.to_owned()));
+        subject.extra.push(("vcs-ref".to_owned(), git_ref.to_owned()));
+    }
+    Some(subject)
+}

@@ -1,0 +1,182 @@
+//! GitHub Actions: github.com, enterprise issuers, GitHub Enterprise Server and GHE.com.
+
+use super::claims::{decode, is_claim, is_number};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "github",
+    name: "GitHub Actions",
+    audiences: &["sts.amazonaws.com", "sts.amazonaws.com.cn"],
+    recognises,
+    parse: Some(parse),
+};
+
+/// The claims that may open a subject. Others may follow, as templates may name any claim of the token.
+const FIRST_CLAIMS: &[&str] = &[
+    "actor",
+    "actor_id",
+    "base_ref",
+    "check_run_id",
+    "context",
+    "enterprise",
+    "enterprise_id",
+    "environment",
+    "event_name",
+    "head_ref",
+    "job_workflow_ref",
+    "job_workflow_sha",
+    "ref",
+    "ref_protected",
+    "ref_type",
+    "repo",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "repository_visibility",
+    "run_attempt",
+    "run_id",
+    "run_number",
+    "runner_environment",
+    "sha",
+    "workflow",
+    "workflow_ref",
+    "workflow_sha",
+];
+
+fn recognises(issuer: &str) -> Option<Tenancy> {
+    if issuer == "token.actions.githubusercontent.com" {
+        return Some(Tenancy::Shared);
+    }
+    if issuer.starts_with("token.actions.githubusercontent.com/") {
+        return Some(Tenancy::Tenant);
+    }
+    let (host, path) = issuer.split_once('/').unwrap_or((issuer, ""));
+    if path == "_services/token" && !host.is_empty() {
+        return Some(Tenancy::SelfHosted);
+    }
+    let subdomain = host.strip_prefix("token.actions.")?.strip_suffix(".ghe.com")?;
+    (!subdomain.is_empty() && !subdomain.contains('.')).then_some(Tenancy::Tenant)
+}
+
+fn parse(_issuer: &str, text: &str) -> Option<Subject> {
+    let mut reading = Reading::default();
+    let mut parts = text.split(':').peekable();
+    let mut first = true;
+    while let Some(claim) = parts.next() {
+        let known = if first { FIRST_CLAIMS.contains(&claim) } else { is_claim(claim) };
+        if !known {
+            return None;
+        }
+        first = false;
+        match claim {
+            // `context` in a template is written as what it stands for; some spell the word out before it.
+            "context" if parts.peek().is_some_and(|next| is_context_word(next)) => {}
+            "pull_request" => reading.pull_request = true,
+            _ => reading.take(claim, &decode(parts.next()?))?,
+        }
+        reading.claims += 1;
+    }
+    Some(reading.finish())
+}
+
+fn is_context_word(word: &str) -> bool {
+    matches!(word, "environment" | "ref" | "pull_request")
+}
+
+/// What has been read of a subject so far.
+#[derive(Default)]
+struct Reading {
+    subject: Subject,
+    git_ref: Option<String>,
+    environment: Option<String>,
+    pull_request: bool,
+    opened_by_repo: bool,
+    claims: usize,
+}
+
+impl Reading {
+    /// Takes one claim; `None` when its value contradicts the grammar or an earlier claim.
+    fn take(&mut self, claim: &str, value: &str) -> Option<()> {
+        match claim {
+            "repo" | "repository" => {
+                self.opened_by_repo |= self.claims == 0 && claim == "repo";
+                self.take_repository(value)
+            }
+            "repository_owner" if is_name(value) => set(&mut self.subject.owner, value),
+            "repository_owner_id" if is_number(value) => set(&mut self.subject.owner_id, value),
+            "repository_id" if is_number(value) => set(&mut self.subject.repository_id, value),
+            "repository_owner" | "repository_owner_id" | "repository_id" => None,
+            "ref" => set(&mut self.git_ref, value),
+            "environment" => set(&mut self.environment, value),
+            _ => {
+                self.subject.extra.push((claim.to_owned(), value.to_owned()));
+                Some(())
+            }
+        }
+    }
+
+    /// Reads `owner/name` or `owner@id/name@id`.
+    fn take_repository(&mut self, value: &str) -> Option<()> {
+        let (owner, name) = value.split_once('/')?;
+        let (owner, name) = match (owner.split_once('@'), name.split_once('@')) {
+            (None, None) => (owner, name),
+            (Some((owner, owner_id)), Some((name, id))) if is_number(owner_id) && is_number(id) => {
+                set(&mut self.subject.owner_id, owner_id)?;
+                set(&mut self.subject.repository_id, id)?;
+                (owner, name)
+            }
+            _ => return None,
+        };
+        if !is_name(owner) || !is_name(name) {
+            return None;
+        }
+        set(&mut self.subject.owner, owner)?;
+        set(&mut self.subject.repository_name, name)?;
+        self.subject.set_repository(owner, name);
+        Some(())
+    }
+
+    fn finish(self) -> Subject {
+        let mut subject = self.subject;
+        let environment = self.environment.filter(|name| !name.is_empty());
+        let contexts = usize::from(self.git_ref.is_some()) + usize::from(environment.is_some());
+        let contexts = contexts + usize::from(self.pull_request);
+        let is_default = self.opened_by_repo && self.claims == 2 && contexts == 1;
+        let from_ref = self.git_ref.as_deref().map(Context::from_git_ref);
+        // A job in an environment is judged by the environment; its ref, if a template adds it, stays readable.
+        subject.context = match (environment, from_ref) {
+            (Some(name), _) => Context::Environment(name),
+            (None, _) if self.pull_request => Context::PullRequest,
+            (None, Some(context)) => context,
+            (None, None) => Context::None,
+        };
+        if let Some(git_ref) = self.git_ref
+            && !matches!(subject.context, Context::Branch(_) | Context::Tag(_))
+        {
+            subject.extra.push(("ref".to_owned(), git_ref));
+        }
+        subject.form = match (is_default, subject.repository_id.is_some()) {
+            (true, true) => SubjectForm::Immutable,
+            (true, false) => SubjectForm::Mutable,
+            (false, _) => SubjectForm::Custom,
+        };
+        subject
+    }
+}
+
+/// Sets a part once. A second, different value is a contradiction.
+fn set(part: &mut Option<String>, value: &str) -> Option<()> {
+    match part {
+        Some(before) => before.eq_ignore_ascii_case(value).then_some(()),
+        None => {
+            *part = Some(value.to_owned());
+            Some(())
+        }
+    }
+}
+
+/// True for what GitHub allows as the name of an owner or a repository.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}

@@ -1,0 +1,42 @@
+//! GitLab CI/CD: `project_path:GROUP/PROJECT:ref_type:branch:ref:NAME`.
+
+use super::claims::pairs;
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "gitlab",
+    name: "GitLab CI/CD",
+    // Every job names its own audience; these two are what the documentation of both sides uses.
+    audiences: &["sts.amazonaws.com", "https://gitlab.com"],
+    recognises: |issuer| (issuer == "gitlab.com").then_some(Tenancy::Shared),
+    parse: Some(parse),
+};
+
+fn parse(_issuer: &str, text: &str) -> Option<Subject> {
+    let claims = pairs(text)?;
+    let ((first, path), rest) = claims.split_first()?;
+    // The top-level group owns the project; subgroups belong to the name.
+    let (owner, name) = path.split_once('/')?;
+    if *first != "project_path" || owner.is_empty() || name.is_empty() {
+        return None;
+    }
+    let mut subject = Subject { form: SubjectForm::Mutable, ..Subject::default() };
+    subject.set_repository(owner, name);
+    let value = |claim: &str| rest.iter().find(|(name, _)| *name == claim).map(|(_, value)| value.as_str());
+    subject.context = match (value("ref_type"), value("ref")) {
+        (Some("branch"), Some(name)) => Context::Branch(name.to_owned()),
+        (Some("tag"), Some(name)) => Context::Tag(name.to_owned()),
+        (Some(kind), Some(name)) => Context::Other(format!("{kind}:{name}")),
+        _ => value("environment").map_or(Context::None, |name| Context::Environment(name.to_owned())),
+    };
+    let has_ref = value("ref_type").is_some() && value("ref").is_some();
+    if !has_ref || rest.len() != 2 {
+        subject.form = SubjectForm::Custom;
+    }
+    subject.extra = rest
+        .iter()
+        .filter(|(claim, _)| !(has_ref && matches!(*claim, "ref_type" | "ref")))
+        .map(|(claim, value)| ((*claim).to_owned(), value.clone()))
+        .collect();
+    Some(subject)
+}

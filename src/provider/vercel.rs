@@ -1,0 +1,34 @@
+//! Vercel: `owner:TEAM:project:PROJECT:environment:production`.
+
+use super::claims::pairs;
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "vercel",
+    name: "Vercel",
+    // The audience is `https://vercel.com/TEAM`: no value holds for everybody.
+    audiences: &[],
+    recognises,
+    parse: Some(parse),
+};
+
+fn recognises(issuer: &str) -> Option<Tenancy> {
+    if issuer == "oidc.vercel.com" {
+        return Some(Tenancy::Shared);
+    }
+    issuer.strip_prefix("oidc.vercel.com/").map(|_| Tenancy::Tenant)
+}
+
+fn parse(_issuer: &str, text: &str) -> Option<Subject> {
+    let claims = pairs(text)?;
+    let [("owner", owner), ("project", project), ("environment", environment)] = claims.as_slice() else {
+        return None;
+    };
+    if owner.is_empty() || project.is_empty() {
+        return None;
+    }
+    let mut subject = Subject { form: SubjectForm::Mutable, ..Subject::default() };
+    subject.set_repository(owner, project);
+    subject.context = Context::Environment(environment.clone());
+    Some(subject)
+}
