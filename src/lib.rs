@@ -1,5 +1,6 @@
 //! Reads CloudTrail logs, links role sessions into chains, and says what was not expected.
 
+pub mod audit;
 pub mod expect;
 pub mod model;
 pub mod provider;

@@ -1,0 +1,125 @@
+//! Folds what a rule says into findings: one for each key, with its span, its chains and at most five events.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use super::Rule;
+use crate::expect::Expectations;
+use crate::model::finding::Claim;
+use crate::model::finding::Evidence;
+use crate::model::finding::Finding;
+use crate::model::finding::Severity;
+use crate::model::finding::Status;
+
+/// How many events prove a finding; the first and the last are always among them.
+const MAX_EVIDENCE: usize = 5;
+
+/// Folds claims of equal key. The worst claim gives the words; among equals the earliest.
+pub(super) fn fold(rule: &'static Rule, claims: Vec<Claim>, expectations: &Expectations) -> Vec<Finding> {
+    let mut by_key: BTreeMap<BTreeMap<String, String>, Vec<Claim>> = BTreeMap::new();
+    for claim in claims {
+        let key = claim.key.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        by_key.entry(key).or_default().push(claim);
+    }
+    by_key.into_iter().filter_map(|(key, claims)| finding(rule, key, claims, expectations)).collect()
+}
+
+fn finding(
+    rule: &'static Rule,
+    key: BTreeMap<String, String>,
+    mut claims: Vec<Claim>,
+    expectations: &Expectations,
+) -> Option<Finding> {
+    claims.sort_by(|a, b| {
+        let rank =
+            |claim: &Claim| (Reverse(claim.severity), Reverse(claim.confidence), claim.evidence.iter().min().cloned());
+        rank(a).cmp(&rank(b)).then_with(|| a.title.cmp(&b.title)).then_with(|| a.message.cmp(&b.message))
+    });
+    let mut evidence: Vec<Evidence> = claims.iter().flat_map(|claim| claim.evidence.iter().cloned()).collect();
+    evidence.sort();
+    evidence.dedup_by(|later, kept| later.event_id == kept.event_id && later.object == kept.object);
+    let mut chain_ids: Vec<String> = claims.iter().flat_map(|claim| claim.chain_ids.iter().cloned()).collect();
+    chain_ids.sort();
+    chain_ids.dedup();
+    let count = claims.iter().map(|claim| claim.count).sum();
+    let worst = claims.into_iter().next()?;
+    let exception = expectations
+        .exceptions
+        .iter()
+        .find(|exception| exception.covers(rule.id, |name| key.get(alias(name)).map(String::as_str)));
+    let regraded = expectations.severity.get(rule.id).and_then(|severity| Severity::parse(severity.as_str()));
+    let last_seen = evidence.iter().filter_map(|event| event.event_time).max();
+    let exception = exception.filter(|exception| last_seen.is_none_or(|last| !exception.is_expired(last)));
+    Some(Finding {
+        rule: rule.id,
+        severity: regraded.unwrap_or(worst.severity),
+        confidence: worst.confidence,
+        basis: worst.basis,
+        title: worst.title,
+        message: worst.message,
+        remediation: worst.remediation.unwrap_or_else(|| rule.remediation.to_owned()),
+        references: rule.references.iter().map(|&reference| reference.to_owned()).collect(),
+        fingerprint: fingerprint(rule.id, &key),
+        count,
+        first_seen: evidence.iter().filter_map(|event| event.event_time).min(),
+        last_seen,
+        chain_ids,
+        evidence: thin(evidence),
+        status: if exception.is_some() { Status::Excepted } else { Status::New },
+        exception: exception.map(|exception| format!("{} ({})", exception.reason, exception.owner)),
+        key,
+    })
+}
+
+/// The words in which people write a match, and what the keys call it.
+fn alias(name: &str) -> &str {
+    match name {
+        "user" => "principal_arn",
+        "role" => "role_arn",
+        "key" => "access_key_id",
+        "account" => "account_id",
+        other => other,
+    }
+}
+
+/// Hashes the rule and the key, and nothing that changes from run to run. `rc1` is the version of the recipe.
+fn fingerprint(rule: &str, key: &BTreeMap<String, String>) -> String {
+    let mut hash = Sha256::new();
+    hash.update(rule);
+    for (name, value) in key {
+        // Lengths keep `a` + `bc` apart from `ab` + `c`.
+        hash.update([0]);
+        hash.update(name.len().to_le_bytes());
+        hash.update(name);
+        hash.update(value.len().to_le_bytes());
+        hash.update(value);
+    }
+    let digest = hash.finalize();
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("rc1:{hex}")
+}
+
+/// Keeps five events, evenly spread from the first to the last.
+fn thin(evidence: Vec<Evidence>) -> Vec<Evidence> {
+    let last = evidence.len().saturating_sub(1);
+    if evidence.len() <= MAX_EVIDENCE {
+        return evidence;
+    }
+    let wanted: Vec<usize> = (0..MAX_EVIDENCE).map(|at| at * last / (MAX_EVIDENCE - 1)).collect();
+    evidence.into_iter().enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, event)| event).collect()
+}
+
+/// Sorts findings: the worst, surest and most frequent first; then by rule and key.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (Reverse(a.severity), Reverse(a.confidence), a.rule, &a.key).cmp(&(
+            Reverse(b.severity),
+            Reverse(b.confidence),
+            b.rule,
+            &b.key,
+        ))
+    });
+}
