@@ -102,7 +102,9 @@ impl Namer<'_> {
             },
             Some(issued) => Gap {
                 kind: GapKind::IssuanceMissing,
-                message: format!("account {account_id} has records, but not the one that issued this session at {issued}"),
+                message: format!(
+                    "account {account_id} has records, but not the one that issued this session at {issued}"
+                ),
             },
             None => Gap {
                 kind: GapKind::IssuanceMissing,

@@ -166,8 +166,7 @@ impl Reader<'_> {
     }
 
     fn saml(&self, record: &Assumption, caller: &Principal) -> Origin {
-        let is_identity_center =
-            self.symbols().opt(record.role_arn).is_some_and(arn::is_identity_center_role);
+        let is_identity_center = self.symbols().opt(record.role_arn).is_some_and(arn::is_identity_center_role);
         let kind = if is_identity_center { OriginKind::IdentityCenter } else { OriginKind::Saml };
         Origin {
             provider: self.text(record.provider.or(caller.identity_provider)),
@@ -263,18 +262,19 @@ impl Reader<'_> {
         role: Option<&str>,
         session_name: Option<&str>,
     ) -> Option<String> {
-        if let Some(service) = role.filter(|role| arn::is_service_linked_role(role)).and_then(|role| {
-            role.split_once("/aws-service-role/").and_then(|(_, rest)| rest.split('/').next())
-        }) {
+        if let Some(service) = role
+            .filter(|role| arn::is_service_linked_role(role))
+            .and_then(|role| role.split_once("/aws-service-role/").and_then(|(_, rest)| rest.split('/').next()))
+        {
             return Some(service.to_owned());
         }
         if self.symbols().opt(principal.issued_to).is_some_and(|to| to.contains(":lambda:")) {
             return Some("lambda.amazonaws.com".to_owned());
         }
         // EC2 names the session after the instance.
-        let is_instance = session_name.and_then(|name| name.strip_prefix("i-")).is_some_and(|id| {
-            matches!(id.len(), 8 | 17) && id.bytes().all(|c| c.is_ascii_hexdigit())
-        });
+        let is_instance = session_name
+            .and_then(|name| name.strip_prefix("i-"))
+            .is_some_and(|id| matches!(id.len(), 8 | 17) && id.bytes().all(|c| c.is_ascii_hexdigit()));
         is_instance.then(|| "ec2.amazonaws.com".to_owned())
     }
 }

@@ -117,7 +117,8 @@ fn cut_cycles(book: &mut Book) {
                         session.link = Link::new(LinkKind::Missing, &[]);
                         session.gaps.push(Gap {
                             kind: GapKind::Cycle,
-                            message: "the records make this session its own ancestor; its parent is left out".to_owned(),
+                            message: "the records make this session its own ancestor; its parent is left out"
+                                .to_owned(),
                         });
                     }
                     at = None;

@@ -125,7 +125,8 @@ pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b:
 
 /// Returns true for principals that act under temporary credentials of their own.
 pub(super) fn is_session(principal: &Principal, symbols: &Symbols) -> bool {
-    let has_temporary_key = principal.access_key.is_some_and(|key| arn::key_kind(symbols.get(key)) == KeyKind::Temporary);
+    let has_temporary_key =
+        principal.access_key.is_some_and(|key| arn::key_kind(symbols.get(key)) == KeyKind::Temporary);
     match principal.kind {
         PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => true,
         PrincipalKind::IamUser | PrincipalKind::Root => {
@@ -237,12 +238,11 @@ fn add_lost(
 ) {
     type Name = (Option<Sym>, Option<Timestamp>, Option<Sym>);
     let mut made: Map<Name, SessionId> = Map::default();
-    let (direct, indirect): (Vec<_>, Vec<_>) = lost.iter().partition(|id| {
-        super::principal_of(&observations.principals, **id).is_some_and(|p| is_direct(p))
-    });
+    let (direct, indirect): (Vec<_>, Vec<_>) =
+        lost.iter().copied().partition(|id| super::principal_of(&observations.principals, *id).is_some_and(|p| is_direct(p)));
     let mut by_creation: Map<(Option<Sym>, Option<Timestamp>), Vec<SessionId>> = Map::default();
     for (id, may_join) in direct.into_iter().map(|id| (id, false)).chain(indirect.into_iter().map(|id| (id, true))) {
-        let Some(principal) = super::principal_of(&observations.principals, *id).copied() else { continue };
+        let Some(principal) = super::principal_of(&observations.principals, id).copied() else { continue };
         let birth = (principal.principal_id, principal.created);
         let known = by_creation.get(&birth).map(Vec::as_slice).unwrap_or_default();
         if let (true, true, [only]) = (may_join, principal.created.is_some(), known) {
@@ -252,7 +252,7 @@ fn add_lost(
         let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
         let name = (principal.principal_id, principal.created, key);
         let session = *made.entry(name).or_insert_with(|| {
-            let candidates = match finder.find(&principal, activity.span(*id), &observations.symbols) {
+            let candidates = match finder.find(&principal, activity.span(id), &observations.symbols) {
                 Found::Several(candidates) => candidates,
                 Found::One(..) | Found::None => Vec::new(),
             };
@@ -404,19 +404,19 @@ impl Finder {
             several => return Found::Several(several.iter().map(|(id, _)| *id).collect()),
         }
         let same = self.same_principal(principal, symbols);
-        let (candidates, matched_on): (Vec<SessionId>, &'static [&'static str]) = if let Some(created) = principal.created
-        {
-            (self.nearest(&same, created), &["principal_id", "creation_time"])
-        } else {
-            let valid = |id: &&SessionId| {
-                let session = &self.sessions[index(id.0)];
-                session.issued.zip(span).is_some_and(|(issued, (first, last))| {
-                    let end = session.expires.unwrap_or_else(|| issued.plus(LONGEST_ROLE_SESSION));
-                    issued <= first && last <= end.plus(300)
-                })
+        let (candidates, matched_on): (Vec<SessionId>, &'static [&'static str]) =
+            if let Some(created) = principal.created {
+                (self.nearest(&same, created), &["principal_id", "creation_time"])
+            } else {
+                let valid = |id: &&SessionId| {
+                    let session = &self.sessions[index(id.0)];
+                    session.issued.zip(span).is_some_and(|(issued, (first, last))| {
+                        let end = session.expires.unwrap_or_else(|| issued.plus(LONGEST_ROLE_SESSION));
+                        issued <= first && last <= end.plus(300)
+                    })
+                };
+                (same.iter().filter(valid).copied().collect(), &["principal_id", "validity_window"])
             };
-            (same.iter().filter(valid).copied().collect(), &["principal_id", "validity_window"])
-        };
         let kind = if principal.created.is_some() { LinkKind::Strong } else { LinkKind::Probable };
         match candidates.as_slice() {
             [] => Found::None,
@@ -450,8 +450,7 @@ impl Finder {
     fn agreement(&self, id: SessionId, principal: &Principal, symbols: &Symbols) -> Option<Agreement> {
         let session = &self.sessions[index(id.0)];
         let same_principal = session.principal_id.zip(principal.principal_id).map(|(a, b)| a == b);
-        let same_creation =
-            session.issued.zip(principal.created).map(|(a, b)| a.distance(b) <= CREATION_TOLERANCE);
+        let same_creation = session.issued.zip(principal.created).map(|(a, b)| a.distance(b) <= CREATION_TOLERANCE);
         let same_role = session
             .role_arn
             .zip(principal.issuer_arn)

@@ -1,0 +1,133 @@
+//! Denials: retries of one attempt folded into one run.
+
+use crate::model::arn;
+use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
+use crate::model::chain::DenialRun;
+use crate::model::lineage::Lineage;
+use crate::model::observations::Map;
+use crate::model::symbols::Sym;
+use crate::model::time::Timestamp;
+
+use super::index;
+
+/// Retries of one attempt lie at most this far apart: the GitHub action sleeps up to 102 s between its twelve tries.
+const LONGEST_PAUSE: u64 = 120;
+
+/// A denial this soon after a change of its target is IAM spreading the change …
+const SETTLING_AFTER_CHANGE: i64 = 60;
+
+/// … when the same call succeeds this soon afterwards.
+const SETTLING_BEFORE_SUCCESS: i64 = 120;
+
+/// Changes that IAM needs some seconds to spread.
+const SPREADING: &[&str] = &["CreateRole", "UpdateAssumeRolePolicy", "PutRolePolicy", "AttachRolePolicy"];
+
+/// What makes two denials the same attempt.
+#[derive(PartialEq, Eq, Hash)]
+struct Attempt {
+    caller: Option<Sym>,
+    call: IssuingCall,
+    role_arn: Option<Sym>,
+    error_code: Option<Sym>,
+    account: Option<Sym>,
+}
+
+/// Folds denied assumptions, in order of time, into runs.
+pub(super) fn fold(lineage: &Lineage) -> Vec<DenialRun> {
+    let mut runs: Vec<DenialRun> = Vec::new();
+    let mut open: Map<Attempt, usize> = Map::default();
+    for (record, assumption) in (0u32..).zip(&lineage.observations.assumptions) {
+        if assumption.is_granted() {
+            continue;
+        }
+        let caller = lineage.principal(assumption.caller);
+        let attempt = Attempt {
+            caller: caller.access_key.or(caller.principal_id).or(caller.arn),
+            call: assumption.call,
+            role_arn: assumption.role_arn,
+            error_code: assumption.error_code,
+            account: assumption.recipient_account,
+        };
+        let known = open.get(&attempt).copied().filter(|at| {
+            let last = runs[*at].last_event;
+            last.zip(assumption.time).is_some_and(|(last, time)| last.distance(time) <= LONGEST_PAUSE)
+        });
+        if let Some(at) = known {
+            runs[at].records.push(record);
+            runs[at].last_event = assumption.time;
+        } else {
+            open.insert(attempt, runs.len());
+            runs.push(start(lineage, record, assumption));
+        }
+    }
+    let settling = Settling::new(lineage);
+    for run in &mut runs {
+        run.is_settling = settling.covers(lineage, run);
+    }
+    runs
+}
+
+fn start(lineage: &Lineage, record: u32, assumption: &Assumption) -> DenialRun {
+    let caller = lineage.principal(assumption.caller);
+    let is_federated = matches!(assumption.call, IssuingCall::WebIdentity | IssuingCall::Saml);
+    DenialRun {
+        records: vec![record],
+        role_arn: assumption.role_arn,
+        principal: caller.arn.or(caller.principal_id).or(caller.invoked_by),
+        access_key: caller.access_key,
+        session: lineage.session_of_principal.get(index(assumption.caller.0)).copied().flatten(),
+        subject: assumption.subject.or(if is_federated { caller.user_name } else { None }),
+        provider: assumption.provider.or(caller.identity_provider),
+        error_code: assumption.error_code,
+        account: assumption.recipient_account,
+        first_event: assumption.time,
+        last_event: assumption.time,
+        is_settling: false,
+    }
+}
+
+/// When roles were changed, and when they were assumed again.
+struct Settling<'l> {
+    changes: Map<(Option<Sym>, &'l str), Vec<Timestamp>>,
+    successes: Map<Sym, Vec<Timestamp>>,
+}
+
+impl<'l> Settling<'l> {
+    fn new(lineage: &'l Lineage) -> Self {
+        let mut changes: Map<(Option<Sym>, &str), Vec<Timestamp>> = Map::default();
+        for change in &lineage.observations.changes {
+            let spreads = SPREADING.contains(&lineage.str(change.name)) && change.error_code.is_none();
+            if let (true, Some(target), Some(time)) = (spreads, change.target, change.time) {
+                changes.entry((change.account, lineage.str(target))).or_default().push(time);
+            }
+        }
+        let mut successes: Map<Sym, Vec<Timestamp>> = Map::default();
+        if !changes.is_empty() {
+            for assumption in lineage.observations.assumptions.iter().filter(|record| record.is_granted()) {
+                if let Some((role, time)) = assumption.role_arn.zip(assumption.time) {
+                    successes.entry(role).or_default().push(time);
+                }
+            }
+        }
+        Self { changes, successes }
+    }
+
+    fn covers(&self, lineage: &Lineage, run: &DenialRun) -> bool {
+        let (Some(role), Some(first), Some(last)) = (run.role_arn, run.first_event, run.last_event) else {
+            return false;
+        };
+        let role_arn = lineage.str(role);
+        let Some(name) = arn::role_name(role_arn) else { return false };
+        let account = arn::account(role_arn).and_then(|account| lineage.observations.symbols.find(account));
+        let was_changed = self
+            .changes
+            .get(&(account, name))
+            .is_some_and(|times| times.iter().any(|time| (0..=SETTLING_AFTER_CHANGE).contains(&(first.0 - time.0))));
+        let succeeded = self
+            .successes
+            .get(&role)
+            .is_some_and(|times| times.iter().any(|time| (0..=SETTLING_BEFORE_SUCCESS).contains(&(time.0 - last.0))));
+        was_changed && succeeded
+    }
+}
