@@ -5,3 +5,5 @@ pub mod correlate;
 pub mod expect;
 pub mod model;
 pub mod provider;
+pub mod report;
+pub mod text;
