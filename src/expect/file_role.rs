@@ -74,7 +74,7 @@ fn read_subject<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> SubjectMa
         namespace: glob(section, "namespace", "a namespace", |_| true, reader),
         service_account: glob(section, "service_account", "a service account", |_| true, reader),
     };
-    if matcher == SubjectMatcher::default() {
+    if section.is_empty() {
         let hint = "give at least one key, such as repo = \"acme/orders\"".to_owned();
         reader.note(&section.at, "this entry of subjects admits every token", Some(hint));
     }

@@ -198,6 +198,11 @@ pub(super) struct Section<'t> {
 }
 
 impl<'t> Section<'t> {
+    /// True when the table gives no key at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// Returns the value of a key, if it is given.
     pub(super) fn get(&self, key: &str) -> Option<&'t Value<'t>> {
         debug_assert!(self.kind.keys.contains(&key), "{} does not declare {key}", self.kind.name);
@@ -231,7 +236,11 @@ impl<'t> Section<'t> {
             return items.iter().collect();
         }
         let hint = match value.get_ref() {
-            DeValue::Table(_) => format!("write [[{key}]] with two brackets on each side, or {key} = [{{ … }}]"),
+            DeValue::Table(_) => {
+                let parent = self.kind.name.strip_prefix("[[").and_then(|name| name.strip_suffix("]]"));
+                let name = parent.map_or_else(|| key.to_owned(), |parent| format!("{parent}.{key}"));
+                format!("write [[{name}]] with two brackets on each side, or {key} = [{{ … }}]")
+            }
             _ => format!("put it in brackets: {key} = [ … ]"),
         };
         reader.note(&value.span(), format!("{key} must be a list"), Some(hint));
