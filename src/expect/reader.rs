@@ -101,14 +101,6 @@ impl<'t> Reader<'t> {
         Some((text, value.span()))
     }
 
-    /// Reads a list; one value that is no list stands for a list of one.
-    pub(super) fn items(value: &'t Value<'t>) -> Vec<&'t Value<'t>> {
-        match value.get_ref().as_array() {
-            Some(items) => items.iter().collect(),
-            None => vec![value],
-        }
-    }
-
     /// Reads a word out of a closed list.
     pub(super) fn word<T: Copy>(&mut self, name: &str, value: &'t Value<'t>, words: &[(&str, T)]) -> Option<T> {
         let (text, at) = self.text(name, value)?;
@@ -206,6 +198,11 @@ pub(super) struct Section<'t> {
 }
 
 impl<'t> Section<'t> {
+    /// True when the table gives no key at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// Returns the value of a key, if it is given.
     pub(super) fn get(&self, key: &str) -> Option<&'t Value<'t>> {
         debug_assert!(self.kind.keys.contains(&key), "{} does not declare {key}", self.kind.name);
@@ -232,10 +229,27 @@ impl<'t> Section<'t> {
         reader.text(key, value)
     }
 
+    /// Returns the entries of a list.
+    pub(super) fn list(&self, key: &str, reader: &mut Reader<'t>) -> Vec<&'t Value<'t>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        if let Some(items) = value.get_ref().as_array() {
+            return items.iter().collect();
+        }
+        let hint = match value.get_ref() {
+            DeValue::Table(_) => {
+                let parent = self.kind.name.strip_prefix("[[").and_then(|name| name.strip_suffix("]]"));
+                let name = parent.map_or_else(|| key.to_owned(), |parent| format!("{parent}.{key}"));
+                format!("write [[{name}]] with two brackets on each side, or {key} = [{{ … }}]")
+            }
+            _ => format!("put it in brackets: {key} = [ … ]"),
+        };
+        reader.note(&value.span(), format!("{key} must be a list"), Some(hint));
+        Vec::new()
+    }
+
     /// Reads a list of texts.
     pub(super) fn texts(&self, key: &str, reader: &mut Reader<'t>) -> Vec<Text<'t>> {
-        let items = self.get(key).map(Reader::items).unwrap_or_default();
-        items.into_iter().filter_map(|item| reader.text(key, item)).collect()
+        self.list(key, reader).into_iter().filter_map(|item| reader.text(key, item)).collect()
     }
 
     /// Reads a number, at least 1.
@@ -259,8 +273,7 @@ impl<'t> Section<'t> {
     }
 
     /// Reads a list of tables.
-    pub(super) fn sections(&self, key: &str, kind: &'static Table, reader: &mut Reader<'t>) -> Vec<Section<'t>> {
-        let items = self.get(key).map(Reader::items).unwrap_or_default();
-        items.into_iter().filter_map(|item| reader.section(kind, item)).collect()
+    pub(super) fn sections(&self, key: &str, kind: &'static Table, reader: &mut Reader<'t>) -> Vec<Self> {
+        self.list(key, reader).into_iter().filter_map(|item| reader.section(kind, item)).collect()
     }
 }

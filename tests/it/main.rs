@@ -1,2 +1,6 @@
 //! One integration binary: every test module is listed here.
 #![cfg(test)]
+
+mod expectations;
+mod expectations_faults;
+mod providers;
