@@ -4,3 +4,6 @@
 mod expectations;
 mod expectations_faults;
 mod providers;
+mod samples;
+#[path = "../support/mod.rs"]
+mod support;
