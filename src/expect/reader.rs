@@ -15,6 +15,9 @@ pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 /// A text of the file and its place.
 pub(super) type Text<'t> = (&'t str, Range<usize>);
 
+/// A file that is not TOML at all has a problem on every line: after so many nobody reads on.
+const MAX_PROBLEMS: usize = 1_000;
+
 /// Words that people write for a key, and the key.
 const SYNONYMS: &[(&str, &str)] = &[
     ("rule", "detection"),
@@ -45,6 +48,9 @@ impl<'t> Reader<'t> {
 
     /// Notes a problem.
     pub(super) fn note(&mut self, at: &Range<usize>, message: impl Into<String>, hint: Option<String>) {
+        if self.problems.len() == MAX_PROBLEMS {
+            return;
+        }
         let problem = Problem::new(self.file, self.text, at, message.into(), hint);
         self.problems.push((at.start, problem));
     }
