@@ -1,3 +1,11 @@
 //! The entry point: everything else is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+/// The C library's allocator takes a lock that the workers of a scan share; this one does not.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    rolechain::cli::main()
+}

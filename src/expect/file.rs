@@ -27,7 +27,9 @@ impl Expectations {
         let mut reader = Reader::new(file_name, text);
         for error in &errors {
             let at = error.span().unwrap_or(0..0);
-            reader.note(&at, format!("not TOML: {}", error.message().replace('\n', " ")), None);
+            let message = error.message().replace('\n', " ");
+            let hint = message.contains("leading zero").then(|| "an account id is quoted: \"012345678901\"".to_owned());
+            reader.note(&at, format!("not TOML: {message}"), hint);
         }
         if !errors.is_empty() {
             return reader.finish(Self::default());
@@ -81,7 +83,7 @@ fn one<'t>(
 
 fn read_org<'t>(org: &Section<'t>, reader: &mut Reader<'t>) -> Org {
     let mut github_owners = Vec::new();
-    for item in org.get("github_owners").map(Reader::items).unwrap_or_default() {
+    for item in org.list("github_owners", reader) {
         if let Some(name) = item.get_ref().as_str() {
             github_owners.push(GithubOwner { name: name.to_owned(), id: None });
         } else if let Some(owner) = reader.section(&schema::GITHUB_OWNER, item)
@@ -125,7 +127,7 @@ fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader
     let mut seen = BTreeSet::new();
     let mut issuers = Vec::new();
     for section in file.sections("issuer", &schema::ISSUER, reader) {
-        let accounts = section.get("accounts").map(Reader::items).unwrap_or_default();
+        let accounts = section.list("accounts", reader);
         let accounts = accounts.into_iter().filter_map(|item| reader.account_id("accounts", item));
         let accounts = accounts.map(|(id, _)| id.to_owned()).collect();
         let kind = section.get("kind").and_then(|value| reader.word("issuer kind", value, &kinds));
@@ -300,7 +302,12 @@ pub(super) fn arn<'t>((text, at): Text<'t>, kinds: &[&str], reader: &mut Reader<
     let resource = pattern.resource();
     if !resource.starts_with(['*', '?']) && !kinds.iter().any(|kind| resource.starts_with(kind)) {
         let words: Vec<&str> = kinds.iter().map(|kind| kind.trim_end_matches('/')).collect();
-        let hint = format!("it has the form arn:aws:iam::<account>:{}/<name>", words.first().unwrap_or(&"role"));
+        let hint = match (resource, pattern.account()) {
+            ("root", Some(account)) if kinds.len() > 1 => {
+                format!("write account = \"{account}\" to admit a whole account")
+            }
+            _ => format!("it has the form arn:aws:iam::<account>:{}/<name>", words.first().unwrap_or(&"role")),
+        };
         reader.note(&at, format!("{pattern} is not the ARN of a {}", listed(&words)), Some(hint));
         return None;
     }

@@ -16,7 +16,7 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
     let subjects = subjects.iter().map(|subject| read_subject(subject, reader)).collect();
     let from = section.sections("from", &schema::FROM, reader);
     let from = from.iter().map(|from| read_caller(from, reader)).collect();
-    let origin = section.get("origin").map(Reader::items).unwrap_or_default();
+    let origin = section.list("origin", reader);
     let origin = origin.into_iter().filter_map(|item| reader.word("origin", item, OriginKind::WORDS)).collect();
     let session_tags = section.texts("session_tags", reader);
     let role = RoleExpectation {
@@ -74,7 +74,7 @@ fn read_subject<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> SubjectMa
         namespace: glob(section, "namespace", "a namespace", |_| true, reader),
         service_account: glob(section, "service_account", "a service account", |_| true, reader),
     };
-    if matcher == SubjectMatcher::default() {
+    if section.is_empty() {
         let hint = "give at least one key, such as repo = \"acme/orders\"".to_owned();
         reader.note(&section.at, "this entry of subjects admits every token", Some(hint));
     }
@@ -106,7 +106,10 @@ fn read_external_id<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Option
     if value.get_ref().as_str() == Some("any") {
         return Some(ExternalIdExpectation::Any);
     }
-    let items = Reader::items(value);
+    let items: Vec<&Value<'t>> = match value.get_ref().as_array() {
+        Some(items) => items.iter().collect(),
+        None => vec![value],
+    };
     if items.is_empty() {
         reader.note(&value.span(), "external_id lists no value", Some("write \"any\" to admit every value".to_owned()));
     }
@@ -158,8 +161,7 @@ fn globs<'t>(
     is_good: impl Fn(&str) -> bool,
     reader: &mut Reader<'t>,
 ) -> Vec<Glob> {
-    let items = section.get(key).map(Reader::items).unwrap_or_default();
-    items.into_iter().filter_map(|item| read_glob(item, key, shape, &is_good, reader)).collect()
+    section.list(key, reader).into_iter().filter_map(|item| read_glob(item, key, shape, &is_good, reader)).collect()
 }
 
 fn read_glob<'t>(

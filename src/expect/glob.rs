@@ -7,7 +7,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     fits(pattern, text, |a, b| a == b)
 }
 
-/// As [`matches`], but ASCII letters of either case are the same.
+/// As [`matches()`], but ASCII letters of either case are the same.
 pub fn matches_ignore_case(pattern: &str, text: &str) -> bool {
     fits(pattern, text, |a, b| a.eq_ignore_ascii_case(&b))
 }

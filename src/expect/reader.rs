@@ -15,6 +15,9 @@ pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 /// A text of the file and its place.
 pub(super) type Text<'t> = (&'t str, Range<usize>);
 
+/// A file that is not TOML at all has a problem on every line: after so many nobody reads on.
+const MAX_PROBLEMS: usize = 1_000;
+
 /// Words that people write for a key, and the key.
 const SYNONYMS: &[(&str, &str)] = &[
     ("rule", "detection"),
@@ -45,6 +48,9 @@ impl<'t> Reader<'t> {
 
     /// Notes a problem.
     pub(super) fn note(&mut self, at: &Range<usize>, message: impl Into<String>, hint: Option<String>) {
+        if self.problems.len() == MAX_PROBLEMS {
+            return;
+        }
         let problem = Problem::new(self.file, self.text, at, message.into(), hint);
         self.problems.push((at.start, problem));
     }
@@ -99,14 +105,6 @@ impl<'t> Reader<'t> {
             return None;
         }
         Some((text, value.span()))
-    }
-
-    /// Reads a list; one value that is no list stands for a list of one.
-    pub(super) fn items(value: &'t Value<'t>) -> Vec<&'t Value<'t>> {
-        match value.get_ref().as_array() {
-            Some(items) => items.iter().collect(),
-            None => vec![value],
-        }
     }
 
     /// Reads a word out of a closed list.
@@ -206,6 +204,11 @@ pub(super) struct Section<'t> {
 }
 
 impl<'t> Section<'t> {
+    /// True when the table gives no key at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// Returns the value of a key, if it is given.
     pub(super) fn get(&self, key: &str) -> Option<&'t Value<'t>> {
         debug_assert!(self.kind.keys.contains(&key), "{} does not declare {key}", self.kind.name);
@@ -232,10 +235,27 @@ impl<'t> Section<'t> {
         reader.text(key, value)
     }
 
+    /// Returns the entries of a list.
+    pub(super) fn list(&self, key: &str, reader: &mut Reader<'t>) -> Vec<&'t Value<'t>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        if let Some(items) = value.get_ref().as_array() {
+            return items.iter().collect();
+        }
+        let hint = match value.get_ref() {
+            DeValue::Table(_) => {
+                let parent = self.kind.name.strip_prefix("[[").and_then(|name| name.strip_suffix("]]"));
+                let name = parent.map_or_else(|| key.to_owned(), |parent| format!("{parent}.{key}"));
+                format!("write [[{name}]] with two brackets on each side, or {key} = [{{ … }}]")
+            }
+            _ => format!("put it in brackets: {key} = [ … ]"),
+        };
+        reader.note(&value.span(), format!("{key} must be a list"), Some(hint));
+        Vec::new()
+    }
+
     /// Reads a list of texts.
     pub(super) fn texts(&self, key: &str, reader: &mut Reader<'t>) -> Vec<Text<'t>> {
-        let items = self.get(key).map(Reader::items).unwrap_or_default();
-        items.into_iter().filter_map(|item| reader.text(key, item)).collect()
+        self.list(key, reader).into_iter().filter_map(|item| reader.text(key, item)).collect()
     }
 
     /// Reads a number, at least 1.
@@ -259,8 +279,7 @@ impl<'t> Section<'t> {
     }
 
     /// Reads a list of tables.
-    pub(super) fn sections(&self, key: &str, kind: &'static Table, reader: &mut Reader<'t>) -> Vec<Section<'t>> {
-        let items = self.get(key).map(Reader::items).unwrap_or_default();
-        items.into_iter().filter_map(|item| reader.section(kind, item)).collect()
+    pub(super) fn sections(&self, key: &str, kind: &'static Table, reader: &mut Reader<'t>) -> Vec<Self> {
+        self.list(key, reader).into_iter().filter_map(|item| reader.section(kind, item)).collect()
     }
 }

@@ -179,11 +179,13 @@ pub struct CallerExpectation {
 }
 
 impl CallerExpectation {
-    /// True when this speaks of the caller. A principal that the log does not name is told by its account only.
+    /// True when this speaks of the caller. Of a principal that the log does not name, only the account is compared:
+    /// the copy of a call in the role's account often says no more.
     pub fn admits(&self, principal_arn: Option<&str>, account: Option<&str>) -> bool {
-        let by_principal = self.principal.as_ref().is_none_or(|pattern| match principal_arn {
-            Some(arn) => pattern.matches(arn),
-            None => false,
+        let by_principal = self.principal.as_ref().is_none_or(|pattern| match (principal_arn, account) {
+            (Some(arn), _) => pattern.matches(arn),
+            (None, Some(account)) => pattern.account().is_none_or(|wanted| wanted == account),
+            (None, None) => false,
         });
         let by_account = self.account.as_deref().is_none_or(|wanted| {
             let account = account.or_else(|| principal_arn.and_then(|arn| arn.split(':').nth(4)));

@@ -110,8 +110,11 @@ impl Reading {
             "ref" => set(&mut self.git_ref, value),
             "environment" => set(&mut self.environment, value),
             _ => {
-                self.subject.extra.push((claim.to_owned(), value.to_owned()));
-                Some(())
+                let before = self.subject.claim(claim).map(str::to_owned);
+                if before.is_none() {
+                    self.subject.extra.push((claim.to_owned(), value.to_owned()));
+                }
+                before.is_none_or(|before| before == value).then_some(())
             }
         }
     }
@@ -167,13 +170,8 @@ impl Reading {
 
 /// Sets a part once. A second, different value is a contradiction.
 fn set(part: &mut Option<String>, value: &str) -> Option<()> {
-    match part {
-        Some(before) => before.eq_ignore_ascii_case(value).then_some(()),
-        None => {
-            *part = Some(value.to_owned());
-            Some(())
-        }
-    }
+    let before = part.get_or_insert_with(|| value.to_owned());
+    (before == value).then_some(())
 }
 
 /// True for what GitHub allows as the name of an owner or a repository.

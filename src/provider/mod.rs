@@ -92,7 +92,8 @@ pub fn issuer_of(identity_provider: &str) -> &str {
 
 /// Returns the provider that signs for `issuer` (bare, with scheme, or as an identity provider's ARN).
 pub fn recognise(issuer: &str) -> Option<&'static Provider> {
-    PROVIDERS.iter().find(|provider| provider.tenancy(issuer).is_some())
+    let issuer = issuer_of(issuer).to_ascii_lowercase();
+    PROVIDERS.iter().find(|provider| (provider.recognises)(&issuer).is_some())
 }
 
 /// Returns the provider called `id`.

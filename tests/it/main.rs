@@ -1,2 +1,9 @@
 //! One integration binary: every test module is listed here.
 #![cfg(test)]
+
+mod expectations;
+mod expectations_faults;
+mod providers;
+mod samples;
+#[path = "../support/mod.rs"]
+mod support;

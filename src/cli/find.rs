@@ -1,0 +1,150 @@
+//! Finds what the user means: chains by their properties, and one thing by its id.
+
+use std::collections::BTreeSet;
+
+use super::args::ChainsArgs;
+use super::exit::Failure;
+use crate::expect::glob;
+use crate::model::arn;
+use crate::model::chain::Chain;
+use crate::model::chain::OriginKind;
+use crate::model::chain::SessionId;
+use crate::model::lineage::Lineage;
+use crate::report::ci_run;
+
+/// Which chains to show.
+pub(super) struct ChainFilter {
+    subject: Option<String>,
+    role: Option<String>,
+    account: Option<String>,
+    key: Option<String>,
+    origin: Option<OriginKind>,
+}
+
+impl ChainFilter {
+    pub(super) fn new(args: &ChainsArgs) -> Result<Self, Failure> {
+        let origin = args.origin.as_deref().map(|name| {
+            OriginKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+                let names: Vec<&str> = OriginKind::ALL.into_iter().map(OriginKind::name).collect();
+                Failure::new(format!("--origin {name}: no such kind of origin\n  hint: one of {}", names.join(", ")))
+            })
+        });
+        Ok(Self {
+            subject: args.subject.clone(),
+            role: args.role.clone(),
+            account: args.account.clone(),
+            key: args.key.clone(),
+            origin: origin.transpose()?,
+        })
+    }
+
+    /// Leaves only the chains that fit, and counts the routes anew.
+    pub(super) fn apply(&self, lineage: &mut Lineage) {
+        let chains = std::mem::take(&mut lineage.chains);
+        let kept: Vec<Chain> = chains.into_iter().filter(|chain| self.fits(lineage, chain)).collect();
+        for route in &mut lineage.routes {
+            route.chains = 0;
+            route.activity = crate::model::chain::Activity::default();
+            route.is_listed = false;
+        }
+        for chain in &kept {
+            let activity = lineage.leaf(chain).activity();
+            if let Some(route) = usize::try_from(chain.route).ok().and_then(|at| lineage.routes.get_mut(at)) {
+                route.chains += 1;
+                route.activity.merge(&activity);
+                route.is_listed |= chain.is_listed;
+            }
+        }
+        lineage.chains = kept;
+    }
+
+    fn fits(&self, lineage: &Lineage, chain: &Chain) -> bool {
+        let origin = lineage.origin_of(chain);
+        let fits = |pattern: &Option<String>, any: &dyn Fn(&str) -> bool| {
+            pattern.as_deref().is_none_or(any)
+        };
+        let sessions = || chain.path.iter().map(|id| lineage.session(*id));
+        self.origin.is_none_or(|kind| kind == origin.kind)
+            && fits(&self.subject, &|pattern| {
+                origin.subject.as_deref().is_some_and(|subject| glob::matches(pattern, subject))
+            })
+            && fits(&self.role, &|pattern| {
+                sessions().filter_map(|session| session.role_arn()).any(|role| {
+                    glob::matches(pattern, role)
+                        || glob::matches(pattern, arn::short(role))
+                        || arn::role_name(role).is_some_and(|name| glob::matches(pattern, name))
+                })
+            })
+            && fits(&self.account, &|pattern| {
+                origin.account_id.as_deref().is_some_and(|account| glob::matches(pattern, account))
+                    || sessions().filter_map(|session| session.account()).any(|account| glob::matches(pattern, account))
+            })
+            && fits(&self.key, &|pattern| {
+                origin.access_key_id.as_deref().is_some_and(|key| glob::matches(pattern, key))
+                    || sessions().filter_map(|session| session.access_key()).any(|key| glob::matches(pattern, key))
+            })
+    }
+}
+
+/// Finds the sessions that an id means.
+pub(super) fn trace(lineage: &Lineage, id: &str) -> Result<Vec<SessionId>, Failure> {
+    let found = [by_chain, by_session, by_event, by_use, by_ci_run]
+        .into_iter()
+        .map(|find| find(lineage, id))
+        .find(|found| !found.is_empty());
+    found.map(|found| found.into_iter().collect()).ok_or_else(|| {
+        Failure::new(format!(
+            "nothing in these logs is called {id}\n  hint: give a chain id (ch-…), an access key id, an event id, a session ARN or a CI run id; `rolechain chains` lists chains"
+        ))
+    })
+}
+
+fn by_chain(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
+    let chains = lineage.chains.iter().filter(|chain| chain.id.to_string() == id);
+    chains.filter_map(|chain| chain.path.last().copied()).collect()
+}
+
+fn by_session(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
+    let named = lineage.sessions().filter(|session| {
+        let record = session.issuing_record();
+        session.access_key() == Some(id)
+            || lineage.opt(session.session.principal_id) == Some(id)
+            || record.and_then(|record| lineage.opt(record.assumed_role_arn)) == Some(id)
+    });
+    named.map(|session| session.id).collect()
+}
+
+fn by_event(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
+    let is_named = |event: &crate::model::finding::Evidence| event.event_id.as_deref() == Some(id);
+    let issued = lineage.sessions().filter(|session| session.issuing_evidence().iter().any(is_named));
+    let mut found: BTreeSet<SessionId> = issued.map(|session| session.id).collect();
+    if found.is_empty() {
+        let used = lineage.sessions().filter(|session| {
+            session.contacts().any(|(_, _, tally)| {
+                is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last))
+            }) || session.actions().any(|(_, tally)| {
+                is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last))
+            })
+        });
+        found.extend(used.map(|session| session.id));
+    }
+    found
+}
+
+/// Keys and ARNs that only later records carry: the console and services use keys of their own.
+fn by_use(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
+    let named = lineage.sessions().filter(|session| {
+        session.principals().iter().any(|principal| {
+            let principal = lineage.principal(*principal);
+            lineage.opt(principal.access_key) == Some(id) || lineage.opt(principal.arn) == Some(id)
+        })
+    });
+    named.map(|session| session.id).collect()
+}
+
+fn by_ci_run(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
+    let chains = lineage.chains.iter().filter(|chain| {
+        ci_run::of_chain(lineage, chain).is_some_and(|run| run.run_id.as_deref() == Some(id))
+    });
+    chains.filter_map(|chain| chain.path.last().copied()).collect()
+}

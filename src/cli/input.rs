@@ -1,0 +1,86 @@
+//! From what was typed to a plan: moments, expectations, sources.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::args::InputArgs;
+use super::exit::Failure;
+use super::moment;
+use crate::audit;
+use crate::expect::Expectations;
+use crate::model::time::Timestamp;
+use crate::observe::Filter;
+use crate::pipeline::Plan;
+
+/// The name under which expectations are looked for.
+const EXPECTATIONS: &str = "rolechain.toml";
+
+/// A plan, and the expectations file it was made with.
+pub(super) struct Input {
+    pub(super) plan: Plan,
+    pub(super) expectations_file: Option<String>,
+}
+
+/// Makes the plan.
+pub(super) fn plan(args: &InputArgs, accounts: &[String], include_services: bool, now: Timestamp) -> Result<Input, Failure> {
+    let read_moment = |text: &Option<String>| -> Result<Option<Timestamp>, Failure> {
+        text.as_deref().map(|text| moment::parse(text, now)).transpose().map_err(Failure::new)
+    };
+    let since = read_moment(&args.since)?;
+    let until = read_moment(&args.until)?;
+    if let (Some(since), Some(until)) = (since, until)
+        && until <= since
+    {
+        return Err(Failure::new(format!("the window is empty: --until {until} is not after --since {since}")));
+    }
+    for account in accounts {
+        if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(Failure::new(format!("--account {account}: an account id has twelve digits")));
+        }
+    }
+    let file = expectations_file(args);
+    let expectations = file.as_deref().map(read_expectations).transpose()?.unwrap_or_default();
+    Ok(Input {
+        plan: Plan {
+            sources: args.sources.clone(),
+            filter: Filter { since, until, accounts: accounts.to_vec(), regions: args.region.clone() },
+            expectations,
+            include_services,
+            threads: args.threads.unwrap_or_default(),
+            limits: crate::read::Limits::default(),
+        },
+        expectations_file: file.map(|path| path.to_string_lossy().into_owned()),
+    })
+}
+
+/// Returns the expectations file: the one named, else `rolechain.toml` here, else beside a source.
+fn expectations_file(args: &InputArgs) -> Option<PathBuf> {
+    if args.no_expectations {
+        return None;
+    }
+    if let Some(named) = &args.expectations {
+        return Some(PathBuf::from(named));
+    }
+    let here = PathBuf::from(EXPECTATIONS);
+    let beside = args.sources.iter().filter(|source| *source != "-").flat_map(|source| {
+        let path = Path::new(source);
+        [Some(path.join(EXPECTATIONS)), path.parent().map(|parent| parent.join(EXPECTATIONS))]
+    });
+    std::iter::once(here).chain(beside.flatten()).find(|path| path.is_file())
+}
+
+fn read_expectations(path: &Path) -> Result<Expectations, Failure> {
+    let name = path.to_string_lossy();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::new(format!("cannot read the expectations file {name}: {error}\n  hint: name another one with --expectations, or pass --no-expectations"))
+    })?;
+    let mut expectations = Expectations::parse(&name, &text, &audit::rule_ids()).map_err(Failure::new)?;
+    // Files that the expectations name lie beside them.
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    expectations
+        .networks
+        .load(&|file| fs::read_to_string(folder.join(file)))
+        .map_err(|error| Failure::new(format!("{name}: {error}")))?;
+    Ok(expectations)
+}

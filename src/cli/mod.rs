@@ -1,0 +1,12 @@
+//! What did the user ask for? The only room that reads the environment and the clock.
+
+mod args;
+mod exit;
+mod find;
+mod input;
+mod moment;
+mod output;
+mod progress;
+mod run;
+
+pub use run::main;

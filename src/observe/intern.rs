@@ -1,0 +1,186 @@
+//! Principals and actions by number. Callers act in bursts, so the last raw identities are remembered and compared as
+//! bytes: parsing JSON is the exception.
+
+use std::hash::BuildHasher as _;
+use std::hash::Hasher as _;
+
+use rapidhash::fast::RandomState;
+
+use crate::model::arn;
+use crate::model::observations::Action;
+use crate::model::observations::ActionId;
+use crate::model::observations::Map;
+use crate::model::observations::Observations;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalId;
+use crate::model::principal::PrincipalKind;
+use crate::model::record::Record;
+use crate::model::symbols::Symbols;
+use crate::parse;
+
+/// How many raw identities are remembered: about a megabyte.
+const REMEMBERED: usize = 2_048;
+
+/// How many actions are remembered.
+const ACTIONS: usize = 4_096;
+
+/// Numbers principals.
+pub(super) struct PrincipalCache {
+    remembered: Vec<Remembered>,
+    numbers: Map<Principal, (PrincipalId, u64)>,
+    hasher: RandomState,
+}
+
+#[derive(Clone, Default)]
+struct Remembered {
+    raw: String,
+    from_console: bool,
+    principal: Option<(PrincipalId, u64)>,
+}
+
+impl Default for PrincipalCache {
+    fn default() -> Self {
+        Self {
+            remembered: vec![Remembered::default(); REMEMBERED],
+            numbers: Map::default(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl PrincipalCache {
+    /// Returns the number of a record's principal, and a hash of what it says that is the same for all workers.
+    pub(super) fn intern(&mut self, record: &Record<'_>, observations: &mut Observations) -> (PrincipalId, u64) {
+        let raw = record.user_identity.unwrap_or_default();
+        let hash = self.hasher.hash_one(raw.as_bytes());
+        let slot = usize::try_from(hash).unwrap_or_default() % REMEMBERED;
+        let Self { remembered, numbers, .. } = self;
+        let slot = &mut remembered[slot];
+        if let Some(known) = slot.principal
+            && slot.from_console == record.from_console
+            && slot.raw == raw
+        {
+            return known;
+        }
+        let principal = read(raw, record, &mut observations.symbols);
+        let known = *numbers.entry(principal).or_insert_with(|| {
+            let id = PrincipalId(u32::try_from(observations.principals.len()).unwrap_or(u32::MAX));
+            observations.principals.push(principal);
+            (id, content_hash(&principal, &observations.symbols))
+        });
+        slot.raw.clear();
+        slot.raw.push_str(raw);
+        slot.from_console = record.from_console;
+        slot.principal = Some(known);
+        known
+    }
+}
+
+/// Hashes who a principal is. Every worker must find the same number for it, so neither symbols nor seeds go in.
+fn content_hash(principal: &Principal, symbols: &Symbols) -> u64 {
+    let mut text = String::new();
+    for part in [principal.principal_id, principal.arn, principal.access_key, principal.account, principal.invoked_by] {
+        text.push_str(symbols.opt(part).unwrap_or("\u{0}"));
+        text.push('\n');
+    }
+    rapidhash::v3::rapidhash_v3(text.as_bytes())
+}
+
+fn read(raw: &str, record: &Record<'_>, symbols: &mut Symbols) -> Principal {
+    let identity = parse::identity(raw).unwrap_or_default();
+    let mut intern = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(|text| symbols.intern(text));
+    let mut principal = Principal {
+        kind: identity.kind.as_deref().map_or(PrincipalKind::Unknown, PrincipalKind::parse),
+        principal_id: intern(&identity.principal_id),
+        arn: intern(&identity.arn),
+        account: intern(&identity.account_id),
+        access_key: intern(&identity.access_key_id),
+        user_name: intern(&identity.user_name),
+        invoked_by: intern(&identity.invoked_by),
+        identity_provider: intern(&identity.identity_provider),
+        issuer_arn: intern(&identity.issuer_arn),
+        issuer_id: intern(&identity.issuer_principal_id),
+        federated_provider: intern(&identity.federated_provider),
+        created: identity.created,
+        mfa: identity.mfa,
+        source_identity: intern(&identity.source_identity),
+        assumed_root: identity.assumed_root == Some(true),
+        on_behalf_of: intern(&identity.on_behalf_of),
+        issued_to: intern(&identity.issued_to),
+        from_console: record.from_console,
+    };
+    if principal.kind == PrincipalKind::Unknown {
+        principal.kind = kind_by_arn(&principal, symbols);
+    }
+    principal
+}
+
+/// Says what a principal without a (known) type is, by its ARN. Real records leave the type out.
+fn kind_by_arn(principal: &Principal, symbols: &Symbols) -> PrincipalKind {
+    let resource = symbols.opt(principal.arn).and_then(arn::resource).unwrap_or_default();
+    match resource.split('/').next() {
+        Some("assumed-role") => PrincipalKind::AssumedRole,
+        Some("user") => PrincipalKind::IamUser,
+        Some("federated-user") => PrincipalKind::FederatedUser,
+        Some("root") => PrincipalKind::Root,
+        Some("role") => PrincipalKind::Role,
+        _ if principal.invoked_by.is_some() => PrincipalKind::AwsService,
+        _ => PrincipalKind::Unknown,
+    }
+}
+
+/// Numbers actions.
+pub(super) struct ActionCache {
+    remembered: Vec<Option<ActionId>>,
+    numbers: Map<Action, ActionId>,
+    hasher: RandomState,
+}
+
+impl Default for ActionCache {
+    fn default() -> Self {
+        Self { remembered: vec![None; ACTIONS], numbers: Map::default(), hasher: RandomState::new() }
+    }
+}
+
+impl ActionCache {
+    /// Returns the number of what a record did.
+    pub(super) fn intern(
+        &mut self,
+        record: &Record<'_>,
+        symbols: &mut Symbols,
+        actions: &mut Vec<Action>,
+    ) -> ActionId {
+        let source = record.event_source.as_deref();
+        let name = record.event_name.as_deref();
+        let error_code = record.error_code.as_deref();
+        let mut hash = self.hasher.build_hasher();
+        for part in [source, name, error_code] {
+            hash.write(part.unwrap_or_default().as_bytes());
+        }
+        let slot = usize::try_from(hash.finish()).unwrap_or_default() % ACTIONS;
+        let known = self.remembered[slot].filter(|id| {
+            let action = usize::try_from(id.0).ok().and_then(|at| actions.get(at));
+            action.is_some_and(|action| {
+                symbols.opt(action.name) == name
+                    && symbols.opt(action.source) == source
+                    && action.read_only == record.read_only
+                    && symbols.opt(action.error_code) == error_code
+            })
+        });
+        if let Some(known) = known {
+            return known;
+        }
+        let action = Action {
+            source: source.map(|text| symbols.intern(text)),
+            name: name.map(|text| symbols.intern(text)),
+            read_only: record.read_only,
+            error_code: error_code.map(|text| symbols.intern(text)),
+        };
+        let id = *self.numbers.entry(action).or_insert_with(|| {
+            actions.push(action);
+            ActionId(u32::try_from(actions.len() - 1).unwrap_or(u32::MAX))
+        });
+        self.remembered[slot] = Some(id);
+        id
+    }
+}

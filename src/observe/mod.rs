@@ -1,0 +1,242 @@
+//! What does an event add to what we know? Each worker folds events into its own observations; workers merge.
+
+mod intern;
+mod merge;
+mod rows;
+mod seen;
+
+pub use seen::Seen;
+
+use crate::model::coverage::Defect;
+use crate::model::coverage::DefectKind;
+use crate::model::observations::Cell;
+use crate::model::observations::CellCount;
+use crate::model::observations::Contact;
+use crate::model::observations::Mark;
+use crate::model::observations::Observations;
+use crate::model::observations::Tally;
+use crate::model::principal::PrincipalId;
+use crate::model::record::ObjectKind;
+use crate::model::record::Record;
+use crate::model::record::RecordIndex;
+use crate::model::record::RecordSink;
+use crate::model::symbols::Sym;
+use crate::model::time::Timestamp;
+use crate::parse;
+
+use intern::ActionCache;
+use intern::PrincipalCache;
+
+/// How many defects are kept: the first ones by object and index. All are counted.
+pub const MAX_DEFECTS: usize = 1_000;
+
+/// How long before the window assumptions are still read, in seconds: no session lives longer than 36 hours.
+const LEAD_IN: i64 = 36 * 3_600;
+
+/// Which records count.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The first moment of the window.
+    pub since: Option<Timestamp>,
+    /// The first moment after the window.
+    pub until: Option<Timestamp>,
+    /// The accounts in whose logs records must stand; empty for all.
+    pub accounts: Vec<String>,
+    /// The regions of the records; empty for all.
+    pub regions: Vec<String>,
+}
+
+/// Where a record lies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Inside,
+    /// Just before the window: only issued sessions matter.
+    LeadIn,
+    Outside,
+}
+
+impl Filter {
+    fn place(&self, record: &Record<'_>) -> Place {
+        let named = |wanted: &[String], value: Option<&str>| {
+            wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|name| name == value))
+        };
+        if !named(&self.accounts, record.recipient_account.as_deref()) || !named(&self.regions, record.region.as_deref())
+        {
+            return Place::Outside;
+        }
+        let Some(time) = record.event_time else { return Place::Inside };
+        match (self.since, self.until) {
+            (_, Some(until)) if until <= time => Place::Outside,
+            (Some(since), _) if time < since.plus(-LEAD_IN) => Place::Outside,
+            (Some(since), _) if time < since => Place::LeadIn,
+            _ => Place::Inside,
+        }
+    }
+}
+
+/// One worker's observations in the making.
+pub struct Observer<'s> {
+    seen: &'s Seen,
+    filter: &'s Filter,
+    observations: Observations,
+    principals: PrincipalCache,
+    actions: ActionCache,
+    /// The object being read.
+    object: Option<Sym>,
+    /// The coverage cell of the last record: the next one is nearly always in it, too.
+    last_cell: Option<(Cell, CellCount)>,
+}
+
+impl<'s> Observer<'s> {
+    /// Makes an observer that shares `seen` with the other workers of the run.
+    pub fn new(seen: &'s Seen, filter: &'s Filter) -> Self {
+        Self {
+            seen,
+            filter,
+            observations: Observations::default(),
+            principals: PrincipalCache::default(),
+            actions: ActionCache::default(),
+            object: None,
+            last_cell: None,
+        }
+    }
+
+    /// Names the object whose records come next.
+    pub fn begin(&mut self, object: &str) {
+        self.object = Some(self.observations.symbols.intern(object));
+    }
+
+    /// Counts the object that was read last.
+    pub fn end(&mut self, kind: ObjectKind, stored_bytes: u64, inflated_bytes: u64) {
+        let counts = &mut self.observations.counts;
+        counts.objects_listed += 1;
+        counts.stored_bytes += stored_bytes;
+        counts.inflated_bytes += inflated_bytes;
+        match kind {
+            ObjectKind::Records => counts.objects_read += 1,
+            ObjectKind::Broken => counts.objects_failed += 1,
+            ObjectKind::Foreign => counts.objects_skipped += 1,
+            ObjectKind::Digest => {
+                counts.objects_skipped += 1;
+                counts.digests += 1;
+            }
+            ObjectKind::Insight => {
+                counts.objects_skipped += 1;
+                counts.insights += 1;
+            }
+        }
+    }
+
+    /// Hands the observations over.
+    pub fn finish(mut self) -> Observations {
+        self.store_cell();
+        merge::keep_first_defects(&mut self.observations.defects);
+        self.observations
+    }
+
+    fn store_cell(&mut self) {
+        if let Some((cell, count)) = self.last_cell.take() {
+            self.observations.cells.entry(cell).or_default().merge(&count);
+        }
+    }
+
+    fn count_in_cell(&mut self, record: &Record<'_>) {
+        let day = record.event_time.and_then(|time| i32::try_from(time.day()).ok());
+        let symbols = &mut self.observations.symbols;
+        let is_same = self.last_cell.as_ref().is_some_and(|(cell, _)| {
+            cell.day == day
+                && symbols.opt(cell.account) == record.recipient_account.as_deref()
+                && symbols.opt(cell.region) == record.region.as_deref()
+        });
+        if !is_same {
+            let cell = Cell {
+                account: record.recipient_account.as_deref().map(|account| symbols.intern(account)),
+                region: record.region.as_deref().map(|region| symbols.intern(region)),
+                day,
+            };
+            self.store_cell();
+            self.last_cell = Some((cell, CellCount::default()));
+        }
+        if let Some((_, count)) = &mut self.last_cell {
+            count.records += 1;
+            count.read_only += u64::from(record.read_only == Some(true));
+            count.sts += u64::from(record.event_source.as_deref() == Some("sts.amazonaws.com"));
+            count.first = [count.first, record.event_time].into_iter().flatten().min();
+            count.last = count.last.max(record.event_time);
+        }
+    }
+
+    fn note(&mut self, record: &Record<'_>, principal: PrincipalId, mark: &Mark, is_new: bool, is_issuance: bool) {
+        let Observations { symbols, actions, activity, contacts, .. } = &mut self.observations;
+        let weight = u64::from(is_new);
+        if !is_issuance {
+            let action = self.actions.intern(record, symbols, actions);
+            let tally = activity.entry((principal, action)).or_insert_with(|| Tally::new(*mark));
+            tally.count += weight;
+            tally.note(mark, symbols);
+        }
+        let contact = Contact {
+            source_ip: record.source_ip.as_deref().map(|ip| symbols.intern(ip)),
+            user_agent: record.user_agent.as_deref().map(|agent| symbols.intern(agent)),
+            via_vpc_endpoint: record.via_vpc_endpoint,
+        };
+        let tally = contacts.entry((principal, contact)).or_insert_with(|| Tally::new(*mark));
+        tally.count += weight;
+        tally.note(mark, symbols);
+    }
+}
+
+impl RecordSink for Observer<'_> {
+    fn record(&mut self, index: RecordIndex, record: &Record<'_>) {
+        let Some(object) = self.object else { return };
+        let (principal, hash) = self.principals.intern(record, &mut self.observations);
+        let is_new = self.seen.insert(record, hash);
+        if is_new {
+            self.observations.counts.unique += 1;
+        } else {
+            self.observations.counts.duplicate += 1;
+        }
+        let is_issuance = parse::is_issuance(record);
+        let place = self.filter.place(record);
+        if place != Place::Inside {
+            self.observations.counts.outside_window += u64::from(is_new);
+            if place == Place::LeadIn && is_issuance && record.error_code.is_none() && record.error_message.is_none() {
+                self.push_assumption(index, record, principal, object);
+            }
+            return;
+        }
+        if is_new {
+            self.count_in_cell(record);
+        }
+        let event_id = rows::event_id(record.event_id.as_deref(), &mut self.observations.symbols);
+        let mark = Mark::new(record.event_time, object, event_id);
+        // A duplicate adds nothing to counts, but the evidence must not depend on which copy came first.
+        self.note(record, principal, &mark, is_new, is_issuance);
+        if is_issuance {
+            self.push_assumption(index, record, principal, object);
+        } else if parse::is_change(record) {
+            self.push_change(record, principal, object);
+        }
+    }
+
+    fn defect(&mut self, index: Option<RecordIndex>, kind: DefectKind, message: &str) {
+        let counts = &mut self.observations.counts;
+        counts.defects += 1;
+        if index.is_some() {
+            if kind == DefectKind::Unsupported {
+                counts.unsupported += 1;
+                // A shape that is known and carries nothing for us is counted, and is no defect.
+                counts.defects -= 1;
+                return;
+            }
+            counts.malformed += 1;
+        }
+        let Some(object) = self.object else { return };
+        let object = self.observations.symbols.get(object).to_owned();
+        let defects = &mut self.observations.defects;
+        defects.push(Defect { object, index: index.map(|index| index.0), kind, message: message.to_owned() });
+        if defects.len() >= 2 * MAX_DEFECTS {
+            merge::keep_first_defects(defects);
+        }
+    }
+}

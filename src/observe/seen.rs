@@ -1,0 +1,75 @@
+//! Which records were seen before, by any worker.
+
+use std::hash::BuildHasher as _;
+use std::hash::Hasher as _;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use hashbrown::HashTable;
+use rapidhash::fast::RandomState;
+
+use crate::model::record::Record;
+
+/// Enough that two workers seldom ask for the same shard.
+const SHARDS: usize = 64;
+
+/// A set of record fingerprints, shared by all workers of a run.
+///
+/// A fingerprint is 64 bits of a hash with a seed of this run's own. For ten million records the chance that any two
+/// of them share one is 3 in a million; eight bytes a record is what lets a run remember all of them.
+#[derive(Debug)]
+pub struct Seen {
+    shards: Vec<Mutex<HashTable<u64>>>,
+    hasher: RandomState,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: RandomState::new() }
+    }
+}
+
+impl Seen {
+    /// Remembers a record, and returns true when it is new.
+    ///
+    /// Equal are records of one event id in one account's log that also agree on who did what and when: AWS delivers
+    /// at least once, and every trail over an account delivers each event again. An event id that stands for two
+    /// different events (edited or made-up logs) makes two records, whatever their order.
+    pub(super) fn insert(&self, record: &Record<'_>, principal: u64) -> bool {
+        let mut hash = self.hasher.build_hasher();
+        let mut write = |text: Option<&str>| {
+            hash.write(text.unwrap_or_default().as_bytes());
+            hash.write_u8(0xff);
+        };
+        if let Some(id) = record.event_id.as_deref() {
+            write(Some(id));
+        } else {
+            // Without an id, a record is what it says.
+            for part in [record.request_parameters, record.response_elements, record.additional_event_data] {
+                write(part);
+            }
+            write(record.request_id.as_deref());
+            write(record.source_ip.as_deref());
+            write(record.region.as_deref());
+        }
+        write(record.recipient_account.as_deref());
+        write(record.event_name.as_deref());
+        write(record.error_code.as_deref());
+        hash.write_i64(record.event_time.map_or(0, |time| time.0));
+        hash.write_u64(principal);
+        self.insert_hash(hash.finish())
+    }
+
+    fn insert_hash(&self, hash: u64) -> bool {
+        let shard = usize::try_from(hash >> 32).unwrap_or_default() % self.shards.len();
+        let mut table = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        let hasher = |value: &u64| *value;
+        match table.entry(hash, |value| *value == hash, hasher) {
+            hashbrown::hash_table::Entry::Occupied(_) => false,
+            hashbrown::hash_table::Entry::Vacant(slot) => {
+                slot.insert(hash);
+                true
+            }
+        }
+    }
+}

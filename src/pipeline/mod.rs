@@ -1,0 +1,90 @@
+//! In which order, and on how many threads? The only wiring: scan → correlate → audit.
+
+mod scan;
+
+use crate::audit;
+use crate::correlate;
+use crate::expect::Expectations;
+use crate::model::finding::Finding;
+use crate::model::lineage::Lineage;
+use crate::observe::Filter;
+use crate::observe::Observer;
+use crate::observe::Seen;
+use crate::read;
+use crate::read::Limits;
+use crate::source::SourceError;
+
+pub use scan::Progress;
+pub use scan::Silent;
+
+/// What to do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// What to read, as the user named it.
+    pub sources: Vec<String>,
+    /// Which records count.
+    pub filter: Filter,
+    /// What should happen.
+    pub expectations: Expectations,
+    /// List single hops of AWS services, too.
+    pub include_services: bool,
+    /// How many threads; 0 for one per core.
+    pub threads: usize,
+    /// What hostile input may cost.
+    pub limits: Limits,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Every session and where it came from.
+    pub lineage: Lineage,
+    /// What was not expected, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// Returns true when something could not be read, so that silence about it means nothing.
+    pub fn is_incomplete(&self) -> bool {
+        let counts = &self.lineage.observations.counts;
+        counts.objects_failed > 0 || counts.malformed > 0 || counts.defects > 0
+    }
+}
+
+/// Reads the sources and judges what they say.
+pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, SourceError> {
+    let observations = scan::scan(plan, progress)?;
+    progress.phase("linking sessions");
+    Ok(judge(observations, plan))
+}
+
+/// Judges the records of one text in any of the recognised shapes, without files: what rule pages and tests are made
+/// of.
+pub fn audit_text(records: &str, expectations: &Expectations) -> Outcome {
+    audit_texts(&[records], expectations)
+}
+
+/// As [`audit_text`], for several objects: each text is one.
+pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
+    let plan = Plan { expectations: expectations.clone(), ..Plan::default() };
+    let seen = Seen::default();
+    let mut observer = Observer::new(&seen, &plan.filter);
+    let mut scratch = read::Scratch::default();
+    for (at, text) in objects.iter().enumerate() {
+        observer.begin(&format!("text-{at}"));
+        let summary = read::read_object(text.as_bytes(), &mut scratch, &plan.limits, &mut observer);
+        observer.end(summary.kind, u64::try_from(text.len()).unwrap_or(u64::MAX), summary.inflated_bytes);
+    }
+    judge(observer.finish(), &plan)
+}
+
+fn judge(observations: crate::model::observations::Observations, plan: &Plan) -> Outcome {
+    let options = correlate::Options {
+        include_services: plan.include_services,
+        since: plan.filter.since,
+        ci_markers: plan.expectations.keys.ci_markers.clone(),
+    };
+    let lineage = correlate::correlate(observations, &options);
+    let findings = audit::audit(&lineage, &plan.expectations);
+    Outcome { lineage, findings }
+}

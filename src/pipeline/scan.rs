@@ -1,0 +1,162 @@
+//! The scan: every worker takes the next object, folds its records into observations of its own, and all are merged.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use rayon::ThreadPoolBuilder;
+
+use super::Plan;
+use crate::model::coverage::DefectKind;
+use crate::model::observations::Observations;
+use crate::model::record::ObjectKind;
+use crate::model::record::RecordSink as _;
+use crate::observe::Observer;
+use crate::observe::Seen;
+use crate::read;
+use crate::source;
+use crate::source::Object;
+use crate::source::SourceError;
+
+/// Objects from this size on are taken first, so that none is left for one worker at the end.
+const LARGE: u64 = 1 << 20;
+
+/// How many small objects a worker takes at once: neighbours by name share accounts, regions and callers.
+const BATCH: usize = 16;
+
+/// Hears how far a run is.
+pub trait Progress: Sync {
+    /// The run will read so many objects, of so many bytes as stored.
+    fn begin(&self, objects: u64, bytes: u64);
+    /// One more object is done.
+    fn object(&self, bytes: u64);
+    /// The run goes on with something that has no bytes.
+    fn phase(&self, name: &'static str);
+}
+
+/// Says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: u64, _: u64) {}
+    fn object(&self, _: u64) {}
+    fn phase(&self, _: &'static str) {}
+}
+
+/// Reads all sources into one set of observations.
+pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations, SourceError> {
+    progress.phase("listing");
+    let listing = source::list(&plan.sources)?;
+    progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
+    let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
+    let work = Work::new(listing.objects);
+    let seen = Seen::default();
+    let merged: Mutex<Option<Observations>> = Mutex::new(None);
+    let worker = || {
+        let observations = work.run(plan, &seen, progress);
+        let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
+        match merged.as_mut() {
+            Some(merged) => merged.merge(observations),
+            None => *merged = Some(observations),
+        }
+    };
+    match ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|_| worker());
+            }
+        }),
+        // A system that gives no threads still has this one.
+        Err(_) => worker(),
+    }
+    let mut observations = merged.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default();
+    observations.merge(unreadable(&listing.unreadable, plan, &seen));
+    Ok(observations)
+}
+
+/// Makes defects of the directories that could not be listed.
+fn unreadable(paths: &[(String, String)], plan: &Plan, seen: &Seen) -> Observations {
+    let mut observer = Observer::new(seen, &plan.filter);
+    for (path, reason) in paths {
+        observer.begin(path);
+        observer.defect(None, DefectKind::Unreadable, reason);
+    }
+    observer.finish()
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// The objects, and which are taken next.
+struct Work {
+    objects: Vec<Object>,
+    /// How many large objects stand at the front.
+    large: usize,
+    next_large: AtomicUsize,
+    next_small: AtomicUsize,
+}
+
+impl Work {
+    fn new(mut objects: Vec<Object>) -> Self {
+        objects.sort_by(|a, b| {
+            let size = |object: &Object| std::cmp::Reverse(if object.size < LARGE { 0 } else { object.size });
+            (size(a), &a.name).cmp(&(size(b), &b.name))
+        });
+        let large = objects.iter().take_while(|object| LARGE <= object.size).count();
+        Self { objects, large, next_large: AtomicUsize::new(0), next_small: AtomicUsize::new(large) }
+    }
+
+    /// Returns the next objects: one large one, or a batch of small ones.
+    fn take(&self) -> &[Object] {
+        let at = self.next_large.fetch_add(1, Ordering::Relaxed);
+        if at < self.large {
+            return self.objects.get(at..=at).unwrap_or_default();
+        }
+        let start = self.next_small.fetch_add(BATCH, Ordering::Relaxed).min(self.objects.len());
+        let end = (start + BATCH).min(self.objects.len());
+        self.objects.get(start..end).unwrap_or_default()
+    }
+
+    fn run(&self, plan: &Plan, seen: &Seen, progress: &dyn Progress) -> Observations {
+        let mut observer = Observer::new(seen, &plan.filter);
+        let mut reader = Reader::default();
+        loop {
+            let objects = self.take();
+            if objects.is_empty() {
+                return observer.finish();
+            }
+            for object in objects {
+                reader.read(object, plan, &mut observer);
+                progress.object(object.size);
+            }
+        }
+    }
+}
+
+/// One worker's buffers.
+#[derive(Default)]
+struct Reader {
+    bytes: Vec<u8>,
+    scratch: read::Scratch,
+}
+
+impl Reader {
+    fn read(&mut self, object: &Object, plan: &Plan, observer: &mut Observer<'_>) {
+        observer.begin(&object.name);
+        let opened = object.open();
+        let summary = match opened {
+            Ok(source) => read::read_source(source, object.size, &mut self.bytes, &mut self.scratch, &plan.limits, observer),
+            Err(error) => Err(error),
+        };
+        match summary {
+            Ok(summary) => observer.end(summary.kind, summary.stored_bytes, summary.inflated_bytes),
+            Err(error) => {
+                observer.defect(None, DefectKind::Unreadable, &error.to_string());
+                observer.end(ObjectKind::Broken, 0, 0);
+            }
+        }
+    }
+}

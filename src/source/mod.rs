@@ -1,0 +1,149 @@
+//! Where are the logs? Lists objects and opens them. The only room that touches files of logs.
+
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// One log file to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// How reports call it: the path as the user would type it.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// Its size as stored, in bytes; 0 when not known before reading.
+    pub size: u64,
+}
+
+/// Where an object is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    StandardInput,
+}
+
+/// What could not be listed.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The user named something that is not there, or that may not be read.
+    #[error("cannot read {name}: {reason}\n  hint: {hint}")]
+    Missing {
+        /// What the user typed.
+        name: String,
+        /// What the system says.
+        reason: io::Error,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The source is of a kind that this version cannot read.
+    #[error("cannot read {name}: S3 sources are not built into this version\n  hint: copy the logs first: aws s3 sync {name} logs/ && rolechain audit logs/")]
+    NotBuiltIn {
+        /// What the user typed.
+        name: String,
+    },
+}
+
+/// What listing found, and the directories that it could not enter.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The objects, sorted by name.
+    pub objects: Vec<Object>,
+    /// Paths below a source that could not be listed, with the reason. They make a run incomplete, not wrong.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// Lists every object of the sources: `-`, files, and directories, which are walked. Each file once, however often it
+/// is named.
+///
+/// Hidden files and directories are passed over, and symbolic links to directories below a source are not followed.
+pub fn list(sources: &[String]) -> Result<Listing, SourceError> {
+    let mut listing = Listing::default();
+    for source in sources {
+        if source == "-" {
+            listing.objects.push(Object { name: "-".to_owned(), place: Place::StandardInput, size: 0 });
+            continue;
+        }
+        if source.starts_with("s3://") {
+            return Err(SourceError::NotBuiltIn { name: source.clone() });
+        }
+        let path = Path::new(source);
+        let metadata = fs::metadata(path).map_err(|reason| missing(source, reason))?;
+        if metadata.is_dir() {
+            fs::read_dir(path).map_err(|reason| missing(source, reason))?;
+            walk(path, &mut listing);
+        } else {
+            listing.objects.push(file(path, metadata.len()));
+        }
+    }
+    listing.objects.sort_unstable();
+    listing.objects.dedup();
+    listing.unreadable.sort_unstable();
+    Ok(listing)
+}
+
+fn missing(source: &str, reason: io::Error) -> SourceError {
+    let hint = match reason.kind() {
+        io::ErrorKind::NotFound => "name a directory, a file, or - for standard input",
+        io::ErrorKind::PermissionDenied => "check who may read it",
+        _ => "check that it is a readable file or directory",
+    };
+    SourceError::Missing { name: source.to_owned(), reason, hint }
+}
+
+fn file(path: &Path, size: u64) -> Object {
+    Object { name: path.to_string_lossy().replace('\\', "/"), place: Place::File(path.to_owned()), size }
+}
+
+/// Walks a directory without recursion, so that no depth of folders can overflow the stack.
+fn walk(root: &Path, listing: &mut Listing) {
+    let mut waiting = vec![root.to_owned()];
+    while let Some(directory) = waiting.pop() {
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(reason) => {
+                listing.unreadable.push((directory.to_string_lossy().into_owned(), reason.to_string()));
+                continue;
+            }
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(reason) => {
+                    listing.unreadable.push((directory.to_string_lossy().into_owned(), reason.to_string()));
+                    continue;
+                }
+            };
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => waiting.push(path),
+                // A link to a file is read; a link to a directory might lead back here.
+                Ok(_) => match fs::metadata(&path) {
+                    Ok(metadata) if metadata.is_dir() => {}
+                    Ok(metadata) => listing.objects.push(file(&path, metadata.len())),
+                    Err(reason) => {
+                        listing.unreadable.push((path.to_string_lossy().into_owned(), reason.to_string()));
+                    }
+                },
+                Err(reason) => listing.unreadable.push((path.to_string_lossy().into_owned(), reason.to_string())),
+            }
+        }
+    }
+}
+
+impl Object {
+    /// Opens the object for reading from its beginning.
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        match &self.place {
+            Place::File(path) => Ok(Box::new(File::open(path)?)),
+            Place::StandardInput => Ok(Box::new(io::stdin())),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! CloudTrail logs made to measure: records, objects, and the stories that they tell.
+
+pub(crate) mod actor;
+pub(crate) mod delivery;
+pub(crate) mod entrance;
+pub(crate) mod identity;
+pub(crate) mod ids;
+pub(crate) mod json;
+pub(crate) mod organisation;
+pub(crate) mod record;
+pub(crate) mod stories;
+
+use rolechain::model::time::Timestamp;
+
+/// The account that GitHub may enter.
+pub(crate) const TOOLING: &str = "111111111111";
+/// The production account.
+pub(crate) const PROD: &str = "222222222222";
+/// The staging account.
+pub(crate) const STAGING: &str = "333333333333";
+/// The account that keeps the logs.
+pub(crate) const ARCHIVE: &str = "444444444444";
+/// An account of another company.
+pub(crate) const VENDOR: &str = "999988887777";
+/// The region that logs what has no region.
+pub(crate) const GLOBAL: &str = "us-east-1";
+/// The region where the organisation works.
+pub(crate) const HOME: &str = "eu-central-1";
+/// The issuer of GitHub's tokens.
+pub(crate) const GITHUB: &str = "token.actions.githubusercontent.com";
+
+/// Reads a moment: `2026-11-03T09:15:00Z`. Text that is none is a mistake of the story, and stops the test.
+pub(crate) fn at(text: &str) -> Timestamp {
+    Timestamp::parse_iso(text).unwrap_or_else(|| panic!("not a moment: {text}"))
+}
