@@ -65,7 +65,7 @@ pub struct Assumption<'a> {
 }
 
 /// Session tags.
-pub type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// Returns the call when a record is of one that issues sessions.
 pub fn issuing_call(record: &Record<'_>) -> Option<IssuingCall> {
