@@ -9,4 +9,6 @@ pub mod parse;
 pub mod pipeline;
 pub mod provider;
 pub mod read;
+pub mod report;
 pub mod source;
+pub mod text;

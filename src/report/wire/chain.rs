@@ -1,0 +1,339 @@
+//! Chains, their hops, what was done at their ends; and routes.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Rows;
+use super::Text;
+use super::Time;
+use super::origin::Origin;
+use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
+use crate::model::chain;
+use crate::model::chain::SessionId;
+use crate::model::lineage::SessionView;
+use crate::model::symbols::Sym;
+use crate::report::ci_run;
+
+/// Origin → hops → what the last session did. One for each session that issued no further session.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Chain<'a> {
+    /// Stable across runs and file order: the same chain has the same id.
+    pub id: String,
+    /// Where trust began.
+    pub origin: Origin<'a>,
+    /// The sessions, from the first to the last.
+    pub hops: Vec<Hop<'a>>,
+    /// What the last session did. Assumptions are not counted.
+    pub activity: LeafActivity<'a>,
+    /// The CI run, when tags or a user agent name it.
+    pub ci_run: Option<CiRun>,
+    /// Why the chain is not complete. Empty when it is.
+    pub gaps: Vec<Gap<'a>>,
+    /// The route that the chain belongs to.
+    pub route_id: String,
+}
+
+/// One session of a chain, and the assumption that issued it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Hop<'a> {
+    /// The event that issued the session: the caller's copy when it is here.
+    pub event_id: Option<String>,
+    /// The id that both copies of a cross-account event share.
+    pub shared_event_id: Option<String>,
+    /// The event id of the other account's copy, when it is here.
+    pub counterpart_event_id: Option<String>,
+    /// The object that holds the issuing record.
+    pub object: Option<Text<'a>>,
+    /// The call, such as `AssumeRoleWithWebIdentity`.
+    pub event_name: Option<&'static str>,
+    /// When the session was issued; from later records when the issuing event is not here.
+    pub event_time: Option<Time>,
+    /// When the session ends.
+    pub expires_at: Option<Time>,
+    /// The role, with its path; null for sessions of users.
+    pub role_arn: Option<Text<'a>>,
+    /// The account that owns the role.
+    pub account_id: Option<Text<'a>>,
+    /// The session name.
+    pub role_session_name: Option<Text<'a>>,
+    /// The external id, as it was logged.
+    pub external_id: Option<Text<'a>>,
+    /// The source identity.
+    pub source_identity: Option<Text<'a>>,
+    /// The access key id of the session.
+    pub issued_access_key_id: Option<Text<'a>>,
+    /// From where the assumption was asked for.
+    pub source_ip: Option<Text<'a>>,
+    /// With what client the assumption was asked for.
+    pub user_agent: Option<Text<'a>>,
+    /// The region of the issuing event.
+    pub region: Option<Text<'a>>,
+    /// True when the caller's account is not the role's; null when the caller's account is not known.
+    pub cross_account: Option<bool>,
+    /// The session tags that were passed.
+    pub session_tags: BTreeMap<Text<'a>, Text<'a>>,
+    /// The transitive tags that the previous session handed down.
+    pub incoming_session_tags: BTreeMap<Text<'a>, Text<'a>>,
+    /// Why the session is attached to the one before it, or to the origin.
+    pub link: Link,
+    /// Why its activity is attached to it; null when it has none.
+    pub use_link: Option<Link>,
+    /// What the session did itself. Assumptions are not counted.
+    pub activity: Activity,
+}
+
+/// Why two things belong together.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Link {
+    /// How sure: `exact` (access key, principal id and creation time agree), `strong` (the key is not usable),
+    /// `probable` (one candidate inside the validity window), `ambiguous` (several candidates, none chosen), `missing`
+    /// (the issuance is not in these logs).
+    #[schemars(extend("enum" = ["exact", "strong", "probable", "ambiguous", "missing"]))]
+    pub kind: &'static str,
+    /// What agreed.
+    pub matched_on: &'static [&'static str],
+    /// The sessions that fit when several do: the ids of their issuing events, else their access key ids.
+    pub candidates: Vec<String>,
+}
+
+/// What was done, in numbers.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Activity {
+    /// Unique events.
+    pub calls: u64,
+    /// Events with `readOnly: false` and no error.
+    pub writes: u64,
+    /// Events with an error.
+    pub errors: u64,
+    /// The earliest event.
+    pub first_event: Option<Time>,
+    /// The latest event.
+    pub last_event: Option<Time>,
+}
+
+/// What the last session of a chain did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LeafActivity<'a> {
+    /// The numbers.
+    #[serde(flatten)]
+    pub total: Activity,
+    /// What was called and how it ended, by source and name.
+    pub actions: Vec<Action<'a>>,
+    /// From where, sorted.
+    pub source_ips: BTreeSet<Text<'a>>,
+    /// With what clients, sorted.
+    pub user_agents: BTreeSet<Text<'a>>,
+}
+
+/// Calls of one kind.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Action<'a> {
+    /// The service, such as `s3.amazonaws.com`.
+    pub event_source: Option<Text<'a>>,
+    /// The call, such as `PutObject`.
+    pub event_name: Option<Text<'a>>,
+    /// What CloudTrail says about the call; null when it says nothing.
+    pub read_only: Option<bool>,
+    /// The error; null when the call succeeded.
+    pub error_code: Option<Text<'a>>,
+    /// How often.
+    pub count: u64,
+}
+
+/// A run of a CI system.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CiRun {
+    /// Where to look at it.
+    pub url: String,
+    /// `owner/name`.
+    pub repository: String,
+    /// The run's number.
+    pub run_id: String,
+}
+
+/// A named reason why a chain is not complete.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Gap<'a> {
+    /// Which reason, such as `issued_before_window` or `account_not_covered`.
+    pub kind: &'static str,
+    /// The reason in words.
+    pub message: Text<'a>,
+}
+
+/// Chains with the same origin and the same roles, folded.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Route<'a> {
+    /// Stable across runs.
+    pub id: String,
+    /// Where trust began.
+    pub origin: Origin<'a>,
+    /// The roles, in order, with their paths.
+    pub role_arns: Vec<Text<'a>>,
+    /// How many chains.
+    pub chains: u64,
+    /// What their last sessions did.
+    #[serde(flatten)]
+    pub activity: Activity,
+}
+
+impl From<chain::Activity> for Activity {
+    fn from(activity: chain::Activity) -> Self {
+        Self {
+            calls: activity.calls,
+            writes: activity.writes,
+            errors: activity.errors,
+            first_event: activity.first_event.map(Time),
+            last_event: activity.last_event.map(Time),
+        }
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// Returns the listed chains.
+    pub fn chains(self) -> impl Iterator<Item = Chain<'a>> + 'a {
+        self.lineage().chains.iter().filter(move |chain| self.is_shown(chain.is_listed)).map(move |c| self.chain(c))
+    }
+
+    /// Returns the listed routes.
+    pub fn routes(self) -> impl Iterator<Item = Route<'a>> + 'a {
+        self.lineage().routes.iter().filter(move |route| self.is_shown(route.is_listed)).map(move |r| self.route(r))
+    }
+
+    /// Returns true when something is to be listed.
+    pub fn is_shown(&self, is_listed: bool) -> bool {
+        is_listed || self.options.include_services
+    }
+
+    /// Returns a route as a row.
+    pub fn route(&self, route: &'a chain::Route) -> Route<'a> {
+        let lineage = self.lineage();
+        let origin = &lineage.origins[usize::try_from(route.origin).unwrap_or(usize::MAX)];
+        Route {
+            id: route.id.to_string(),
+            origin: self.origin(origin),
+            role_arns: route.role_arns.iter().map(|role| self.shade.text(lineage.str(*role))).collect(),
+            chains: route.chains,
+            activity: route.activity.into(),
+        }
+    }
+
+    /// Returns a chain as a row.
+    pub fn chain(&self, chain: &'a chain::Chain) -> Chain<'a> {
+        let lineage = self.lineage();
+        let route = lineage.routes.get(usize::try_from(chain.route).unwrap_or(usize::MAX));
+        let mut gaps: Vec<Gap<'a>> = Vec::new();
+        for id in &chain.path {
+            for gap in &lineage.session(*id).session.gaps {
+                let gap = Gap { kind: gap.kind.name(), message: self.shade.text(&gap.message) };
+                if !gaps.contains(&gap) {
+                    gaps.push(gap);
+                }
+            }
+        }
+        Chain {
+            id: chain.id.to_string(),
+            origin: self.origin(lineage.origin_of(chain)),
+            hops: chain.path.iter().map(|id| self.hop(lineage.session(*id))).collect(),
+            activity: self.leaf_activity(lineage.leaf(chain)),
+            ci_run: ci_run::of_chain(lineage, chain).map(|run| CiRun {
+                url: self.shade.text(&run.url).into_owned(),
+                repository: self.shade.text(&run.repository).into_owned(),
+                run_id: run.run_id,
+            }),
+            gaps,
+            route_id: route.map(|route| route.id.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Returns a session as a hop.
+    pub fn hop(&self, view: SessionView<'a>) -> Hop<'a> {
+        let record = view.issuing_record();
+        let counterpart = view.session.issuance.and_then(|issuance| issuance.counterpart);
+        let counterpart = counterpart.map(|copy| self.lineage().assumption(copy));
+        let text = |field: fn(&Assumption) -> Option<Sym>| self.text(record.and_then(field));
+        let tags = |tags: &[(Sym, Sym)]| {
+            let shown = |sym: Sym| self.shade.text(self.lineage().str(sym));
+            tags.iter().map(|(name, value)| (shown(*name), shown(*value))).collect()
+        };
+        let extra = record.and_then(|record| record.extra.as_deref());
+        let first_of =
+            |field: fn(&Assumption) -> Option<Sym>| text(field).or_else(|| self.text(counterpart.and_then(field)));
+        Hop {
+            event_id: self.event_id(record.and_then(|record| record.event_id)),
+            shared_event_id: self.event_id(record.and_then(|record| record.shared_event_id)),
+            counterpart_event_id: self.event_id(counterpart.and_then(|copy| copy.event_id)),
+            object: text(|record| Some(record.object)),
+            event_name: record.map(|record| record.call.event_name()),
+            event_time: record.and_then(|record| record.time).or(view.issued()).map(Time),
+            expires_at: view.session.expires.map(Time),
+            role_arn: self.text(view.session.role_arn),
+            account_id: self.text(view.session.account),
+            role_session_name: self.text(view.session.session_name),
+            external_id: first_of(|record| record.external_id),
+            source_identity: first_of(|record| record.source_identity),
+            issued_access_key_id: self.key(view.session.access_key),
+            source_ip: text(|record| record.source_ip),
+            user_agent: text(|record| record.user_agent),
+            region: text(|record| record.region),
+            cross_account: cross_account(view),
+            session_tags: extra.map(|extra| tags(&extra.tags)).unwrap_or_default(),
+            incoming_session_tags: extra.map(|extra| tags(&extra.incoming_tags)).unwrap_or_default(),
+            link: self.link(&view.session.link),
+            use_link: view.session.use_link.as_ref().map(|link| self.link(link)),
+            activity: view.activity().into(),
+        }
+    }
+
+    fn link(&self, link: &chain::Link) -> Link {
+        let mut candidates: Vec<String> = link.candidates.iter().filter_map(|id| self.candidate(*id)).collect();
+        candidates.sort_unstable();
+        Link { kind: link.kind.name(), matched_on: link.matched_on, candidates }
+    }
+
+    fn candidate(&self, id: SessionId) -> Option<String> {
+        let view = self.lineage().session(id);
+        let event_id = view.issuing_record().and_then(|record| self.event_id(record.event_id));
+        let key = || self.key(view.session.access_key).map(Text::into_owned);
+        event_id.or_else(key).or_else(|| self.text(view.session.principal_id).map(Text::into_owned))
+    }
+
+    /// Returns what a session did: the numbers, the actions by name, and from where.
+    pub fn leaf_activity(&self, view: SessionView<'a>) -> LeafActivity<'a> {
+        let mut counts = BTreeMap::new();
+        for (action, tally) in view.actions() {
+            let key =
+                (self.text(action.source), self.text(action.name), action.read_only, self.text(action.error_code));
+            *counts.entry(key).or_insert(0) += tally.count;
+        }
+        let action = |((event_source, event_name, read_only, error_code), count)| Action {
+            event_source,
+            event_name,
+            read_only,
+            error_code,
+            count,
+        };
+        LeafActivity {
+            total: view.activity().into(),
+            actions: counts.into_iter().map(action).collect(),
+            source_ips: view.contacts().filter_map(|(_, contact, _)| self.text(contact.source_ip)).collect(),
+            user_agents: view.contacts().filter_map(|(_, contact, _)| self.text(contact.user_agent)).collect(),
+        }
+    }
+}
+
+/// Tokens, assertions and certificates come from no account; otherwise both accounts must be known.
+fn cross_account(view: SessionView<'_>) -> Option<bool> {
+    match view.issuing_record()?.call {
+        IssuingCall::WebIdentity | IssuingCall::Saml | IssuingCall::RolesAnywhere | IssuingCall::PodIdentity => {
+            Some(false)
+        }
+        _ => {
+            view.caller_account().zip(view.account())?;
+            Some(view.is_cross_account())
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Attempts to assume a role that were denied.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Rows;
+use super::Text;
+use super::Time;
+use crate::model::assumption::Assumption;
+use crate::model::chain::DenialRun;
+
+/// How many event ids prove one row.
+const MAX_EVENT_IDS: usize = 5;
+
+/// Denied attempts of one principal at one role, with one error.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Denied<'a> {
+    /// The call, such as `AssumeRole`.
+    pub event_name: &'static str,
+    /// Who asked: an ARN, else a principal id.
+    pub principal: Option<Text<'a>>,
+    /// The token's subject, for web identities.
+    pub subject: Option<Text<'a>>,
+    /// The role asked for; CloudTrail does not always record it.
+    pub role_arn: Option<Text<'a>>,
+    /// The error.
+    pub error_code: Option<Text<'a>>,
+    /// Attempts: retries within 120 seconds are one.
+    pub runs: u64,
+    /// Events.
+    pub events: u64,
+    /// Attempts that failed only because a change of IAM had not spread yet.
+    pub settling_runs: u64,
+    /// The earliest event.
+    pub first_event: Option<Time>,
+    /// The latest event.
+    pub last_event: Option<Time>,
+    /// At most five events that prove it, the first and the last included.
+    pub event_ids: Vec<String>,
+}
+
+impl<'a> Rows<'a> {
+    /// Returns denied attempts, the most events first.
+    pub fn denied(&self) -> Vec<Denied<'a>> {
+        let mut folded: BTreeMap<_, Vec<&'a DenialRun>> = BTreeMap::new();
+        for run in &self.lineage().denied {
+            let name = self.records(run).next().map_or("AssumeRole", |record| record.call.event_name());
+            let syms = [run.principal, run.subject, run.role_arn, run.error_code];
+            folded.entry((name, syms.map(|sym| self.lineage().opt(sym)))).or_default().push(run);
+        }
+        let mut rows: Vec<Denied<'a>> =
+            folded.into_iter().map(|((name, key), runs)| self.row(name, key, &runs)).collect();
+        rows.sort_by_key(|row| Reverse(row.events));
+        rows
+    }
+
+    fn records(&self, run: &'a DenialRun) -> impl Iterator<Item = &'a Assumption> {
+        let lineage = self.lineage();
+        run.records.iter().map(|record| lineage.assumption(*record))
+    }
+
+    fn row(&self, event_name: &'static str, key: [Option<&'a str>; 4], runs: &[&'a DenialRun]) -> Denied<'a> {
+        let [principal, subject, role_arn, error_code] = key.map(|part| part.map(|part| self.shade.text(part)));
+        let mut records: Vec<&Assumption> = runs.iter().flat_map(|run| self.records(run)).collect();
+        records.sort_by_key(|record| record.time);
+        let events = records.len();
+        let mut event_ids: Vec<String> = Vec::new();
+        let last = events.saturating_sub(1);
+        // Evenly spread from the first to the last.
+        for at in (0..MAX_EVENT_IDS).map(|nth| nth * last / (MAX_EVENT_IDS - 1)) {
+            let id = records.get(at).and_then(|record| self.event_id(record.event_id));
+            event_ids.extend(id.filter(|id| !event_ids.contains(id)));
+        }
+        Denied {
+            event_name,
+            principal,
+            subject,
+            role_arn,
+            error_code,
+            runs: runs.len() as u64,
+            events: events as u64,
+            settling_runs: runs.iter().filter(|run| run.is_settling).count() as u64,
+            first_event: runs.iter().filter_map(|run| run.first_event).min().map(Time),
+            last_event: runs.iter().filter_map(|run| run.last_event).max().map(Time),
+            event_ids,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Long-term keys.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Rows;
+use super::Text;
+use super::Time;
+use crate::model::chain;
+
+/// A long-term key (`AKIA…`) and all that was done with it directly.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LongTermKey<'a> {
+    /// The key.
+    pub access_key_id: Text<'a>,
+    /// The user.
+    pub principal_arn: Option<Text<'a>>,
+    /// The user's account.
+    pub account_id: Option<Text<'a>>,
+    /// Calls made with the key. Assumptions are not counted.
+    pub calls: u64,
+    /// Writes made with the key.
+    pub writes: u64,
+    /// Granted assumptions made with the key.
+    pub assumptions: u64,
+    /// The first use, assumptions included.
+    pub first_event: Option<Time>,
+    /// The last use, assumptions included.
+    pub last_event: Option<Time>,
+    /// From where, sorted.
+    pub source_ips: BTreeSet<Text<'a>>,
+    /// With what clients, sorted.
+    pub user_agents: BTreeSet<Text<'a>>,
+    /// True when a client is that of a CI system.
+    pub ci: bool,
+}
+
+impl<'a> Rows<'a> {
+    /// Returns long-term keys.
+    pub fn long_term_keys(self) -> impl Iterator<Item = LongTermKey<'a>> + 'a {
+        self.lineage().long_term_keys.iter().map(move |key| self.long_term_key(key))
+    }
+
+    fn long_term_key(&self, key: &'a chain::LongTermKey) -> LongTermKey<'a> {
+        let lineage = self.lineage();
+        let principals = || key.principals.iter().map(|id| lineage.principal(*id));
+        let contacts = || key.principals.iter().flat_map(|id| lineage.contacts.of(*id));
+        // Usually one. When records contradict each other, the same one for every order of files.
+        let arn = principals().filter_map(|principal| lineage.opt(principal.arn)).min();
+        let account = principals().filter_map(|principal| lineage.opt(principal.account)).min();
+        LongTermKey {
+            access_key_id: self.shade.key(lineage.str(key.access_key)),
+            principal_arn: arn.map(|arn| self.shade.text(arn)),
+            account_id: account.map(|account| self.shade.text(account)),
+            calls: key.activity.calls,
+            writes: key.activity.writes,
+            assumptions: key.assumptions,
+            first_event: key.first_event.map(Time),
+            last_event: key.last_event.map(Time),
+            source_ips: contacts().filter_map(|(contact, _)| self.text(contact.source_ip)).collect(),
+            user_agents: contacts().filter_map(|(contact, _)| self.text(contact.user_agent)).collect(),
+            ci: !key.ci_user_agents.is_empty(),
+        }
+    }
+}

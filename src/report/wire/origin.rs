@@ -1,0 +1,97 @@
+//! The origin of a chain.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Rows;
+use super::Text;
+use crate::model::chain;
+use crate::provider;
+
+/// Where trust began.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Origin<'a> {
+    /// What kind of thing it is.
+    #[schemars(extend("enum" = ["oidc", "saml", "identity_center", "long_term_key", "root", "console", "aws_service",
+        "roles_anywhere", "pod_identity", "external_account", "unknown"]))]
+    pub kind: &'static str,
+    /// The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.
+    pub provider: Option<Text<'a>>,
+    /// The token's subject, or the person's name for SAML and Identity Center.
+    pub subject: Option<Text<'a>>,
+    /// What the subject says, when its grammar is known.
+    pub subject_parts: Option<SubjectParts>,
+    /// The token's audience.
+    pub audience: Option<Text<'a>>,
+    /// The ARN of the user (or other principal) that began.
+    pub principal_arn: Option<Text<'a>>,
+    /// The long-term key that began.
+    pub access_key_id: Option<Text<'a>>,
+    /// The account in which the chain began.
+    pub account_id: Option<Text<'a>>,
+    /// The AWS service that began.
+    pub service: Option<Text<'a>>,
+}
+
+/// A token's subject in parts.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SubjectParts {
+    /// The provider whose grammar was used, such as `github`.
+    pub provider: &'static str,
+    /// How the subject names its place: by names that can be taken over (`mutable`), by ids (`immutable`), by a
+    /// template of its owner (`custom`), or in a grammar that is not known (`opaque`).
+    #[schemars(extend("enum" = ["mutable", "immutable", "custom", "opaque"]))]
+    pub form: &'static str,
+    /// The owner of the repository.
+    pub owner: Option<String>,
+    /// `owner/name`, without ids.
+    pub repository: Option<String>,
+    /// The provider's id of the owner.
+    pub owner_id: Option<String>,
+    /// The provider's id of the repository.
+    pub repository_id: Option<String>,
+    /// What the token was issued to: `branch`, `tag`, `pull_request`, `environment`, …
+    pub context_kind: &'static str,
+    /// The deployment environment.
+    pub environment: Option<String>,
+    /// The full git ref.
+    #[serde(rename = "ref")]
+    pub git_ref: Option<String>,
+}
+
+impl<'a> Rows<'a> {
+    /// Returns the origin as a row.
+    pub fn origin(&self, origin: &'a chain::Origin) -> Origin<'a> {
+        let text = |part: &'a Option<String>| part.as_deref().map(|part| self.shade.text(part));
+        Origin {
+            kind: origin.kind.name(),
+            provider: text(&origin.provider),
+            subject: text(&origin.subject),
+            subject_parts: self.subject_parts(origin),
+            audience: text(&origin.audience),
+            principal_arn: text(&origin.principal_arn),
+            access_key_id: origin.access_key_id.as_deref().map(|key| self.shade.key(key)),
+            account_id: text(&origin.account_id),
+            service: text(&origin.service),
+        }
+    }
+
+    fn subject_parts(&self, origin: &chain::Origin) -> Option<SubjectParts> {
+        if origin.kind != chain::OriginKind::Oidc {
+            return None;
+        }
+        let subject = provider::parse(origin.provider.as_deref()?, origin.subject.as_deref()?);
+        let shown = |part: Option<String>| part.map(|part| self.shade.text(&part).into_owned());
+        Some(SubjectParts {
+            provider: subject.provider?,
+            form: subject.form.as_str(),
+            context_kind: subject.context.kind(),
+            environment: shown(subject.environment().map(str::to_owned)),
+            git_ref: shown(subject.git_ref()),
+            owner: shown(subject.owner),
+            repository: shown(subject.repository),
+            owner_id: shown(subject.owner_id),
+            repository_id: shown(subject.repository_id),
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! The report in numbers.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Rows;
+use crate::model::finding::Finding;
+use crate::model::finding::Severity;
+use crate::model::finding::Status;
+
+/// The report in numbers.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Summary {
+    /// Listed chains.
+    pub chains: u64,
+    /// Listed routes.
+    pub routes: u64,
+    /// All sessions, those of unlisted chains included.
+    pub sessions: u64,
+    /// Granted assumptions whose record is here; both copies of a cross-account one are one.
+    pub assumptions: u64,
+    /// Records of denied assumptions.
+    pub denied_assumptions: u64,
+    /// Single hops of AWS services, which are listed only with `--include-services`.
+    pub service_chains_not_listed: u64,
+    /// Listed chains that are not complete.
+    pub chains_with_gaps: u64,
+    /// Findings that are open.
+    pub findings: BySeverity,
+    /// Findings that an exception covers; they are not counted in `findings`.
+    pub findings_excepted: u64,
+}
+
+/// A number for each severity.
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+pub struct BySeverity {
+    /// To be looked at now.
+    pub critical: u64,
+    /// To be looked at today.
+    pub high: u64,
+    /// To be looked at.
+    pub medium: u64,
+    /// Hygiene.
+    pub low: u64,
+    /// Worth knowing.
+    pub info: u64,
+}
+
+impl BySeverity {
+    /// Counts the findings that are open: neither excepted nor resolved.
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut counts = Self::default();
+        for finding in findings.iter().filter(|finding| is_open(finding)) {
+            *match finding.severity {
+                Severity::Critical => &mut counts.critical,
+                Severity::High => &mut counts.high,
+                Severity::Medium => &mut counts.medium,
+                Severity::Low => &mut counts.low,
+                Severity::Info => &mut counts.info,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Returns each severity's name and number, the worst first.
+    pub fn worst_first(&self) -> [(&'static str, u64); 5] {
+        [
+            ("critical", self.critical),
+            ("high", self.high),
+            ("medium", self.medium),
+            ("low", self.low),
+            ("info", self.info),
+        ]
+    }
+}
+
+fn is_open(finding: &Finding) -> bool {
+    !matches!(finding.status, Status::Excepted | Status::Resolved)
+}
+
+impl Rows<'_> {
+    /// Returns the report in numbers.
+    pub fn summary(&self) -> Summary {
+        let lineage = self.lineage();
+        let listed = || lineage.chains.iter().filter(|chain| self.is_shown(chain.is_listed));
+        let has_gaps = |path: &[_]| path.iter().any(|id| !lineage.session(*id).session.gaps.is_empty());
+        let excepted = self.report.findings.iter().filter(|finding| finding.status == Status::Excepted);
+        let denied = lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted());
+        Summary {
+            chains: listed().count() as u64,
+            routes: lineage.routes.iter().filter(|route| self.is_shown(route.is_listed)).count() as u64,
+            sessions: lineage.sessions.len() as u64,
+            assumptions: lineage.sessions.iter().filter(|session| session.issuance.is_some()).count() as u64,
+            denied_assumptions: denied.count() as u64,
+            service_chains_not_listed: (lineage.chains.len() - listed().count()) as u64,
+            chains_with_gaps: listed().filter(|chain| has_gaps(&chain.path)).count() as u64,
+            findings: BySeverity::of(self.report.findings),
+            findings_excepted: excepted.count() as u64,
+        }
+    }
+}
