@@ -11,7 +11,6 @@ use crate::expect::Expectations;
 use crate::model::finding::Claim;
 use crate::model::finding::Evidence;
 use crate::model::finding::Finding;
-use crate::model::finding::Severity;
 use crate::model::finding::Status;
 
 /// How many events prove a finding; the first and the last are always among them.
@@ -50,7 +49,7 @@ fn finding(
         .exceptions
         .iter()
         .find(|exception| exception.covers(rule.id, |name| key.get(alias(name)).map(String::as_str)));
-    let regraded = expectations.severity.get(rule.id).and_then(|severity| Severity::parse(severity.as_str()));
+    let regraded = expectations.severity.get(rule.id).copied();
     let last_seen = evidence.iter().filter_map(|event| event.event_time).max();
     let exception = exception.filter(|exception| last_seen.is_none_or(|last| !exception.is_expired(last)));
     Some(Finding {
@@ -98,8 +97,8 @@ fn fingerprint(rule: &str, key: &BTreeMap<String, String>) -> String {
         hash.update(value);
     }
     let digest = hash.finalize();
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("rc1:{hex}")
+    let half = digest.iter().take(16).fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("rc1:{half:032x}")
 }
 
 /// Keeps five events, evenly spread from the first to the last.

@@ -252,7 +252,7 @@ impl Reader<'_> {
         }
         let service = self.delivering_service(principal, role, session_name);
         let kind = if service.is_some() { OriginKind::AwsService } else { OriginKind::Unknown };
-        Origin { service, account_id, ..Origin::of_kind(kind) }
+        Origin { account_id, service, ..Origin::of_kind(kind) }
     }
 
     /// Names the service that delivered a session whose issuance is not here, where its records prove one.

@@ -30,13 +30,13 @@ pub(super) fn link(book: &mut Book, observations: &Observations) {
     cut_cycles(book);
 }
 
-struct Parent {
+struct Found {
     parent: Option<SessionId>,
     link: Link,
     gap: Option<Gap>,
 }
 
-fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Parent {
+fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Found {
     let own = book.of_principal.get(index(record.caller.0)).copied().flatten();
     if let Some(parent) = own {
         let session = book.session(parent);
@@ -48,22 +48,22 @@ fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal
                 Some(link) if session.issuance.is_some() => link.clone(),
                 _ => Link::new(LinkKind::Exact, &["access_key", "principal_id", "creation_time"]),
             };
-            return Parent { parent: Some(parent), link, gap: None };
+            return Found { parent: Some(parent), link, gap: None };
         }
     }
     match caller.kind {
         PrincipalKind::AwsAccount => from_target_copy(book, child, record, caller),
         PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => {
-            Parent { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None }
+            Found { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None }
         }
         // The record itself names where trust began.
-        _ => Parent { parent: None, link: Link::new(LinkKind::Exact, &["origin"]), gap: None },
+        _ => Found { parent: None, link: Link::new(LinkKind::Exact, &["origin"]), gap: None },
     }
 }
 
 /// The target account's copy names only the caller's principal id and account: every session of that id that was
 /// valid then could be the parent.
-fn from_target_copy(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Parent {
+fn from_target_copy(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Found {
     let candidates = caller.principal_id.zip(record.time).map(|(principal, time): (_, Timestamp)| {
         let mut candidates = book.valid_at(principal, (time, time));
         candidates.retain(|id| *id != child);
@@ -75,13 +75,13 @@ fn from_target_copy(book: &Book, child: SessionId, record: &Assumption, caller: 
             .to_owned(),
     });
     match candidates.unwrap_or_default().as_slice() {
-        [] => Parent { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None },
-        [only] => Parent {
+        [] => Found { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None },
+        [only] => Found {
             parent: Some(*only),
             link: Link::new(LinkKind::Probable, &["principal_id", "validity_window"]),
             gap: copy_missing,
         },
-        several => Parent {
+        several => Found {
             parent: None,
             link: Link {
                 kind: LinkKind::Ambiguous,

@@ -238,10 +238,8 @@ fn add_lost(
 ) {
     type Name = (Option<Sym>, Option<Timestamp>, Option<Sym>);
     let mut made: Map<Name, SessionId> = Map::default();
-    let (direct, indirect): (Vec<_>, Vec<_>) = lost
-        .iter()
-        .copied()
-        .partition(|id| super::principal_of(&observations.principals, *id).is_some_and(|p| is_direct(p)));
+    let (direct, indirect): (Vec<_>, Vec<_>) =
+        lost.iter().copied().partition(|id| super::principal_of(&observations.principals, *id).is_some_and(is_direct));
     let mut by_creation: Map<(Option<Sym>, Option<Timestamp>), Vec<SessionId>> = Map::default();
     for (id, may_join) in direct.into_iter().map(|id| (id, false)).chain(indirect.into_iter().map(|id| (id, true))) {
         let Some(principal) = super::principal_of(&observations.principals, id).copied() else { continue };

@@ -1,55 +1,10 @@
 //! Findings that the owners accept, for a reason and a time; and the grades that they give.
 
-use std::fmt;
-
 use super::glob::Glob;
 use crate::model::time::Timestamp;
 
 /// The longest time between `created` and `expires`.
 pub const MAX_EXCEPTION_DAYS: i64 = 366;
-
-/// How much harm a finding does if it is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Untidy.
-    Low,
-    /// A weakness.
-    Medium,
-    /// A danger.
-    High,
-    /// An emergency.
-    Critical,
-}
-
-impl Severity {
-    /// Every severity, by its word.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("info", Self::Info),
-        ("low", Self::Low),
-        ("medium", Self::Medium),
-        ("high", Self::High),
-        ("critical", Self::Critical),
-    ];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What one `[[exception]]` says. It is still evaluated, counted and shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

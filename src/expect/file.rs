@@ -1,12 +1,13 @@
 //! Reads the file: from text to [`Expectations`], or to everything that is wrong with it.
 
+use crate::model::finding::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::arn::ArnPattern;
-use super::exception::{Exception, MAX_EXCEPTION_DAYS, Severity};
+use super::exception::{Exception, MAX_EXCEPTION_DAYS};
 use super::file_role::read_role;
 use super::glob::Glob;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
@@ -223,6 +224,15 @@ fn read_networks<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Networks 
     networks
 }
 
+/// Every severity, by its word.
+const SEVERITIES: &[(&str, Severity)] = &[
+    ("info", Severity::Info),
+    ("low", Severity::Low),
+    ("medium", Severity::Medium),
+    ("high", Severity::High),
+    ("critical", Severity::Critical),
+];
+
 fn read_severity<'t>(value: &'t Value<'t>, rule_ids: &[&str], reader: &mut Reader<'t>) -> BTreeMap<String, Severity> {
     let mut grades = BTreeMap::new();
     for (rule, value) in reader.table("severity", value).into_iter().flatten() {
@@ -230,7 +240,7 @@ fn read_severity<'t>(value: &'t Value<'t>, rule_ids: &[&str], reader: &mut Reade
         if !rule_ids.contains(&id) {
             reader.unknown_word(&rule.span(), "rule", id, rule_ids);
         }
-        if let Some(severity) = reader.word("severity", value, Severity::WORDS) {
+        if let Some(severity) = reader.word("severity", value, SEVERITIES) {
             grades.insert(id.to_owned(), severity);
         }
     }

@@ -3,9 +3,7 @@
 use super::file::arn;
 use super::glob::Glob;
 use super::reader::{Reader, Section, Value};
-use super::role::{
-    CallerExpectation, ExternalId, ExternalIdExpectation, OriginKind, RoleClass, RoleExpectation, SessionName,
-};
+use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
 
@@ -17,7 +15,7 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
     let from = section.sections("from", &schema::FROM, reader);
     let from = from.iter().map(|from| read_caller(from, reader)).collect();
     let origin = section.list("origin", reader);
-    let origin = origin.into_iter().filter_map(|item| reader.word("origin", item, OriginKind::WORDS)).collect();
+    let origin = origin.into_iter().filter_map(|item| reader.word("origin", item, super::role::ORIGINS)).collect();
     let session_tags = section.texts("session_tags", reader);
     let role = RoleExpectation {
         class: section.get("class").and_then(|value| reader.word("class", value, RoleClass::WORDS)),

@@ -16,16 +16,15 @@ mod subject;
 use std::collections::BTreeMap;
 
 pub use arn::ArnPattern;
-pub use exception::{Exception, MAX_EXCEPTION_DAYS, Severity};
+pub use exception::{Exception, MAX_EXCEPTION_DAYS};
 pub use glob::Glob;
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 pub use network::{Network, NetworkError, NetworkFile, Networks};
 pub use problem::{ExpectError, Problem};
-pub use role::{
-    CallerExpectation, ExternalId, ExternalIdExpectation, OriginKind, RoleClass, RoleExpectation, SessionName,
-};
+pub use role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 pub use subject::{Refusal, SubjectMatcher};
 
+use crate::model::finding::Severity;
 use crate::provider::{self, Subject};
 
 /// What the owners expect. The default expects nothing: an open world.

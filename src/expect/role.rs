@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::arn::ArnPattern;
 use super::glob::Glob;
 use super::subject::{Refusal, SubjectMatcher};
+use crate::model::chain::OriginKind;
 use crate::provider::Subject;
 
 /// What a role is for.
@@ -47,54 +48,23 @@ impl RoleClass {
     }
 }
 
-/// Where trust may begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OriginKind {
-    /// A token of an identity provider.
-    Oidc,
-    /// A SAML assertion.
-    Saml,
-    /// A person through IAM Identity Center.
-    IdentityCenter,
-    /// A user's long-lived key.
-    LongTermKey,
-    /// The account's root user.
-    Root,
-    /// A sign-in at the console.
-    Console,
-    /// An AWS service.
-    AwsService,
-    /// A certificate through IAM Roles Anywhere.
-    RolesAnywhere,
-    /// An EKS pod identity.
-    PodIdentity,
-    /// A principal of an account outside.
-    ExternalAccount,
-}
-
-impl OriginKind {
-    /// Every kind by its word, each kind's first word being the one that reports use; then the aliases.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("oidc", Self::Oidc),
-        ("saml", Self::Saml),
-        ("identity_center", Self::IdentityCenter),
-        ("long_term_key", Self::LongTermKey),
-        ("root", Self::Root),
-        ("console", Self::Console),
-        ("aws_service", Self::AwsService),
-        ("roles_anywhere", Self::RolesAnywhere),
-        ("pod_identity", Self::PodIdentity),
-        ("external_account", Self::ExternalAccount),
-        ("sso", Self::IdentityCenter),
-        ("key", Self::LongTermKey),
-        ("iam-key", Self::LongTermKey),
-    ];
-
-    /// The word for it in reports.
-    pub fn as_str(self) -> &'static str {
-        word_of(Self::WORDS, self)
-    }
-}
+/// Every kind of origin that a role may expect, by its word, each kind's first word being the one that reports use;
+/// then the aliases.
+pub(super) const ORIGINS: &[(&str, OriginKind)] = &[
+    ("oidc", OriginKind::Oidc),
+    ("saml", OriginKind::Saml),
+    ("identity_center", OriginKind::IdentityCenter),
+    ("long_term_key", OriginKind::LongTermKey),
+    ("root", OriginKind::Root),
+    ("console", OriginKind::Console),
+    ("aws_service", OriginKind::AwsService),
+    ("roles_anywhere", OriginKind::RolesAnywhere),
+    ("pod_identity", OriginKind::PodIdentity),
+    ("external_account", OriginKind::ExternalAccount),
+    ("sso", OriginKind::IdentityCenter),
+    ("key", OriginKind::LongTermKey),
+    ("iam-key", OriginKind::LongTermKey),
+];
 
 fn word_of<T: Copy + PartialEq>(words: &[(&'static str, T)], wanted: T) -> &'static str {
     words.iter().find(|(_, value)| *value == wanted).map_or("", |(word, _)| word)
@@ -155,7 +125,7 @@ impl RoleExpectation {
 
     /// True when `origin` is listed. `kind` is the word that reports use: `oidc`, `long_term_key`, …
     pub fn admits_origin(&self, kind: &str) -> bool {
-        self.origin.iter().any(|origin| origin.as_str() == kind)
+        self.origin.iter().any(|origin| origin.name() == kind)
     }
 
     /// Returns the caller expectation that speaks of this caller: one that names the principal before one that names

@@ -60,7 +60,8 @@ impl Filter {
         let named = |wanted: &[String], value: Option<&str>| {
             wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|name| name == value))
         };
-        if !named(&self.accounts, record.recipient_account.as_deref()) || !named(&self.regions, record.region.as_deref())
+        if !named(&self.accounts, record.recipient_account.as_deref())
+            || !named(&self.regions, record.region.as_deref())
         {
             return Place::Outside;
         }
@@ -196,12 +197,13 @@ impl RecordSink for Observer<'_> {
         } else {
             self.observations.counts.duplicate += 1;
         }
-        let is_issuance = parse::is_issuance(record);
+        let issuing_call = parse::issuing_call(record);
         let place = self.filter.place(record);
         if place != Place::Inside {
             self.observations.counts.outside_window += u64::from(is_new);
-            if place == Place::LeadIn && is_issuance && record.error_code.is_none() && record.error_message.is_none() {
-                self.push_assumption(index, record, principal, object);
+            let is_granted = record.error_code.is_none() && record.error_message.is_none();
+            if let (Place::LeadIn, Some(call), true) = (place, issuing_call, is_granted) {
+                self.push_assumption(index, record, call, principal, object);
             }
             return;
         }
@@ -211,9 +213,9 @@ impl RecordSink for Observer<'_> {
         let event_id = rows::event_id(record.event_id.as_deref(), &mut self.observations.symbols);
         let mark = Mark::new(record.event_time, object, event_id);
         // A duplicate adds nothing to counts, but the evidence must not depend on which copy came first.
-        self.note(record, principal, &mark, is_new, is_issuance);
-        if is_issuance {
-            self.push_assumption(index, record, principal, object);
+        self.note(record, principal, &mark, is_new, issuing_call.is_some());
+        if let Some(call) = issuing_call {
+            self.push_assumption(index, record, call, principal, object);
         } else if parse::is_change(record) {
             self.push_change(record, principal, object);
         }

@@ -35,11 +35,11 @@ impl Observer<'_> {
         &mut self,
         index: RecordIndex,
         record: &Record<'_>,
+        call: IssuingCall,
         caller: PrincipalId,
         object: Sym,
     ) {
-        let Some(parsed) = parse::assumption(record) else { return };
-        let Some(call) = issuing_call(record) else { return };
+        let parsed = parse::assumption(record, call);
         let symbols = &mut self.observations.symbols;
         let extra = extra(&parsed, symbols);
         let row = Assumption {
@@ -75,7 +75,7 @@ impl Observer<'_> {
     }
 
     pub(super) fn push_change(&mut self, record: &Record<'_>, caller: PrincipalId, object: Sym) {
-        let Some(parsed) = parse::change(record) else { return };
+        let parsed = parse::change(record);
         let symbols = &mut self.observations.symbols;
         let row = Change {
             event_id: event_id(record.event_id.as_deref(), symbols),
@@ -93,12 +93,6 @@ impl Observer<'_> {
         };
         self.observations.changes.push(row);
     }
-}
-
-fn issuing_call(record: &Record<'_>) -> Option<IssuingCall> {
-    let source = record.event_source.as_deref()?;
-    let name = record.event_name.as_deref()?;
-    IssuingCall::ALL.into_iter().find(|call| call.event() == (source, name))
 }
 
 /// Keeps the rarer fields only where there are any: most assumptions are made by services and carry none.

@@ -1,7 +1,10 @@
 //! The scan: every worker takes the next object, folds its records into observations of its own, and all are merged.
 
+use std::io::Read;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +24,9 @@ use crate::source::SourceError;
 
 /// Objects from this size on are taken first, so that none is left for one worker at the end.
 const LARGE: u64 = 1 << 20;
+
+/// Objects from this size on are inflated as a stream, so that memory stays flat.
+const STREAMED: u64 = 4 << 20;
 
 /// How many small objects a worker takes at once: neighbours by name share accounts, regions and callers.
 const BATCH: usize = 16;
@@ -51,7 +57,7 @@ pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations,
     let listing = source::list(&plan.sources)?;
     progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
-    let work = Work::new(listing.objects);
+    let work = Work::new(listing.objects, threads);
     let seen = Seen::default();
     let merged: Mutex<Option<Observations>> = Mutex::new(None);
     let worker = || {
@@ -97,16 +103,19 @@ struct Work {
     large: usize,
     next_large: AtomicUsize,
     next_small: AtomicUsize,
+    /// True when there are fewer objects than threads: one may then inflate while another parses.
+    has_idle_threads: bool,
 }
 
 impl Work {
-    fn new(mut objects: Vec<Object>) -> Self {
+    fn new(mut objects: Vec<Object>, threads: usize) -> Self {
+        let has_idle_threads = objects.len() < threads;
         objects.sort_by(|a, b| {
             let size = |object: &Object| std::cmp::Reverse(if object.size < LARGE { 0 } else { object.size });
             (size(a), &a.name).cmp(&(size(b), &b.name))
         });
         let large = objects.iter().take_while(|object| LARGE <= object.size).count();
-        Self { objects, large, next_large: AtomicUsize::new(0), next_small: AtomicUsize::new(large) }
+        Self { objects, large, next_large: AtomicUsize::new(0), next_small: AtomicUsize::new(large), has_idle_threads }
     }
 
     /// Returns the next objects: one large one, or a batch of small ones.
@@ -129,7 +138,7 @@ impl Work {
                 return observer.finish();
             }
             for object in objects {
-                reader.read(object, plan, &mut observer);
+                reader.read(object, plan, self.has_idle_threads, &mut observer);
                 progress.object(object.size);
             }
         }
@@ -144,19 +153,45 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, object: &Object, plan: &Plan, observer: &mut Observer<'_>) {
+    fn read(&mut self, object: &Object, plan: &Plan, has_idle_threads: bool, observer: &mut Observer<'_>) {
         observer.begin(&object.name);
-        let opened = object.open();
-        let summary = match opened {
-            Ok(source) => read::read_source(source, object.size, &mut self.bytes, &mut self.scratch, &plan.limits, observer),
-            Err(error) => Err(error),
-        };
-        match summary {
-            Ok(summary) => observer.end(summary.kind, summary.stored_bytes, summary.inflated_bytes),
+        let read = object.open().and_then(|source| {
+            if object.size == 0 || STREAMED <= object.size {
+                let source = Counted { source, count: Arc::default() };
+                let count = Arc::clone(&source.count);
+                let summary = if has_idle_threads {
+                    read::read_stream_overlapped(source, &mut self.scratch, &plan.limits, observer)
+                } else {
+                    read::read_stream(source, &mut self.scratch, &plan.limits, observer)
+                };
+                return Ok((summary, count.load(Ordering::Relaxed)));
+            }
+            self.bytes.clear();
+            let mut source = source;
+            source.read_to_end(&mut self.bytes)?;
+            let summary = read::read_object(&self.bytes, &mut self.scratch, &plan.limits, observer);
+            Ok((summary, count(self.bytes.len())))
+        });
+        match read {
+            Ok((summary, stored)) => observer.end(summary.kind, stored, summary.inflated_bytes),
             Err(error) => {
                 observer.defect(None, DefectKind::Unreadable, &error.to_string());
                 observer.end(ObjectKind::Broken, 0, 0);
             }
         }
+    }
+}
+
+/// Counts the bytes that go through it.
+struct Counted {
+    source: Box<dyn Read + Send>,
+    count: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.count.fetch_add(count(read), Ordering::Relaxed);
+        Ok(read)
     }
 }

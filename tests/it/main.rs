@@ -4,6 +4,7 @@
 mod expectations;
 mod expectations_faults;
 mod providers;
+mod real_logs;
 mod samples;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,239 @@
+//! The identity: `userIdentity`, field by field. One odd field never costs the others.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::Deserializer;
+
+use crate::model::time::Timestamp;
+
+/// What `userIdentity` says. Missing, null, empty and ill-typed fields are `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// `type`.
+    pub kind: Option<Cow<'a, str>>,
+    /// `principalId`.
+    pub principal_id: Option<Cow<'a, str>>,
+    /// `arn`.
+    pub arn: Option<Cow<'a, str>>,
+    /// `accountId`.
+    pub account_id: Option<Cow<'a, str>>,
+    /// `accessKeyId`.
+    pub access_key_id: Option<Cow<'a, str>>,
+    /// `userName`.
+    pub user_name: Option<Cow<'a, str>>,
+    /// `invokedBy`.
+    pub invoked_by: Option<Cow<'a, str>>,
+    /// `identityProvider`.
+    pub identity_provider: Option<Cow<'a, str>>,
+    /// `sessionContext.sessionIssuer.arn`.
+    pub issuer_arn: Option<Cow<'a, str>>,
+    /// `sessionContext.sessionIssuer.principalId`.
+    pub issuer_principal_id: Option<Cow<'a, str>>,
+    /// `sessionContext.webIdFederationData.federatedProvider`.
+    pub federated_provider: Option<Cow<'a, str>>,
+    /// `sessionContext.attributes.creationDate`.
+    pub created: Option<Timestamp>,
+    /// `sessionContext.attributes.mfaAuthenticated`.
+    pub mfa: Option<bool>,
+    /// `sessionContext.sourceIdentity`.
+    pub source_identity: Option<Cow<'a, str>>,
+    /// `sessionContext.assumedRoot`.
+    pub assumed_root: Option<bool>,
+    /// `onBehalfOf.userId`.
+    pub on_behalf_of: Option<Cow<'a, str>>,
+    /// `inScopeOf.credentialsIssuedTo`.
+    pub issued_to: Option<Cow<'a, str>>,
+}
+
+/// Reads `userIdentity`. `None` when it is not an object in JSON.
+pub fn identity(raw: &str) -> Option<Identity<'_>> {
+    let wire: WireIdentity<'_> = serde_json::from_str(raw).ok()?;
+    let context = wire.session_context.0.unwrap_or_default();
+    let issuer = context.session_issuer.0.unwrap_or_default();
+    let attributes = context.attributes.0.unwrap_or_default();
+    Some(Identity {
+        kind: wire.kind.0,
+        principal_id: wire.principal_id.0,
+        arn: wire.arn.0,
+        account_id: wire.account_id.0,
+        access_key_id: wire.access_key_id.0,
+        user_name: wire.user_name.0,
+        invoked_by: wire.invoked_by.0,
+        identity_provider: wire.identity_provider.0,
+        issuer_arn: issuer.arn.0,
+        issuer_principal_id: issuer.principal_id.0,
+        federated_provider: context.web_id_federation_data.0.unwrap_or_default().federated_provider.0,
+        created: attributes.creation_date.0.as_deref().and_then(Timestamp::parse_iso),
+        mfa: attributes.mfa_authenticated.0,
+        source_identity: context.source_identity.0,
+        assumed_root: context.assumed_root.0,
+        on_behalf_of: wire.on_behalf_of.0.unwrap_or_default().user_id.0,
+        issued_to: wire.in_scope_of.0.unwrap_or_default().credentials_issued_to.0,
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireIdentity<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    principal_id: Text<'a>,
+    #[serde(borrow)]
+    arn: Text<'a>,
+    #[serde(borrow)]
+    account_id: Text<'a>,
+    #[serde(borrow)]
+    access_key_id: Text<'a>,
+    #[serde(borrow)]
+    user_name: Text<'a>,
+    #[serde(borrow)]
+    invoked_by: Text<'a>,
+    #[serde(borrow)]
+    identity_provider: Text<'a>,
+    #[serde(borrow)]
+    session_context: Lenient<WireContext<'a>>,
+    #[serde(borrow)]
+    on_behalf_of: Lenient<WireOnBehalfOf<'a>>,
+    #[serde(borrow)]
+    in_scope_of: Lenient<WireInScopeOf<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireContext<'a> {
+    #[serde(borrow)]
+    session_issuer: Lenient<WireIssuer<'a>>,
+    #[serde(borrow)]
+    web_id_federation_data: Lenient<WireFederation<'a>>,
+    #[serde(borrow)]
+    attributes: Lenient<WireAttributes<'a>>,
+    #[serde(borrow)]
+    source_identity: Text<'a>,
+    assumed_root: Flag,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireIssuer<'a> {
+    #[serde(borrow)]
+    arn: Text<'a>,
+    #[serde(borrow)]
+    principal_id: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireFederation<'a> {
+    #[serde(borrow)]
+    federated_provider: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireAttributes<'a> {
+    #[serde(borrow)]
+    creation_date: Text<'a>,
+    mfa_authenticated: Flag,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireOnBehalfOf<'a> {
+    #[serde(borrow)]
+    user_id: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireInScopeOf<'a> {
+    #[serde(borrow)]
+    credentials_issued_to: Text<'a>,
+}
+
+/// A string, or nothing: `""`, null and every other type are nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw: &'a serde_json::value::RawValue = Deserialize::deserialize(deserializer)?;
+        Ok(Self(text(raw.get())))
+    }
+}
+
+/// Reads a JSON string, borrowing it when it has no escapes.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.is_empty() {
+        return None;
+    }
+    if inner.contains('\\') {
+        return serde_json::from_str::<String>(raw).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(inner))
+}
+
+/// A boolean, or the strings `"true"` and `"false"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Flag(pub(super) Option<bool>);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw: &serde_json::value::RawValue = Deserialize::deserialize(deserializer)?;
+        Ok(Self(match raw.get() {
+            "true" | "\"true\"" => Some(true),
+            "false" | "\"false\"" => Some(false),
+            _ => None,
+        }))
+    }
+}
+
+/// A value of the expected shape, or nothing: a wrong type costs this field only.
+#[derive(Debug)]
+pub(super) struct Lenient<T>(pub(super) Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw: &'de serde_json::value::RawValue = Deserialize::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(raw.get()).ok()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identity;
+
+    #[test]
+    fn a_role_session_is_read() {
+        let read = identity(
+            r#"{"type":"AssumedRole","principalId":"AROA1:s","accessKeyId":"ASIA1","arn":"a\u002fb",
+                "sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::111111111111:role/r"},"webIdFederationData":{},
+                "attributes":{"creationDate":"2026-11-02T08:00:00Z","mfaAuthenticated":"false"}}}"#,
+        )
+        .unwrap();
+        assert_eq!(read.arn.as_deref(), Some("a/b"));
+        assert_eq!(read.created.map(|time| time.to_string()).as_deref(), Some("2026-11-02T08:00:00Z"));
+        assert_eq!((read.mfa, read.federated_provider), (Some(false), None));
+    }
+
+    #[test]
+    fn an_odd_field_costs_only_itself() {
+        let read = identity(
+            r#"{"type":7,"principalId":"p","accessKeyId":"","sessionContext":{"attributes":[],"sessionIssuer":{"arn":"x","principalId":{}}},"onBehalfOf":"no"}"#,
+        )
+        .unwrap();
+        assert_eq!((read.kind, read.access_key_id, read.issuer_principal_id), (None, None, None));
+        assert_eq!((read.principal_id.as_deref(), read.issuer_arn.as_deref()), (Some("p"), Some("x")));
+        for not_an_object in ["", "null", "[]", "\"x\"", "{"] {
+            assert_eq!(identity(not_an_object).map(|read| read.kind), None, "{not_an_object}");
+        }
+    }
+}

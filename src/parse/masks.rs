@@ -1,0 +1,274 @@
+//! Bit masks over JSON text: where the quotes, the backslashes and the brackets outside strings stand.
+
+use wide::u8x16;
+
+/// Bytes that one block of masks describes.
+const BLOCK: usize = 64;
+/// The bits at odd distance from a run of backslashes' start, see [`escaped`].
+const EVEN: u64 = 0x5555_5555_5555_5555;
+
+/// The masks of 64 bytes: bit `i` speaks of byte `i`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Block {
+    /// Quotes that are not escaped.
+    quote: u64,
+    /// Backslashes.
+    backslash: u64,
+    /// Square and curly brackets outside strings.
+    bracket: u64,
+}
+
+/// The masks of one window of JSON text that starts outside any string. Reusable.
+#[derive(Debug, Default)]
+pub struct Masks {
+    blocks: Vec<Block>,
+    bad_from: usize,
+}
+
+/// What skipping a nested value came to.
+pub(crate) enum Nested {
+    /// The value ends before this position.
+    End(usize),
+    /// The window ends before the value does.
+    More,
+    /// The brackets do not match, or nest too deep to follow here.
+    Decline,
+}
+
+impl Masks {
+    /// Computes the masks of `text`, which must start outside any string.
+    pub fn build(&mut self, text: &[u8]) {
+        self.blocks.clear();
+        // Two empty blocks at the end let every look-ahead read the next block without asking.
+        self.blocks.reserve(text.len() / BLOCK + 3);
+        let mut carry = Carry { in_string: 0, escape: 0, bad_from: usize::MAX };
+        let (whole, rest) = text.as_chunks::<BLOCK>();
+        for (number, bytes) in whole.iter().enumerate() {
+            self.blocks.push(block(bytes, &mut carry, number));
+        }
+        if !rest.is_empty() {
+            let mut padded = [b' '; BLOCK];
+            if let Some(head) = padded.get_mut(..rest.len()) {
+                head.copy_from_slice(rest);
+            }
+            // Padding is white space; inside an unfinished string it is no control character either.
+            self.blocks.push(block(&padded, &mut carry, whole.len()));
+        }
+        self.blocks.push(Block::default());
+        self.blocks.push(Block::default());
+        self.bad_from = carry.bad_from;
+    }
+
+    /// Returns where the first control character inside a string stands. What reaches beyond it is not to be trusted.
+    pub(crate) fn bad_from(&self) -> usize {
+        self.bad_from
+    }
+
+    /// Returns the first unescaped quote at or after `from`.
+    #[inline]
+    pub(crate) fn next_quote(&self, from: usize) -> Option<usize> {
+        let (at, shift) = (from / BLOCK, from % BLOCK);
+        // The next 64 bits as one word: most strings are shorter, so this branch is nearly always taken.
+        let [first, second] = self.blocks.get(at..at + 2)? else { return None };
+        let window = (first.quote >> shift) | ((second.quote << 1) << (BLOCK - 1 - shift));
+        if window != 0 {
+            return Some(from + window.trailing_zeros() as usize);
+        }
+        self.blocks
+            .iter()
+            .enumerate()
+            .skip(at + 1)
+            .find(|(_, block)| block.quote != 0)
+            .map(|(number, block)| number * BLOCK + block.quote.trailing_zeros() as usize)
+    }
+
+    /// Says whether there is a backslash in `from..to`.
+    #[inline]
+    pub(crate) fn has_backslash(&self, from: usize, to: usize) -> bool {
+        let (at, shift) = (from / BLOCK, from % BLOCK);
+        let Some([first, second]) = self.blocks.get(at..at + 2) else { return true };
+        let window = (first.backslash >> shift) | ((second.backslash << 1) << (BLOCK - 1 - shift));
+        let length = to - from;
+        if length < BLOCK {
+            return window & ((1 << length) - 1) != 0;
+        }
+        // A long string: look at whole blocks. One too many only sends a clean string down the careful path.
+        window != 0 || self.blocks.get(at + 1..=to / BLOCK).is_none_or(|rest| rest.iter().any(|b| b.backslash != 0))
+    }
+
+    /// Returns the end of the array or object that opens at `from`.
+    #[inline]
+    pub(crate) fn nested_end(&self, bytes: &[u8], from: usize, max_depth: u32) -> Nested {
+        let mut number = from / BLOCK;
+        let Some(first) = self.blocks.get(number) else { return Nested::More };
+        let mut bits = first.bracket & (u64::MAX << (from % BLOCK));
+        let mut depth = 0_u32;
+        // One bit per open bracket: 1 is curly.
+        let mut kinds = 0_u64;
+        loop {
+            while bits != 0 {
+                let at = number * BLOCK + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let Some(&byte) = bytes.get(at) else { return Nested::More };
+                // `[` 5b, `{` 7b, `]` 5d, `}` 7d: bit 2 tells closing, bit 5 tells curly.
+                let curly = u64::from(byte >> 5) & 1;
+                if byte & 4 == 0 {
+                    depth += 1;
+                    if depth > max_depth {
+                        return Nested::Decline;
+                    }
+                    kinds = (kinds << 1) | curly;
+                } else {
+                    if kinds & 1 != curly {
+                        return Nested::Decline;
+                    }
+                    kinds >>= 1;
+                    depth = depth.wrapping_sub(1);
+                    if depth == 0 {
+                        return Nested::End(at + 1);
+                    }
+                }
+            }
+            number += 1;
+            let Some(next) = self.blocks.get(number) else { return Nested::More };
+            bits = next.bracket;
+        }
+    }
+}
+
+/// What one block hands on to the next.
+struct Carry {
+    /// All ones inside a string.
+    in_string: u64,
+    /// 1 when the first byte is escaped by the last of the block before.
+    escape: u64,
+    /// The first control character inside a string.
+    bad_from: usize,
+}
+
+#[inline]
+fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
+    let (lanes, _) = bytes.as_chunks::<16>();
+    let [a, b, c, d] = lanes else { return Block::default() };
+    let lanes = [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)];
+    let backslash = gather(lanes.map(|lane| lane.simd_eq(u8x16::splat(b'\\'))));
+    let mut quote = gather(lanes.map(|lane| lane.simd_eq(u8x16::splat(b'"'))));
+    if backslash | carry.escape != 0 {
+        quote &= !escaped(backslash, &mut carry.escape);
+    }
+    // Setting bit 5 folds square brackets onto curly ones.
+    let bracket = gather(lanes.map(|lane| {
+        let folded = lane | u8x16::splat(0x20);
+        folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'))
+    }));
+    let in_string = prefix_xor(quote) ^ carry.in_string;
+    carry.in_string = 0_u64.wrapping_sub(in_string >> 63);
+    let [a, b, c, d] = lanes;
+    let least = a.min(b).min(c.min(d));
+    if least.min(u8x16::splat(0x1f)).simd_eq(least).any() {
+        let control = gather(lanes.map(|lane| lane.min(u8x16::splat(0x1f)).simd_eq(lane))) & in_string;
+        if control != 0 {
+            carry.bad_from = carry.bad_from.min(number * BLOCK + control.trailing_zeros() as usize);
+        }
+    }
+    Block { quote, backslash, bracket: bracket & !in_string }
+}
+
+#[inline]
+fn gather([a, b, c, d]: [u8x16; 4]) -> u64 {
+    let low = u64::from(a.to_bitmask()) | (u64::from(b.to_bitmask()) << 16);
+    let high = u64::from(c.to_bitmask()) | (u64::from(d.to_bitmask()) << 16);
+    low | (high << 32)
+}
+
+/// Turns quotes into "inside a string": bit `i` is the parity of the quotes up to and including `i`.
+#[inline]
+fn prefix_xor(mut bits: u64) -> u64 {
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    bits ^ (bits << 32)
+}
+
+/// Finds the bytes that an odd run of backslashes escapes (the method of simdjson).
+#[inline]
+fn escaped(backslash: u64, carry: &mut u64) -> u64 {
+    let backslash = backslash & !*carry;
+    let follows = (backslash << 1) | *carry;
+    let odd_starts = backslash & !EVEN & !follows;
+    let (even_runs, overflow) = odd_starts.overflowing_add(backslash);
+    *carry = u64::from(overflow);
+    (EVEN ^ (even_runs << 1)) & follows
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Masks, Nested};
+
+    /// The same masks, one byte at a time.
+    fn plain(text: &[u8]) -> (Vec<usize>, Vec<usize>, usize) {
+        let (mut quotes, mut brackets, mut bad, mut inside, mut escape) = (vec![], vec![], usize::MAX, false, false);
+        for (at, &byte) in text.iter().enumerate() {
+            let escaped = std::mem::take(&mut escape);
+            match byte {
+                b'\\' => escape = !escaped,
+                b'"' if !escaped => {
+                    inside = !inside;
+                    quotes.push(at);
+                }
+                b'{' | b'}' | b'[' | b']' if !inside => brackets.push(at),
+                0..0x20 if inside => bad = bad.min(at),
+                _ => {}
+            }
+        }
+        (quotes, brackets, bad)
+    }
+
+    proptest! {
+        #[test]
+        fn masks_agree_with_a_loop_over_bytes(text in r#"[\\"\[\]{}a \n]{0,400}"#) {
+            let mut masks = Masks::default();
+            masks.build(text.as_bytes());
+            let (quotes, brackets, bad) = plain(text.as_bytes());
+            let mut found = vec![];
+            let mut from = 0;
+            while let Some(at) = masks.next_quote(from) {
+                found.push(at);
+                from = at + 1;
+            }
+            prop_assert_eq!(found, quotes);
+            let found: Vec<usize> = masks.blocks.iter().enumerate()
+                .flat_map(|(n, b)| (0..64).filter(move |bit| b.bracket >> bit & 1 == 1).map(move |bit| n * 64 + bit))
+                .collect();
+            prop_assert_eq!(found, brackets);
+            prop_assert_eq!(masks.bad_from(), bad);
+            for from in 0..text.len() {
+                for to in [from, from + 1, (from + 70).min(text.len()), text.len()] {
+                    let to = to.min(text.len());
+                    let has = text.as_bytes()[from..to].contains(&b'\\');
+                    prop_assert!(masks.has_backslash(from, to) >= has);
+                    if to - from < 64 {
+                        prop_assert_eq!(masks.has_backslash(from, to), has);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_nested_value_ends_where_its_brackets_close() {
+        let text = br#"{"a":[{"b":"}]"}],"c":{}}, {"d":1}"#;
+        let mut masks = Masks::default();
+        masks.build(text);
+        assert!(matches!(masks.nested_end(text, 0, 8), Nested::End(25)));
+        assert!(matches!(masks.nested_end(text, 0, 2), Nested::Decline));
+        masks.build(b"{\"a\":[}");
+        assert!(matches!(masks.nested_end(b"{\"a\":[}", 0, 8), Nested::Decline));
+        masks.build(b"{\"a\":[");
+        assert!(matches!(masks.nested_end(b"{\"a\":[", 0, 8), Nested::More));
+    }
+}

@@ -1,0 +1,41 @@
+//! What does this record say? Turns the text of one record into a [`Record`], and parts of it into nouns.
+//!
+//! There are two ways to read a record that give the same answer: [`walk`] is fast and declines what it cannot follow,
+//! [`parse_careful`] goes through `serde_json`.
+
+mod assumption;
+mod change;
+mod field;
+mod identity;
+mod masks;
+mod skip;
+mod slow;
+mod text;
+mod walk;
+
+pub use assumption::Assumption;
+pub use assumption::assumption;
+pub use assumption::issuing_call;
+pub use change::Change;
+pub use change::change;
+pub use change::is_change;
+pub use identity::Identity;
+pub use identity::identity;
+pub use masks::Masks;
+pub use skip::{Skipped, Skipper};
+pub use slow::parse_careful;
+pub use walk::{Walk, walk};
+
+pub(crate) use field::{Field, is_envelope};
+pub(crate) use text::decode;
+
+use crate::model::record::Record;
+
+/// A record, and whether one of its keys shows that it is a CloudTrail record at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed<'a> {
+    /// What the record says.
+    pub record: Record<'a>,
+    /// True when `eventVersion`, `eventName`, `eventSource` or `userIdentity` is among the keys.
+    pub recognised: bool,
+}

@@ -1,0 +1,62 @@
+//! The careful way to read one record: through `serde_json`, for whatever the fast walker cannot follow.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Parsed;
+use super::field::{self, Field, Value};
+use crate::model::record::Record;
+
+/// Reads the text of one record. `None` when it is not an object in valid JSON.
+///
+/// The error of `serde_json` is dropped on purpose: it may quote the record.
+pub fn parse_careful(text: &str) -> Option<Parsed<'_>> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let parsed = reader.deserialize_map(RecordVisitor).ok()?;
+    reader.end().ok()?;
+    Some(parsed)
+}
+
+struct RecordVisitor;
+
+impl<'de> Visitor<'de> for RecordVisitor {
+    type Value = Parsed<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut parsed = Parsed { record: Record::default(), recognised: false };
+        while let Some(Key(field)) = map.next_key()? {
+            let value: &'de RawValue = map.next_value()?;
+            parsed.recognised |= field.is_mark();
+            field::set(&mut parsed.record, field, Value::of(value.get()))
+                .map_err(|_| serde::de::Error::custom("bad escape"))?;
+        }
+        Ok(parsed)
+    }
+}
+
+/// A key, looked up without keeping it.
+struct Key(Field);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl Visitor<'_> for KeyVisitor {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+                Ok(Key(Field::of(key.as_bytes())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}

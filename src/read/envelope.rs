@@ -1,0 +1,109 @@
+//! Reads the keys of an object around records: which of its values holds them?
+
+use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step, first_solid};
+use super::window::Window;
+use crate::model::coverage::DefectKind;
+use crate::model::record::RecordSink;
+use crate::parse::{Masks, Skipped, Skipper};
+
+impl Machine<'_> {
+    /// Reads the key whose quote is at `at`, and its value.
+    pub(super) fn key(
+        &mut self,
+        at: usize,
+        window: &Window<'_>,
+        inner: &mut Masks,
+        sink: &mut impl RecordSink,
+    ) -> Step {
+        let bytes = window.bytes;
+        let Skipped::End(length) = Skipper::default().feed(bytes.get(at..).unwrap_or_default()) else {
+            return Step::More;
+        };
+        let key = bytes.get(at + 1..at + length - 1).unwrap_or_default();
+        let Some((colon, byte)) = first_solid(bytes, at + length) else { return Step::More };
+        if byte != b':' {
+            self.ledger.object_defect(DefectKind::MalformedObject, "the JSON around the records is not valid");
+            self.ledger.broken();
+            return self.fault(at + 1);
+        }
+        let Some((value, first)) = first_solid(bytes, colon + 1) else { return Step::More };
+        let may_open = self.stack.len() < MAX_ENVELOPES;
+        match (key, first) {
+            (b"Records" | b"Events" | b"events" | b"logEvents", b'[') if may_open => {
+                // The other two words are too common to prove anything.
+                self.ledger.certain |= key == b"Records" || key == b"Events";
+                self.push(Frame::Array, value)
+            }
+            (b"Records", _) if self.stack.len() == 1 => {
+                self.ledger.certain = true;
+                self.ledger.object_defect(DefectKind::MalformedObject, "\"Records\" is not an array");
+                self.ledger.broken();
+                self.pass_over(value, first, window)
+            }
+            (b"detail", b'{') => self.item(value, first, window, sink),
+            (b"CloudTrailEvent" | b"message", b'"') => self.quoted_value(value, window, inner, sink),
+            (b"digestS3Object" | b"digestEndTime", b'"') if self.stack.len() == 1 && self.ledger.seen() == 0 => {
+                self.ledger.digest = true;
+                self.stop(value)
+            }
+            _ => self.pass_over(value, first, window),
+        }
+    }
+
+    fn quoted_value(
+        &mut self,
+        value: usize,
+        window: &Window<'_>,
+        inner: &mut Masks,
+        sink: &mut impl RecordSink,
+    ) -> Step {
+        let rest = window.bytes.get(value..).unwrap_or_default();
+        let mut skipper = Skipper::default();
+        let length = match skipper.feed(rest) {
+            Skipped::End(length) => length,
+            _ if !window.is_last() => return Step::More,
+            _ if window.at_end => {
+                self.ledger.defect(sink, DefectKind::Truncated, "the text ends inside the record");
+                self.ledger.broken();
+                return self.stop(window.bytes.len());
+            }
+            _ => {
+                self.ledger.defect(sink, DefectKind::RecordTooLarge, "larger than the limit for one record");
+                return self.skip(skipper, window.bytes.len());
+            }
+        };
+        self.expect = Expect::Comma;
+        match rest.get(1..length - 1).map(simdutf8::basic::from_utf8) {
+            Some(Ok(text)) => self.quoted(text, inner, sink),
+            _ => self.ledger.defect(sink, DefectKind::NotUtf8, "not UTF-8"),
+        }
+        Step::Go(value + length)
+    }
+
+    /// Passes over a value that holds no records.
+    fn pass_over(&mut self, value: usize, first: u8, window: &Window<'_>) -> Step {
+        let rest = window.bytes.get(value..).unwrap_or_default();
+        let length = if matches!(first, b'"' | b'{' | b'[') {
+            let mut skipper = Skipper::default();
+            match skipper.feed(rest) {
+                Skipped::End(length) => length,
+                Skipped::More if window.is_full && !window.at_end => return self.skip(skipper, window.bytes.len()),
+                Skipped::More => return Step::More,
+                Skipped::Fault => 0,
+            }
+        } else {
+            let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+            match rest.iter().position(|byte| !is_word(byte)) {
+                Some(length) => length,
+                None => return Step::More,
+            }
+        };
+        if length == 0 {
+            self.ledger.object_defect(DefectKind::MalformedObject, "the JSON around the records is not valid");
+            self.ledger.broken();
+            return self.fault(value);
+        }
+        self.expect = Expect::Comma;
+        Step::Go(value + length)
+    }
+}

@@ -1,0 +1,205 @@
+//! Compressed bytes to text: gzip with all its members, zstd with all its frames, or plain.
+
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::sync::{Arc, OnceLock};
+
+use crate::model::coverage::DefectKind;
+
+/// What went wrong while inflating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) kind: DefectKind,
+    pub(super) message: &'static str,
+    /// Whether records may be missing for it.
+    pub(super) loses_data: bool,
+}
+
+impl Fault {
+    pub(super) const TOO_LARGE: Self = Self {
+        kind: DefectKind::TooLarge,
+        message: "inflates past the limit; the rest was not read",
+        loses_data: true,
+    };
+    const CUT: Self =
+        Self { kind: DefectKind::Truncated, message: "the compressed stream ends too early", loses_data: true };
+    const CORRUPT: Self =
+        Self { kind: DefectKind::CorruptCompression, message: "the compressed stream is corrupt", loses_data: true };
+    const UNREADABLE: Self =
+        Self { kind: DefectKind::Unreadable, message: "reading the object failed", loses_data: true };
+    const TRAILING: Self = Self {
+        kind: DefectKind::CorruptCompression,
+        message: "bytes after the last gzip member that are not gzip",
+        loses_data: false,
+    };
+}
+
+/// How the bytes of an object are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Zstd,
+    Plain,
+}
+
+impl Packing {
+    /// Recognises the packing by the first bytes.
+    pub(super) fn of(head: &[u8]) -> Self {
+        match head {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            // A frame, or a skippable frame before one.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            _ => Self::Plain,
+        }
+    }
+}
+
+type Source<'r> = BufReader<Chain<Cursor<Vec<u8>>, Guarded<'r>>>;
+
+/// The first fault of an object: later ones follow from it.
+type FirstFault = Arc<OnceLock<Fault>>;
+
+/// Remembers that the reader itself failed, which decoders report as corrupt data.
+struct Guarded<'r> {
+    reader: Box<dyn Read + Send + 'r>,
+    fault: FirstFault,
+}
+
+impl Read for Guarded<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let result = self.reader.read(out);
+        if let Err(error) = &result
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            let _ = self.fault.set(Fault::UNREADABLE);
+        }
+        result
+    }
+}
+
+enum State<'r> {
+    Gzip(Box<flate2::bufread::GzDecoder<Source<'r>>>),
+    Zstd(zstd::stream::read::Decoder<'static, Source<'r>>),
+    Plain(Source<'r>),
+    End,
+}
+
+/// Inflates a stream of any packing. Reading from it never fails: what goes wrong ends the text and is kept as a fault.
+pub(super) struct Inflate<'r> {
+    state: State<'r>,
+    /// Text that was read to look at it.
+    peeked: Cursor<Vec<u8>>,
+    fault: FirstFault,
+    left: u64,
+}
+
+impl<'r> Inflate<'r> {
+    /// Starts to inflate `reader`, up to `limit` bytes. A packing inside a packing is undone too, once.
+    pub(super) fn open(reader: Box<dyn Read + Send + 'r>, limit: u64) -> Self {
+        let fault = FirstFault::default();
+        let mut outer = Self::layer(reader, limit, &fault);
+        if matches!(outer.state, State::Plain(_) | State::End) {
+            return outer;
+        }
+        let mut head = Vec::with_capacity(4);
+        let _ = outer.by_ref().take(4).read_to_end(&mut head);
+        if Packing::of(&head) == Packing::Plain {
+            outer.peeked = Cursor::new(head);
+            return outer;
+        }
+        Self::layer(Box::new(Cursor::new(head).chain(outer)), limit, &fault)
+    }
+
+    fn layer(reader: Box<dyn Read + Send + 'r>, limit: u64, fault: &FirstFault) -> Self {
+        let mut reader = Guarded { reader, fault: Arc::clone(fault) };
+        let mut head = Vec::with_capacity(4);
+        // A failure here is kept by the guard.
+        let _ = reader.by_ref().take(4).read_to_end(&mut head);
+        let packing = Packing::of(&head);
+        let source = BufReader::with_capacity(64 << 10, Cursor::new(head).chain(reader));
+        let state = match packing {
+            Packing::Gzip => State::Gzip(Box::new(flate2::bufread::GzDecoder::new(source))),
+            Packing::Zstd => zstd::stream::read::Decoder::with_buffer(source).map_or(State::End, State::Zstd),
+            Packing::Plain => State::Plain(source),
+        };
+        Self { state, peeked: Cursor::default(), fault: Arc::clone(fault), left: limit }
+    }
+
+    /// A place to look for what went wrong, once the text has ended.
+    pub(super) fn first_fault(&self) -> FirstFault {
+        Arc::clone(&self.fault)
+    }
+
+    /// Goes on to the next gzip member; false when there is none.
+    fn next_member(&mut self) -> bool {
+        let State::Gzip(decoder) = std::mem::replace(&mut self.state, State::End) else { return false };
+        let mut source = decoder.into_inner();
+        loop {
+            // Zeros pad a member up to a block of the medium; gzip itself overlooks them.
+            let padding = match source.fill_buf() {
+                Ok([]) | Err(_) => return false,
+                Ok([0x1f, ..]) => break,
+                Ok(rest) => rest.iter().take_while(|byte| **byte == 0).count(),
+            };
+            if padding == 0 {
+                let _ = self.fault.set(Fault::TRAILING);
+                return false;
+            }
+            source.consume(padding);
+        }
+        self.state = State::Gzip(Box::new(flate2::bufread::GzDecoder::new(source)));
+        true
+    }
+}
+
+impl Read for Inflate<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        let peeked = self.peeked.read(out)?;
+        if peeked > 0 {
+            return Ok(peeked);
+        }
+        let mut is_first_member = true;
+        loop {
+            let result = match &mut self.state {
+                State::Gzip(decoder) => decoder.read(out),
+                State::Zstd(decoder) => decoder.read(out),
+                State::Plain(source) => source.read(out),
+                State::End => Ok(0),
+            };
+            match result {
+                Ok(0) if matches!(self.state, State::Gzip(_)) => {
+                    if !self.next_member() {
+                        return Ok(0);
+                    }
+                    is_first_member = false;
+                }
+                Ok(count) if count as u64 > self.left => {
+                    let _ = self.fault.set(Fault::TOO_LARGE);
+                    self.state = State::End;
+                    return Ok(usize::try_from(std::mem::take(&mut self.left)).unwrap_or(0));
+                }
+                Ok(count) => {
+                    self.left -= count as u64;
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    // A later "member" without even a valid header is what trails the last one.
+                    let is_trailing = !is_first_member
+                        && error.kind() != io::ErrorKind::UnexpectedEof
+                        && matches!(&self.state, State::Gzip(decoder) if decoder.header().is_none());
+                    let _ = self.fault.set(if is_trailing { Fault::TRAILING } else { fault_of(&error) });
+                    self.state = State::End;
+                    return Ok(0);
+                }
+            }
+        }
+    }
+}
+
+/// Names an error of a decoder. Never quotes it.
+fn fault_of(error: &io::Error) -> Fault {
+    if error.kind() == io::ErrorKind::UnexpectedEof { Fault::CUT } else { Fault::CORRUPT }
+}

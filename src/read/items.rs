@@ -1,0 +1,259 @@
+//! Reads one item: a record, a wrapper that the machine should step into, or something broken.
+
+use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step, first_solid};
+use super::resync;
+use super::window::Window;
+use crate::model::coverage::DefectKind;
+use crate::model::record::{Record, RecordSink};
+use crate::parse::{self, Field, Masks, Skipped, Skipper, Walk};
+
+const NOT_AN_OBJECT: &str = "not a JSON object";
+const NOT_JSON: &str = "not valid JSON";
+
+impl Machine<'_> {
+    /// Reads the item that starts at `at`.
+    #[inline]
+    pub(super) fn item(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+        match byte {
+            b'{' if at < window.text.len() => {
+                let mut record = Record::default();
+                let depth = u32::try_from(self.limits.nesting).unwrap_or(u32::MAX);
+                match parse::walk(window.text, window.masks, at, depth, &mut record) {
+                    Walk::Record { end, recognised } if end - at <= self.limits.record_bytes => {
+                        self.ledger.record(sink, &record, recognised);
+                        self.expect = Expect::Comma;
+                        Step::Go(end)
+                    }
+                    Walk::Envelope if self.stack.len() < MAX_ENVELOPES => self.push(Frame::Object, at),
+                    Walk::More if !window.is_last() && window.text.len() == window.bytes.len() => Step::More,
+                    _ => self.careful(at, byte, window, sink),
+                }
+            }
+            b'[' if self.stack.len() < MAX_ENVELOPES && (!self.stack.is_empty() || opens_array(window.bytes, at)) => {
+                self.push(Frame::Array, at)
+            }
+            b'[' if self.stack.is_empty() => self.scalar(at, window.bytes.get(at..).unwrap_or_default(), window, sink),
+            _ => self.careful(at, byte, window, sink),
+        }
+    }
+
+    /// Reads an item that the fast walker could not follow.
+    fn careful(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+        let rest = window.bytes.get(at..).unwrap_or_default();
+        if byte != b'{' && byte != b'[' {
+            return self.scalar(at, rest, window, sink);
+        }
+        if byte == b'{' && self.stack.len() < MAX_ENVELOPES {
+            match holds_records(rest) {
+                Some(true) => return self.push(Frame::Object, at),
+                None if !window.is_last() => return Step::More,
+                _ => {}
+            }
+        }
+        let in_sequence = self.stack.is_empty();
+        let mut skipper = Skipper::default();
+        skipper.stop_at_line_break = in_sequence;
+        match skipper.feed(rest) {
+            Skipped::More if !window.is_last() => Step::More,
+            Skipped::More if rest.len() > self.limits.record_bytes => {
+                self.too_large(sink);
+                self.skip(skipper, window.bytes.len())
+            }
+            // The window is as large as it gets, but the record does not start at its beginning.
+            Skipped::More if !window.at_end => Step::More,
+            Skipped::More => self.cut_short(at, rest, window, sink),
+            Skipped::Fault => {
+                self.malformed(rest, sink);
+                self.fault(at + 1)
+            }
+            Skipped::End(length) if length > self.limits.record_bytes => {
+                self.too_large(sink);
+                Step::Again(at + length)
+            }
+            Skipped::End(length) => {
+                let item = rest.get(..length).unwrap_or_default();
+                self.whole(at, item, skipper.deepest(), sink)
+            }
+        }
+    }
+
+    /// Reads an item whose brackets match.
+    fn whole(&mut self, at: usize, item: &[u8], depth: usize, sink: &mut impl RecordSink) -> Step {
+        self.expect = Expect::Comma;
+        let end = at + item.len();
+        if depth > self.limits.nesting {
+            self.ledger.certain |= is_suspect(item);
+            self.ledger.defect(sink, DefectKind::TooDeep, "nested deeper than the limit");
+            return Step::Again(end);
+        }
+        let Ok(text) = simdutf8::basic::from_utf8(item) else {
+            self.ledger.certain |= is_suspect(item);
+            self.ledger.defect(sink, DefectKind::NotUtf8, "not UTF-8");
+            return Step::Again(end);
+        };
+        if let Some(parsed) = parse::parse_careful(text) {
+            self.ledger.record(sink, &parsed.record, parsed.recognised);
+            return Step::Again(end);
+        }
+        self.malformed(item, sink);
+        if self.stack.is_empty() {
+            return if memchr::memchr(b'\n', item).is_some() { self.fault(at) } else { Step::Again(end) };
+        }
+        // An odd quote can make the brackets of two records match: do not let the second vanish in the first.
+        match resync::next_record_start(item, 1) {
+            Some(inside) => {
+                self.fault(at);
+                self.resume(at + inside)
+            }
+            None => Step::Again(end),
+        }
+    }
+
+    /// The text ends inside this item.
+    fn cut_short(&mut self, at: usize, rest: &[u8], window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+        let next = if self.stack.is_empty() {
+            match resync::next_line(rest, 0) {
+                resync::Line::At(start) => Some(start),
+                resync::Line::Beyond(_) => None,
+            }
+        } else {
+            resync::next_record_start(rest, 1)
+        };
+        if let Some(next) = next {
+            self.malformed(rest.get(..next).unwrap_or_default(), sink);
+            self.fault(at);
+            return self.resume(at + next);
+        }
+        self.ledger.certain |= is_suspect(rest);
+        self.ledger.defect(sink, DefectKind::Truncated, "the text ends inside the record");
+        self.ledger.broken();
+        self.stop(window.bytes.len())
+    }
+
+    /// Reads an item that is neither an object nor an array: a bare word, a string, a line that is no JSON.
+    fn scalar(&mut self, at: usize, rest: &[u8], window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+        let end = if self.stack.is_empty() {
+            memchr::memchr(b'\n', rest)
+        } else if rest.first() == Some(&b'"') {
+            match Skipper::default().feed(rest) {
+                Skipped::End(length) => Some(length),
+                _ => None,
+            }
+        } else {
+            rest.iter().position(|byte| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t'))
+        };
+        match end {
+            None if !window.is_last() => Step::More,
+            None if window.at_end && !self.stack.is_empty() => {
+                self.ledger.defect(sink, DefectKind::Truncated, "the text ends inside the record");
+                self.ledger.broken();
+                self.stop(window.bytes.len())
+            }
+            None => {
+                // The last line, or a line larger than any record.
+                self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_AN_OBJECT);
+                if window.at_end { Step::Again(at + rest.len()) } else { self.fault(at + rest.len()) }
+            }
+            Some(end) => {
+                self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_AN_OBJECT);
+                self.expect = Expect::Comma;
+                Step::Again(at + end)
+            }
+        }
+    }
+
+    /// Reads a record that is quoted inside a string, as in `CloudTrailEvent` and `message`.
+    pub(super) fn quoted(&mut self, inner: &str, masks: &mut Masks, sink: &mut impl RecordSink) {
+        let Some(text) = parse::decode(inner) else {
+            self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_JSON);
+            return;
+        };
+        let text = text.trim();
+        if !text.starts_with('{') {
+            self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_AN_OBJECT);
+            return;
+        }
+        masks.build(text.as_bytes());
+        let mut record = Record::default();
+        let depth = u32::try_from(self.limits.nesting).unwrap_or(u32::MAX);
+        match parse::walk(text, masks, 0, depth, &mut record) {
+            Walk::Record { end, recognised } if end == text.len() => self.ledger.record(sink, &record, recognised),
+            _ => self.quoted_careful(text, sink),
+        }
+    }
+
+    fn quoted_careful(&mut self, text: &str, sink: &mut impl RecordSink) {
+        let mut skipper = Skipper::default();
+        if skipper.feed(text.as_bytes()) == Skipped::More {
+            self.ledger.certain |= is_suspect(text.as_bytes());
+            self.ledger.defect(sink, DefectKind::Truncated, "the quoted record is cut short");
+        } else if skipper.deepest() > self.limits.nesting {
+            self.ledger.defect(sink, DefectKind::TooDeep, "nested deeper than the limit");
+        } else if let Some(parsed) = parse::parse_careful(text) {
+            self.ledger.record(sink, &parsed.record, parsed.recognised);
+        } else {
+            self.malformed(text.as_bytes(), sink);
+        }
+    }
+
+    fn malformed(&mut self, item: &[u8], sink: &mut impl RecordSink) {
+        self.ledger.certain |= is_suspect(item);
+        self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_JSON);
+    }
+
+    fn too_large(&mut self, sink: &mut impl RecordSink) {
+        self.expect = Expect::Comma;
+        self.ledger.defect(sink, DefectKind::RecordTooLarge, "larger than the limit for one record");
+    }
+}
+
+/// Tells an array of objects from a line that merely starts with a bracket, such as `[INFO] started`.
+fn opens_array(bytes: &[u8], at: usize) -> bool {
+    first_solid(bytes, at + 1).is_none_or(|(_, byte)| matches!(byte, b'{' | b'[' | b']'))
+}
+
+/// Says whether broken JSON was meant to be a CloudTrail record.
+fn is_suspect(item: &[u8]) -> bool {
+    let head = item.get(..item.len().min(16 << 10)).unwrap_or_default();
+    [b"\"eventVersion\"".as_slice(), b"\"eventSource\"", b"\"eventName\"", b"\"userIdentity\""]
+        .iter()
+        .any(|mark| memchr::memmem::find(head, mark).is_some())
+}
+
+/// Looks at the keys of an object until one tells whether it is an envelope (true) or not. `None`: the text ends first.
+fn holds_records(text: &[u8]) -> Option<bool> {
+    let mut at = 1;
+    loop {
+        let (quote, byte) = first_solid(text, at)?;
+        if byte != b'"' {
+            return Some(false);
+        }
+        let Skipped::End(length) = Skipper::default().feed(text.get(quote..)?) else { return None };
+        let key = text.get(quote + 1..quote + length - 1)?;
+        let (colon, byte) = first_solid(text, quote + length)?;
+        if byte != b':' {
+            return Some(false);
+        }
+        let (value, first) = first_solid(text, colon + 1)?;
+        if Field::of(key).is_mark() {
+            return Some(false);
+        }
+        if parse::is_envelope(key, first) {
+            return Some(true);
+        }
+        let rest = text.get(value..)?;
+        let end = match first {
+            b'"' | b'{' | b'[' => match Skipper::default().feed(rest) {
+                Skipped::End(length) => length,
+                Skipped::More => return None,
+                Skipped::Fault => return Some(false),
+            },
+            _ => rest.iter().position(|byte| matches!(byte, b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t'))?,
+        };
+        let (comma, byte) = first_solid(text, value + end)?;
+        if byte != b',' {
+            return Some(false);
+        }
+        at = comma + 1;
+    }
+}

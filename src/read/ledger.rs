@@ -1,0 +1,161 @@
+//! Keeps the account of one object: every record is delivered or noted as a defect, once, and at the end the object
+//! gets its kind.
+//!
+//! Whether an odd object is a defect or simply not CloudTrail is known only when a record was recognised. Until then
+//! defects wait here.
+
+use crate::model::coverage::DefectKind;
+use crate::model::record::{ObjectKind, Record, RecordIndex, RecordSink};
+
+/// Defects of neighbouring records with the same fault.
+struct Waiting {
+    first: u32,
+    count: u32,
+    kind: DefectKind,
+    message: &'static str,
+}
+
+/// The account of one object.
+#[derive(Default)]
+pub(super) struct Ledger {
+    next: u32,
+    waiting: Vec<Waiting>,
+    insights: u32,
+    delivered: bool,
+    /// The object says that it holds CloudTrail records, whatever they turn out to be.
+    pub(super) certain: bool,
+    /// The object has the keys of a digest.
+    pub(super) digest: bool,
+    broken: bool,
+    object_defects: Vec<(DefectKind, &'static str)>,
+}
+
+const INSIGHT: &str = "an Insights event among ordinary records";
+
+impl Ledger {
+    /// How many records were seen, defective ones included.
+    pub(super) fn seen(&self) -> u32 {
+        self.next
+    }
+
+    /// Says whether anything shows that this object holds CloudTrail records.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.certain || self.delivered || self.insights > 0
+    }
+
+    /// Delivers one record, or notes why not.
+    pub(super) fn record(&mut self, sink: &mut impl RecordSink, record: &Record<'_>, recognised: bool) {
+        if let Some((kind, message)) = reason_to_refuse(record, recognised) {
+            if message == INSIGHT {
+                self.insights += 1;
+            } else {
+                self.certain |= recognised || kind == DefectKind::Unsupported;
+            }
+            self.defect(sink, kind, message);
+            return;
+        }
+        if !self.delivered {
+            self.delivered = true;
+            self.deliver_waiting(sink);
+        }
+        sink.record(RecordIndex(self.next), record);
+        self.next = self.next.saturating_add(1);
+    }
+
+    /// Notes one defective record.
+    pub(super) fn defect(&mut self, sink: &mut impl RecordSink, kind: DefectKind, message: &'static str) {
+        let index = self.next;
+        self.next = self.next.saturating_add(1);
+        if self.delivered {
+            sink.defect(Some(RecordIndex(index)), kind, message);
+            return;
+        }
+        match self.waiting.last_mut() {
+            Some(last) if last.kind == kind && last.message == message => last.count += 1,
+            _ => self.waiting.push(Waiting { first: index, count: 1, kind, message }),
+        }
+    }
+
+    /// Notes that the object could not be read to its end.
+    pub(super) fn broken(&mut self) {
+        self.broken = true;
+    }
+
+    /// Notes a defect of the object as a whole, once per kind.
+    pub(super) fn object_defect(&mut self, kind: DefectKind, message: &'static str) {
+        if !self.object_defects.iter().any(|(known, _)| *known == kind) {
+            self.object_defects.push((kind, message));
+        }
+    }
+
+    fn deliver_waiting(&mut self, sink: &mut impl RecordSink) {
+        for run in self.waiting.drain(..) {
+            for index in run.first..run.first + run.count {
+                sink.defect(Some(RecordIndex(index)), run.kind, run.message);
+            }
+        }
+    }
+
+    /// Closes the account. `inflate_fault` is what went wrong before there was any JSON to look at.
+    pub(super) fn finish(
+        mut self,
+        sink: &mut impl RecordSink,
+        inflate_fault: Option<super::inflate::Fault>,
+        is_blank: bool,
+    ) -> ObjectKind {
+        let only_insights = self.insights > 0 && self.insights == self.next;
+        let is_ours = self.delivered || ((self.certain || self.insights > 0) && !only_insights);
+        if is_ours {
+            self.deliver_waiting(sink);
+        }
+        if is_ours || only_insights {
+            for (kind, message) in std::mem::take(&mut self.object_defects) {
+                sink.defect(None, kind, message);
+            }
+        }
+        if let Some(fault) = inflate_fault {
+            sink.defect(None, fault.kind, fault.message);
+            if fault.loses_data {
+                return ObjectKind::Broken;
+            }
+        } else if is_blank {
+            sink.defect(None, DefectKind::Empty, "the object holds nothing");
+            return ObjectKind::Broken;
+        }
+        match () {
+            () if self.broken && (is_ours || only_insights) => ObjectKind::Broken,
+            () if self.digest && !self.delivered => ObjectKind::Digest,
+            () if only_insights => ObjectKind::Insight,
+            () if is_ours => ObjectKind::Records,
+            () => ObjectKind::Foreign,
+        }
+    }
+}
+
+/// Says why an object in valid JSON is not a record to deliver.
+#[inline]
+fn reason_to_refuse(record: &Record<'_>, recognised: bool) -> Option<(DefectKind, &'static str)> {
+    let category = record.event_category.as_deref().unwrap_or_default();
+    let kind = record.event_type.as_deref().unwrap_or_default();
+    if category == "Insight" || kind == "AwsCloudTrailInsight" {
+        return Some((DefectKind::Unsupported, INSIGHT));
+    }
+    if category == "Aggregated" || kind == "AwsAggregatedEvent" {
+        return Some((DefectKind::Unsupported, "an aggregated event: it has no single caller, name or time"));
+    }
+    match record.event_source.as_deref() {
+        // S3, SNS and DynamoDB notifications have the same keys as CloudTrail.
+        Some(source) if source.starts_with("aws:") => {
+            Some((DefectKind::Unsupported, "a notification of a service, not a CloudTrail record"))
+        }
+        None if record.event_name.is_none() => {
+            let message = if recognised {
+                "no event name and no event source"
+            } else {
+                "none of the keys of a CloudTrail record"
+            };
+            Some((DefectKind::MissingField, message))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,296 @@
+//! Finds the records in JSON text of any shape that CloudTrail records come in, one window at a time.
+//!
+//! The machine remembers only which brackets are open around the records, so that text of any length passes through it.
+//! [`items`](super::items) reads one record, [`envelope`](super::envelope) the keys of an object around records.
+
+use super::ledger::Ledger;
+use super::limits::Limits;
+use super::resync::{self, Line};
+use super::window::Window;
+use crate::model::coverage::DefectKind;
+use crate::model::record::RecordSink;
+use crate::parse::{Masks, Skipped, Skipper};
+
+/// Deepest nesting of envelopes: files in arrays of wrappers need four.
+pub(super) const MAX_ENVELOPES: usize = 8;
+/// After this many broken places in one object the rest is given up: each may cost a look at `record_bytes` of text.
+const MAX_FAULTS: u32 = 512;
+
+/// What is open around the next value. Nothing open: a sequence of values, as in JSON lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    Array,
+    Object,
+}
+
+/// What may come next inside the innermost frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// The first value or key, or the end.
+    First,
+    /// A value or key.
+    Another,
+    /// A comma or the end.
+    Comma,
+}
+
+/// What the machine is at.
+enum Mode {
+    /// Reading values.
+    Read,
+    /// Passing over a value that is too large to look at.
+    Skip(Skipper),
+    /// Looking for the next record after a fault.
+    SeekRecord,
+    /// Looking for the next line after a fault.
+    SeekLine,
+    /// There is nothing more to read here.
+    Done,
+}
+
+/// What one step came to.
+pub(super) enum Step {
+    /// Go on at this position.
+    Go(usize),
+    /// Go on at this position with new masks: those at hand may be wrong from here on.
+    Again(usize),
+    /// The window ends inside a value.
+    More,
+}
+
+/// What the machine needs next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// More text, or a larger window when nothing was consumed.
+    More,
+    /// A new window on the same text.
+    Again,
+    /// Nothing: it is done.
+    Done,
+}
+
+/// The machine for one object.
+pub(super) struct Machine<'l> {
+    pub(super) limits: &'l Limits,
+    pub(super) ledger: Ledger,
+    pub(super) stack: Vec<Frame>,
+    pub(super) expect: Expect,
+    mode: Mode,
+    faults: u32,
+    /// The text starts with something that is not JSON.
+    starts_odd: Option<bool>,
+}
+
+impl<'l> Machine<'l> {
+    pub(super) fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            ledger: Ledger::default(),
+            stack: Vec::new(),
+            expect: Expect::First,
+            mode: Mode::Read,
+            faults: 0,
+            starts_odd: None,
+        }
+    }
+
+    /// Reads as much of the window as it can. Returns how many bytes are done with, and what is needed next.
+    pub(super) fn run(&mut self, window: &Window<'_>, inner: &mut Masks, sink: &mut impl RecordSink) -> (usize, Next) {
+        let mut at = 0;
+        loop {
+            match &mut self.mode {
+                Mode::Done => return (window.bytes.len(), Next::Done),
+                Mode::Read => {}
+                Mode::Skip(skipper) => {
+                    let rest = window.bytes.get(at..).unwrap_or_default();
+                    let skipped = skipper.feed(rest);
+                    return self.skipped(skipped, at, window);
+                }
+                Mode::SeekRecord | Mode::SeekLine => return self.seek(at, window),
+            }
+            let Some((start, byte)) = first_solid(window.bytes, at) else {
+                if window.at_end {
+                    self.end_of_text();
+                }
+                return (window.bytes.len(), if window.at_end { Next::Done } else { Next::More });
+            };
+            match self.step(start, byte, window, inner, sink) {
+                Step::Go(next) => at = next,
+                Step::Again(next) => return (next, Next::Again),
+                Step::More if window.at_end => {
+                    self.end_of_text();
+                    return (window.bytes.len(), Next::Done);
+                }
+                Step::More if window.is_full && start == 0 => {
+                    self.ledger.object_defect(DefectKind::TooLarge, "a value around the records is too large");
+                    self.ledger.broken();
+                    return (window.bytes.len(), Next::Done);
+                }
+                Step::More => return (start, Next::More),
+            }
+        }
+    }
+
+    fn step(
+        &mut self,
+        at: usize,
+        byte: u8,
+        window: &Window<'_>,
+        inner: &mut Masks,
+        sink: &mut impl RecordSink,
+    ) -> Step {
+        match (self.stack.last(), self.expect, byte) {
+            (None, ..) => {
+                let odd = *self.starts_odd.get_or_insert(byte != b'{' && byte != b'[');
+                if odd && self.ledger.seen() >= 2 && !self.ledger.is_recognised() {
+                    // Two lines, and neither is a record: this is some other kind of text.
+                    self.mode = Mode::Done;
+                    return Step::Again(at);
+                }
+                self.item(at, byte, window, sink)
+            }
+            (Some(Frame::Array), Expect::First, b']') | (Some(Frame::Object), Expect::First, b'}') => self.pop(at),
+            (Some(Frame::Array), Expect::Another, b']') | (Some(Frame::Object), Expect::Another, b'}') => {
+                self.ledger.object_defect(DefectKind::MalformedObject, "a comma without a value after it");
+                self.pop(at)
+            }
+            (Some(Frame::Array), Expect::First | Expect::Another, _) => self.item(at, byte, window, sink),
+            (Some(Frame::Object), Expect::First | Expect::Another, b'"') => self.key(at, window, inner, sink),
+            (Some(_), Expect::Comma, b',') => {
+                self.expect = Expect::Another;
+                Step::Go(at + 1)
+            }
+            (Some(Frame::Array), Expect::Comma, b']') | (Some(Frame::Object), Expect::Comma, b'}') => self.pop(at),
+            (Some(Frame::Array), Expect::Comma, b'{') => {
+                self.ledger.object_defect(DefectKind::MalformedObject, "a comma is missing between two records");
+                self.expect = Expect::Another;
+                Step::Go(at)
+            }
+            (Some(_), ..) => {
+                self.ledger.object_defect(DefectKind::MalformedObject, "the JSON around the records is not valid");
+                self.ledger.broken();
+                self.fault(at)
+            }
+        }
+    }
+
+    pub(super) fn push(&mut self, frame: Frame, at: usize) -> Step {
+        self.stack.push(frame);
+        self.expect = Expect::First;
+        Step::Go(at + 1)
+    }
+
+    fn pop(&mut self, at: usize) -> Step {
+        self.stack.pop();
+        self.expect = Expect::Comma;
+        Step::Go(at + 1)
+    }
+
+    /// Nothing more is of interest in this object.
+    pub(super) fn stop(&mut self, at: usize) -> Step {
+        self.mode = Mode::Done;
+        Step::Again(at)
+    }
+
+    /// Goes looking for the next record, from just behind the fault at `at`.
+    pub(super) fn fault(&mut self, at: usize) -> Step {
+        self.faults += 1;
+        self.mode = if self.faults > MAX_FAULTS && !self.stack.is_empty() {
+            self.ledger.object_defect(DefectKind::MalformedObject, "broken in too many places; the rest was not read");
+            self.ledger.broken();
+            Mode::Done
+        } else if self.stack.contains(&Frame::Array) {
+            Mode::SeekRecord
+        } else {
+            self.stack.clear();
+            Mode::SeekLine
+        };
+        Step::Again(at)
+    }
+
+    /// Passes over a value whose beginning `skipper` has seen.
+    pub(super) fn skip(&mut self, skipper: Skipper, fed: usize) -> Step {
+        self.mode = Mode::Skip(skipper);
+        Step::Again(fed)
+    }
+
+    /// Goes on to the next item at `at`, which is known to start a record.
+    pub(super) fn resume(&mut self, at: usize) -> Step {
+        if matches!(self.mode, Mode::Done) {
+            return Step::Again(at);
+        }
+        if self.stack.last() == Some(&Frame::Object) {
+            self.stack.push(Frame::Array);
+        }
+        self.expect = Expect::Another;
+        self.mode = Mode::Read;
+        Step::Again(at)
+    }
+
+    fn skipped(&mut self, skipped: Skipped, at: usize, window: &Window<'_>) -> (usize, Next) {
+        match skipped {
+            Skipped::End(length) => {
+                self.mode = Mode::Read;
+                self.expect = Expect::Comma;
+                (at + length, Next::Again)
+            }
+            Skipped::More if window.at_end => {
+                self.end_of_text();
+                self.ledger.object_defect(DefectKind::Truncated, "the JSON ends inside a value");
+                self.ledger.broken();
+                (window.bytes.len(), Next::Done)
+            }
+            Skipped::More => (window.bytes.len(), Next::More),
+            Skipped::Fault => {
+                self.ledger.object_defect(DefectKind::MalformedObject, "the JSON around the records is not valid");
+                self.ledger.broken();
+                self.fault(at);
+                (at, Next::Again)
+            }
+        }
+    }
+
+    fn seek(&mut self, at: usize, window: &Window<'_>) -> (usize, Next) {
+        let (found, keep) = if matches!(self.mode, Mode::SeekRecord) {
+            // White space may stand between the brace and the key, and the window may cut the two apart.
+            (resync::next_record_start(window.bytes, at), window.bytes.len().saturating_sub(64).max(at))
+        } else {
+            match resync::next_line(window.bytes, at) {
+                Line::At(start) => (Some(start), 0),
+                Line::Beyond(keep) => (None, keep),
+            }
+        };
+        if let Some(start) = found {
+            self.resume(start);
+            return (start, Next::Again);
+        }
+        if window.at_end {
+            if !self.stack.is_empty() {
+                self.ledger.object_defect(DefectKind::MalformedObject, "what follows the fault could not be read");
+                self.ledger.broken();
+            }
+            self.mode = Mode::Done;
+            return (window.bytes.len(), Next::Done);
+        }
+        (keep, Next::More)
+    }
+
+    fn end_of_text(&mut self) {
+        if !self.stack.is_empty() {
+            self.ledger.object_defect(DefectKind::Truncated, "the JSON ends before its brackets close");
+            self.ledger.broken();
+        }
+        self.mode = Mode::Done;
+    }
+}
+
+/// Returns the first byte at or after `at` that is not white space.
+#[inline]
+pub(super) fn first_solid(bytes: &[u8], mut at: usize) -> Option<(usize, u8)> {
+    loop {
+        match bytes.get(at)? {
+            b' ' | b'\n' | b'\r' | b'\t' => at += 1,
+            byte => return Some((at, *byte)),
+        }
+    }
+}

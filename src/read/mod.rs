@@ -1,0 +1,51 @@
+//! What records are in these bytes? Inflates, finds the records in whatever they are wrapped in, and parses each.
+//!
+//! [`read_object`] for objects in memory, [`read_stream`] and [`read_stream_overlapped`] for large ones. All three give
+//! the same records, the same defects and the same kind.
+
+mod envelope;
+mod inflate;
+mod items;
+mod ledger;
+mod limits;
+mod machine;
+mod object;
+mod resync;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub use limits::Limits;
+pub use object::read_object;
+pub use stream::{read_stream, read_stream_overlapped};
+
+use crate::model::record::ObjectKind;
+
+/// What reading an object came to, beside the records and defects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// What the object turned out to be.
+    pub kind: ObjectKind,
+    /// How many bytes of text were read from it.
+    pub inflated_bytes: u64,
+}
+
+/// Buffers that one worker uses for one object after the other.
+pub struct Scratch {
+    inflater: libdeflater::Decompressor,
+    inflated: Vec<u8>,
+    window: Vec<u8>,
+    masks: window::MaskPair,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            inflater: libdeflater::Decompressor::new(),
+            inflated: Vec::new(),
+            window: Vec::new(),
+            masks: window::MaskPair::default(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A window on the text: the masks and the UTF-8 check are made for one window at a time, so that they stay in the
+//! cache, and a fault costs no more than making a small window anew.
+
+use std::io::Read;
+
+use super::machine::{Machine, Next};
+use crate::model::record::RecordSink;
+use crate::parse::Masks;
+
+/// Window to start with, and after a fault.
+const SMALL: usize = 16 << 10;
+/// Window for smooth going.
+const LARGE: usize = 256 << 10;
+/// How much a stream reads at a time.
+const CHUNK: usize = 1 << 20;
+
+/// Text that comes piece by piece.
+pub(super) trait Pieces {
+    /// Returns the text not consumed yet: at least `want` bytes unless it ends before, and whether it ends with them.
+    fn window(&mut self, want: usize) -> (&[u8], bool);
+    /// Drops `count` bytes from the front.
+    fn consume(&mut self, count: usize);
+}
+
+/// Text that is in memory as a whole.
+pub(super) struct Whole<'a>(pub(super) &'a [u8]);
+
+impl Pieces for Whole<'_> {
+    fn window(&mut self, want: usize) -> (&[u8], bool) {
+        self.0.get(..want).map_or((self.0, true), |head| (head, head.len() == self.0.len()))
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0 = self.0.get(count..).unwrap_or_default();
+    }
+}
+
+/// Text that is read from a stream into a buffer.
+pub(super) struct Stream<'b, R> {
+    pub(super) reader: R,
+    pub(super) buffer: &'b mut Vec<u8>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) ended: bool,
+    pub(super) total: u64,
+}
+
+impl<R: Read> Pieces for Stream<'_, R> {
+    fn window(&mut self, want: usize) -> (&[u8], bool) {
+        if self.end - self.start < want && !self.ended {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+            let room = want.max(CHUNK);
+            if self.buffer.len() < room {
+                self.buffer.resize(room, 0);
+            }
+            while let Some(free) = self.buffer.get_mut(self.end..).filter(|free| !free.is_empty()) {
+                match self.reader.read(free) {
+                    Ok(0) | Err(_) => {
+                        self.ended = true;
+                        break;
+                    }
+                    Ok(count) => {
+                        self.end += count;
+                        self.total += count as u64;
+                    }
+                }
+            }
+        }
+        let held = self.buffer.get(self.start..self.end).unwrap_or_default();
+        match held.get(..want) {
+            Some(head) if head.len() < held.len() => (head, false),
+            _ => (held, self.ended),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.end);
+    }
+}
+
+/// What the machine sees of the text.
+pub(super) struct Window<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The bytes up to the first that is not UTF-8.
+    pub(super) text: &'a str,
+    pub(super) masks: &'a Masks,
+    /// The text ends with this window.
+    pub(super) at_end: bool,
+    /// The window is as large as a record may be.
+    pub(super) is_full: bool,
+}
+
+impl Window<'_> {
+    /// Waiting for a larger window is of no use.
+    pub(super) fn is_last(&self) -> bool {
+        self.at_end || self.is_full
+    }
+}
+
+/// Reusable masks: for the text, and for texts quoted in it.
+#[derive(Debug, Default)]
+pub(super) struct MaskPair {
+    pub(super) outer: Masks,
+    pub(super) inner: Masks,
+}
+
+/// Feeds all the text to the machine. Returns whether there was nothing but white space.
+pub(super) fn drive(
+    pieces: &mut impl Pieces,
+    masks: &mut MaskPair,
+    machine: &mut Machine<'_>,
+    sink: &mut impl RecordSink,
+) -> bool {
+    let largest = machine.limits.record_bytes.saturating_add(1 << 10).max(SMALL);
+    let mut want = SMALL;
+    if pieces.window(4).0.starts_with(b"\xef\xbb\xbf") {
+        pieces.consume(3);
+    }
+    let mut is_blank = true;
+    loop {
+        let (bytes, at_end) = pieces.window(want);
+        is_blank = is_blank && bytes.iter().all(u8::is_ascii_whitespace);
+        let text = valid_prefix(bytes);
+        masks.outer.build(text.as_bytes());
+        let window = Window { bytes, text, masks: &masks.outer, at_end, is_full: bytes.len() >= largest };
+        let (consumed, next) = machine.run(&window, &mut masks.inner, sink);
+        pieces.consume(consumed);
+        want = match next {
+            Next::Done => return is_blank,
+            Next::Again => SMALL,
+            Next::More if consumed == 0 => want.saturating_mul(4).min(largest),
+            Next::More => want.saturating_mul(2).min(LARGE.min(largest)),
+        };
+    }
+}
+
+fn valid_prefix(bytes: &[u8]) -> &str {
+    simdutf8::basic::from_utf8(bytes).unwrap_or_else(|_| {
+        let valid = simdutf8::compat::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        bytes.get(..valid).and_then(|head| simdutf8::basic::from_utf8(head).ok()).unwrap_or_default()
+    })
+}
