@@ -107,7 +107,7 @@ pub(super) fn origin(origin: &Origin<'_>, names: Names<'_>) -> String {
     let key = origin.access_key_id.as_deref().map(|key| safe(key).into_owned());
     let service = origin.service.as_deref().map(|service| safe(service).into_owned());
     let provider = origin.provider.as_deref().map(|provider| safe(provider).into_owned());
-    let named = match origin.kind {
+    let best = match origin.kind {
         "long_term_key" => match (&key, &principal) {
             (Some(key), Some(user)) => Some(format!("{key} of {user}")),
             _ => key.clone(),
@@ -116,7 +116,7 @@ pub(super) fn origin(origin: &Origin<'_>, names: Names<'_>) -> String {
         "root" => account.clone(),
         _ => None,
     };
-    named.or(subject).or(principal).or(service).or(provider).or(account).unwrap_or_else(|| UNKNOWN.to_owned())
+    best.or(subject).or(principal).or(service).or(provider).or(account).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// Writes a number so that it can be read: `3,021`.

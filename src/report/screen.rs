@@ -102,7 +102,8 @@ impl<'o> Screen<'o> {
 
     /// Writes one line. What is too long is cut: callers have made it fit, this is the second wall.
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
-        let text = text.trim_end();
+        let text =
+            text.trim_end_matches(|c: char| c == ' ' || c == PLAIN || Style::ALL.iter().any(|style| style.mark() == c));
         let is_fitting = fit::width(text) <= self.width;
         let room = if is_fitting { self.width } else { self.width - 1 };
         let mut line = String::with_capacity(text.len() + 16);

@@ -5,6 +5,8 @@ mod expectations;
 mod expectations_faults;
 mod providers;
 mod real_logs;
+mod reports;
 mod samples;
+mod schema;
 #[path = "../support/mod.rs"]
 mod support;
