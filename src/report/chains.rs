@@ -17,7 +17,6 @@ use super::table::routes;
 use super::tree;
 use super::wire::Rows;
 use super::wire::chain::Chain;
-use crate::text::fit;
 
 /// How many chains a listing shows: more are for programs.
 const MAX_CHAINS: usize = 500;
@@ -88,13 +87,14 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
     ]);
     for (at, chain) in chains.iter().enumerate() {
         let roles: Vec<_> = chain.hops.iter().filter_map(|hop| hop.role_arn.clone()).collect();
-        let origin = format!("{} {}", names::via(&chain.origin), names::origin(&chain.origin, names));
+        let via = names::via(&chain.origin);
+        let origin = names.origin(&chain.origin, room.saturating_sub(via.len() + 1));
         let issued = names::second(chain.hops.first().and_then(|hop| hop.event_time));
         let style =
             if LINKS.iter().position(|link| *link == links[at]) > Some(2) { Style::Medium } else { Style::Quiet };
         grid.row(vec![
             format!("{}\n{issued}", chain.id),
-            format!("{}\n→ {}", fit::cut_middle(&origin, room), names.path(&roles, room.saturating_sub(2))),
+            format!("{via} {origin}\n→ {}", names.path(&roles, room.saturating_sub(2))),
             calls[at].clone(),
             writes[at].clone(),
             paint(style, &links[at]),

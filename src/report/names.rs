@@ -44,7 +44,7 @@ impl<'a> Names<'a> {
     /// Returns `gha-orders (tooling) → ci-deploy-role (prod)` in at most `room` columns: first the accounts go, the
     /// last one last, then the middle of the path.
     pub(super) fn path(self, roles: &[Text<'_>], room: usize) -> String {
-        let Some((last, before)) = roles.split_last() else { return "(no role)".to_owned() };
+        let Some((last, before)) = roles.split_last() else { return NO_ROLE.to_owned() };
         let full: Vec<String> = roles.iter().map(|role| self.role(role)).collect();
         let mut partly: Vec<String> = before.iter().map(|role| short_role(role)).collect();
         partly.push(self.role(last));
@@ -54,15 +54,91 @@ impl<'a> Names<'a> {
         fitting.unwrap_or_else(|| squeezed(&bare, room))
     }
 
-    /// Returns a principal in few words: the role and session, or the user, of an ARN.
-    pub(super) fn principal(self, principal: &str) -> String {
-        let Some(resource) = arn::resource(principal) else { return safe(principal).into_owned() };
+    /// Returns how many columns a path needs when its accounts are left out.
+    pub(super) fn least_path_width(roles: &[Text<'_>]) -> usize {
+        let names = roles.iter().map(|role| fit::width(&short_role(role)));
+        if roles.is_empty() {
+            fit::width(NO_ROLE)
+        } else {
+            names.sum::<usize>() + fit::width(ARROW) * (roles.len() - 1)
+        }
+    }
+
+    /// Returns a principal in few words: the role and session, or the user, of an ARN, and its account if that fits.
+    pub(super) fn principal(self, principal: &str, room: usize) -> String {
+        let Some(resource) = arn::resource(principal) else {
+            return fit::cut_middle(&safe(principal), room).into_owned();
+        };
         let resource = resource.strip_prefix("assumed-role/").or_else(|| resource.strip_prefix("user/"));
-        let account = arn::account(principal).map(|account| format!(" ({})", self.account(account)));
         let name = resource.unwrap_or_else(|| arn::short(principal));
-        format!("{}{}", safe(name), account.unwrap_or_default())
+        let name = match name.split_once('/') {
+            Some((role, session)) if role.starts_with(SSO_PREFIX) => format!("{}/{}", role_name(role), safe(session)),
+            _ => safe(name).into_owned(),
+        };
+        let account = arn::account(principal).map(|account| format!("{name} ({})", self.account(account)));
+        pick(account.into_iter().chain([name]), room)
+    }
+
+    /// Returns who stood at the origin, in at most `room` columns. What [`via`] says is not repeated.
+    pub(super) fn origin(self, origin: &Origin<'_>, room: usize) -> String {
+        let shown = |part: &Option<Text<'_>>| part.as_deref().map(|text| safe(text).into_owned());
+        let principal = || origin.principal_arn.as_deref().map(|arn| self.principal(arn, room));
+        let account = || origin.account_id.as_deref().map(|id| self.account(id));
+        let first = match origin.kind {
+            "long_term_key" => return pick(self.key_origin(origin), room),
+            "oidc" => return pick(token_origin(origin), room),
+            "external_account" => principal().or_else(account),
+            "root" => account(),
+            _ => None,
+        };
+        let named = first.or_else(|| shown(&origin.subject)).or_else(principal).or_else(|| shown(&origin.service));
+        let named = named.or_else(|| shown(&origin.provider)).or_else(account);
+        pick(named, room)
+    }
+
+    fn key_origin(self, origin: &Origin<'_>) -> Vec<String> {
+        let key = safe(origin.access_key_id.as_deref().unwrap_or(UNKNOWN));
+        let Some(user) = origin.principal_arn.as_deref() else { return vec![key.into_owned()] };
+        let user_alone = arn::resource(user).and_then(|resource| resource.strip_prefix("user/")).unwrap_or(user);
+        vec![format!("{key} of {}", self.principal(user, usize::MAX)), format!("{key} of {}", safe(user_alone))]
     }
 }
+
+/// Returns a token's subject as people say it, and its issuer when that is nobody's known provider.
+fn token_origin(origin: &Origin<'_>) -> Vec<String> {
+    let subject = origin.subject.as_deref().unwrap_or(UNKNOWN);
+    let Some(parts) = &origin.subject_parts else {
+        let issuer = safe(origin.provider.as_deref().unwrap_or("unknown issuer"));
+        return vec![format!("{issuer} {}", safe(subject))];
+    };
+    if parts.provider != "github" || !matches!(parts.form, "mutable" | "immutable") {
+        return vec![safe(subject).into_owned()];
+    }
+    let subject = subject.strip_prefix("repo:").unwrap_or(subject);
+    let Some((repository, context)) = subject.split_once(':') else { return vec![safe(subject).into_owned()] };
+    let words = [("environment:", "environment "), ("ref:refs/heads/", "branch "), ("ref:refs/tags/", "tag ")];
+    let named = words.iter().find_map(|(prefix, word)| Some(format!("{word}{}", context.strip_prefix(prefix)?)));
+    let context = named.unwrap_or_else(|| context.replace("pull_request", "pull request"));
+    vec![format!("{} {}", safe(repository), safe(&context))]
+}
+
+/// Returns the first text that fits, else the last with its middle cut out.
+fn pick(texts: impl IntoIterator<Item = String>, room: usize) -> String {
+    let mut last = None;
+    for text in texts {
+        if fit::width(&text) <= room {
+            return text;
+        }
+        last = Some(text);
+    }
+    last.map_or_else(|| UNKNOWN.to_owned(), |text| fit::cut_middle(&text, room).into_owned())
+}
+
+/// How the roles begin that IAM Identity Center makes; a hash of sixteen digits ends them.
+const SSO_PREFIX: &str = "AWSReservedSSO_";
+
+/// What stands for a path that no role is on.
+const NO_ROLE: &str = "without a role";
 
 /// What stands between a role and the one it became.
 pub(super) const ARROW: &str = " → ";
@@ -79,7 +155,13 @@ fn squeezed(names: &[String], room: usize) -> String {
 }
 
 fn short_role(role_arn: &str) -> String {
-    safe(arn::role_name(role_arn).unwrap_or_else(|| arn::short(role_arn))).into_owned()
+    role_name(arn::role_name(role_arn).unwrap_or_else(|| arn::short(role_arn)))
+}
+
+/// Returns a role's name; that of a permission set as `sso/Name`, which no other role can be called.
+fn role_name(name: &str) -> String {
+    let permission_set = name.strip_prefix(SSO_PREFIX).and_then(|rest| rest.rsplit_once('_')).map(|(name, _)| name);
+    permission_set.map_or_else(|| safe(name).into_owned(), |set| format!("sso/{}", safe(set)))
 }
 
 /// Returns what kind of origin it is, in one short word.
@@ -96,29 +178,6 @@ pub(super) fn via(origin: &Origin<'_>) -> &'static str {
     }
 }
 
-/// Returns who stood at the origin. `via` stands beside it and is not repeated.
-pub(super) fn origin(origin: &Origin<'_>, names: Names<'_>) -> String {
-    let principal = origin.principal_arn.as_deref().map(|arn| names.principal(arn));
-    let account = origin.account_id.as_deref().map(|id| names.account(id));
-    let subject = origin.subject.as_deref().map(|subject| {
-        let is_github = via(origin) == "github";
-        safe(subject.strip_prefix("repo:").filter(|_| is_github).unwrap_or(subject)).into_owned()
-    });
-    let key = origin.access_key_id.as_deref().map(|key| safe(key).into_owned());
-    let service = origin.service.as_deref().map(|service| safe(service).into_owned());
-    let provider = origin.provider.as_deref().map(|provider| safe(provider).into_owned());
-    let best = match origin.kind {
-        "long_term_key" => match (&key, &principal) {
-            (Some(key), Some(user)) => Some(format!("{key} of {user}")),
-            _ => key.clone(),
-        },
-        "external_account" => principal.clone().or_else(|| account.clone()),
-        "root" => account.clone(),
-        _ => None,
-    };
-    best.or(subject).or(principal).or(service).or(provider).or(account).unwrap_or_else(|| UNKNOWN.to_owned())
-}
-
 /// Writes a number so that it can be read: `3,021`.
 pub(super) fn number(number: u64) -> String {
     let digits = number.to_string();
@@ -132,6 +191,11 @@ pub(super) fn number(number: u64) -> String {
     grouped
 }
 
+/// Keeps words on one line: the spaces between them are no place to break.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// Writes a number with its noun: `1 chain`, `3,021 writes`.
 pub(super) fn count(count: u64, noun: &str) -> String {
     let plural = match noun.strip_suffix('y') {
@@ -139,7 +203,7 @@ pub(super) fn count(count: u64, noun: &str) -> String {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
         _ => format!("{noun}s"),
     };
-    format!("{} {plural}", number(count))
+    unbroken(&format!("{} {plural}", number(count)))
 }
 
 /// Writes `2026-11-21 23:01`.
@@ -179,9 +243,9 @@ mod tests {
     #[test]
     fn numbers_are_grouped_and_nouns_bend() {
         assert_eq!([0, 999, 1000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(count(1, "key"), "1 key");
-        assert_eq!(count(2, "key"), "2 keys");
-        assert_eq!(count(1204, "try"), "1,204 tries");
+        assert_eq!(count(1, "key"), "1\u{a0}key");
+        assert_eq!(count(2, "key"), "2\u{a0}keys");
+        assert_eq!(count(1204, "try"), "1,204\u{a0}tries");
     }
 
     #[test]

@@ -124,7 +124,11 @@ impl<'o> Screen<'o> {
                 }
                 continue;
             }
-            if terminal::is_unsafe(character) {
+            if character == '\u{a0}' {
+                // Ours: foreign ones are written out. It has kept two words together and has done its work.
+                used += 1;
+                line.push(' ');
+            } else if terminal::is_unsafe(character) {
                 line.push('\u{fffd}');
                 used += 1;
             } else {

@@ -83,9 +83,9 @@ fn draw(
     let origin = rows.origin(lineage.session(first).origin());
     screen.line(&paint(Style::Strong, title))?;
     let head = format!("{} ", paint(Style::Accent, names::via(&origin)));
-    screen.hanging(&head, "  ", &names::origin(&origin, names), Some(Style::Strong))?;
+    screen.hanging(&head, "  ", &names.origin(&origin, usize::MAX), Some(Style::Strong))?;
     for (label, value) in origin_facts(&origin, names) {
-        screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9}")), &value, None)?;
+        screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), &value, None)?;
     }
     let drawing = Drawing { rows: *rows, names, path, with_descendants };
     node(&drawing, lineage.session(first), 0, "", screen)?;

@@ -24,8 +24,11 @@ const MAX_ACTIONS: usize = 15;
 /// How many addresses and clients are listed.
 const MAX_CONTACTS: usize = 5;
 
+/// How much of the client that asked for a session is shown.
+const MAX_CLIENT: usize = 48;
+
 /// The width of the labels.
-const LABEL: usize = 9;
+const LABEL: usize = 11;
 
 pub(super) fn write(
     drawing: &Drawing<'_>,
@@ -44,6 +47,11 @@ pub(super) fn write(
         screen.paragraph(&first, &value, style)?;
     }
     let activity = drawing.rows.leaf_activity(session_of(drawing, session));
+    if activity.total.calls == 0 {
+        let words = if session.children().next().is_some() { "nothing but assume roles" } else { "nothing" };
+        let first = format!("{below}{}", paint(Style::Quiet, &format!("{:LABEL$}", "did")));
+        return screen.paragraph(&first, &format!("{words}, as far as these logs show"), Some(Style::Quiet));
+    }
     did(&activity, &below, in_full, screen)
 }
 
@@ -73,8 +81,10 @@ fn facts(drawing: &Drawing<'_>, hop: &Hop<'_>, session: SessionView<'_>) -> Vec<
     fact("copy", &[hop.counterpart_event_id.as_deref().map(|id| safe(id).into_owned())]);
     fact("session", &[text(&hop.role_session_name), text(&hop.issued_access_key_id)]);
     fact("role", &[text(&hop.role_arn)]);
-    fact("from", &[text(&hop.source_ip), text(&hop.user_agent)]);
-    fact("external", &[text(&hop.external_id)]);
+    // In full below, where the session itself calls; the client that asked for it is often the same.
+    let client = hop.user_agent.as_deref().map(|client| fit::cut(&safe(client), MAX_CLIENT).into_owned());
+    fact("from", &[text(&hop.source_ip), client]);
+    fact("ExternalId", &[text(&hop.external_id)]);
     fact("source id", &[text(&hop.source_identity)]);
     let tags = hop.session_tags.iter().chain(&hop.incoming_session_tags);
     let tags: Vec<String> = tags.map(|(name, value)| format!("{}={}", safe(name), safe(value))).collect();
@@ -100,7 +110,9 @@ fn validity(issued: Option<Time>, expires: Option<Time>) -> String {
 /// Says how sure the link is, what agreed, and which sessions would fit.
 fn link(link: &Link) -> String {
     let mut text = link.kind.to_owned();
-    if !link.matched_on.is_empty() {
+    if link.matched_on == ["origin"] {
+        text = format!("{text}: the record itself names the origin");
+    } else if !link.matched_on.is_empty() {
         let agreed: Vec<String> = link.matched_on.iter().map(|field| field.replace('_', " ")).collect();
         text = format!("{text}: {}", agreed.join(", "));
     }
@@ -119,13 +131,6 @@ fn unsure(link: &Link) -> Option<Style> {
 fn did(activity: &LeafActivity<'_>, below: &str, in_full: bool, screen: &mut Screen<'_>) -> io::Result<()> {
     let total = &activity.total;
     let label = |label: &str| format!("{below}{}", paint(Style::Quiet, &format!("{label:LABEL$}")));
-    if total.calls == 0 {
-        return screen.paragraph(
-            &label("did"),
-            "nothing but assume roles, as far as these logs show",
-            Some(Style::Quiet),
-        );
-    }
     let numbers = [count(total.calls, "call"), count(total.writes, "write"), count(total.errors, "error")].join(", ");
     let span = names::span(total.first_event, total.last_event);
     screen.paragraph(&label("did"), &format!("{numbers} · {span}"), None)?;

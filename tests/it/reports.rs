@@ -30,7 +30,7 @@ impl Audited {
             expectations: Some("sample-logs/rolechain.toml".to_owned()),
             ..RunInfo::default()
         };
-        let names = [("111122223333", "tooling"), ("444455556666", "prod")];
+        let names = [("111111111111", "tooling"), ("222222222222", "prod"), ("333333333333", "staging")];
         let names = names.map(|(id, name)| (id.to_owned(), name.to_owned())).into();
         Self { outcome, findings: findings(), run, names }
     }

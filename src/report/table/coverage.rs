@@ -88,7 +88,7 @@ fn table(accounts: &[Account<'_>], names: Names<'_>, width: usize) -> Grid {
     let others = [
         grid::widest("account", &ids),
         grid::widest("records", &records),
-        grid::widest("reads", &reads),
+        grid::widest("read-only", &reads),
         grid::widest("first", &first),
         grid::widest("last", &last),
     ];
@@ -97,7 +97,7 @@ fn table(accounts: &[Account<'_>], names: Names<'_>, width: usize) -> Grid {
         ("account", Side::Left),
         ("regions", Side::Left),
         ("records", Side::Right),
-        ("reads", Side::Right),
+        ("read-only", Side::Right),
         ("first", Side::Left),
         ("last", Side::Left),
     ]);
@@ -142,7 +142,7 @@ fn defects(coverage: &Coverage<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     for defect in coverage.defects.iter().take(MAX_DEFECTS) {
         let place = defect.index.map(|index| format!(", record {index}")).unwrap_or_default();
         let room = screen.width.saturating_sub(2 + fit::width(&place));
-        screen.line(&format!("  {}{place}", fit::cut_middle(&safe(&defect.object), room)))?;
+        screen.line(&format!("  {}{place}", fit::cut_start(&safe(&defect.object), room)))?;
         screen.paragraph("    ", &safe(&defect.message), Some(Style::Quiet))?;
     }
     rest(screen, MAX_DEFECTS, usize::try_from(coverage.defects_total).unwrap_or(usize::MAX))

@@ -25,9 +25,10 @@ pub(super) fn write(rows: &Rows<'_>, names: Names<'_>, screen: &mut Screen<'_>) 
     if denied.is_empty() {
         return empty(screen, "DENIED", "no assumption was denied");
     }
-    let runs = denied.iter().map(|row| row.runs).sum();
-    let events = denied.iter().map(|row| row.events).sum();
-    screen.heading("DENIED", &format!("{}, retries included {}", count(runs, "attempt"), count(events, "event")))?;
+    let runs: u64 = denied.iter().map(|row| row.runs).sum();
+    let events: u64 = denied.iter().map(|row| row.events).sum();
+    let retries = if events == runs { String::new() } else { format!(", {} with all retries", count(events, "event")) };
+    screen.heading("DENIED", &format!("{}{retries}", count(runs, "attempt")))?;
     for line in table(&denied, names, screen.width).lines() {
         screen.line(&line)?;
     }
@@ -52,12 +53,13 @@ fn table(denied: &[Denied<'_>], names: Names<'_>, width: usize) -> Grid {
         ("last", Side::Left),
     ]);
     for (at, row) in denied.iter().enumerate() {
-        let principal = || row.principal.as_deref().map(|principal| names.principal(principal));
+        let principal = || row.principal.as_deref().map(|principal| names.principal(principal, room));
         let who = row.subject.as_deref().map(|subject| safe(subject).into_owned()).or_else(principal);
         let who = who.unwrap_or_else(|| UNKNOWN.to_owned());
-        let role =
-            row.role_arn.as_deref().map_or_else(|| "a role that was not logged".to_owned(), |arn| names.role(arn));
-        let settling = if row.settling_runs == row.runs { " (settling)" } else { "" };
+        let settling = if row.settling_runs == row.runs { ", settling" } else { "" };
+        let role_room = room.saturating_sub(2 + settling.len());
+        let role = row.role_arn.as_ref().map(|arn| names.path(std::slice::from_ref(arn), role_room));
+        let role = role.unwrap_or_else(|| "a role that was not logged".to_owned());
         let line = format!("{who}{}{role}{settling}", names::ARROW);
         let cell = if fit::width(&line) <= room {
             line

@@ -7,6 +7,7 @@ use super::rest;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::number;
+use crate::report::names::unbroken;
 use crate::report::screen::Screen;
 use crate::report::screen::Style;
 use crate::report::screen::paint;
@@ -71,5 +72,6 @@ fn facts(finding: &Finding<'_>) -> String {
     if let Some(event) = event {
         facts.push(format!("event {}", safe(event)));
     }
+    let facts: Vec<String> = facts.iter().map(|fact| unbroken(fact)).collect();
     facts.join(" · ")
 }

@@ -63,11 +63,11 @@ fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
         ("last use", Side::Left),
     ]);
     for (at, key) in keys.iter().enumerate() {
-        let user = key.principal_arn.as_deref().map_or_else(|| UNKNOWN.to_owned(), |arn| names.principal(arn));
+        let user = key.principal_arn.as_deref().map_or_else(|| UNKNOWN.to_owned(), |arn| names.principal(arn, room));
         let ci = if key.ci { paint(Style::Medium, "ci") } else { String::new() };
         grid.row(vec![
             ids[at].clone(),
-            fit::cut_middle(&user, room).into_owned(),
+            user,
             calls[at].clone(),
             writes[at].clone(),
             roles[at].clone(),

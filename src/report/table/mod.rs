@@ -20,9 +20,9 @@ use super::screen::paint;
 use super::wire::Rows;
 
 /// What no CloudTrail log can show, in so few words that it is read.
-const LIMITS: &str = "Not in these logs: what a token says besides issuer, subject and audience; the ExternalId of \
-    denied calls; denials in other accounts; data events that no trail records. Outside of the accounts, regions and \
-    hours above, silence means nothing.";
+const LIMITS: &str = "Never logged: what a token says besides issuer, subject and audience; the ExternalId of denied \
+    calls; denials in other accounts; data events that no trail records. About other accounts, regions and hours, \
+    silence means nothing.";
 
 /// Writes the terminal report.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {

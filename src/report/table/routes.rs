@@ -15,7 +15,6 @@ use crate::report::screen::Style;
 use crate::report::screen::paint;
 use crate::report::wire::Rows;
 use crate::report::wire::chain::Route;
-use crate::text::fit;
 
 /// How many routes are shown.
 pub(in crate::report) const MAX_ROUTES: usize = 15;
@@ -50,18 +49,20 @@ fn table(routes: &[Route<'_>], names: Names<'_>, width: usize) -> Grid {
     let via = column(|route| names::via(&route.origin).to_owned());
     let runs = column(|route| names::number(route.chains));
     let writes = column(|route| names::number(route.activity.writes));
-    let last = column(|route| names::minute(route.activity.last_event));
+    let last = column(|route| {
+        route.activity.last_event.map_or_else(|| "no call".to_owned(), |last| names::minute(Some(last)))
+    });
     let fixed = [
         grid::widest("from", &via),
         grid::widest("runs", &runs),
         grid::widest("writes", &writes),
         grid::widest("last call", &last),
     ];
-    let origins: Vec<String> = routes.iter().map(|route| names::origin(&route.origin, names)).collect();
-    let paths: Vec<String> = routes.iter().map(|route| names.path(&route.role_arns, usize::MAX)).collect();
+    let origins: Vec<String> = routes.iter().map(|route| names.origin(&route.origin, usize::MAX)).collect();
     let origin_width = grid::widest("origin", &origins);
     let room = grid::room(width, &fixed);
-    let is_wide = origin_width + 2 + grid::widest("roles", &paths) <= room;
+    let path_width = routes.iter().map(|route| Names::least_path_width(&route.role_arns)).max().unwrap_or(0);
+    let is_wide = origin_width + 2 + path_width <= room;
     let tail = [("runs", Side::Right), ("writes", Side::Right), ("last call", Side::Left)];
     let titles: &[&str] = if is_wide { &["from", "origin", "roles"] } else { &["from", "origin and roles"] };
     let heads: Vec<_> = titles.iter().map(|title| (*title, Side::Left)).chain(tail).collect();
@@ -70,10 +71,10 @@ fn table(routes: &[Route<'_>], names: Names<'_>, width: usize) -> Grid {
         let mut row = vec![via[at].clone()];
         if is_wide {
             row.push(origins[at].clone());
-            row.push(paths[at].clone());
+            row.push(names.path(&route.role_arns, room - origin_width - 2));
         } else {
             let path = names.path(&route.role_arns, room.saturating_sub(2));
-            row.push(format!("{}\n→ {path}", fit::cut_middle(&origins[at], room)));
+            row.push(format!("{}\n→ {path}", names.origin(&route.origin, room)));
         }
         let wrote = if route.activity.writes > 0 { paint(Style::Accent, &writes[at]) } else { writes[at].clone() };
         row.extend([runs[at].clone(), wrote, last[at].clone()]);
