@@ -3,8 +3,10 @@
 
 mod expectations;
 mod expectations_faults;
+mod invariants;
 mod providers;
 mod real_logs;
 mod samples;
 #[path = "../support/mod.rs"]
 mod support;
+mod world;
