@@ -92,7 +92,6 @@ pub(crate) const KINDS: [Kind; 36] = [
         r#"{"cluster":"arn:aws:ecs:$r:$a:cluster/orders","tasks":["arn:aws:ecs:$r:$a:task/orders/$h","arn:aws:ecs:$r:$a:task/orders/$h"],"include":["TAGS"]}"#,
     ),
     read("ecs", "DescribeServices", r#"{"cluster":"orders","services":["orders-api","orders-worker"]}"#),
-    read("sts", "GetCallerIdentity", NULL),
     read("dynamodb", "DescribeTable", r#"{"tableName":"orders-$n"}"#),
     read("rds", "DescribeDBInstances", r#"{"dBInstanceIdentifier":"orders-$n"}"#),
     read("lambda", "GetFunction20150331v2", r#"{"functionName":"arn:aws:lambda:$r:$a:function:orders-worker-$n"}"#),
@@ -178,6 +177,8 @@ pub(crate) const KINDS: [Kind; 36] = [
         r#"{"autoScalingGroupName":"eks-platform-$n","lifecycleActionResult":"CONTINUE","instanceId":"i-$h","lifecycleHookName":"drain"}"#,
         NULL,
     ),
+    // The last is nobody's habit.
+    read("sts", "GetCallerIdentity", NULL),
 ];
 
 impl Kind {

@@ -200,12 +200,16 @@ impl Writer {
         match self.ids.below(100) {
             0..78 => {
                 let service = SERVICES[usize::try_from(self.ids.below(6)).unwrap_or(0)];
-                let role = Role::new(account, "/service-role/", format!("{service}-worker-{:02}", self.ids.below(12)));
+                let role = Role::new(
+                    account,
+                    "/service-role/platform/",
+                    format!("{service}-orders-worker-nodes-{:02}", self.ids.below(12)),
+                );
                 let host = format!("{service}.amazonaws.com");
                 let identity = format!(r#"{{"type":"AWSService","invokedBy":"{host}"}}"#);
                 let name = format!("i-0a1b2c3d4e5f{:05x}", self.ids.below(4_000));
-                // Most sessions of services never make a call that is logged.
-                let calls = if self.ids.below(3) == 0 { self.stamina() } else { 0 };
+                // Not every session of a service makes a call that is logged.
+                let calls = if self.ids.below(3) > 0 { self.stamina() } else { 0 };
                 let wish = Issue {
                     identity: &identity,
                     ip: &host,
@@ -218,7 +222,8 @@ impl Writer {
                 self.admit(&mut logs[place], (&role, &name, &key), (time, 21_600, calls), None);
             }
             78..91 => {
-                let role = Role::new(account, "/eks/", format!("pod-{:02}", self.ids.below(20)));
+                let role =
+                    Role::new(account, "/eks/platform/", format!("platform-orders-pod-{:02}", self.ids.below(20)));
                 let issuer = format!("oidc.eks.{region}.amazonaws.com/id/5E1D0C7A92B34F68A0D3C4E5F6071829");
                 let subject = format!("system:serviceaccount:team-{}:{}", self.ids.below(6), role.name);
                 let provider = format!("arn:aws:iam::{account}:oidc-provider/{issuer}");
@@ -377,15 +382,15 @@ impl Writer {
             created,
             ends: created + seconds,
             calls,
-            favourite: self.ids.below(KINDS.len() as u64),
+            favourite: self.ids.below(KINDS.len() as u64 - 3),
         });
     }
 
     /// How many calls a session makes before it is done.
     fn stamina(&mut self) -> u64 {
         match self.ids.below(100) {
-            0..60 => 4 + self.ids.below(24),
-            60..92 => 20 + self.ids.below(80),
+            0..50 => 8 + self.ids.below(24),
+            50..90 => 20 + self.ids.below(80),
             _ => 100 + self.ids.below(400),
         }
     }

@@ -56,11 +56,11 @@ pub(crate) fn generate(dir: &Path, records: u64, seed: u64) -> io::Result<Summar
             giant_is_due = false;
             size = giant;
         }
-        let stamp = Timestamp((from + 300).div_euclid(300) * 300);
+        let stamp = Timestamp((from + 590).div_euclid(300) * 300);
         writer.fill(&mut logs, place, from, size);
         output.write(dir, &mut logs[place], stamp, &mut writer)?;
     }
-    let stamp = Timestamp((START + turn * 25 / 2 + 300).div_euclid(300) * 300);
+    let stamp = Timestamp((START + turn * 25 / 2 + 590).div_euclid(300) * 300);
     for log in logs.iter_mut().filter(|log| !log.is_empty()) {
         output.write(dir, log, stamp, &mut writer)?;
     }
