@@ -105,7 +105,8 @@ impl Log {
             json.push_str(&self.text[from..to]);
         }
         json.push_str("]}");
-        self.text.clear();
+        // A large object must not leave a large buffer behind in every log.
+        self.text = String::new();
         (json, std::mem::take(&mut self.records))
     }
 

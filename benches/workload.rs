@@ -86,7 +86,10 @@ impl Output {
         let random = writer.ids.alnum(16);
         let path = folder.join(format!("{account}_CloudTrail_{region}_{compact}Z_{random}.json.gz"));
         let (json, records) = log.take(&mut writer.ids);
-        self.buffer.resize(self.compressor.gzip_compress_bound(json.len()), 0);
+        let bound = self.compressor.gzip_compress_bound(json.len());
+        if self.buffer.len() < bound {
+            self.buffer.resize(bound, 0);
+        }
         let size = self.compressor.gzip_compress(json.as_bytes(), &mut self.buffer).map_err(io::Error::other)?;
         fs::write(path, &self.buffer[..size])?;
         self.summary.objects += 1;
