@@ -3,6 +3,7 @@
 
 mod expectations;
 mod expectations_faults;
+mod invariants;
 mod providers;
 mod real_logs;
 mod reports;
@@ -10,3 +11,4 @@ mod samples;
 mod schema;
 #[path = "../support/mod.rs"]
 mod support;
+mod world;
