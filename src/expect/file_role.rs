@@ -3,9 +3,7 @@
 use super::file::arn;
 use super::glob::Glob;
 use super::reader::{Reader, Section, Value};
-use super::role::{
-    CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName,
-};
+use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
 

@@ -21,9 +21,7 @@ pub use glob::Glob;
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 pub use network::{Network, NetworkError, NetworkFile, Networks};
 pub use problem::{ExpectError, Problem};
-pub use role::{
-    CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName,
-};
+pub use role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 pub use subject::{Refusal, SubjectMatcher};
 
 use crate::model::finding::Severity;

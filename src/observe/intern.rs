@@ -144,12 +144,7 @@ impl Default for ActionCache {
 
 impl ActionCache {
     /// Returns the number of what a record did.
-    pub(super) fn intern(
-        &mut self,
-        record: &Record<'_>,
-        symbols: &mut Symbols,
-        actions: &mut Vec<Action>,
-    ) -> ActionId {
+    pub(super) fn intern(&mut self, record: &Record<'_>, symbols: &mut Symbols, actions: &mut Vec<Action>) -> ActionId {
         let source = record.event_source.as_deref();
         let name = record.event_name.as_deref();
         let error_code = record.error_code.as_deref();

@@ -17,7 +17,8 @@ impl Observations {
     /// Adds what another worker observed. Both must have shared one [`super::Seen`], or have read different records.
     pub fn merge(&mut self, other: Self) {
         let names = self.symbols.absorb(&other.symbols);
-        let principals = absorb(&mut self.principals, &other.principals, |principal: &Principal| principal.renamed(&names));
+        let principals =
+            absorb(&mut self.principals, &other.principals, |principal: &Principal| principal.renamed(&names));
         let principals: Vec<PrincipalId> = principals.into_iter().map(PrincipalId).collect();
         let actions = absorb(&mut self.actions, &other.actions, |action| crate::model::observations::Action {
             source: names.opt(action.source),
@@ -44,13 +45,7 @@ impl Observations {
         keep_first_defects(&mut self.defects);
     }
 
-    fn merge_tallies(
-        &mut self,
-        other: &Self,
-        names: &Renaming,
-        principals: &[PrincipalId],
-        actions: &[ActionId],
-    ) {
+    fn merge_tallies(&mut self, other: &Self, names: &Renaming, principals: &[PrincipalId], actions: &[ActionId]) {
         let symbols = &self.symbols;
         let principal = |id: PrincipalId| principals.get(index(id.0)).copied().unwrap_or(id);
         let mut add = |into: &mut Tally, tally: &Tally| into.merge(tally, symbols);

@@ -60,7 +60,8 @@ impl Filter {
         let named = |wanted: &[String], value: Option<&str>| {
             wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|name| name == value))
         };
-        if !named(&self.accounts, record.recipient_account.as_deref()) || !named(&self.regions, record.region.as_deref())
+        if !named(&self.accounts, record.recipient_account.as_deref())
+            || !named(&self.regions, record.region.as_deref())
         {
             return Place::Outside;
         }

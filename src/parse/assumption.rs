@@ -153,7 +153,10 @@ fn denied(message: &str) -> Option<(&str, &str)> {
 
 fn role_in_resources<'a>(record: &Record<'a>) -> Option<Cow<'a, str>> {
     let resources: Vec<WireResource<'a>> = serde_json::from_str(record.resources?).ok()?;
-    resources.into_iter().find(|resource| resource.kind.0.as_deref() == Some("AWS::IAM::Role")).and_then(|role| role.arn.0)
+    resources
+        .into_iter()
+        .find(|resource| resource.kind.0.as_deref() == Some("AWS::IAM::Role"))
+        .and_then(|role| role.arn.0)
 }
 
 fn read<'a, T: Default + Deserialize<'a>>(raw: Option<&'a str>) -> T {

@@ -80,11 +80,23 @@ pub fn change(record: &Record<'_>) -> Change {
     let raw = record.request_parameters.unwrap_or_default();
     let parameters: Map<String, Value> = serde_json::from_str(raw).unwrap_or_default();
     let text = |name: &str| parameters.get(name).and_then(Value::as_str).map(str::to_owned);
-    let names = ["roleName", "name", "trailName", "bucketName", "url", "openIDConnectProviderArn", "userName", "eventDataStore"];
+    let names = [
+        "roleName",
+        "name",
+        "trailName",
+        "bucketName",
+        "url",
+        "openIDConnectProviderArn",
+        "userName",
+        "eventDataStore",
+    ];
     let policy = ["assumeRolePolicyDocument", "policyDocument"].into_iter().find_map(text);
     Change {
         target: names.into_iter().find_map(text),
-        document: policy.map(|policy| decoded(&policy)).or_else(|| compact(&parameters)).filter(|text| text.len() <= MAX_DOCUMENT),
+        document: policy
+            .map(|policy| decoded(&policy))
+            .or_else(|| compact(&parameters))
+            .filter(|text| text.len() <= MAX_DOCUMENT),
         omitted: parameters.get("omitted").and_then(Value::as_bool) == Some(true)
             || raw.contains("requestParameters too large"),
     }

@@ -41,7 +41,9 @@ pub enum SourceError {
         hint: &'static str,
     },
     /// The source is of a kind that this version cannot read.
-    #[error("cannot read {name}: S3 sources are not built into this version\n  hint: copy the logs first: aws s3 sync {name} logs/ && rolechain audit logs/")]
+    #[error(
+        "cannot read {name}: S3 sources are not built into this version\n  hint: copy the logs first: aws s3 sync {name} logs/ && rolechain audit logs/"
+    )]
     NotBuiltIn {
         /// What the user typed.
         name: String,
