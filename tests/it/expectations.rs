@@ -5,7 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use rolechain::expect::{Expectations, ExternalIdExpectation, Refusal, RoleClass, Severity, glob, schema};
+use rolechain::expect::{Expectations, ExternalIdExpectation, Refusal, RoleClass, glob, schema};
+use rolechain::model::finding::Severity;
 use rolechain::model::time::Timestamp;
 use rolechain::provider;
 
