@@ -62,6 +62,12 @@ impl<'a> Classes<'a> {
         declared.map_or_else(|| seen.is_some_and(|seen| seen.wrote), |class| class == RoleClass::Deploy)
     }
 
+    /// Returns true when a role for emergencies lies on the way to the session: that is what such a role is for.
+    pub(super) fn is_through_break_glass(&self, session: SessionView<'_>) -> bool {
+        let mut roles = session.ancestry().skip(1).filter_map(|above| above.role_arn());
+        roles.any(|role| self.declared(role) == Some(RoleClass::BreakGlass))
+    }
+
     /// Returns true for a role that nothing is declared of and that is, by these logs, the pipelines' own: they
     /// deploy with it, at least three times and in four of five sessions.
     pub(super) fn belongs_to_pipelines(&self, session: SessionView<'_>) -> bool {

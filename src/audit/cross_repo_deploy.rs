@@ -14,7 +14,6 @@ use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::expect::RoleExpectation;
-use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -78,7 +77,7 @@ fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrenc
     let severity = if is_prod { Severity::Critical } else { RULE.severity };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
     let above: Vec<&str> =
-        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(arn::short).collect();
+        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
     let door = above.last().copied();
     let through = door.map(|door| format!(" through {door}")).unwrap_or_default();
     let blind = match door {
@@ -94,7 +93,7 @@ fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrenc
         severity: grade::learned(severity, Some(expected)),
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: RULE.basis,
-        title: format!("{repository} came to {}, which belongs to {owners}", arn::short(role_arn)),
+        title: format!("{repository} came to {}, which belongs to {owners}", phrase::short(role_arn)),
         message: format!(
             "{}, a token of {repository} led{through} to {}. The expectations give the role to {owners}. {blind}",
             sessions.when(),
@@ -148,7 +147,7 @@ fn shared_entries(context: &Context<'_>, subjects: &Subjects, claims: &mut Vec<C
 fn weakness(context: &Context<'_>, entry: &str, role_arn: &str, shared: &Shared<'_>) -> Claim {
     let repositories = phrase::all_of(shared.repositories.iter().cloned());
     let is_prod = environment::is_prod_role(context, role_arn);
-    let (entry_name, role_name) = (arn::short(entry), arn::short(role_arn));
+    let (entry_name, role_name) = (phrase::short(entry), phrase::short(role_arn));
     Claim {
         key: vec![("role_arn", role_arn.to_owned()), ("principal_arn", entry.to_owned())],
         // One role for all is a design that many choose; in production it is worth a look.

@@ -11,7 +11,6 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::subjects::Subjects;
 use crate::expect::RoleClass;
-use crate::model::arn;
 use crate::model::chain::GapKind;
 use crate::model::chain::Origin;
 use crate::model::chain::OriginKind;
@@ -70,7 +69,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             None if classes.belongs_to_pipelines(first) => Known::Observed,
             Some(_) | None => continue,
         };
-        if is_admitted(context, role_arn, first.origin().kind) {
+        if is_admitted(context, role_arn, first.origin().kind) || classes.is_through_break_glass(first) {
             continue;
         }
         // What is seen of one origin may differ from session to session: some lie in the dark, some do not.
@@ -97,12 +96,17 @@ fn is_admitted(context: &Context<'_>, role_arn: &str, kind: OriginKind) -> bool 
 fn confidence(context: &Context<'_>, days: &StsDays, known: Known, session: SessionView<'_>) -> Option<Confidence> {
     let kind = session.origin().kind;
     let sure = match (known, kind) {
-        // `human-in-deploy-chain` speaks of people. Without expectations, a key beside the pipeline is a migration that
-        // is not finished, and who stands outside these logs is not known.
-        (_, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console)
-        | (Known::Observed, OriginKind::LongTermKey | OriginKind::ExternalAccount | OriginKind::Unknown) => {
-            return None;
-        }
+        // Without expectations, people are left to `human-in-deploy-chain`, a key beside the pipeline to
+        // `unfinished-migration`, and who stands outside these logs is not known.
+        (
+            Known::Observed,
+            OriginKind::IdentityCenter
+            | OriginKind::Saml
+            | OriginKind::Console
+            | OriginKind::LongTermKey
+            | OriginKind::ExternalAccount
+            | OriginKind::Unknown,
+        ) => return None,
         (Known::Observed, _) => Confidence::Medium,
         (Known::Declared, OriginKind::ExternalAccount) => stranger(context, session)?,
         (Known::Declared, OriginKind::Unknown) => is_covered(days, session).then_some(Confidence::Medium)?,
@@ -169,7 +173,7 @@ fn claim(
         severity: grade::learned(severity, context.expectations.role(role_arn)),
         confidence,
         basis: if known == Known::Declared { RULE.basis } else { Basis::Heuristic },
-        title: format!("{} was reached from {who}, not from a pipeline", arn::short(role_arn)),
+        title: format!("{} was reached from {who}, not from a pipeline", phrase::short(role_arn)),
         message: format!(
             "{}, {who} came to {}{through}. {why} This proves that something besides the pipeline can deploy, and not \
              that it was misused.",
@@ -191,7 +195,7 @@ fn claim(
 /// Names the roles between the origin and the deploy role.
 fn through(session: SessionView<'_>) -> String {
     let mut roles: Vec<&str> =
-        session.ancestry().skip(1).filter_map(|above| above.role_arn()).map(arn::short).collect();
+        session.ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
     roles.reverse();
     if roles.is_empty() { String::new() } else { format!(" through {}", roles.join(" and ")) }
 }
@@ -202,6 +206,8 @@ fn key(role_arn: &str, origin: &Origin) -> Vec<(&'static str, String)> {
         key.push(("access_key_id", access_key.clone()));
     } else if let Some(principal) = &origin.principal_arn {
         key.push(("principal_arn", principal.clone()));
+    } else if let Some(person) = &origin.subject {
+        key.push(("subject", person.clone()));
     } else if let Some(account) = &origin.account_id {
         key.push(("caller_account_id", account.clone()));
     }

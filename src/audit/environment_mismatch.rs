@@ -137,7 +137,7 @@ fn claim(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrences<
     };
     let links = sessions.sessions().iter().map(|session| grade::of_links(confidence, *session)).max();
     let who = subject.repository.as_deref().unwrap_or(&subject.raw);
-    let short = arn::short(role_arn);
+    let short = phrase::short(role_arn);
     let what = match (said, &subject.context) {
         (Said::Environment, _) => format!("environment {word}"),
         (Said::ByName, SubjectContext::Workspace { .. }) => format!("workspace {word}"),
@@ -149,7 +149,7 @@ fn claim(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrences<
         Proven::ByRoleName => "Only the role's name says production: no expectations tell its environment.",
     };
     let through: Vec<&str> =
-        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(arn::short).collect();
+        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
     let through = if through.is_empty() {
         String::new()
     } else {

@@ -12,7 +12,6 @@ use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::expect::Glob;
 use crate::expect::RoleExpectation;
-use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -168,7 +167,7 @@ fn claim(
         },
         confidence: if is_declared { Confidence::High } else { Confidence::Medium },
         basis: if is_declared { Basis::Match } else { Basis::Novelty },
-        title: format!("{who} entered {}, which belongs to {known}", arn::short(role_arn)),
+        title: format!("{who} entered {}, which expects repositories of {known}", phrase::short(role_arn)),
         message: format!(
             "{}, a token of {} for {who} was let into {role}. {reason}{}",
             entries.when(),

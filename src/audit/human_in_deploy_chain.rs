@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     confidence: Confidence::High,
     basis: Basis::Match,
     remediation: "Take people out of the deploy role's trust policy: name the pipeline's entry role instead of the \
-                  account. Give emergencies a role of class break-glass, whose use is listed and not alarmed about.",
+                  account. Give emergencies a role of class break-glass, whose use stands in the chains and is no finding.",
     references: &["T1078.004", "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"],
     page: include_str!("../../docs/rules/human-in-deploy-chain.md"),
     check,
@@ -39,8 +39,6 @@ enum Case {
     Declared,
     /// In a role that pipelines deploy with, and hardly anybody else.
     Observed,
-    /// In a role for emergencies, or through one.
-    BreakGlass,
 }
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -59,20 +57,11 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
 
 fn case(context: &Context<'_>, classes: &Classes<'_>, session: SessionView<'_>) -> Option<Case> {
     let role_arn = session.role_arn()?;
-    let is_break_glass = |session: SessionView<'_>| {
-        session.role_arn().and_then(|role| classes.declared(role)) == Some(RoleClass::BreakGlass)
-    };
     match classes.declared(role_arn) {
-        Some(RoleClass::BreakGlass) => Some(Case::BreakGlass),
         Some(RoleClass::Deploy) => {
             let role = context.expectations.role(role_arn)?;
-            if role.admits_origin(session.origin().kind.name()) {
-                None
-            } else if session.ancestry().any(is_break_glass) {
-                Some(Case::BreakGlass)
-            } else {
-                Some(Case::Declared)
-            }
+            let is_wanted = role.admits_origin(session.origin().kind.name()) || classes.is_through_break_glass(session);
+            (!is_wanted).then_some(Case::Declared)
         }
         None if classes.belongs_to_pipelines(session) => Some(Case::Observed),
         _ => None,
@@ -97,18 +86,18 @@ fn person(session: SessionView<'_>) -> Option<Person> {
             let role = session.ancestry().skip(1).filter_map(|above| above.role_arn());
             let of_caller = session.caller().and_then(|caller| session.lineage().opt(caller.issuer_arn));
             let role = role.chain(of_caller).find(|role| arn::is_identity_center_role(role))?;
-            return Some(Person { name: arn::short(role).to_owned(), through: "IAM Identity Center" });
+            return Some(Person { name: phrase::short(role).to_owned(), through: "IAM Identity Center" });
         }
     };
     Some(Person { name: origin.label(), through })
 }
 
 fn claim(context: &Context<'_>, role_arn: &str, person: &Person, case: Case, sessions: &Occurrences<'_>) -> Claim {
-    let short = arn::short(role_arn);
+    let short = phrase::short(role_arn);
     let Person { name, through } = person;
     let role = phrase::role(context, role_arn);
     let first = sessions.first();
-    let hops: Vec<&str> = first.ancestry().skip(1).filter_map(|above| above.role_arn()).map(arn::short).collect();
+    let hops: Vec<&str> = first.ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
     let from = if hops.is_empty() { String::new() } else { format!(" from {}", hops.join(", which came from ")) };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
     let confidence = confidence.unwrap_or(RULE.confidence);
@@ -125,34 +114,20 @@ fn claim(context: &Context<'_>, role_arn: &str, person: &Person, case: Case, ses
             Basis::Heuristic,
             "No expectations speak of the role, but pipelines deploy with it in at least four of five of its sessions.",
         ),
-        Case::BreakGlass => (
-            Severity::Info,
-            confidence,
-            RULE.basis,
-            "The expectations keep a role for emergencies, and this was its use: compare it with the ticket.",
-        ),
-    };
-    let title = match case {
-        Case::BreakGlass => format!("{name} used {short} in an emergency"),
-        Case::Declared | Case::Observed => format!("{name} came into {short}, which is for pipelines"),
-    };
-    let remediation = match case {
-        Case::BreakGlass => format!("Compare the use of {role_arn} with the ticket that called for it."),
-        Case::Declared | Case::Observed => format!(
-            "Take people out of the trust policy of {role_arn}: name the pipeline's entry role instead of the account. \
-             For emergencies keep a role of class break-glass. If {name} is wanted here, list {:?} in the role's \
-             origin in rolechain.toml.",
-            first.origin().kind.name()
-        ),
     };
     Claim {
         key: vec![("role_arn", role_arn.to_owned()), ("subject", name.clone())],
         severity,
         confidence,
         basis,
-        title,
+        title: format!("{name} came into {short}, which is for pipelines"),
         message: format!("{}, {name} came through {through} into {role}{from}. {why}", sessions.when()),
-        remediation: Some(remediation),
+        remediation: Some(format!(
+            "Take people out of the trust policy of {role_arn}: name the pipeline's entry role instead of the account. \
+             For emergencies keep a role of class break-glass. If {name} is wanted here, list {:?} in the role's \
+             origin in rolechain.toml.",
+            first.origin().kind.name()
+        )),
         count: sessions.count(),
         evidence: sessions.chain_evidence(),
         chain_ids: sessions.chain_ids(context),

@@ -16,6 +16,7 @@ mod repository_identity_changed;
 mod role_juggling;
 mod subjects;
 mod trust;
+mod trust_difference;
 mod trust_policy_changed;
 mod unexpected_edge;
 mod unexpected_subject;

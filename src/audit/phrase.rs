@@ -16,9 +16,15 @@ pub(super) fn account(context: &Context<'_>, id: &str) -> String {
     }
 }
 
+/// Names a role for a title: with its path, except for the long one of IAM Identity Center.
+pub(super) fn short(role_arn: &str) -> &str {
+    let short = arn::short(role_arn);
+    if arn::is_identity_center_role(role_arn) { arn::role_name(role_arn).unwrap_or(short) } else { short }
+}
+
 /// Names a role with its account: `role ci/deploy of account prod (222222222222)`.
 pub(super) fn role(context: &Context<'_>, role_arn: &str) -> String {
-    let name = arn::short(role_arn);
+    let name = short(role_arn);
     match arn::account(role_arn) {
         Some(id) => format!("role {name} of {}", account(context, id)),
         None => format!("role {name}"),

@@ -11,7 +11,6 @@ use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::expect::RoleClass;
-use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -142,12 +141,12 @@ fn claim(context: &Context<'_>, role_arn: &str, subject: &Subject, reached: &[(S
             .any(|role| class_is_deploy(context, role) || writes > 0 && environment::is_prod_role(context, role));
     let severity = if is_worst { Severity::Critical } else { Severity::High };
     let who = subject.repository.as_deref().unwrap_or(&subject.raw);
-    let short = arn::short(role_arn);
+    let short = phrase::short(role_arn);
     let wrote = phrase::count(writes, "write");
     let title = match (further, writes) {
-        (Some(end), 0) => format!("A pull request of {who} entered {short} and reached {}", arn::short(end)),
+        (Some(end), 0) => format!("A pull request of {who} entered {short} and reached {}", phrase::short(end)),
         (Some(end), _) => {
-            format!("A pull request of {who} entered {short}, reached {} and made {wrote}", arn::short(end))
+            format!("A pull request of {who} entered {short}, reached {} and made {wrote}", phrase::short(end))
         }
         (None, 0) => format!("A pull request of {who} entered {short}"),
         (None, _) => format!("A pull request of {who} entered {short} and made {wrote}"),
@@ -192,6 +191,6 @@ fn class_is_deploy(context: &Context<'_>, role_arn: &str) -> bool {
 fn evidence(sessions: &[((), Occurrences<'_>)], reached: &[(SessionView<'_>, Reach<'_>)]) -> Vec<Evidence> {
     let entered = sessions.iter().flat_map(|((), all)| all.chain_evidence());
     let first = reached.first();
-    let went_on = first.into_iter().flat_map(|(_, reach)| reach.hops.iter().take(2).chain(&reach.first_write)).cloned();
+    let went_on = first.into_iter().flat_map(|(_, reach)| reach.hops.iter().take(4).chain(&reach.first_write)).cloned();
     entered.chain(went_on).collect()
 }

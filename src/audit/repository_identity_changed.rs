@@ -8,7 +8,6 @@ use crate::audit::Rule;
 use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
-use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -191,7 +190,7 @@ fn claim(context: &Context<'_>, name: &Name<'_>, ids: &Ids, identity: &Identity<
     evidence.extend(identity.evidence());
     let at = identity.first.map_or_else(|| "At an unknown time".to_owned(), |time| format!("At {time}"));
     let verb = if is_only_denied { "asked for a role" } else { "entered" };
-    let place = phrase::all_of(roles.iter().map(|role| arn::short(role)));
+    let place = phrase::all_of(roles.iter().map(|role| phrase::short(role)));
     let place = if place.is_empty() { String::new() } else { format!(" {place}") };
     Claim {
         key: vec![("issuer", (*issuer).to_owned()), ("repository", (*repository).to_owned())],

@@ -5,7 +5,6 @@ use crate::audit::Rule;
 use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::phrase;
-use crate::model::arn;
 use crate::model::chain::Chain;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -93,11 +92,11 @@ fn claim(context: &Context<'_>, chain: &Chain, path: &[SessionView<'_>], circle:
     let back = circle.iter().filter(|session| session.role_arn() == Some(home)).count().saturating_sub(1);
     let leaf = path.last()?;
     let long = outlives_hour(path);
-    let others = phrase::all_of(roles.iter().filter(|role| **role != home).map(|role| arn::short(role)));
+    let others = phrase::all_of(roles.iter().filter(|role| **role != home).map(|role| phrase::short(role)));
     let over = if others.is_empty() { "by assuming itself".to_owned() } else { format!("by way of {others}") };
-    let lasting = match life(path) {
-        Some((begin, end)) => format!(" The chain began at {begin} and its last session ends at {end}."),
-        None => String::new(),
+    let (begin, end) = match life(path) {
+        Some((begin, end)) => (format!("At {begin}"), format!(", and the last of them ends at {end}")),
+        None => ("At an unknown time".to_owned(), String::new()),
     };
     let proves = if long {
         "Chained sessions end after an hour; this chain outlived it, because every turn resets the clock."
@@ -111,13 +110,13 @@ fn claim(context: &Context<'_>, chain: &Chain, path: &[SessionView<'_>], circle:
         severity,
         confidence: grade::of_links(RULE.confidence, *leaf),
         basis: RULE.basis,
-        title: format!("{} came back to itself {over}, {} in one chain", arn::short(home), times(back)),
+        title: format!("{} came back to itself {over}, {} in one chain", phrase::short(home), times(back)),
         message: format!(
-            "{} assumed each other in a circle of {}, beginning from {}.{lasting} {proves} \
+            "{begin}, a chain from {} began that went round in a circle of {} through {}{end}. {proves} \
              Retries and refreshes are siblings and make no circle.",
-            phrase::all_of(roles.iter().map(|role| phrase::role(context, role))),
-            phrase::count(u64::try_from(turns).unwrap_or(u64::MAX), "session"),
             phrase::origin(context, leaf.origin()),
+            phrase::count(u64::try_from(turns).unwrap_or(u64::MAX), "session"),
+            phrase::all_of(roles.iter().map(|role| phrase::role(context, role))),
         ),
         remediation: Some(format!(
             "Take one of the roles of the circle out of the trust policy of the other ({}). Revoke the sessions of all \

@@ -1,4 +1,4 @@
-//! Trust: what a trust policy grants to whom under which conditions, and what a change of it did.
+//! Trust: what a trust policy grants, to whom and under which conditions.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -106,12 +106,12 @@ impl Guard {
 
 /// The conditions of one statement: the values by condition key in lower case. Only those that fail when the key is
 /// absent: `…IfExists` and `ForAllValues` guard nothing.
-type Conditions = BTreeMap<String, BTreeSet<String>>;
+pub(super) type Conditions = BTreeMap<String, BTreeSet<String>>;
 
 /// A trust policy: for each principal the conditions of each statement that lets it in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trust {
-    grants: BTreeMap<Principal, Vec<Conditions>>,
+    pub(super) grants: BTreeMap<Principal, Vec<Conditions>>,
     /// True when the policy holds what is not modelled: `Deny`, `NotPrincipal`, `NotAction`.
     pub(super) is_partial: bool,
 }
@@ -174,103 +174,46 @@ impl Trust {
         self.grants.keys()
     }
 
-    /// Returns what changed from `self` to `next`.
-    pub(super) fn changes_to(&self, next: &Self) -> Vec<Difference> {
-        let mut found = Vec::new();
-        for (principal, conditions) in &next.grants {
-            match self.grants.get(principal) {
-                None => found.push(Difference::Added(principal.clone())),
-                Some(before) => compare(principal, before, conditions, &mut found),
+    /// Says whom the policy lets in, and on which conditions. Equal policies say the same.
+    pub(super) fn said(&self) -> Vec<String> {
+        let on = |conditions: &Conditions| {
+            let said = |(key, values): (&String, &BTreeSet<String>)| {
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                format!("{} is {}", key_said(key), values.join(" or "))
+            };
+            let said: Vec<String> = conditions.iter().map(said).collect();
+            if said.is_empty() { "on no condition".to_owned() } else { format!("where {}", said.join(" and ")) }
+        };
+        let grants = self.grants.iter();
+        grants.flat_map(|(who, sets)| sets.iter().map(move |set| format!("{} {}", who.said(), on(set)))).collect()
+    }
+
+    /// Returns true when strangers hold subjects that the policy admits: tokens of an issuer that many share, with no
+    /// condition on the subject, or one that leaves the owner open.
+    pub(super) fn admits_strangers(&self) -> bool {
+        let is_open = |conditions: &Conditions| {
+            let mut subjects = conditions.iter().filter(|(key, _)| Guard::of(key) == Some(Guard::Subject)).peekable();
+            subjects.peek().is_none() || subjects.any(|(_, values)| values.iter().any(|value| leaves_owner_open(value)))
+        };
+        self.grants.iter().any(|(principal, sets)| match principal {
+            Principal::Federated(provider) => {
+                super::subjects::is_shared(crate::provider::issuer_of(provider)) && sets.iter().any(is_open)
             }
-        }
-        let removed = self.grants.keys().filter(|principal| !next.grants.contains_key(principal));
-        found.extend(removed.cloned().map(Difference::Removed));
-        if self.is_partial != next.is_partial {
-            found.push(Difference::Unmodelled);
-        }
-        found
+            _ => false,
+        })
     }
 }
 
-/// One thing that a change of a trust policy did.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Difference {
-    /// Somebody is let in who was not before.
-    Added(Principal),
-    /// Somebody is let in no more.
-    Removed(Principal),
-    /// A condition fell away: some statement lets the principal in without it. Its key, in lower case.
-    Unguarded(Principal, String),
-    /// A condition came: every statement for the principal now has it.
-    Guarded(Principal, String),
-    /// A condition admits values that it did not admit before.
-    Widened(Principal, String, Vec<String>),
-    /// A condition admits fewer values.
-    Narrowed(Principal, String),
-    /// What is not modelled came or went.
-    Unmodelled,
+/// Says a condition key in words.
+pub(super) fn key_said(key: &str) -> String {
+    Guard::of(key).map_or_else(|| key.to_owned(), |guard| guard.said().to_owned())
 }
 
-impl Difference {
-    /// Returns true when the change only takes away.
-    pub(super) fn is_narrowing(&self) -> bool {
-        matches!(self, Self::Removed(_) | Self::Guarded(..) | Self::Narrowed(..))
-    }
-
-    /// Says it in words that follow `the change`.
-    pub(super) fn said(&self) -> String {
-        let key_said = |key: &str| Guard::of(key).map_or_else(|| key.to_owned(), |guard| guard.said().to_owned());
-        match self {
-            Self::Added(principal) => format!("lets in {}", principal.said()),
-            Self::Removed(principal) => format!("takes out {}", principal.said()),
-            Self::Unguarded(principal, key) => {
-                format!("drops the condition on {} for {}", key_said(key), principal.said())
-            }
-            Self::Guarded(principal, key) => {
-                format!("adds the condition on {} for {}", key_said(key), principal.said())
-            }
-            Self::Widened(principal, key, values) => {
-                format!("lets the {} of {} also be {}", key_said(key), principal.said(), values.join(" or "))
-            }
-            Self::Narrowed(principal, key) => format!("narrows the {} of {}", key_said(key), principal.said()),
-            Self::Unmodelled => "touches Deny, NotPrincipal or NotAction, which are not modelled".to_owned(),
-        }
-    }
-}
-
-fn compare(principal: &Principal, before: &[Conditions], after: &[Conditions], found: &mut Vec<Difference>) {
-    let keys: BTreeSet<&String> = before.iter().chain(after).flat_map(BTreeMap::keys).collect();
-    for key in keys {
-        let (old, new) = (values_of(before, key), values_of(after, key));
-        match (old, new) {
-            (Some(_), None) => found.push(Difference::Unguarded(principal.clone(), key.clone())),
-            (None, Some(_)) => found.push(Difference::Guarded(principal.clone(), key.clone())),
-            (Some(old), Some(new)) if old != new => {
-                let covers = |known: &BTreeSet<&String>, value: &str| {
-                    known.iter().any(|known| {
-                        known.as_str() == value || Glob::new(known).is_some_and(|glob| glob.matches(value))
-                    })
-                };
-                let wider: Vec<String> =
-                    new.iter().filter(|value| !covers(&old, value)).map(ToString::to_string).collect();
-                found.push(if wider.is_empty() {
-                    Difference::Narrowed(principal.clone(), key.clone())
-                } else {
-                    Difference::Widened(principal.clone(), key.clone(), wider)
-                });
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Returns the values that a key may have, when every statement tests it; one that does not makes the others idle.
-fn values_of<'c>(statements: &'c [Conditions], key: &str) -> Option<BTreeSet<&'c String>> {
-    let mut values = BTreeSet::new();
-    for conditions in statements {
-        values.extend(conditions.get(key)?);
-    }
-    Some(values)
+/// Returns true when a pattern of subjects has a wildcard where the owner stands: `*`, `repo:*`, `repo:acme*/orders:*`.
+/// `repo:acme@*/orders@*:…` leaves only the ids open.
+fn leaves_owner_open(pattern: &str) -> bool {
+    let owner = pattern.split_once('/').map_or(pattern, |(owner, _)| owner);
+    owner.split('@').next().is_some_and(|name| name.contains(['*', '?']))
 }
 
 fn lets_assume(action: &str) -> bool {
@@ -325,32 +268,27 @@ fn strings(value: &Value) -> Vec<String> {
 mod tests {
     use super::Trust;
 
-    fn said(before: &str, after: &str) -> Vec<String> {
-        let read = |statement: &str| Trust::read(&format!(r#"{{"Statement":{statement}}}"#)).expect("a trust policy");
-        read(before).changes_to(&read(after)).iter().map(super::Difference::said).collect()
-    }
-
-    const ACCOUNT: &str = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"999988887777"}}"#;
-    const GUARDED: &str = r#"{"Effect":"Allow","Action":["sts:AssumeRole"],"Principal":{"AWS":["arn:aws:iam::999988887777:root"]},
-        "Condition":{"stringequals":{"sts:externalid":"a"}}}"#;
-
     #[test]
-    fn spelling_changes_nothing() {
-        let list = format!("[{ACCOUNT}]");
-        assert!(said(ACCOUNT, &list).is_empty());
-        let root = ACCOUNT.replace("999988887777", "arn:aws:iam::999988887777:root");
-        assert!(said(ACCOUNT, &root).is_empty());
-    }
-
-    #[test]
-    fn conditions_come_go_and_move() {
-        assert_eq!(said(GUARDED, ACCOUNT), ["drops the condition on ExternalId for the whole account 999988887777"]);
-        assert_eq!(said(ACCOUNT, GUARDED), ["adds the condition on ExternalId for the whole account 999988887777"]);
-        let if_exists = GUARDED.replace("stringequals", "StringEqualsIfExists");
-        assert_eq!(said(GUARDED, &if_exists), ["drops the condition on ExternalId for the whole account 999988887777"]);
-        let wide = GUARDED.replace(r#""a""#, r#"["a","b"]"#);
-        assert_eq!(said(GUARDED, &wide), ["lets the ExternalId of the whole account 999988887777 also be b"]);
-        assert_eq!(said(&wide, GUARDED), ["narrows the ExternalId of the whole account 999988887777"]);
+    fn an_open_owner_admits_strangers() {
+        let trust = |sub: &str| {
+            let condition = format!(r#"{{"StringLike":{{"token.actions.githubusercontent.com:sub":{sub}}}}}"#);
+            let provider = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com";
+            Trust::read(&format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
+                    "Principal":{{"Federated":"{provider}"}},"Condition":{condition}}}]}}"#
+            ))
+            .expect("a trust policy")
+        };
+        for (sub, is_open) in [
+            (r#""repo:acme/orders:environment:prod""#, false),
+            (r#""repo:acme/*""#, false),
+            (r#""repo:acme@*/orders@*:environment:prod""#, false),
+            (r#"["repo:acme/orders:*","repo:acme*/orders*:*"]"#, true),
+            (r#""repo:*""#, true),
+            (r#""*""#, true),
+        ] {
+            assert_eq!(trust(sub).admits_strangers(), is_open, "{sub}");
+        }
     }
 
     #[test]

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use sha2::Digest as _;
+use sha2::Sha256;
+
 use crate::audit::Context;
 use crate::audit::Rule;
 use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::phrase;
-use crate::audit::trust::Difference;
 use crate::audit::trust::Guard;
 use crate::audit::trust::Principal;
 use crate::audit::trust::Trust;
+use crate::audit::trust_difference;
+use crate::audit::trust_difference::Difference;
 use crate::model::arn;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
@@ -169,20 +173,21 @@ fn judge(context: &Context<'_>, changed: &Changed<'_>) -> Option<Claim> {
             confidence: Confidence::Medium,
             did: vec!["sets a document that cannot be read".to_owned()],
         },
-        (Some(after), Some(before)) => compared(context, changed, &before.changes_to(after))?,
+        (Some(after), Some(before)) => compared(context, changed, (before, after))?,
         (Some(after), None) => unknown_before(context, changed, after),
     };
     let account = context.lineage.opt(change.account)?;
     Some(claim(context, changed, account, verdict))
 }
 
-fn compared(context: &Context<'_>, changed: &Changed<'_>, differences: &[Difference]) -> Option<Verdict> {
+fn compared(context: &Context<'_>, changed: &Changed<'_>, (before, after): (&Trust, &Trust)) -> Option<Verdict> {
+    let differences = trust_difference::between(before, after);
     if differences.is_empty() {
         return None;
     }
     let mut confidence = RULE.confidence;
-    let mut is_opened = false;
-    for difference in differences {
+    let mut is_opened = after.admits_strangers() && !before.admits_strangers();
+    for difference in &differences {
         match difference {
             Difference::Added(principal) => {
                 if let Some(sure) = opens(context, changed, principal) {
@@ -215,11 +220,13 @@ fn unknown_before(context: &Context<'_>, changed: &Changed<'_>, after: &Trust) -
         .filter_map(|principal| Some((principal, opens(context, changed, principal)?)))
         .collect();
     let confidence = open.iter().map(|(_, sure)| *sure).min().unwrap_or(RULE.confidence).min(Confidence::Medium);
-    let principals = phrase::all_of(after.principals().map(Principal::said));
+    let is_open = !open.is_empty() || after.admits_strangers();
+    let said = after.said();
+    let let_in = if said.is_empty() { "nobody".to_owned() } else { phrase::all_of(said) };
     Verdict {
-        severity: if open.is_empty() { RULE.severity } else { Severity::High },
+        severity: if is_open { Severity::High } else { RULE.severity },
         confidence,
-        did: vec![format!("sets a policy that lets in {principals}; what it was before is not in these logs")],
+        did: vec![format!("sets a policy that lets in {let_in}; what it was before is not in these logs")],
     }
 }
 
@@ -264,7 +271,7 @@ fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: V
         usize::try_from(change.caller.0).ok().and_then(|at| lineage.session_of_principal.get(at).copied().flatten());
     let by = session.map(|id| lineage.session(id));
     let (short, role) = if is_named {
-        (arn::short(role_arn).to_owned(), phrase::role(context, role_arn))
+        (phrase::short(role_arn).to_owned(), phrase::role(context, role_arn))
     } else {
         let unnamed = format!("a role of {}", phrase::account(context, account));
         (unnamed.clone(), unnamed)
@@ -281,7 +288,7 @@ fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: V
         sessions => format!(" {sessions} sessions of the role began since; their chains are listed."),
     };
     let when = change.time.map_or_else(|| "At an unknown time".to_owned(), |time| format!("At {time}"));
-    let mut key = vec![("principal_arn", actor.to_owned()), ("change", did.join("; "))];
+    let mut key = vec![("principal_arn", actor.to_owned()), ("policy", policy_id(changed.step))];
     key.push(if is_named { ("role_arn", role_arn.to_owned()) } else { ("account_id", account.to_owned()) });
     Claim {
         key,
@@ -304,6 +311,18 @@ fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: V
             object: Some(lineage.str(change.object).to_owned()),
         }],
         chain_ids: session.into_iter().chain(after).flat_map(|id| context.chain_ids(id)).collect(),
+    }
+}
+
+/// Names what the policy says now, whatever is known of what it said before.
+fn policy_id(step: &Step<'_>) -> String {
+    match &step.after {
+        Some(after) => {
+            let digest = Sha256::digest(after.said().join("\n"));
+            digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        }
+        None if step.change.omitted => "withheld".to_owned(),
+        None => "unreadable".to_owned(),
     }
 }
 

@@ -7,9 +7,11 @@ use crate::audit::grade;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::expect::RoleClass;
 use crate::expect::RoleExpectation;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
+use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -58,7 +60,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     for ((role, caller), sessions) in by_edge {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.from.is_empty()) else { continue };
-        if !is_admitted(expected, role_arn, &caller) {
+        if !is_admitted(expected, role_arn, &caller) && !is_told_elsewhere(expected, sessions.first()) {
             claims.push(claim(context, role_arn, expected, &caller, &sessions));
         }
     }
@@ -92,6 +94,15 @@ fn is_admitted(expected: &RoleExpectation, role_arn: &str, caller: &Caller<'_>) 
     }
 }
 
+/// Returns true for people and keys in deploy roles: `human-in-deploy-chain` and `deploy-without-oidc-origin` say more
+/// about them.
+fn is_told_elsewhere(expected: &RoleExpectation, session: SessionView<'_>) -> bool {
+    let kind = session.origin().kind;
+    let is_other =
+        matches!(kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console | OriginKind::LongTermKey);
+    expected.class == Some(RoleClass::Deploy) && is_other && !expected.admits_origin(kind.name())
+}
+
 fn claim(
     context: &Context<'_>,
     role_arn: &str,
@@ -101,9 +112,9 @@ fn claim(
 ) -> Claim {
     let (key, name, long_name) = match caller {
         Caller::Principal(arn) if arn.contains(":role/") || arn.contains(":assumed-role/") => {
-            ("principal_arn", arn::short(arn).to_owned(), phrase::role(context, arn))
+            ("principal_arn", phrase::short(arn).to_owned(), phrase::role(context, arn))
         }
-        Caller::Principal(arn) => ("principal_arn", arn::short(arn).to_owned(), (*arn).to_owned()),
+        Caller::Principal(arn) => ("principal_arn", phrase::short(arn).to_owned(), (*arn).to_owned()),
         Caller::SomebodyOf(id) => {
             let name = format!("a principal of {}", phrase::account(context, id));
             ("caller_account_id", name.clone(), name)
@@ -111,7 +122,7 @@ fn claim(
     };
     let (Caller::Principal(value) | Caller::SomebodyOf(value)) = caller;
     let wanted = phrase::any_of(expected.from.iter().map(|from| match (&from.principal, &from.account) {
-        (Some(principal), _) => arn::short(principal.as_str()).to_owned(),
+        (Some(principal), _) => phrase::short(principal.as_str()).to_owned(),
         (None, Some(id)) => phrase::account(context, id),
         (None, None) => "anybody".to_owned(),
     }));
@@ -121,7 +132,7 @@ fn claim(
         severity: grade::of_role(RULE.severity, context, role_arn),
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: RULE.basis,
-        title: format!("{name} assumed {}, which expects {wanted}", arn::short(role_arn)),
+        title: format!("{name} assumed {}, which expects {wanted}", phrase::short(role_arn)),
         message: format!(
             "{}, {long_name} assumed {}. The expectations admit {wanted} and nobody else. \
              The trust policy let it happen, usually because it names a whole account; \

@@ -11,7 +11,6 @@ use crate::audit::subjects::Subjects;
 use crate::expect::Refusal;
 use crate::expect::RoleExpectation;
 use crate::expect::SubjectMatcher;
-use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -76,7 +75,7 @@ fn claim(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) ->
         title: format!(
             "{} entered {}, which expects {}",
             subject.raw,
-            arn::short(role_arn),
+            phrase::short(role_arn),
             wanted(expected, *refusal)
         ),
         message: format!(

@@ -6,7 +6,6 @@ use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::subjects;
-use crate::model::arn;
 use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -99,7 +98,7 @@ fn judge(context: &Context<'_>, issuer: &str, account: &str) -> Option<Unknown> 
 }
 
 fn claim(context: &Context<'_>, issuer: &str, account: &str, unknown: Unknown, sessions: &Occurrences<'_>) -> Claim {
-    let roles = phrase::all_of(sessions.sessions().iter().filter_map(SessionView::role_arn).map(arn::short));
+    let roles = phrase::all_of(sessions.sessions().iter().filter_map(SessionView::role_arn).map(phrase::short));
     let account_name = phrase::account(context, account);
     let (severity, confidence, basis) = match unknown {
         Unknown::Undeclared | Unknown::OtherAccounts => (RULE.severity, RULE.confidence, RULE.basis),
