@@ -1,6 +1,26 @@
 //! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
 
+mod class;
+mod cross_repo_deploy;
+mod deploy_without_oidc_origin;
+mod environment;
+mod environment_mismatch;
 mod fold;
+mod foreign_owner_subject;
+mod grade;
+mod human_in_deploy_chain;
+mod occurrences;
+mod phrase;
+mod pull_request_subject_on_deploy_role;
+mod repository_identity_changed;
+mod role_juggling;
+mod subjects;
+mod trust;
+mod trust_difference;
+mod trust_policy_changed;
+mod unexpected_edge;
+mod unexpected_subject;
+mod unknown_oidc_issuer;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +76,20 @@ impl Context<'_> {
 }
 
 /// Every rule, in alphabetical order of ids.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &cross_repo_deploy::RULE,
+    &deploy_without_oidc_origin::RULE,
+    &environment_mismatch::RULE,
+    &foreign_owner_subject::RULE,
+    &human_in_deploy_chain::RULE,
+    &pull_request_subject_on_deploy_role::RULE,
+    &repository_identity_changed::RULE,
+    &role_juggling::RULE,
+    &trust_policy_changed::RULE,
+    &unexpected_edge::RULE,
+    &unexpected_subject::RULE,
+    &unknown_oidc_issuer::RULE,
+];
 
 /// Returns the ids of all rules.
 pub fn rule_ids() -> Vec<&'static str> {

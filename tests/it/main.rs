@@ -7,6 +7,7 @@ mod invariants;
 mod providers;
 mod real_logs;
 mod reports;
+mod rules;
 mod samples;
 mod schema;
 #[path = "../support/mod.rs"]
