@@ -1,6 +1,35 @@
 //! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
 
+mod account_not_covered;
+mod assume_role_denied;
+mod class;
+mod client;
+mod denial;
+mod environment;
+mod external_id;
+mod external_id_not_enforced;
 mod fold;
+mod forgotten_role_chaining;
+mod grade;
+mod logging_tampered;
+mod long_lived_key_assumes_role;
+mod long_lived_key_in_ci;
+mod missing_external_id;
+mod missing_link;
+mod network;
+mod occurrences;
+mod phrase;
+mod read_events_missing;
+mod records_not_parsed;
+mod region_not_covered;
+mod relation;
+mod root_key_or_root_activity;
+mod session_moved;
+mod subjects;
+mod trail;
+mod unexpected_external_id;
+mod unfinished_migration;
+mod web_identity_denied;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +85,25 @@ impl Context<'_> {
 }
 
 /// Every rule, in alphabetical order of ids.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &account_not_covered::RULE,
+    &assume_role_denied::RULE,
+    &external_id_not_enforced::RULE,
+    &forgotten_role_chaining::RULE,
+    &logging_tampered::RULE,
+    &long_lived_key_assumes_role::RULE,
+    &long_lived_key_in_ci::RULE,
+    &missing_external_id::RULE,
+    &missing_link::RULE,
+    &read_events_missing::RULE,
+    &records_not_parsed::RULE,
+    &region_not_covered::RULE,
+    &root_key_or_root_activity::RULE,
+    &session_moved::RULE,
+    &unexpected_external_id::RULE,
+    &unfinished_migration::RULE,
+    &web_identity_denied::RULE,
+];
 
 /// Returns the ids of all rules.
 pub fn rule_ids() -> Vec<&'static str> {
