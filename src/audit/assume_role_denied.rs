@@ -25,10 +25,7 @@ pub(super) static RULE: Rule = Rule {
     remediation: "If the caller should have the role, check both sides: the role's trust policy must admit the caller \
                   (with the ExternalId and session tags that it sends), and the caller's own policies must allow \
                   sts:AssumeRole on the role. If it should not, find out who tried.",
-    references: &[
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html",
-    ],
+    references: &["T1078.004", "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html"],
     page: include_str!("../../docs/rules/assume-role-denied.md"),
     check,
 };

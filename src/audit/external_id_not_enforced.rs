@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Require one value with StringEquals on sts:ExternalId in the role's trust policy. Not StringLike, not \
                   an IfExists operator, and no second statement that admits the same caller without the condition.",
     references: &[
-        "ATT&CK T1199 Trusted Relationship",
+        "T1199",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
     ],
@@ -94,11 +94,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
         ),
         remediation: None,
         count: calls.count(),
-        evidence: kinds
-            .values()
-            .chain(calls.sessions().last())
-            .flat_map(SessionView::issuing_evidence)
-            .collect(),
+        evidence: kinds.values().chain(calls.sessions().last()).flat_map(SessionView::issuing_evidence).collect(),
         chain_ids: calls.chain_ids(context),
     })
 }

@@ -31,8 +31,9 @@ pub(super) static RULE: Rule = Rule {
                   of the logs, and find out what happened while they were off. Forbid these calls with a service control \
                   policy for everyone but the logging team.",
     references: &[
-        "ATT&CK T1562.008 Impair Defenses: Disable or Modify Cloud Logs (T1685.002 in v19)",
-        "ATT&CK T1070 Indicator Removal",
+        "T1562.008",
+        "T1685.002",
+        "T1070",
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html",
     ],
     page: include_str!("../../docs/rules/logging-tampered.md"),

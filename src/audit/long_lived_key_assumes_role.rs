@@ -30,11 +30,7 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Let the program federate instead (OIDC for pipelines, a role for workloads, IAM Identity Center for \
                   people). Then deactivate the key, wait one cycle, delete it, and take the user out of the trust \
                   policies.",
-    references: &[
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
-        "ATT&CK T1552 Unsecured Credentials",
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
-    ],
+    references: &["T1078.004", "T1552", "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"],
     page: include_str!("../../docs/rules/long-lived-key-assumes-role.md"),
     check,
 };

@@ -25,8 +25,8 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Move the workflow to OIDC (role-to-assume without aws-access-key-id). Then deactivate the key, watch one \
                   release, delete the key, and delete the secret that held it in the CI system.",
     references: &[
-        "ATT&CK T1552.001 Unsecured Credentials: Credentials In Files",
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
+        "T1552.001",
+        "T1078.004",
         "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws",
     ],
     page: include_str!("../../docs/rules/long-lived-key-in-ci.md"),

@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
                   with a StringEquals condition on sts:ExternalId. Between accounts of your own, prefer to name the \
                   exact calling role as principal.",
     references: &[
-        "ATT&CK T1199 Trusted Relationship",
+        "T1199",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
     ],

@@ -31,7 +31,8 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Add the account or region where the session was issued to the input, read twelve hours before the \
                   window, and look at the coverage lines of the report.",
     references: &[
-        "ATT&CK T1562.008 / T1685.002 Disable or Modify Cloud Logs, when a log gap agrees",
+        "T1562.008",
+        "T1685.002",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html",
     ],
     page: include_str!("../../docs/rules/missing-link.md"),

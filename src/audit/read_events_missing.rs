@@ -27,7 +27,8 @@ pub(super) static RULE: Rule = Rule {
                   advanced selectors): AssumeRole and its kin are logged as read-only events. Check with \
                   logging-tampered whether somebody changed this lately.",
     references: &[
-        "ATT&CK T1562.008 / T1685.002 Disable or Modify Cloud Logs, when it was changed lately",
+        "T1562.008",
+        "T1685.002",
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html",
     ],
     page: include_str!("../../docs/rules/read-events-missing.md"),

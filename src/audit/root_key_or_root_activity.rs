@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Find out who signed in and for which of the few tasks that need the root user. For member accounts of \
                   an organisation, turn on centralized root access and remove the root credentials.",
     references: &[
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
+        "T1078.004",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-tasks.html",
     ],

@@ -33,9 +33,9 @@ pub(super) static RULE: Rule = Rule {
                   (deny on aws:TokenIssueTime), rotate what the session could read, and search the run's log and \
                   artefacts for leaked environment variables.",
     references: &[
-        "ATT&CK T1528 Steal Application Access Token",
-        "ATT&CK T1550.001 Use Alternate Authentication Material: Application Access Token",
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
+        "T1528",
+        "T1550.001",
+        "T1078.004",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html",
     ],
     page: include_str!("../../docs/rules/session-moved.md"),

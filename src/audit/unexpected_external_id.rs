@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Pin the expected value in the trust policy with StringEquals on sts:ExternalId, and ask the caller \
                   where the other value comes from. While a value is being rotated, list both in external_id.",
     references: &[
-        "ATT&CK T1199 Trusted Relationship",
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
+        "T1199",
+        "T1078.004",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
     ],
     page: include_str!("../../docs/rules/unexpected-external-id.md"),

@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
     remediation: "Deactivate the key, watch one release, then delete it and its secret. If both must run side by side \
                   for a while, write an exception with an end date.",
     references: &[
-        "ATT&CK T1552 Unsecured Credentials",
+        "T1552",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
         "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws",
     ],

@@ -28,11 +28,7 @@ pub(super) static RULE: Rule = Rule {
     remediation: "If the pipeline should have the role, add its exact subject to the role's trust policy. If not, remove \
                   the step. A refusal does not prove that the trust policy is right: a role that does not exist refuses \
                   in the same words.",
-    references: &[
-        "ATT&CK T1078.004 Valid Accounts: Cloud Accounts",
-        "ATT&CK T1110 Brute Force",
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html",
-    ],
+    references: &["T1078.004", "T1110", "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html"],
     page: include_str!("../../docs/rules/web-identity-denied.md"),
     check,
 };

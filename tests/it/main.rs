@@ -5,6 +5,7 @@ mod expectations;
 mod expectations_faults;
 mod providers;
 mod real_logs;
+mod rules;
 mod samples;
 #[path = "../support/mod.rs"]
 mod support;
