@@ -18,7 +18,6 @@ pub(crate) enum Field {
     UserAgent,
     ErrorCode,
     ErrorMessage,
-    ReadOnly,
     EventId,
     SharedEventId,
     RequestId,
@@ -26,6 +25,8 @@ pub(crate) enum Field {
     EventCategory,
     RecipientAccount,
     VpcEndpoint,
+    // Those above are decoded; the order matters to `is_decoded`.
+    ReadOnly,
     FromConsole,
     UserIdentity,
     RequestParameters,
@@ -45,6 +46,7 @@ impl Field {
     #[inline]
     pub(crate) fn of(key: &[u8]) -> Self {
         match key.len() {
+            4 if key == b"_raw" => Self::Envelope,
             6 if key == b"detail" || key == b"Events" || key == b"events" => Self::Envelope,
             7 => Self::of_seven(key),
             8 if key == b"readOnly" => Self::ReadOnly,
@@ -96,6 +98,12 @@ impl Field {
         }
     }
 
+    /// Says whether a string for this key is decoded, so that a bad escape in it is noticed.
+    #[inline]
+    pub(crate) fn is_decoded(self) -> bool {
+        (Self::EventTime as u8..=Self::VpcEndpoint as u8).contains(&(self as u8))
+    }
+
     /// Says whether the key shows that its object is a CloudTrail record.
     #[inline]
     pub(crate) fn is_mark(self) -> bool {
@@ -109,7 +117,7 @@ pub(crate) fn is_envelope(key: &[u8], first: u8) -> bool {
         b"Records" => true,
         b"Events" | b"events" | b"logEvents" => first == b'[',
         b"detail" => first == b'{',
-        b"CloudTrailEvent" | b"message" | b"digestS3Object" | b"digestEndTime" => first == b'"',
+        b"CloudTrailEvent" | b"message" | b"_raw" | b"digestS3Object" | b"digestEndTime" => first == b'"',
         _ => false,
     }
 }

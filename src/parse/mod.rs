@@ -3,13 +3,28 @@
 //! There are two ways to read a record that give the same answer: [`walk`] is fast and declines what it cannot follow,
 //! [`parse_careful`] goes through `serde_json`.
 
+mod assumption;
+#[cfg(test)]
+mod assumption_tests;
+mod change;
+mod denial;
+#[cfg(test)]
+mod differential;
 mod field;
+mod identity;
+mod issuance;
+mod lenient;
 mod masks;
 mod skip;
 mod slow;
 mod text;
 mod walk;
 
+pub use assumption::{Assumption, Tags, assumption};
+pub use change::{Change, ChangeKind, change, is_change};
+pub use denial::{Denial, denial};
+pub use identity::{Identity, SessionIssuer, identity};
+pub use issuance::{Issuance, is_issuance};
 pub use masks::Masks;
 pub use skip::{Skipped, Skipper};
 pub use slow::parse_careful;

@@ -52,6 +52,9 @@ impl<'a> Walker<'a, '_> {
     #[inline]
     fn object(&mut self, start: usize, record: &mut Record<'a>) -> Result<usize, Walk> {
         let bytes = self.text.as_bytes();
+        if bytes.get(start) != Some(&b'{') {
+            return Err(Walk::Decline);
+        }
         let (mut at, mut byte) = self.skip_space(start + 1)?;
         if byte == b'}' {
             return Ok(at + 1);
@@ -98,7 +101,7 @@ impl<'a> Walker<'a, '_> {
             b'"' => {
                 let close = self.masks.next_quote(value_at + 1).ok_or(Walk::More)?;
                 let escaped = self.masks.has_backslash(value_at + 1, close);
-                if escaped && matches!(field, Field::Other | Field::Envelope | Field::EventVersion) {
+                if escaped && !field.is_decoded() {
                     // Nobody would look at the escapes, and a bad one must not pass.
                     return Err(Walk::Decline);
                 }
