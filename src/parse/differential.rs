@@ -141,8 +141,9 @@ proptest! {
             prop_assert_eq!(end, text.len());
             prop_assert_eq!(parsed, careful);
         } else {
-            // It declines only escapes in keys and in strings that nobody reads.
-            prop_assert!(text.contains('\\'), "declined without need: {}", text);
+            // It declines only escapes in keys and in strings that nobody reads, and keys that come twice.
+            let twice = KEYS.iter().any(|key| text.matches(&format!("\"{key}\"")).count() > 1);
+            prop_assert!(text.contains('\\') || twice, "declined without need: {}", text);
         }
     }
 
@@ -192,8 +193,8 @@ fn of_two_values_for_one_key_the_last_stays() {
         r#"{"eventName":"a","eventName":"b","userIdentity":{"x":1},"userIdentity":null,"readOnly":true,"readOnly":"x"}"#,
         r#"{"eventName":null,"eventName":"b","userIdentity":"text","requestParameters":7}"#,
     ] {
-        let (parsed, _) = fast(text).unwrap();
-        assert_eq!(Some(&parsed), parse_careful(text).as_ref());
+        assert_eq!(fast(text), None, "left to the careful path");
+        let parsed = parse_careful(text).unwrap();
         assert_eq!(parsed.record.event_name.as_deref(), Some("b"));
         assert_eq!((parsed.record.user_identity, parsed.record.read_only), (None, None));
     }

@@ -46,7 +46,7 @@ impl<'a> Raw<'a> {
     /// Calls `each` for every key of an object. Does nothing for anything else.
     ///
     /// Returns `None` when the JSON is not valid; the keys before the fault were handed on.
-    pub(super) fn entries(self, each: impl FnMut(&str, Raw<'a>)) -> Option<()> {
+    pub(super) fn entries(self, each: impl FnMut(&str, Self)) -> Option<()> {
         if !self.0.starts_with('{') {
             return Some(());
         }
@@ -55,7 +55,7 @@ impl<'a> Raw<'a> {
     }
 
     /// Calls `each` for every element of an array. Does nothing for anything else.
-    pub(super) fn elements(self, each: impl FnMut(Raw<'a>)) {
+    pub(super) fn elements(self, each: impl FnMut(Self)) {
         if self.0.starts_with('[') {
             // A fault ends the array early: what came before it counts.
             let _ = serde_json::Deserializer::from_str(self.0).deserialize_seq(Elements(each, PhantomData));

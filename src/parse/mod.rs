@@ -13,6 +13,7 @@ mod differential;
 mod field;
 mod identity;
 mod issuance;
+mod keys;
 mod lenient;
 mod masks;
 mod skip;
@@ -30,7 +31,8 @@ pub use skip::{Skipped, Skipper};
 pub use slow::parse_careful;
 pub use walk::{Walk, walk};
 
-pub(crate) use field::{Field, is_envelope};
+pub(crate) use field::is_envelope;
+pub(crate) use keys::field_of;
 pub(crate) use text::decode;
 
 use crate::model::record::Record;
