@@ -144,36 +144,36 @@ impl<'a> Value<'a> {
 pub(crate) struct BadEscape;
 
 /// Fills a record with the values that its keys had; `value` returns that of a field, `Null` where there is none.
+///
+/// Field by field: a record built as a whole would be copied into its place.
 #[inline]
 pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> Value<'a>) -> Result<(), BadEscape> {
-    *record = Record {
-        event_time: value(Field::EventTime).text()?.and_then(|text| Timestamp::parse_iso(&text)),
-        event_source: value(Field::EventSource).text()?,
-        event_name: value(Field::EventName).text()?,
-        region: value(Field::Region).text()?,
-        source_ip: value(Field::SourceIp).text()?,
-        user_agent: value(Field::UserAgent).text()?,
-        error_code: value(Field::ErrorCode).text()?,
-        error_message: value(Field::ErrorMessage).text()?,
-        read_only: value(Field::ReadOnly).flag(),
-        event_id: value(Field::EventId).text()?,
-        shared_event_id: value(Field::SharedEventId).text()?,
-        request_id: value(Field::RequestId).text()?,
-        event_type: value(Field::EventType).text()?,
-        event_category: value(Field::EventCategory).text()?,
-        recipient_account: value(Field::RecipientAccount).text()?,
-        via_vpc_endpoint: value(Field::VpcEndpoint).text()?.is_some(),
-        from_console: value(Field::FromConsole).flag() == Some(true),
-        user_identity: match value(Field::UserIdentity) {
-            Value::Object(raw) => Some(raw),
-            _ => None,
-        },
-        request_parameters: value(Field::RequestParameters).raw(),
-        response_elements: value(Field::ResponseElements).raw(),
-        additional_event_data: value(Field::AdditionalEventData).raw(),
-        resources: value(Field::Resources).raw(),
-        tls_details: value(Field::TlsDetails).raw(),
-        addendum: value(Field::Addendum).raw(),
+    record.event_time = value(Field::EventTime).text()?.and_then(|text| Timestamp::parse_iso(&text));
+    record.event_source = value(Field::EventSource).text()?;
+    record.event_name = value(Field::EventName).text()?;
+    record.region = value(Field::Region).text()?;
+    record.source_ip = value(Field::SourceIp).text()?;
+    record.user_agent = value(Field::UserAgent).text()?;
+    record.error_code = value(Field::ErrorCode).text()?;
+    record.error_message = value(Field::ErrorMessage).text()?;
+    record.read_only = value(Field::ReadOnly).flag();
+    record.event_id = value(Field::EventId).text()?;
+    record.shared_event_id = value(Field::SharedEventId).text()?;
+    record.request_id = value(Field::RequestId).text()?;
+    record.event_type = value(Field::EventType).text()?;
+    record.event_category = value(Field::EventCategory).text()?;
+    record.recipient_account = value(Field::RecipientAccount).text()?;
+    record.via_vpc_endpoint = value(Field::VpcEndpoint).text()?.is_some();
+    record.from_console = value(Field::FromConsole).flag() == Some(true);
+    record.user_identity = match value(Field::UserIdentity) {
+        Value::Object(raw) => Some(raw),
+        _ => None,
     };
+    record.request_parameters = value(Field::RequestParameters).raw();
+    record.response_elements = value(Field::ResponseElements).raw();
+    record.additional_event_data = value(Field::AdditionalEventData).raw();
+    record.resources = value(Field::Resources).raw();
+    record.tls_details = value(Field::TlsDetails).raw();
+    record.addendum = value(Field::Addendum).raw();
     Ok(())
 }
