@@ -319,7 +319,7 @@ fn policy_id(step: &Step<'_>) -> String {
     match &step.after {
         Some(after) => {
             let digest = Sha256::digest(after.said().join("\n"));
-            digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+            format!("{:012x}", digest.iter().take(6).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)))
         }
         None if step.change.omitted => "withheld".to_owned(),
         None => "unreadable".to_owned(),

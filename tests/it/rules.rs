@@ -240,29 +240,17 @@ fn an_organisation_in_good_order_is_not_accused() {
 
 #[test]
 fn zz_print() {
-    for entry in fs::read_dir(root().join("sample-logs")).unwrap() {
-        let path = entry.unwrap().path();
-        if !path.is_dir() {
-            continue;
-        }
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        for is_expected in [false, true] {
-            println!("=== {name} {is_expected}");
-            for f in story(&name, is_expected) {
-                println!(
-                    "{} [{}/{}/{}] x{} {}\n   {}\n   {}\n   {:?} ev={} ch={}",
-                    f.rule,
-                    f.severity.name(),
-                    f.confidence.name(),
-                    f.basis.name(),
-                    f.count,
-                    f.title,
-                    f.message,
-                    f.remediation,
-                    f.key,
-                    f.evidence.len(),
-                    f.chain_ids.len()
-                );
+    for rule in RULES {
+        let mut expectations = Expectations::default();
+        for block in blocks(rule) {
+            if block.purpose == Purpose::Expectations {
+                expectations = Expectations::parse("page", &block.text, &rule_ids()).unwrap();
+                continue;
+            }
+            println!("=== {}:{} {:?}", rule.id, block.line, block.purpose);
+            for f in pipeline::audit_text(&block.text, &expectations).findings {
+                println!("{}{} [{}/{}/{}] x{} {}", if f.rule==rule.id {"* "} else {"  "}, f.rule, f.severity.name(), f.confidence.name(), f.basis.name(), f.count, f.title);
+                if f.rule == rule.id { println!("     {}\n     {}\n     {:?} ev={} ch={}", f.message, f.remediation, f.key, f.evidence.len(), f.chain_ids.len()); }
             }
         }
     }
