@@ -43,11 +43,8 @@ fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal
         // A parent that began after its child would be a contradiction: records of two worlds under one key.
         let is_older = session.issued.zip(record.time).is_none_or(|(issued, time)| issued <= time.plus(2));
         if parent != child && is_older {
-            let link = match &session.use_link {
-                // The caller's own records place it in its session; without an issuance they are all there is.
-                Some(link) if session.issuance.is_some() => link.clone(),
-                _ => Link::new(LinkKind::Exact, &["access_key", "principal_id", "creation_time"]),
-            };
+            let link = book.link_of_principal.get(index(record.caller.0)).cloned().flatten();
+            let link = link.unwrap_or_else(|| Link::new(LinkKind::Missing, &[]));
             return Found { parent: Some(parent), link, gap: None };
         }
     }

@@ -38,6 +38,8 @@ pub(super) const LONGEST_ROLE_SESSION: i64 = 12 * 3_600;
 pub(super) struct Book {
     pub(super) sessions: Vec<Session>,
     pub(super) of_principal: Vec<Option<SessionId>>,
+    /// Why each principal belongs to its session.
+    pub(super) link_of_principal: Vec<Option<Link>>,
     /// Sessions by principal id, in order of issue.
     pub(super) by_principal: Map<Sym, Vec<SessionId>>,
 }
@@ -144,33 +146,33 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
         let session = issued_session(*issuance, observations);
         finder.add(session);
     }
-    let mut of_principal = vec![None; observations.principals.len()];
-    let mut links: Vec<(SessionId, Link)> = Vec::new();
+    let mut places = vec![None; observations.principals.len()];
     let mut lost: Vec<PrincipalId> = Vec::new();
     for (id, principal) in (0u32..).map(PrincipalId).zip(&observations.principals) {
         if !is_session(principal, &observations.symbols) {
             continue;
         }
         match finder.find(principal, activity.span(id), &observations.symbols) {
-            Found::One(session, link) => {
-                of_principal[index(id.0)] = Some(session);
-                links.push((session, link));
-            }
+            Found::One(session, link) => places[index(id.0)] = Some((session, link)),
             Found::Several(_) | Found::None => lost.push(id),
         }
     }
     // The numbers of principals depend on who came first; what is made here must not.
     lost.sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
-    add_lost(&mut finder, &mut of_principal, &lost, observations, activity, &roles);
-    for (session, link) in links {
-        let use_link = &mut finder.sessions[index(session.0)].use_link;
+    add_lost(&mut finder, &mut places, &lost, observations, activity, &roles);
+    for (session, link) in places.iter().flatten() {
+        let session = &mut finder.sessions[index(session.0)];
         // The session's own link is the best that any of its principals has.
-        if use_link.as_ref().is_none_or(|known| link.kind < known.kind) {
-            *use_link = Some(link);
+        let is_better = |known: &Link| (link.kind, link.matched_on) < (known.kind, known.matched_on);
+        if session.issuance.is_some() && session.use_link.as_ref().is_none_or(is_better) {
+            session.use_link = Some(link.clone());
         }
     }
-    sort(finder.sessions, of_principal, observations)
+    sort(finder.sessions, places, observations)
 }
+
+/// A principal's session, and why it is that one.
+type Place = Option<(SessionId, Link)>;
 
 /// Makes the session that an issuance issued.
 fn issued_session(issuance: Issuance, observations: &mut Observations) -> Session {
@@ -230,7 +232,7 @@ fn blank() -> Session {
 /// in a session's name joins the session when there is just one.
 fn add_lost(
     finder: &mut Finder,
-    of_principal: &mut [Option<SessionId>],
+    places: &mut [Place],
     lost: &[PrincipalId],
     observations: &mut Observations,
     activity: &Activity,
@@ -246,7 +248,8 @@ fn add_lost(
         let birth = (principal.principal_id, principal.created);
         let known = by_creation.get(&birth).map(Vec::as_slice).unwrap_or_default();
         if let (true, true, [only]) = (may_join, principal.created.is_some(), known) {
-            of_principal[index(id.0)] = Some(*only);
+            let link = Link::new(LinkKind::Strong, &["principal_id", "creation_time"]);
+            places[index(id.0)] = Some((*only, link));
             continue;
         }
         let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
@@ -262,7 +265,17 @@ fn add_lost(
         if !may_join && !known.contains(&session) {
             by_creation.entry(birth).or_default().push(session);
         }
-        of_principal[index(id.0)] = Some(session);
+        places[index(id.0)] = Some((session, own_link(&principal)));
+    }
+}
+
+/// The link of a principal to the session that its own records are all there is of.
+fn own_link(principal: &Principal) -> Link {
+    match (principal.access_key, principal.created) {
+        (Some(_), Some(_)) => Link::new(LinkKind::Exact, &["access_key", "principal_id", "creation_time"]),
+        (Some(_), None) => Link::new(LinkKind::Exact, &["access_key", "principal_id"]),
+        (None, Some(_)) => Link::new(LinkKind::Strong, &["principal_id", "creation_time"]),
+        (None, None) => Link::new(LinkKind::Probable, &["principal_id"]),
     }
 }
 
@@ -312,7 +325,7 @@ fn lost_session(
 }
 
 /// Sorts the sessions by time, then by what names them, and renames everything that points at one.
-fn sort(sessions: Vec<Session>, mut of_principal: Vec<Option<SessionId>>, observations: &Observations) -> Book {
+fn sort(sessions: Vec<Session>, places: Vec<Place>, observations: &Observations) -> Book {
     let symbols = &observations.symbols;
     let mut order: Vec<usize> = (0..sessions.len()).collect();
     order.sort_unstable_by(|a, b| {
@@ -333,11 +346,13 @@ fn sort(sessions: Vec<Session>, mut of_principal: Vec<Option<SessionId>>, observ
         names[*old] = SessionId(name);
     }
     let renamed = |id: SessionId| names[index(id.0)];
-    for session in of_principal.iter_mut().flatten() {
-        *session = renamed(*session);
+    let mut book = Book::default();
+    for place in places {
+        let (session, link) = place.map(|(session, link)| (renamed(session), link)).unzip();
+        book.of_principal.push(session);
+        book.link_of_principal.push(link);
     }
     let mut slots: Vec<Option<Session>> = sessions.into_iter().map(Some).collect();
-    let mut book = Book { of_principal, ..Book::default() };
     for old in order {
         let Some(mut session) = slots[old].take() else { continue };
         for link in [Some(&mut session.link), session.use_link.as_mut()].into_iter().flatten() {

@@ -14,7 +14,7 @@ struct Block {
     quote: u64,
     /// Backslashes.
     backslash: u64,
-    /// Square and curly brackets outside strings.
+    /// Square and curly brackets outside strings, and a few bytes that JSON has none of there.
     bracket: u64,
 }
 
@@ -38,20 +38,17 @@ pub(crate) enum Nested {
 impl Masks {
     /// Computes the masks of `text`, which must start outside any string.
     pub fn build(&mut self, text: &[u8]) {
-        self.blocks.clear();
-        // Two empty blocks at the end let every look-ahead read the next block without asking.
-        self.blocks.reserve(text.len() / BLOCK + 3);
         let mut carry = Carry { in_string: 0, escape: 0, bad_from: usize::MAX };
         let (whole, rest) = text.as_chunks::<BLOCK>();
-        for (number, bytes) in whole.iter().enumerate() {
-            self.blocks.push(block(bytes, &mut carry, number));
-        }
+        // Two empty blocks at the end let every look-ahead read the next block without asking.
+        self.blocks.clear();
+        self.blocks.reserve(whole.len() + 3);
+        self.blocks.extend(whole.iter().enumerate().map(|(number, bytes)| block(bytes, &mut carry, number)));
         if !rest.is_empty() {
             let mut padded = [b' '; BLOCK];
             if let Some(head) = padded.get_mut(..rest.len()) {
                 head.copy_from_slice(rest);
             }
-            // Padding is white space; inside an unfinished string it is no control character either.
             self.blocks.push(block(&padded, &mut carry, whole.len()));
         }
         self.blocks.push(Block::default());
@@ -110,16 +107,16 @@ impl Masks {
                 let at = number * BLOCK + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 let Some(&byte) = bytes.get(at) else { return Nested::More };
-                // `[` 5b, `{` 7b, `]` 5d, `}` 7d: bit 2 tells closing, bit 5 tells curly.
+                // `[` 5b, `{` 7b, `]` 5d, `}` 7d: bits 1 and 2 tell opening from closing, bit 5 tells curly.
                 let curly = u64::from(byte >> 5) & 1;
-                if byte & 4 == 0 {
+                if byte & 6 == 2 {
                     depth += 1;
                     if depth > max_depth {
                         return Nested::Decline;
                     }
                     kinds = (kinds << 1) | curly;
                 } else {
-                    if kinds & 1 != curly {
+                    if byte & 6 != 4 || kinds & 1 != curly {
                         return Nested::Decline;
                     }
                     kinds >>= 1;
@@ -146,27 +143,39 @@ struct Carry {
     bad_from: usize,
 }
 
-#[inline]
+#[inline(always)]
 fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
     let (lanes, _) = bytes.as_chunks::<16>();
     let [a, b, c, d] = lanes else { return Block::default() };
-    let lanes = [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)];
-    let backslash = gather(lanes.map(|lane| lane.simd_eq(u8x16::splat(b'\\'))));
-    let mut quote = gather(lanes.map(|lane| lane.simd_eq(u8x16::splat(b'"'))));
-    if backslash | carry.escape != 0 {
+    let (a, b, c, d) = (u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d));
+
+    let mark = u8x16::splat(b'"');
+    let mut quote = gather(a.simd_eq(mark), b.simd_eq(mark), c.simd_eq(mark), d.simd_eq(mark));
+    let mark = u8x16::splat(b'\\');
+    let (e, f, g, h) = (a.simd_eq(mark), b.simd_eq(mark), c.simd_eq(mark), d.simd_eq(mark));
+    let mut backslash = 0;
+    if ((e | f) | (g | h)).any() || carry.escape != 0 {
+        backslash = gather(e, f, g, h);
         quote &= !escaped(backslash, &mut carry.escape);
     }
-    // Setting bit 5 folds square brackets onto curly ones.
-    let bracket = gather(lanes.map(|lane| {
-        let folded = lane | u8x16::splat(0x20);
-        folded.simd_eq(u8x16::splat(b'{')) | folded.simd_eq(u8x16::splat(b'}'))
-    }));
     let in_string = prefix_xor(quote) ^ carry.in_string;
     carry.in_string = 0_u64.wrapping_sub(in_string >> 63);
-    let [a, b, c, d] = lanes;
+
+    // Setting these three bits folds all four brackets onto one byte; `_`, `Y`, `y` and DEL too, which no JSON has
+    // outside its strings. Whoever reads the mask looks again.
+    let (fold, mark) = (u8x16::splat(0x26), u8x16::splat(0x7f));
+    let bracket =
+        gather((a | fold).simd_eq(mark), (b | fold).simd_eq(mark), (c | fold).simd_eq(mark), (d | fold).simd_eq(mark));
+
+    let ceiling = u8x16::splat(0x1f);
     let least = a.min(b).min(c.min(d));
-    if least.min(u8x16::splat(0x1f)).simd_eq(least).any() {
-        let control = gather(lanes.map(|lane| lane.min(u8x16::splat(0x1f)).simd_eq(lane))) & in_string;
+    if least.min(ceiling).simd_eq(least).any() {
+        let control = gather(
+            a.min(ceiling).simd_eq(a),
+            b.min(ceiling).simd_eq(b),
+            c.min(ceiling).simd_eq(c),
+            d.min(ceiling).simd_eq(d),
+        ) & in_string;
         if control != 0 {
             carry.bad_from = carry.bad_from.min(number * BLOCK + control.trailing_zeros() as usize);
         }
@@ -174,8 +183,8 @@ fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
     Block { quote, backslash, bracket: bracket & !in_string }
 }
 
-#[inline]
-fn gather([a, b, c, d]: [u8x16; 4]) -> u64 {
+#[inline(always)]
+fn gather(a: u8x16, b: u8x16, c: u8x16, d: u8x16) -> u64 {
     let low = u64::from(a.to_bitmask()) | (u64::from(b.to_bitmask()) << 16);
     let high = u64::from(c.to_bitmask()) | (u64::from(d.to_bitmask()) << 16);
     low | (high << 32)

@@ -3,9 +3,13 @@
 
 mod expectations;
 mod expectations_faults;
+mod invariants;
 mod providers;
 mod real_logs;
+mod reports;
 mod rules;
 mod samples;
+mod schema;
 #[path = "../support/mod.rs"]
 mod support;
+mod world;

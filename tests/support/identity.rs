@@ -59,7 +59,10 @@ pub(crate) fn iam_user(arn: &str, unique_id: &str, key: &str, console: Option<Ti
         .text("accessKeyId", key)
         .text("userName", arn.rsplit('/').next().unwrap_or(arn));
     match console {
-        Some(created) => user.object("sessionContext", &Object::new().object("attributes", &attributes(created, true))),
+        Some(created) => {
+            let context = Object::new().raw("sessionIssuer", "{}").raw("webIdFederationData", "{}");
+            user.object("sessionContext", &context.object("attributes", &attributes(created, true)))
+        }
         None => user,
     }
 }
@@ -83,6 +86,11 @@ pub(crate) fn root(account: &str, key: &str, created: Timestamp, assumed: bool) 
 /// Returns an AWS service.
 pub(crate) fn service(host: &str) -> String {
     Object::new().text("type", "AWSService").text("invokedBy", host).json()
+}
+
+/// Returns what some services write of themselves: no type at all.
+pub(crate) fn untyped(account: &str, host: &str) -> String {
+    Object::new().text("accountId", account).text("invokedBy", host).json()
 }
 
 /// Returns a caller of another account, as the target account's copy describes it: without a key.

@@ -7,6 +7,7 @@ use super::cast::{
     ORDERS_PROD, background, entry_prod, entry_staging, reach_prod, reach_staging, release, update_service,
 };
 use crate::support::actor::Call;
+use crate::support::identity::untyped;
 use crate::support::organisation::{Organisation, Role};
 use crate::support::{GLOBAL, PROD, STAGING, at};
 
@@ -40,6 +41,7 @@ pub(super) fn story() -> Story {
         }
         if day == 10 {
             machines(&org, morning.plus(3_900));
+            rotation(&org, morning.plus(3_930));
         }
     }
     reader(&org, at("2026-11-04T13:05:00Z"));
@@ -102,6 +104,17 @@ fn machines(org: &Organisation, at: Timestamp) {
     pod.call(at.plus(10), Call::read("route53", "ListHostedZones").region(GLOBAL));
     let zone = [("hostedZoneId", "Z0EXAMPLE1234567")];
     pod.call(at.plus(12), Call::write("route53", "ChangeResourceRecordSets").with(&zone).region(GLOBAL));
+}
+
+/// KMS turns a key over, and says so as a service without a type.
+fn rotation(org: &Organisation, at: Timestamp) {
+    let host = "kms.amazonaws.com";
+    let (mut service, _) = org.user(PROD, "nobody", host, host);
+    service.identity = untyped(PROD, host);
+    let mut event = service.event(host, "RotateKey", at);
+    event.kind = "AwsServiceEvent";
+    event.read_only = false;
+    org.write(&event);
 }
 
 /// A person who looks, through Identity Center.

@@ -22,7 +22,7 @@ pub(super) fn story() -> Story {
     let single = texts(&[("name", &trail)]).flag("isMultiRegionTrail", false).flag("enableLogFileValidation", false);
     deploy.call(start.plus(55), Call::write("cloudtrail", "UpdateTrail").parameters(&single));
     deploy.call(start.plus(70), Call::write("cloudtrail", "StopLogging").with(&[("name", &trail)]));
-    update_service(&deploy, start.plus(300));
+    update_service(&deploy, start.plus(420));
     let message =
         format!("User: {} is not authorized to perform: cloudtrail:DeleteTrail on resource: {trail}", deploy.arn);
     let refused = Call::write("cloudtrail", "DeleteTrail").with(&[("name", &trail)]).fails("AccessDenied", &message);
