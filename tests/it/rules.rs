@@ -182,7 +182,9 @@ fn every_finding_is_well_worded_and_names_what_it_is_about() {
                     assert!(!sentence.contains("  ") && !sentence.contains(" ."), "{place}: {sentence:?}");
                 }
                 assert!(!finding.key.is_empty() && finding.key.values().all(|part| !part.is_empty()), "{place}");
-                assert!((1..=5).contains(&finding.evidence.len()), "{place}: {:?}", finding.evidence);
+                // What is missing from the logs has no events; all else is proved by some.
+                let is_about_coverage = finding.first_seen.is_none() && finding.chain_ids.is_empty();
+                assert!(finding.evidence.len() <= 5 && (is_about_coverage || !finding.evidence.is_empty()), "{place}");
                 assert!(finding.count > 0, "{place}");
                 assert_eq!(finding.first_seen.is_some(), finding.last_seen.is_some(), "{place}");
             }
@@ -235,23 +237,5 @@ fn an_organisation_in_good_order_is_not_accused() {
             .map(|finding| (finding.rule, finding.severity.name(), finding.title))
             .collect();
         assert!(loud.is_empty(), "with expectations: {is_expected}: {loud:#?}");
-    }
-}
-
-#[test]
-fn zz_print() {
-    for rule in RULES {
-        let mut expectations = Expectations::default();
-        for block in blocks(rule) {
-            if block.purpose == Purpose::Expectations {
-                expectations = Expectations::parse("page", &block.text, &rule_ids()).unwrap();
-                continue;
-            }
-            println!("=== {}:{} {:?}", rule.id, block.line, block.purpose);
-            for f in pipeline::audit_text(&block.text, &expectations).findings {
-                println!("{}{} [{}/{}/{}] x{} {}", if f.rule==rule.id {"* "} else {"  "}, f.rule, f.severity.name(), f.confidence.name(), f.basis.name(), f.count, f.title);
-                if f.rule == rule.id { println!("     {}\n     {}\n     {:?} ev={} ch={}", f.message, f.remediation, f.key, f.evidence.len(), f.chain_ids.len()); }
-            }
-        }
     }
 }
