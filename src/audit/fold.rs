@@ -39,10 +39,7 @@ fn finding(
     });
     let mut evidence: Vec<Evidence> = claims.iter().flat_map(|claim| claim.evidence.iter().cloned()).collect();
     evidence.sort();
-    // One event may stand in several objects: the first of them is enough.
-    evidence.dedup_by(|later, kept| {
-        later.event_id == kept.event_id && (later.event_id.is_some() || later.object == kept.object)
-    });
+    evidence.dedup_by(|later, kept| later == kept || (later.event_id.is_some() && later.event_id == kept.event_id));
     let mut chain_ids: Vec<String> = claims.iter().flat_map(|claim| claim.chain_ids.iter().cloned()).collect();
     chain_ids.sort();
     chain_ids.dedup();
