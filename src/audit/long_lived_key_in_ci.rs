@@ -58,7 +58,7 @@ fn claim(
     let direct = key.principals.iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
     let contacts: Vec<&(Contact, Tally)> =
         direct.flat_map(|id| lineage.contacts.of(*id)).filter(|(contact, _)| is_ci(contact)).collect();
-    let count: u64 = contacts.iter().map(|(_, tally)| tally.count).sum();
+    let count: u64 = contacts.iter().map(|(_, tally)| tally.count()).sum();
     let first = contacts.iter().filter_map(|(_, tally)| tally.first.time()).min();
     let last = contacts.iter().filter_map(|(_, tally)| tally.last.time()).max();
     contacts.first()?;

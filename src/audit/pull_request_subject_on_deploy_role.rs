@@ -107,7 +107,7 @@ fn reach<'a>(context: &'a Context<'_>, classes: &Classes<'_>, session: SessionVi
             let name = context.lineage.opt(action.name).unwrap_or_default();
             let by_plan = PLAN_WRITES.iter().any(|(of, names)| *of == source && names.contains(&name));
             if action.read_only == Some(false) && action.error_code.is_none() && !by_plan {
-                reach.writes += tally.count;
+                reach.writes += tally.count();
                 let first = context.lineage.evidence(&tally.first);
                 reach.first_write = Some(reach.first_write.take().map_or(first.clone(), |known| known.min(first)));
             }

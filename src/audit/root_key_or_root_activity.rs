@@ -6,6 +6,7 @@ use super::Context;
 use super::Rule;
 use super::occurrences;
 use super::phrase;
+use crate::model::observations::Tally;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::assumption::IssuingCall;
@@ -64,14 +65,14 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
     let lineage = context.lineage;
     let tallies: Vec<_> = principals.iter().flat_map(|id| lineage.contacts.of(*id)).map(|(_, tally)| *tally).collect();
     tallies.first()?;
-    let count: u64 = tallies.iter().map(|tally| tally.count).sum();
+    let count: u64 = tallies.iter().map(Tally::count).sum();
     let first = tallies.iter().filter_map(|tally| tally.first.time()).min();
     let last = tallies.iter().filter_map(|tally| tally.last.time()).max();
     let actions: Vec<_> = principals.iter().flat_map(|id| lineage.actions.of(*id)).collect();
     let errors: u64 = actions
         .iter()
         .filter(|(action, _)| lineage.action(*action).error_code.is_some())
-        .map(|(_, tally)| tally.count)
+        .map(|(_, tally)| tally.count())
         .sum();
     let names = actions.iter().filter_map(|(action, _)| lineage.opt(lineage.action(*action).name));
     let what = phrase::all_of(names);

@@ -224,7 +224,7 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
     if key.ci_user_agents.is_empty() {
         claim.severity = Severity::Medium;
     }
-    claim.count = shared.iter().map(|(.., tally)| tally.count).sum();
+    claim.count = shared.iter().map(|(.., tally)| tally.count()).sum();
     claim
         .evidence
         .extend(shared.iter().flat_map(|(.., tally)| [tally.first, tally.last]).map(|mark| lineage.evidence(&mark)));

@@ -1,58 +1,80 @@
 //! Event ids: sixteen bytes when they are UUIDs, as real ones are, and a symbol otherwise.
 
+use std::num::NonZeroU32;
+
 use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::symbols::Symbols;
 
 /// The id of an event (`eventID`, `sharedEventID` or `requestID`).
+///
+/// Sixteen bytes either way, because there are millions: the bytes of a UUID in canonical lower-case form, or a
+/// symbol. What tells them apart is the version of the UUID: no UUID is of version 15, so that this one marks symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventId {
-    /// A UUID in canonical lower-case form.
-    Uuid([u8; 16]),
-    /// Anything else, as it was written.
-    Named(Sym),
+pub struct EventId {
+    /// The first four bytes, or the symbol. Not zero, so that an `Option` needs no more room.
+    head: NonZeroU32,
+    rest: [u8; 12],
 }
+
+/// Where in `rest` a UUID keeps its version, in the upper half of the byte.
+const VERSION: usize = 2;
+
+/// The version that marks a symbol.
+const NAMED: u8 = 0xf0;
 
 impl EventId {
     /// Reads an id, keeping its exact spelling.
     pub fn new(text: &str, symbols: &mut Symbols) -> Self {
-        uuid(text).map_or_else(|| Self::Named(symbols.intern(text)), Self::Uuid)
+        uuid(text).and_then(Self::from_uuid).unwrap_or_else(|| Self::from_symbol(symbols.intern(text)))
+    }
+
+    fn from_uuid(bytes: [u8; 16]) -> Option<Self> {
+        let (head, rest) = bytes.split_first_chunk::<4>()?;
+        let head = NonZeroU32::new(u32::from_be_bytes(*head))?;
+        let rest: [u8; 12] = rest.try_into().ok()?;
+        (rest[VERSION] & NAMED != NAMED).then_some(Self { head, rest })
+    }
+
+    fn from_symbol(sym: Sym) -> Self {
+        let mut rest = [0; 12];
+        rest[VERSION] = NAMED;
+        Self { head: sym.number(), rest }
+    }
+
+    fn symbol(self) -> Option<Sym> {
+        (self.rest[VERSION] & NAMED == NAMED).then(|| Sym::from_number(self.head))
     }
 
     /// Returns the id as it was written.
     pub fn text(self, symbols: &Symbols) -> String {
-        match self {
-            Self::Named(sym) => symbols.get(sym).to_owned(),
-            Self::Uuid(bytes) => {
-                let mut text = String::with_capacity(36);
-                for (i, byte) in bytes.iter().enumerate() {
-                    if matches!(i, 4 | 6 | 8 | 10) {
-                        text.push('-');
-                    }
-                    text.push(char::from(hex(byte >> 4)));
-                    text.push(char::from(hex(byte & 15)));
-                }
-                text
-            }
+        if let Some(sym) = self.symbol() {
+            return symbols.get(sym).to_owned();
         }
+        let mut text = String::with_capacity(36);
+        for (i, byte) in self.head.get().to_be_bytes().iter().chain(&self.rest).enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            text.push(char::from(hex(byte >> 4)));
+            text.push(char::from(hex(byte & 15)));
+        }
+        text
     }
 
     /// Returns the id under the names of another table.
     #[must_use]
     pub fn renamed(self, names: &Renaming) -> Self {
-        match self {
-            Self::Uuid(_) => self,
-            Self::Named(sym) => Self::Named(names.of(sym)),
-        }
+        self.symbol().map_or(self, |sym| Self::from_symbol(names.of(sym)))
     }
 
     /// Orders two ids of one table: UUIDs by their bytes, then the others by their text.
     pub fn compare(self, other: Self, symbols: &Symbols) -> std::cmp::Ordering {
-        match (self, other) {
-            (Self::Uuid(a), Self::Uuid(b)) => a.cmp(&b),
-            (Self::Uuid(_), Self::Named(_)) => std::cmp::Ordering::Less,
-            (Self::Named(_), Self::Uuid(_)) => std::cmp::Ordering::Greater,
-            (Self::Named(a), Self::Named(b)) => symbols.get(a).cmp(symbols.get(b)),
+        match (self.symbol(), other.symbol()) {
+            (None, None) => (self.head, self.rest).cmp(&(other.head, other.rest)),
+            (None, Some(_)) => std::cmp::Ordering::Less,
+            (Some(_), None) => std::cmp::Ordering::Greater,
+            (Some(a), Some(b)) => symbols.get(a).cmp(symbols.get(b)),
         }
     }
 }
@@ -111,10 +133,16 @@ mod tests {
     #[test]
     fn an_id_is_written_as_it_was_read() {
         let mut symbols = Symbols::default();
-        for text in ["4bd2a6f6-dddc-49e6-ba7d-08f73e809e64", "4BD2A6F6-dddc-49e6-ba7d-08f73e809e64", "EXAMPLE", ""] {
+        for text in [
+            "4bd2a6f6-dddc-49e6-ba7d-08f73e809e64",
+            "4BD2A6F6-dddc-49e6-ba7d-08f73e809e64",
+            "EXAMPLE",
+            "",
+            "00000000-dddc-49e6-ba7d-08f73e809e64",
+        ] {
             assert_eq!(EventId::new(text, &mut symbols).text(&symbols), text);
         }
-        assert_eq!(symbols.len(), 3);
+        assert_eq!(symbols.len(), 4);
     }
 
     #[test]
@@ -129,7 +157,8 @@ mod tests {
                 let expected = if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { is_digit };
                 let mut symbols = Symbols::default();
                 let id = EventId::new(text, &mut symbols);
-                assert_eq!(matches!(id, EventId::Uuid(_)), expected, "{text}");
+                let is_odd_version = at == 14 && byte == b'f';
+                assert_eq!(id.symbol().is_none(), expected && !is_odd_version, "{text}");
                 assert_eq!(id.text(&symbols), text);
             }
         }

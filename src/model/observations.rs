@@ -11,6 +11,7 @@ use super::coverage::Defect;
 use super::event_id::EventId;
 use super::principal::Principal;
 use super::principal::PrincipalId;
+use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::symbols::Symbols;
 use super::time::Timestamp;
@@ -42,7 +43,7 @@ impl Mark {
 
     /// Returns the mark with its symbols renamed.
     #[must_use]
-    pub fn renamed(self, names: &super::symbols::Renaming) -> Self {
+    pub fn renamed(self, names: &Renaming) -> Self {
         Self {
             seconds: self.seconds,
             object: names.of(self.object),
@@ -67,8 +68,8 @@ impl Mark {
 /// How often something happened, and the first and the last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// How many unique events.
-    pub count: u64,
+    /// How many unique events. Four bytes, because there are many tallies.
+    events: u32,
     /// The earliest event.
     pub first: Mark,
     /// The latest event.
@@ -78,19 +79,36 @@ pub struct Tally {
 impl Tally {
     /// Starts a tally with one event that has not been counted yet.
     pub fn new(mark: Mark) -> Self {
-        Self { count: 0, first: mark, last: mark }
+        Self { events: 0, first: mark, last: mark }
+    }
+
+    /// Returns how many unique events there were.
+    pub fn count(&self) -> u64 {
+        u64::from(self.events)
+    }
+
+    /// Takes in one event; only a new one counts.
+    pub fn add(&mut self, mark: &Mark, is_new: bool, symbols: &Symbols) {
+        self.events = self.events.saturating_add(u32::from(is_new));
+        self.note(mark, symbols);
+    }
+
+    /// Returns the tally with its symbols renamed.
+    #[must_use]
+    pub fn renamed(self, names: &Renaming) -> Self {
+        Self { events: self.events, first: self.first.renamed(names), last: self.last.renamed(names) }
     }
 
     /// Takes in another tally of the same thing, of the same symbol table.
     pub fn merge(&mut self, other: &Self, symbols: &Symbols) {
-        self.count += other.count;
+        self.events = self.events.saturating_add(other.events);
         self.note(&other.first, symbols);
         self.note(&other.last, symbols);
     }
 
     /// Widens the span by one event, without counting it. An event without a time never wins over one with a time; of
     /// two copies of one event, the one in the object that comes first by name is kept.
-    pub fn note(&mut self, mark: &Mark, symbols: &Symbols) {
+    fn note(&mut self, mark: &Mark, symbols: &Symbols) {
         let from_first = match (mark.seconds, self.first.seconds) {
             (0, 1..) => Ordering::Greater,
             (1.., 0) => Ordering::Less,

@@ -11,7 +11,6 @@ use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
-use crate::model::observations::Contact;
 use crate::model::observations::Mark;
 use crate::model::observations::Observations;
 use crate::model::observations::Tally;
@@ -25,6 +24,7 @@ use crate::model::time::Timestamp;
 use crate::parse;
 
 use intern::ActionCache;
+use intern::ContactCache;
 use intern::PrincipalCache;
 
 /// How many defects are kept: the first ones by object and index. All are counted.
@@ -82,6 +82,7 @@ pub struct Observer<'s> {
     observations: Observations,
     principals: PrincipalCache,
     actions: ActionCache,
+    contacts: ContactCache,
     /// The object being read.
     object: Option<Sym>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
@@ -99,6 +100,7 @@ impl<'s> Observer<'s> {
             observations: Observations::default(),
             principals: PrincipalCache::default(),
             actions: ActionCache::default(),
+            contacts: ContactCache::default(),
             object: None,
             last_cell: None,
             neighbourhood: 0,
@@ -182,21 +184,14 @@ impl<'s> Observer<'s> {
 
     fn note(&mut self, record: &Record<'_>, principal: PrincipalId, mark: &Mark, is_new: bool, is_issuance: bool) {
         let Observations { symbols, actions, activity, contacts, .. } = &mut self.observations;
-        let weight = u64::from(is_new);
         if !is_issuance {
             let action = self.actions.intern(record, symbols, actions);
             let tally = activity.entry((principal, action)).or_insert_with(|| Tally::new(*mark));
-            tally.count += weight;
-            tally.note(mark, symbols);
+            tally.add(mark, is_new, symbols);
         }
-        let contact = Contact {
-            source_ip: record.source_ip.as_deref().map(|ip| symbols.intern(ip)),
-            user_agent: record.user_agent.as_deref().map(|agent| symbols.intern(agent)),
-            via_vpc_endpoint: record.via_vpc_endpoint,
-        };
+        let contact = self.contacts.intern(record, principal, symbols);
         let tally = contacts.entry((principal, contact)).or_insert_with(|| Tally::new(*mark));
-        tally.count += weight;
-        tally.note(mark, symbols);
+        tally.add(mark, is_new, symbols);
     }
 }
 

@@ -52,7 +52,7 @@ impl RecordSink for Collect {
             "resources": raw(record.resources),
             "tlsDetails": raw(record.tls_details),
             "caller": caller.as_ref().and_then(|caller| caller.principal_id.clone()),
-            "issuer": caller.as_ref().and_then(|caller| caller.session_issuer.as_ref()?.arn.clone()),
+            "issuer": caller.as_ref().and_then(|caller| caller.issuer_arn.clone()),
         }));
     }
 
@@ -100,7 +100,9 @@ fn unwrap(value: Value, out: &mut Vec<Value>) {
         Value::Array(items) => items.into_iter().for_each(|item| unwrap(item, out)),
         Value::Object(mut object) => {
             if let Some(Value::Array(items)) = object.remove("Records").or_else(|| object.remove("Events")) {
-                items.into_iter().for_each(|item| unwrap(item, out));
+                for item in items {
+                    unwrap(item, out);
+                }
             } else if let Some(Value::String(text)) = object.remove("CloudTrailEvent").or_else(|| object.remove("_raw"))
             {
                 unwrap(serde_json::from_str(&text).unwrap(), out);
