@@ -16,6 +16,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 
@@ -105,13 +106,25 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, account: &str, part: 
         message: format!("{takes_part}, and {named} has no records in these logs, {unseen}."),
         remediation: None,
         count: u64::try_from(part.roles.len() + part.callers.len()).unwrap_or(u64::MAX).max(1),
-        evidence: [part.roles.first(), part.roles.last(), part.callers.first(), part.callers.last()]
-            .into_iter()
-            .flatten()
-            .flat_map(|session| occurrences::proof(*session))
-            .collect(),
+        evidence: evidence(context, part),
         chain_ids: all.flat_map(|session| context.chain_ids(session.id)).collect(),
     })
+}
+
+/// Returns what shows that the account takes part. For one that is only declared, no record can: what there is says
+/// from when to when nothing of it was seen.
+fn evidence(context: &Context<'_>, part: &Part<'_>) -> Vec<Evidence> {
+    let sessions = [part.roles.first(), part.roles.last(), part.callers.first(), part.callers.last()];
+    let evidence: Vec<Evidence> =
+        sessions.into_iter().flatten().flat_map(|session| occurrences::proof(*session)).collect();
+    if !evidence.is_empty() {
+        return evidence;
+    }
+    let cells = || context.lineage.observations.cells.values();
+    [cells().filter_map(|count| count.first).min(), cells().filter_map(|count| count.last).max()]
+        .into_iter()
+        .map(|event_time| Evidence { event_time, event_id: None, object: None })
+        .collect()
 }
 
 fn is_prod(context: &Context<'_>, account: &str) -> bool {

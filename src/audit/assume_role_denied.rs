@@ -134,7 +134,7 @@ fn claim(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&st
         severity,
         confidence: Confidence::High,
         basis: Basis::Proof,
-        title: format!("{who} was refused {target}{what}"),
+        title: format!("{} was refused {}{what}", arn::short(caller), role.map_or(target.as_str(), arn::short)),
         message: format!(
             "{when}, {who} asked for {target}{what} and was refused ({} in all, retries within two minutes are one \
              attempt).{meaning}",

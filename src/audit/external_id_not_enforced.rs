@@ -87,7 +87,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
             Confidence::High
         },
         basis: if is_one_principal { Basis::Proof } else { Basis::Heuristic },
-        title: format!("{role} let {account} in {title}"),
+        title: format!("{} let {account} in {title}", arn::short(lineage.str(door.role))),
         message: format!(
             "{who} of {account} assumed {role} {how}. All calls succeeded and no change of the trust policy lies \
              between them, {proof}."

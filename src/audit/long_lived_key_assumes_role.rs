@@ -76,6 +76,7 @@ fn claim(
     let run = calls.sessions().iter().find(|session| ci_agent(context, **session).is_some());
     let roles: BTreeSet<&str> = calls.sessions().iter().filter_map(SessionView::role_arn).collect();
     let named = phrase::all_of(roles.iter().map(|role| phrase::role(context, role)));
+    let short = phrase::all_of(roles.iter().map(|role| arn::short(role)));
     let who = user.map_or_else(|| "an unnamed user".to_owned(), str::to_owned);
     let mut why = String::new();
     if let Some(role) = prod.and_then(SessionView::role_arn) {
@@ -95,7 +96,7 @@ fn claim(
         severity: if is_worse { Severity::High } else { Severity::Medium },
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("the long-lived key {key} of {who} assumed {named}"),
+        title: format!("{key} of {} assumed {short}", arn::short(&who)),
         message: format!(
             "{}, the key {key} of {who} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
              the same until it is deactivated; no token, person or run stands behind it.{why}",

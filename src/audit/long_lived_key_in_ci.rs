@@ -8,6 +8,7 @@ use super::client;
 use super::network;
 use super::occurrences;
 use super::phrase;
+use crate::model::arn;
 use crate::model::chain::LongTermKey;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -86,7 +87,7 @@ fn claim(
         severity: Severity::High,
         confidence,
         basis: Basis::Match,
-        title: format!("a pipeline uses the long-lived key {access_key} of {who}"),
+        title: format!("A pipeline uses the long-lived key {access_key} of {}", arn::short(who)),
         message: format!(
             "{}, the key {access_key} of {who} called AWS {by}. A secret of the CI system holds a copy of it, which \
              any workflow with access to that secret can read and which does not expire.{which}",

@@ -13,6 +13,7 @@ use super::occurrences::Occurrences;
 use super::phrase;
 use super::relation::Relation;
 use super::relation::Relations;
+use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -81,7 +82,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
         severity,
         confidence,
         basis: Basis::Proof,
-        title: format!("{role} let {account} in without an ExternalId"),
+        title: format!("{} let {account} in without an ExternalId", arn::short(role_arn)),
         message: format!("{}, {who} assumed {role} without an ExternalId. {proof}{rest}.", calls.when()),
         remediation: (relation == Relation::Own).then(|| own_remediation(is_required)),
         count: calls.count(),

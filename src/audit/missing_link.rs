@@ -114,7 +114,7 @@ fn claim(
             (
                 vec![("account_id", account.to_owned()), ("gap", GapKind::IssuedBeforeWindow.name().to_owned())],
                 Severity::Info,
-                format!("{many} of {place} began before these logs do"),
+                format!("{many} of {place} began before these logs"),
                 format!(
                     "{many} of {roles} were issued before the first record of {place}, so who asked for them is not \
                      here. That is what the edge of a window looks like."
@@ -138,7 +138,7 @@ fn claim(
             (
                 vec![("role_arn", role.to_owned()), ("gap", gap.name().to_owned())],
                 severity(context, classes, relations, role, is_lost, sessions),
-                format!("{named} was used in {many} whose issuance is not in these logs"),
+                format!("{} was used in {many} whose issuance is not in these logs", arn::short(role)),
                 format!(
                     "{}, {named} was used and nothing here says who asked for it. {where_to_look}.{}",
                     occurrences::when(count, first, last),

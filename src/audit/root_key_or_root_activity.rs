@@ -100,7 +100,7 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
         severity,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("the root user of {place} was used{means}"),
+        title: format!("The root user of {place} was used{means}"),
         message: format!(
             "{}, the root user of {place} called AWS{means}{calls}. No policy limits what root may do in its \
              account.{outcome}",
