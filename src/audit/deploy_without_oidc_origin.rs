@@ -20,6 +20,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
+use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 
 /// The rule.
@@ -69,7 +70,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             None if classes.belongs_to_pipelines(first) => Known::Observed,
             Some(_) | None => continue,
         };
-        if is_admitted(context, role_arn, first.origin().kind) || classes.is_through_break_glass(first) {
+        if is_admitted(context, role_arn, first.origin().kind) {
             continue;
         }
         // What is seen of one origin may differ from session to session: some lie in the dark, some do not.
@@ -77,6 +78,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             sessions
                 .sessions()
                 .iter()
+                .filter(|session| !classes.is_through_break_glass(**session))
                 .filter_map(|session| Some((confidence(context, &days, known, *session)?, *session))),
         );
         for (confidence, sessions) in by_confidence {
@@ -134,7 +136,8 @@ fn stranger(context: &Context<'_>, session: SessionView<'_>) -> Option<Confidenc
 }
 
 /// Returns true when the logs ought to show how the chain began: STS was recorded in the account on that day, and yet
-/// the issuance is not among the records.
+/// the issuance is not among the records. When the caller's own copy of a call is not there either, they are not
+/// complete.
 fn is_covered(days: &StsDays, session: SessionView<'_>) -> bool {
     let Some(root) = session.ancestry().last() else { return false };
     let is_missing = root.session.gaps.iter().any(|gap| gap.kind == GapKind::IssuanceMissing);
@@ -142,7 +145,8 @@ fn is_covered(days: &StsDays, session: SessionView<'_>) -> bool {
     let (Some(issued), Some(account)) = (root.session.issued, caller_account.or(root.session.account)) else {
         return false;
     };
-    is_missing && days.contains_key(&(account, issued.day()))
+    let is_one_sided = root.caller().is_some_and(|caller| caller.kind == PrincipalKind::AwsAccount);
+    is_missing && !is_one_sided && days.contains_key(&(account, issued.day()))
 }
 
 fn claim(
@@ -168,24 +172,39 @@ fn claim(
         }
     };
     let through = through(first);
+    let short = phrase::short(role_arn);
+    let wanted = format!("Trust only the pipeline's entry role in the trust policy of {role_arn}, by its exact ARN.");
+    let (title, proves, otherwise) = if origin.kind == OriginKind::Unknown {
+        (
+            format!("{short} was reached from {who}, although they should"),
+            "STS of the account where it began was recorded on that day, and the record that issued the session is not \
+             among them."
+                .to_owned(),
+            "Look for the missing record: a trail of one region only, a filter, or a deleted object hides it.".to_owned(),
+        )
+    } else {
+        (
+            format!("{short} was reached from {who}, not from a pipeline"),
+            "This proves that something besides the pipeline can deploy, and not that it was misused.".to_owned(),
+            format!(
+                "If this origin is wanted, list {:?} in the role's origin in rolechain.toml; a bootstrap is an exception \
+                 with a date.",
+                origin.kind.name()
+            ),
+        )
+    };
     Claim {
         key: key(role_arn, origin),
         severity: grade::learned(severity, context.expectations.role(role_arn)),
         confidence,
         basis: if known == Known::Declared { RULE.basis } else { Basis::Heuristic },
-        title: format!("{} was reached from {who}, not from a pipeline", phrase::short(role_arn)),
+        title,
         message: format!(
-            "{}, {who} came to {}{through}. {why} This proves that something besides the pipeline can deploy, and not \
-             that it was misused.",
+            "{}, {who} came to {}{through}. {why} {proves}",
             sessions.when(),
-            phrase::role(context, role_arn),
+            phrase::role(context, role_arn)
         ),
-        remediation: Some(format!(
-            "Trust only the pipeline's entry role in the trust policy of {role_arn}, by its exact ARN, so that {who} \
-             is refused. If this origin is wanted, list {:?} in the role's origin in rolechain.toml; a bootstrap is \
-             an exception with a date.",
-            origin.kind.name()
-        )),
+        remediation: Some(format!("{wanted} {otherwise}")),
         count: sessions.count(),
         evidence: sessions.chain_evidence(),
         chain_ids: sessions.chain_ids(context),

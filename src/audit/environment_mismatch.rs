@@ -155,6 +155,14 @@ fn claim(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrences<
     } else {
         format!(" by way of {}", through.into_iter().rev().collect::<Vec<_>>().join(" and "))
     };
+    let cut = if through.is_empty() {
+        format!("Take {} out of the trust policy of {role_arn} and give {word} a role of its own.", subject.raw)
+    } else {
+        format!(
+            "Give {word} an entry role of its own, and let {role_arn} trust only the entry role whose subjects are \
+             those of production."
+        )
+    };
     let mut key = vec![("role_arn", (*role_arn).to_owned()), ("context", subjects::context_class(subject))];
     key.extend(subjects::key_of(subject));
     Claim {
@@ -170,9 +178,8 @@ fn claim(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrences<
             phrase::role(context, role_arn),
         ),
         remediation: Some(format!(
-            "Give {word} an entry role of its own, and let {role_arn} trust only the entry role whose subjects are \
-             those of production. Until then no rule of the production environment (reviewers, protected branches) \
-             guards this role. If {word} is a name for production, give the role or account that env in rolechain.toml."
+            "{cut} Until then no rule of the production environment (reviewers, protected branches) guards this role. \
+             If {word} is a name for production, give the role or account that env in rolechain.toml."
         )),
         count: sessions.count(),
         evidence: sessions.chain_evidence(),

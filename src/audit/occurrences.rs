@@ -6,7 +6,6 @@ use crate::audit::Context;
 use crate::model::finding::Evidence;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
-use crate::model::observations::Mark;
 use crate::model::time::Timestamp;
 
 /// A claim hands over more events than a finding keeps, because the fold drops duplicates.
@@ -100,9 +99,10 @@ pub(super) fn proof(session: SessionView<'_>) -> Vec<Evidence> {
     }
     let lineage = session.lineage();
     let symbols = &lineage.observations.symbols;
-    let earlier = |a: Mark, b: Mark| if b.compare(&a, symbols).is_lt() { b } else { a };
-    let later = |a: Mark, b: Mark| if b.compare(&a, symbols).is_gt() { b } else { a };
-    let first = session.contacts().map(|(_, _, tally)| tally.first).reduce(earlier);
-    let last = session.contacts().map(|(_, _, tally)| tally.last).reduce(later);
+    let whole = session.contacts().map(|(_, _, tally)| *tally).reduce(|mut all, tally| {
+        all.merge(&tally, symbols);
+        all
+    });
+    let (first, last) = whole.map(|tally| (tally.first, tally.last)).unzip();
     [first, last].into_iter().flatten().map(|mark| lineage.evidence(&mark)).collect()
 }

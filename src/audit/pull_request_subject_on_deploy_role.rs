@@ -154,7 +154,12 @@ fn claim(context: &Context<'_>, role_arn: &str, subject: &Subject, reached: &[(S
     let sessions = gather(reached.iter().map(|(session, _)| ((), *session)));
     let when = sessions.first().map(|((), all)| all.when()).unwrap_or_default();
     let ends = phrase::all_of(roles.iter().map(|role| phrase::role(context, role)));
-    let ends = if ends.is_empty() { "no role that is known to deploy".to_owned() } else { ends };
+    let far = match (further, writes) {
+        (None, 0) => "It is the way to production, and nothing was written yet.".to_owned(),
+        (None, _) => format!("What it opened made {wrote}."),
+        (Some(_), 0) => format!("What it opened reached {ends}."),
+        (Some(_), _) => format!("What it opened reached {ends} and made {wrote}."),
+    };
     let confidence = reached.iter().map(|(session, _)| grade::of_links(RULE.confidence, *session)).max();
     let mut key = vec![("role_arn", role_arn.to_owned())];
     key.extend(subjects::key_of(subject));
@@ -166,8 +171,8 @@ fn claim(context: &Context<'_>, role_arn: &str, subject: &Subject, reached: &[(S
         title,
         message: format!(
             "{when}, the token of a pull request of {who} was let into {}. \
-             What it opened reached {ends} and made {wrote}. \
-             Anybody who can open a pull request in the repository itself runs code with these credentials before a \
+             {far} \
+             Whoever can open a pull request in the repository runs code with these credentials before a \
              review; the logs do not show which pull request it was.",
             phrase::role(context, role_arn)
         ),

@@ -180,11 +180,11 @@ fn claim(context: &Context<'_>, name: &Name<'_>, ids: &Ids, identity: &Identity<
     } else {
         format!("entered {}", phrase::all_of(roles.iter().map(|role| phrase::role(context, role))))
     };
-    let (instead, basis, mut evidence) = match reason {
-        Reason::Pinned(pin) => (format!("the expectations pin {pin}"), Basis::Match, Vec::new()),
+    let (instead, since, basis, mut evidence) = match reason {
+        Reason::Pinned(pin) => (format!("the expectations pin {pin}"), String::new(), Basis::Match, Vec::new()),
         Reason::Before(before, known) => {
             let at = known.first.map(|time| format!(" at {time}")).unwrap_or_default();
-            (format!("the name stood for {}{at}", said(before)), Basis::Proof, known.evidence())
+            (format!("the name stood for {}", said(before)), at, Basis::Proof, known.evidence())
         }
     };
     evidence.extend(identity.evidence());
@@ -200,7 +200,7 @@ fn claim(context: &Context<'_>, name: &Name<'_>, ids: &Ids, identity: &Identity<
         basis,
         title: format!("{repository} {verb}{place} as {}, but {instead}", said(ids)),
         message: format!(
-            "{at}, a token of {repository} with {} {did}; {instead}. \
+            "{at}, a token of {repository} with {} {did}; {instead}{since}. \
              Ids are never given twice, so this is another repository or another owner under the old name: \
              somebody took the name over, or the team deleted the repository and made it anew.",
             said(ids)

@@ -16,6 +16,8 @@ use crate::audit::trust::Trust;
 use crate::audit::trust_difference;
 use crate::audit::trust_difference::Difference;
 use crate::model::arn;
+use crate::model::chain::OriginKind;
+use crate::model::chain::SessionId;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -280,8 +282,9 @@ fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: V
     let more = did.len().checked_sub(TOLD).filter(|more| *more > 0);
     let more = more.map(|more| format!("; and {more} more")).unwrap_or_default();
     let after = since(changed);
+    let origin = by.map(|by| by.origin()).filter(|origin| origin.kind != OriginKind::Unknown);
     let began =
-        by.map(|by| format!(" The chain began from {}.", phrase::origin(context, by.origin()))).unwrap_or_default();
+        origin.map(|origin| format!(" The chain began from {}.", phrase::origin(context, origin))).unwrap_or_default();
     let meanwhile = match after.len() {
         0 => " Nobody has assumed the role since, as far as these logs show.".to_owned(),
         1 => " One session of the role began since; its chain is listed.".to_owned(),
@@ -296,7 +299,7 @@ fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: V
         confidence,
         basis: RULE.basis,
         title: format!(
-            "The trust policy of {short} was changed: the change {}",
+            "The trust policy of {short} was changed: it {}",
             did.first().map(String::as_str).unwrap_or_default()
         ),
         message: format!(
@@ -319,7 +322,7 @@ fn policy_id(step: &Step<'_>) -> String {
     match &step.after {
         Some(after) => {
             let digest = Sha256::digest(after.said().join("\n"));
-            digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+            format!("{:012x}", digest.iter().take(6).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte)))
         }
         None if step.change.omitted => "withheld".to_owned(),
         None => "unreadable".to_owned(),
@@ -327,7 +330,7 @@ fn policy_id(step: &Step<'_>) -> String {
 }
 
 /// Returns the sessions that were issued while the policy was in force.
-fn since(changed: &Changed<'_>) -> Vec<crate::model::chain::SessionId> {
+fn since(changed: &Changed<'_>) -> Vec<SessionId> {
     let Some(from) = changed.step.change.time else { return Vec::new() };
     let issued = changed.role.sessions.iter().filter(|session| {
         session.issued().is_some_and(|issued| issued >= from && changed.until.is_none_or(|until| issued < until))

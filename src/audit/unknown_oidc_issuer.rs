@@ -108,16 +108,21 @@ fn claim(context: &Context<'_>, issuer: &str, account: &str, unknown: Unknown, s
     let (title, reason) = match unknown {
         Unknown::Undeclared => (
             format!("Tokens of {issuer}, which nobody declared, entered {account_name}"),
-            format!("The expectations declare {}, and not this issuer.", declared_issuers(context)),
+            format!(
+                "The expectations declare {}, and not this issuer. Whoever holds its signing key can be any subject that \
+                 the trust policies admit.",
+                declared_issuers(context)
+            ),
         ),
         Unknown::OtherAccounts => (
             format!("Tokens of {issuer} entered {account_name}, for which the issuer is not declared"),
-            "The expectations admit the issuer to other accounts only.".to_owned(),
+            "The expectations admit the issuer to other accounts only: the provider in this one is a door of its own."
+                .to_owned(),
         ),
         Unknown::Unrecognised => (
             format!("Tokens of {issuer}, which is no known issuer, entered {account_name}"),
             "The host is none of the CI systems and platforms that are known, and no expectations declare it; \
-             it may still be your own."
+             it may still be your own. Whoever holds its signing key can be any subject that the trust policies admit."
                 .to_owned(),
         ),
         Unknown::SelfHosted => (
@@ -132,19 +137,28 @@ fn claim(context: &Context<'_>, issuer: &str, account: &str, unknown: Unknown, s
         basis,
         title,
         message: format!(
-            "{}, tokens that {issuer} signed were accepted in {account_name} and opened sessions of {roles}. {reason} \
-             Whoever holds the issuer's signing key can be any subject that the trust policies admit.",
+            "{}, tokens that {issuer} signed were accepted in {account_name} and opened sessions of {roles}. {reason}",
             sessions.when()
         ),
-        remediation: Some(format!(
-            "If the issuer is yours, declare it in rolechain.toml: [[issuer]] url = {issuer:?}, accounts = [{account:?}]. \
-             If not, delete the identity provider {issuer} in {account_name}, take it out of the trust policies of \
-             {roles}, revoke the sessions of these roles, and look for the CreateOpenIDConnectProvider call that let it in."
-        )),
+        remediation: Some(remediation(unknown, issuer, account, &roles)),
         count: sessions.count(),
         evidence: sessions.evidence(),
         chain_ids: sessions.chain_ids(context),
     }
+}
+
+fn remediation(unknown: Unknown, issuer: &str, account: &str, roles: &str) -> String {
+    let declare = match unknown {
+        Unknown::OtherAccounts => {
+            format!("If tokens are wanted in this account, add {account:?} to the accounts of the issuer")
+        }
+        _ => format!("If the issuer is yours, declare it: [[issuer]] url = {issuer:?}, accounts = [{account:?}]"),
+    };
+    format!(
+        "{declare} in rolechain.toml. If not, delete the identity provider {issuer} in account {account}, take it out of \
+         the trust policies of {roles}, revoke the sessions of these roles, and look for the \
+         CreateOpenIDConnectProvider call that let it in."
+    )
 }
 
 fn declared_issuers(context: &Context<'_>) -> String {

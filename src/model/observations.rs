@@ -1,5 +1,7 @@
 //! Observations: the small summary that scanning leaves behind. Merging is commutative and associative.
 
+use std::cmp::Ordering;
+
 use hashbrown::HashMap;
 use rapidhash::fast::RandomState;
 
@@ -48,16 +50,17 @@ impl Mark {
         }
     }
 
-    /// Orders by time, then event id, then object, so that the choice does not depend on who came first.
-    pub fn compare(&self, other: &Self, symbols: &Symbols) -> std::cmp::Ordering {
+    /// Orders by time, then event id, so that the choice does not depend on who came first.
+    fn compare(&self, other: &Self, symbols: &Symbols) -> Ordering {
         self.seconds.cmp(&other.seconds).then_with(|| match (self.event_id, other.event_id) {
-            (Some(a), Some(b)) => {
-                a.compare(b, symbols).then_with(|| symbols.get(self.object).cmp(symbols.get(other.object)))
-            }
-            (a, b) => {
-                a.is_some().cmp(&b.is_some()).then_with(|| symbols.get(self.object).cmp(symbols.get(other.object)))
-            }
+            (Some(a), Some(b)) => a.compare(b, symbols),
+            (a, b) => a.is_some().cmp(&b.is_some()),
         })
+    }
+
+    /// Returns true when this copy of the same event lies in the object that comes first by name.
+    fn is_in_earlier_object(&self, other: &Self, symbols: &Symbols) -> bool {
+        self.object != other.object && symbols.get(self.object) < symbols.get(other.object)
     }
 }
 
@@ -85,17 +88,19 @@ impl Tally {
         self.note(&other.last, symbols);
     }
 
-    /// Widens the span by one event, without counting it. An event without a time never wins over one with a time.
+    /// Widens the span by one event, without counting it. An event without a time never wins over one with a time; of
+    /// two copies of one event, the one in the object that comes first by name is kept.
     pub fn note(&mut self, mark: &Mark, symbols: &Symbols) {
-        let later_or_unknown = |a: &Mark, b: &Mark| match (a.seconds, b.seconds) {
-            (0, 1..) => true,
-            (1.., 0) => false,
-            _ => a.compare(b, symbols).is_gt(),
+        let from_first = match (mark.seconds, self.first.seconds) {
+            (0, 1..) => Ordering::Greater,
+            (1.., 0) => Ordering::Less,
+            _ => mark.compare(&self.first, symbols),
         };
-        if later_or_unknown(&self.first, mark) {
+        let from_last = mark.compare(&self.last, symbols);
+        if from_first.is_lt() || (from_first.is_eq() && mark.is_in_earlier_object(&self.first, symbols)) {
             self.first = *mark;
         }
-        if mark.compare(&self.last, symbols).is_gt() {
+        if from_last.is_gt() || (from_last.is_eq() && mark.is_in_earlier_object(&self.last, symbols)) {
             self.last = *mark;
         }
     }

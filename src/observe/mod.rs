@@ -86,6 +86,8 @@ pub struct Observer<'s> {
     object: Option<Sym>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
     last_cell: Option<(Cell, CellCount)>,
+    /// A hash of that cell's account, region and day.
+    neighbourhood: u64,
 }
 
 impl<'s> Observer<'s> {
@@ -99,6 +101,7 @@ impl<'s> Observer<'s> {
             actions: ActionCache::default(),
             object: None,
             last_cell: None,
+            neighbourhood: 0,
         }
     }
 
@@ -136,12 +139,14 @@ impl<'s> Observer<'s> {
     }
 
     fn store_cell(&mut self) {
-        if let Some((cell, count)) = self.last_cell.take() {
+        // Cells of records outside the window stay empty: they are not coverage.
+        if let Some((cell, count)) = self.last_cell.take().filter(|(_, count)| count.records > 0) {
             self.observations.cells.entry(cell).or_default().merge(&count);
         }
     }
 
-    fn count_in_cell(&mut self, record: &Record<'_>) {
+    /// Goes to the coverage cell of a record.
+    fn enter_cell(&mut self, record: &Record<'_>) {
         let day = record.event_time.and_then(|time| i32::try_from(time.day()).ok());
         let symbols = &mut self.observations.symbols;
         let is_same = self.last_cell.as_ref().is_some_and(|(cell, _)| {
@@ -149,15 +154,23 @@ impl<'s> Observer<'s> {
                 && symbols.opt(cell.account) == record.recipient_account.as_deref()
                 && symbols.opt(cell.region) == record.region.as_deref()
         });
-        if !is_same {
-            let cell = Cell {
-                account: record.recipient_account.as_deref().map(|account| symbols.intern(account)),
-                region: record.region.as_deref().map(|region| symbols.intern(region)),
-                day,
-            };
-            self.store_cell();
-            self.last_cell = Some((cell, CellCount::default()));
+        if is_same {
+            return;
         }
+        let account = record.recipient_account.as_deref();
+        let region = record.region.as_deref();
+        let name = format!("{}\n{}\n{day:?}", account.unwrap_or_default(), region.unwrap_or_default());
+        self.neighbourhood = rapidhash::v3::rapidhash_v3(name.as_bytes());
+        let cell = Cell {
+            account: account.map(|account| symbols.intern(account)),
+            region: region.map(|region| symbols.intern(region)),
+            day,
+        };
+        self.store_cell();
+        self.last_cell = Some((cell, CellCount::default()));
+    }
+
+    fn count_in_cell(&mut self, record: &Record<'_>) {
         if let Some((_, count)) = &mut self.last_cell {
             count.records += 1;
             count.read_only += u64::from(record.read_only == Some(true));
@@ -191,7 +204,8 @@ impl RecordSink for Observer<'_> {
     fn record(&mut self, index: RecordIndex, record: &Record<'_>) {
         let Some(object) = self.object else { return };
         let (principal, hash) = self.principals.intern(record, &mut self.observations);
-        let is_new = self.seen.insert(record, hash);
+        self.enter_cell(record);
+        let is_new = self.seen.insert(record, self.neighbourhood, hash);
         if is_new {
             self.observations.counts.unique += 1;
         } else {

@@ -7,6 +7,8 @@ use super::wire::Text;
 use super::wire::Time;
 use super::wire::origin::Origin;
 use crate::model::arn;
+use crate::provider;
+use crate::provider::SubjectForm;
 use crate::text::fit;
 
 /// What stands where nothing is known.
@@ -111,15 +113,27 @@ fn token_origin(origin: &Origin<'_>) -> Vec<String> {
         let issuer = safe(origin.provider.as_deref().unwrap_or("unknown issuer"));
         return vec![format!("{issuer} {}", safe(subject))];
     };
-    if parts.provider != "github" || !matches!(parts.form, "mutable" | "immutable") {
-        return vec![safe(subject).into_owned()];
+    vec![spoken(subject, parts.provider == "github" && matches!(parts.form, "mutable" | "immutable"))]
+}
+
+/// Returns a subject that was denied as people say it.
+pub(super) fn denied_subject(provider: Option<&str>, subject: &str) -> String {
+    let parsed = provider::parse(provider.unwrap_or_default(), subject);
+    let is_default = matches!(parsed.form, SubjectForm::Mutable | SubjectForm::Immutable);
+    spoken(subject, parsed.is_from("github") && is_default)
+}
+
+/// Says `acme/orders branch main` for GitHub's own subjects; others stay as they are.
+fn spoken(subject: &str, is_github_default: bool) -> String {
+    if !is_github_default {
+        return safe(subject).into_owned();
     }
     let subject = subject.strip_prefix("repo:").unwrap_or(subject);
-    let Some((repository, context)) = subject.split_once(':') else { return vec![safe(subject).into_owned()] };
+    let Some((repository, context)) = subject.split_once(':') else { return safe(subject).into_owned() };
     let words = [("environment:", "environment "), ("ref:refs/heads/", "branch "), ("ref:refs/tags/", "tag ")];
     let named = words.iter().find_map(|(prefix, word)| Some(format!("{word}{}", context.strip_prefix(prefix)?)));
     let context = named.unwrap_or_else(|| context.replace("pull_request", "pull request"));
-    vec![format!("{} {}", safe(repository), safe(&context))]
+    format!("{} {}", safe(repository), safe(&context))
 }
 
 /// Returns the first text that fits, else the last with its middle cut out.
@@ -257,6 +271,6 @@ mod tests {
         assert_eq!(names.path(&roles, 80), "gha-orders (111122223333) → ci-deploy-role (prod)");
         assert_eq!(names.path(&roles, 40), "gha-orders → ci-deploy-role (prod)");
         assert_eq!(names.path(&roles, 30), "gha-orders → ci-deploy-role");
-        assert_eq!(names.path(&roles, 20), "gha-o… → ci-…-role");
+        assert_eq!(names.path(&roles, 20), "gh…rders → ci…-role");
     }
 }

@@ -28,6 +28,9 @@ pub(super) enum Style {
     Accent,
 }
 
+/// The greatest width of running text.
+const MAX_TEXT: usize = 110;
+
 /// Ends a style.
 const PLAIN: char = '\u{206f}';
 
@@ -167,7 +170,9 @@ impl<'o> Screen<'o> {
 
     /// Writes safe text in as many lines as it needs, the first after `first` and the others after `rest`.
     pub(super) fn hanging(&mut self, first: &str, rest: &str, text: &str, style: Option<Style>) -> io::Result<()> {
-        let room = self.width.saturating_sub(fit::width(first).max(fit::width(rest))).max(16);
+        // Longer lines are hard to follow back to their beginning.
+        let width = self.width.min(MAX_TEXT);
+        let room = width.saturating_sub(fit::width(first).max(fit::width(rest))).max(16);
         for (at, line) in fit::wrap(text, room).iter().enumerate() {
             let line = style.map_or_else(|| line.clone(), |style| paint(style, line));
             self.line(&format!("{}{line}", if at == 0 { first } else { rest }))?;

@@ -25,7 +25,7 @@ const MAX_ACTIONS: usize = 15;
 const MAX_CONTACTS: usize = 5;
 
 /// How much of the client that asked for a session is shown.
-const MAX_CLIENT: usize = 48;
+const MAX_CLIENT: usize = 44;
 
 /// The width of the labels.
 const LABEL: usize = 11;

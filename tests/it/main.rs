@@ -6,6 +6,7 @@ mod expectations_faults;
 mod invariants;
 mod providers;
 mod real_logs;
+mod real_records;
 mod reports;
 mod rules;
 mod samples;

@@ -52,7 +52,7 @@ impl Audited {
     fn shown(&self, format: Format, options: &Options) -> String {
         let mut out = Vec::new();
         report::render(format, &self.report(), options, &mut out).unwrap();
-        without_folder(String::from_utf8(out).unwrap())
+        without_folder(&String::from_utf8(out).unwrap())
     }
 
     fn table(&self, width: usize) -> String {
@@ -67,7 +67,7 @@ impl Audited {
         let sessions: Vec<SessionId> = self.outcome.lineage.sessions().map(|session| session.id).collect();
         let mut out = Vec::new();
         report::tree::write(&self.report(), &sessions, &Options { width, ..Options::default() }, &mut out).unwrap();
-        without_folder(String::from_utf8(out).unwrap())
+        without_folder(&String::from_utf8(out).unwrap())
     }
 
     fn listed(&self, width: usize) -> String {
@@ -79,7 +79,7 @@ impl Audited {
     }
 }
 
-fn without_folder(text: String) -> String {
+fn without_folder(text: &str) -> String {
     text.replace(&format!("{}/", env!("CARGO_MANIFEST_DIR")), "")
 }
 
@@ -156,6 +156,8 @@ const STORIES: [&str; 16] = [
 fn the_report_of_a_story_is_this_text() {
     expect_file!["golden/table-01-healthy-80.txt"].assert_eq(&Audited::story("01-healthy").table(80));
     expect_file!["golden/table-13-intrusion-120.txt"].assert_eq(&Audited::story("13-intrusion").table(120));
+    expect_file!["golden/table-06-unfinished-migration-140.txt"]
+        .assert_eq(&Audited::story("06-unfinished-migration").table(140));
     expect_file!["golden/table-12-denied-80.txt"].assert_eq(&Audited::story("12-denied").table(80));
     expect_file!["golden/table-11-broken-files-80.txt"].assert_eq(&Audited::story("11-broken-files").table(80));
     expect_file!["golden/trace-09-one-sided-80.txt"].assert_eq(&Audited::story("09-one-sided").traced(80));

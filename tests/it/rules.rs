@@ -183,7 +183,9 @@ fn every_finding_is_well_worded_and_names_what_it_is_about() {
                     assert!(!sentence.contains("  ") && !sentence.contains(" ."), "{place}: {sentence:?}");
                 }
                 assert!(!finding.key.is_empty() && finding.key.values().all(|part| !part.is_empty()), "{place}");
-                assert!((1..=5).contains(&finding.evidence.len()), "{place}: {:?}", finding.evidence);
+                // What is missing from the logs has no events; all else is proved by some.
+                let is_about_coverage = finding.first_seen.is_none() && finding.chain_ids.is_empty();
+                assert!(finding.evidence.len() <= 5 && (is_about_coverage || !finding.evidence.is_empty()), "{place}");
                 assert!(finding.count > 0, "{place}");
                 assert_eq!(finding.first_seen.is_some(), finding.last_seen.is_some(), "{place}");
             }
@@ -236,35 +238,5 @@ fn an_organisation_in_good_order_is_not_accused() {
             .map(|finding| (finding.rule, finding.severity.name(), finding.title))
             .collect();
         assert!(loud.is_empty(), "with expectations: {is_expected}: {loud:#?}");
-    }
-}
-
-#[test]
-fn zz_print() {
-    for entry in fs::read_dir(root().join("sample-logs")).unwrap() {
-        let path = entry.unwrap().path();
-        if !path.is_dir() {
-            continue;
-        }
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        for is_expected in [false, true] {
-            println!("=== {name} {is_expected}");
-            for f in story(&name, is_expected) {
-                println!(
-                    "{} [{}/{}/{}] x{} {}\n   {}\n   {}\n   {:?} ev={} ch={}",
-                    f.rule,
-                    f.severity.name(),
-                    f.confidence.name(),
-                    f.basis.name(),
-                    f.count,
-                    f.title,
-                    f.message,
-                    f.remediation,
-                    f.key,
-                    f.evidence.len(),
-                    f.chain_ids.len()
-                );
-            }
-        }
     }
 }

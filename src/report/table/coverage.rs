@@ -22,6 +22,9 @@ use crate::text::fit;
 /// How many accounts are shown.
 const MAX_ACCOUNTS: usize = 20;
 
+/// The width from which accounts are shown with name and id.
+const WIDE: usize = 100;
+
 /// How many defects are shown.
 const MAX_DEFECTS: usize = 8;
 
@@ -76,10 +79,15 @@ fn table(accounts: &[Account<'_>], names: Names<'_>, width: usize) -> Grid {
     let accounts = accounts.get(..MAX_ACCOUNTS).unwrap_or(accounts);
     let column = |cell: &dyn Fn(&Account<'_>) -> String| accounts.iter().map(cell).collect::<Vec<String>>();
     let id = |account: &Account<'_>| account.account_id.as_deref().map_or(UNKNOWN.into(), |id| safe(id).into_owned());
+    // Where there is no room for both, the name says more.
+    let has_room = width >= WIDE;
     let ids = column(&|account| {
         let name = account.account_id.as_deref().and_then(|id| names.account_name(id));
-        let name = name.map(|name| format!(" {}", fit::cut(&name, 16))).unwrap_or_default();
-        format!("{}{name}", fit::cut(&id(account), 16))
+        match name.map(|name| fit::cut(&name, 16).into_owned()) {
+            Some(name) if has_room => format!("{} {name}", fit::cut(&id(account), 16)),
+            Some(name) => name,
+            None => fit::cut(&id(account), 16).into_owned(),
+        }
     });
     let records = column(&|account| names::number(account.records));
     let reads = column(&|account| names::number(account.read_only_records));

@@ -54,7 +54,11 @@ fn table(denied: &[Denied<'_>], names: Names<'_>, width: usize) -> Grid {
     ]);
     for (at, row) in denied.iter().enumerate() {
         let principal = || row.principal.as_deref().map(|principal| names.principal(principal, room));
-        let who = row.subject.as_deref().map(|subject| safe(subject).into_owned()).or_else(principal);
+        let who = row
+            .subject
+            .as_deref()
+            .map(|subject| names::denied_subject(row.provider.as_deref(), subject))
+            .or_else(principal);
         let who = who.unwrap_or_else(|| UNKNOWN.to_owned());
         let settling = if row.settling_runs == row.runs { ", settling" } else { "" };
         let role_room = room.saturating_sub(2 + settling.len());
