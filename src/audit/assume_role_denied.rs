@@ -114,7 +114,7 @@ fn claim(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&st
             None,
         ),
         Refusal::Tags => (
-            " with session tags",
+            " (with session tags)",
             " The refused action is sts:TagSession: the call carried session tags that the trust policy does not allow.",
             Some(
                 "Allow sts:TagSession beside sts:AssumeRole in the target's trust policy, or set \
@@ -122,7 +122,7 @@ fn claim(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&st
             ),
         ),
         Refusal::Duration => (
-            " for more than an hour",
+            " (for more than an hour)",
             " A session that was got with another session can last one hour at most.",
             Some("Ask for at most 3600 seconds (role-duration-seconds) in the chained step."),
         ),

@@ -125,7 +125,11 @@ fn claim(
         }
         message.push_str(" From then on these logs may be silent about what happened.");
     }
-    let title = format!("{} {verb} with the {thing} {target}: {what}", arn::short(&who));
+    let title = if is_only_tried {
+        format!("{} tried to have the {thing} {target} {what}", arn::short(&who))
+    } else {
+        format!("{} {verb} with the {thing} {target}: {what}", arn::short(&who))
+    };
     let mut key = vec![("principal_arn", who), ("target", target)];
     key.extend(account.map(|account| ("account_id", account.to_owned())));
     Some(Claim {

@@ -116,8 +116,8 @@ fn claim(
                 Severity::Info,
                 format!("{many} of {place} began before these logs"),
                 format!(
-                    "{many} of {roles} were issued before the first record of {place}, so who asked for them is not \
-                     here. That is what the edge of a window looks like."
+                    "Who asked for {many} of {roles} is not here, because that was before the first record of {place}. \
+                     Such is the edge of a window."
                 ),
             )
         }
@@ -128,12 +128,12 @@ fn claim(
             let account = arn::account(role).unwrap_or("unknown");
             let where_to_look = if is_lost {
                 format!(
-                    "{} has records here, but none that issued them: a region of it may be missing (us-east-1 also \
+                    "There are records of {}, but none that issued them: a region of it may be missing (us-east-1 also \
                      holds the calls to the global STS endpoint), or its trail does not record read-only events",
                     phrase::account(context, account)
                 )
             } else {
-                format!("{}, where they were issued, has no records here", phrase::account(context, account))
+                format!("No record of {}, where they were issued, is here", phrase::account(context, account))
             };
             (
                 vec![("role_arn", role.to_owned()), ("gap", gap.name().to_owned())],

@@ -84,7 +84,8 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
     };
     let place = account.map_or_else(|| "an unnamed account".to_owned(), |id| phrase::account(context, id));
     let means = key.map(|key| format!(" with its access key {key}")).unwrap_or_default();
-    let outcome = if errors == count { " Every call was refused." } else { "" };
+    let outcome =
+        if errors == count { "Every call was refused." } else { "No policy limits what root may do in its account." };
     let calls = if what.is_empty() { String::new() } else { format!(": {what}") };
     let mut id = Vec::new();
     id.extend(account.map(|account| ("account_id", account.to_owned())));
@@ -102,8 +103,7 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
         basis: Basis::Match,
         title: format!("The root user of {place} was used{means}"),
         message: format!(
-            "{}, the root user of {place} called AWS{means}{calls}. No policy limits what root may do in its \
-             account.{outcome}",
+            "{}, the root user of {place} called AWS{means}{calls}. {outcome}",
             occurrences::when(count, first, last)
         ),
         remediation: key.map(|key| {

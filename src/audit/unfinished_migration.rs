@@ -216,7 +216,7 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
     let (door, ..) = shared.first()?;
     let calls = phrase::all_of(shared.iter().filter_map(|(_, action, _)| lineage.opt(action.name)));
     let account_id = lineage.str(*account);
-    let what = format!("{} ({calls})", phrase::account(context, account_id));
+    let what = format!("{calls} in {}", phrase::account(context, account_id));
     let last = shared.iter().filter_map(|(.., tally)| tally.last.time()).max();
     let mut claim = claim(context, key, door, &what, &what, last);
     claim.key.push(("account_id", account_id.to_owned()));
