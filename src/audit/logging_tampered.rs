@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     for change in &lineage.observations.changes {
         let Some(harm) = trail::harm(lineage, change, &buckets) else { continue };
         let Some(who) = actor(context, change) else { continue };
-        let target = trail::name(lineage.opt(change.target).unwrap_or("an unnamed trail")).to_owned();
+        let target = trail::name(lineage.opt(change.target).unwrap_or("(unnamed)")).to_owned();
         groups.entry((lineage.opt(change.account), who, target)).or_default().push((change, harm));
     }
     if groups.is_empty() {

@@ -19,6 +19,7 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 
 pub(super) static RULE: Rule = Rule {
@@ -53,8 +54,9 @@ fn key(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
     let record = session.issuing_record().filter(|record| record.call == IssuingCall::AssumeRole)?;
     let caller = lineage.principal(record.caller);
     let key = caller.access_key.filter(|key| arn::key_kind(lineage.str(*key)) == KeyKind::LongTerm)?;
+    let is_user = matches!(caller.kind, PrincipalKind::IamUser | PrincipalKind::Root);
     // A service that acts in the user's name would do the same in a federated session's name.
-    caller.invoked_by.is_none().then_some((key, caller.arn))
+    (is_user && caller.invoked_by.is_none()).then_some((key, caller.arn))
 }
 
 fn claim(

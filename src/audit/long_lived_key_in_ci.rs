@@ -62,7 +62,7 @@ fn claim(
     let count: u64 = contacts.iter().map(|(_, tally)| tally.count).sum();
     let first = contacts.iter().filter_map(|(_, tally)| tally.first.time()).min();
     let last = contacts.iter().filter_map(|(_, tally)| tally.last.time()).max();
-    contacts.first()?;
+    (count > 0).then_some(())?;
     let access_key = lineage.str(key.access_key);
     let user = key.principals.iter().find_map(|id| lineage.opt(lineage.principal(*id).arn));
     let who = user.unwrap_or("an unnamed user");

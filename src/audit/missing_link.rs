@@ -74,7 +74,9 @@ fn about(session: SessionView<'_>) -> Option<About<'_>> {
     let lineage = session.lineage();
     let mut principals = session.principals().iter().map(|id| lineage.principal(*id));
     // The console and Identity Center use other keys than STS issued, and their beginnings are logged elsewhere.
-    let is_natural = arn::is_identity_center_role(role) || arn::role_name(role).is_some_and(|name| name.contains(':'));
+    let is_natural = role.contains(":role/aws-reserved/")
+        || arn::is_identity_center_role(role)
+        || arn::role_name(role).is_some_and(|name| name.contains(':'));
     if is_natural || !principals.any(|principal| is_direct(session, principal)) {
         return None;
     }

@@ -63,8 +63,9 @@ fn is_lent(context: &Context<'_>, id: PrincipalId, principal: &Principal) -> boo
 fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[PrincipalId]) -> Option<Claim> {
     let lineage = context.lineage;
     let tallies: Vec<_> = principals.iter().flat_map(|id| lineage.contacts.of(*id)).map(|(_, tally)| *tally).collect();
-    tallies.first()?;
     let count: u64 = tallies.iter().map(|tally| tally.count).sum();
+    // Events that were only seen as duplicates of others count nothing.
+    (count > 0).then_some(())?;
     let first = tallies.iter().filter_map(|tally| tally.first.time()).min();
     let last = tallies.iter().filter_map(|tally| tally.last.time()).max();
     let actions: Vec<_> = principals.iter().flat_map(|id| lineage.actions.of(*id)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::phrase;
 use crate::model::change::Change;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
@@ -213,7 +214,7 @@ fn bucket(
         "PutBucketPolicy" => harm_of(BUCKET, Severity::Medium, Confidence::Low, "given another policy"),
         "PutBucketLifecycle" | "PutBucketLifecycleConfiguration" => {
             let days = expiry(parameters)?;
-            let what = format!("told to delete its objects after {days} days");
+            let what = format!("told to delete its objects after {}", phrase::count(days, "day"));
             (days < FEWEST_DAYS).then(|| harm_of(BUCKET, Severity::High, confidence, what))?
         }
         _ => return None,
