@@ -16,6 +16,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 
@@ -81,19 +82,19 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, account: &str, part: 
         |sessions: &[SessionView<'_>]| phrase::count(u64::try_from(sessions.len()).unwrap_or(u64::MAX), "session");
     let roles = phrase::all_of(part.roles.iter().filter_map(SessionView::role_arn).map(arn::short));
     let takes_part = match (part.roles.is_empty(), part.callers.is_empty()) {
-        (true, true) => "The expectations declare it".to_owned(),
-        (false, true) => format!("{} of its roles ({roles}) are in chains", sessions(&part.roles)),
-        (true, false) => format!("Its principals came into roles of other accounts in {}", sessions(&part.callers)),
+        (true, true) => "the expectations declare it".to_owned(),
+        (false, true) => format!("its roles ({roles}) were assumed in {}", sessions(&part.roles)),
+        (true, false) => format!("its principals came into roles of other accounts in {}", sessions(&part.callers)),
         (false, false) => format!(
-            "{} of its roles ({roles}) are in chains, and its principals came into roles of other accounts in {}",
+            "its roles ({roles}) were assumed in {}, and its principals came into roles of other accounts in {}",
             sessions(&part.roles),
             sessions(&part.callers)
         ),
     };
-    let unseen = if part.roles.is_empty() {
-        "so who stood behind them before that, and what else they did, is unknown"
+    let unseen = if part.roles.is_empty() && !part.callers.is_empty() {
+        "Who stood behind them before that, and what else they did, is unknown."
     } else {
-        "so what was done there is unknown, and silence about it means nothing"
+        "What was done there is unknown, and silence about it means nothing."
     };
     let all = part.roles.iter().chain(&part.callers);
     Some(Claim {
@@ -101,17 +102,29 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, account: &str, part: 
         severity,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("{named} has no records in these logs"),
-        message: format!("{takes_part}, and {named} has no records in these logs, {unseen}."),
+        title: format!("No records of {named} are in these logs"),
+        message: format!("No record of {named} is in these logs, although {takes_part}. {unseen}"),
         remediation: None,
         count: u64::try_from(part.roles.len() + part.callers.len()).unwrap_or(u64::MAX).max(1),
-        evidence: [part.roles.first(), part.roles.last(), part.callers.first(), part.callers.last()]
-            .into_iter()
-            .flatten()
-            .flat_map(|session| occurrences::proof(*session))
-            .collect(),
+        evidence: evidence(context, part),
         chain_ids: all.flat_map(|session| context.chain_ids(session.id)).collect(),
     })
+}
+
+/// Returns what shows that the account takes part. For one that is only declared, no record can: what there is says
+/// from when to when nothing of it was seen.
+fn evidence(context: &Context<'_>, part: &Part<'_>) -> Vec<Evidence> {
+    let sessions = [part.roles.first(), part.roles.last(), part.callers.first(), part.callers.last()];
+    let evidence: Vec<Evidence> =
+        sessions.into_iter().flatten().flat_map(|session| occurrences::proof(*session)).collect();
+    if !evidence.is_empty() {
+        return evidence;
+    }
+    let cells = || context.lineage.observations.cells.values();
+    [cells().filter_map(|count| count.first).min(), cells().filter_map(|count| count.last).max()]
+        .into_iter()
+        .map(|event_time| Evidence { event_time, event_id: None, object: None })
+        .collect()
 }
 
 fn is_prod(context: &Context<'_>, account: &str) -> bool {

@@ -114,7 +114,7 @@ fn claim(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&st
             None,
         ),
         Refusal::Tags => (
-            " with session tags",
+            " (with session tags)",
             " The refused action is sts:TagSession: the call carried session tags that the trust policy does not allow.",
             Some(
                 "Allow sts:TagSession beside sts:AssumeRole in the target's trust policy, or set \
@@ -122,7 +122,7 @@ fn claim(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&st
             ),
         ),
         Refusal::Duration => (
-            " for more than an hour",
+            " (for more than an hour)",
             " A session that was got with another session can last one hour at most.",
             Some("Ask for at most 3600 seconds (role-duration-seconds) in the chained step."),
         ),
@@ -134,7 +134,7 @@ fn claim(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&st
         severity,
         confidence: Confidence::High,
         basis: Basis::Proof,
-        title: format!("{who} was refused {target}{what}"),
+        title: format!("{} was refused {}{what}", arn::short(caller), role.map_or(target.as_str(), arn::short)),
         message: format!(
             "{when}, {who} asked for {target}{what} and was refused ({} in all, retries within two minutes are one \
              attempt).{meaning}",

@@ -59,7 +59,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
     if calls.sessions().iter().all(|session| external_id::sent(*session) == first) {
         return None;
     }
-    let relation = relations.of(lineage.str(door.caller_account));
+    let relation = relations.of_caller(lineage.str(door.role), lineage.str(door.caller_account));
     let (kinds, is_one_principal) = contradiction(context, door, calls, relation)?;
     let role = phrase::role(context, lineage.str(door.role));
     let account = phrase::account(context, lineage.str(door.caller_account));
@@ -87,7 +87,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
             Confidence::High
         },
         basis: if is_one_principal { Basis::Proof } else { Basis::Heuristic },
-        title: format!("{role} let {account} in {title}"),
+        title: format!("{} let {account} in {title}", arn::short(lineage.str(door.role))),
         message: format!(
             "{who} of {account} assumed {role} {how}. All calls succeeded and no change of the trust policy lies \
              between them, {proof}."

@@ -10,6 +10,7 @@ use super::network;
 use super::occurrences;
 use super::phrase;
 use super::subjects;
+use crate::model::arn;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::DenialRun;
@@ -168,7 +169,10 @@ fn claim(context: &Context<'_>, group: Group<'_>, found: &[(SessionView<'_>, &De
         severity: Severity::Medium,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("{name} presented its token to {account} instead of going on from {entry}"),
+        title: format!(
+            "{name} presented its token to {account} instead of going on from {}",
+            role_arn.map_or("the first role", arn::short)
+        ),
         message: format!(
             "{when}, {name} entered {entry} with its token, and the next step of the same run presented the same \
              token to {target}, which refused it ({}). No role was assumed from the first session meanwhile: the \

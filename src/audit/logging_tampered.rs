@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     for change in &lineage.observations.changes {
         let Some(harm) = trail::harm(lineage, change, &buckets) else { continue };
         let Some(who) = actor(context, change) else { continue };
-        let target = trail::name(lineage.opt(change.target).unwrap_or("an unnamed trail")).to_owned();
+        let target = trail::name(lineage.opt(change.target).unwrap_or("(unnamed)")).to_owned();
         groups.entry((lineage.opt(change.account), who, target)).or_default().push((change, harm));
     }
     if groups.is_empty() {
@@ -90,64 +90,59 @@ fn claim(
     changes: &[(&Change, Harm)],
 ) -> Option<Claim> {
     let lineage = context.lineage;
-    let done: Vec<&(&Change, Harm)> = changes.iter().filter(|(change, _)| change.error_code.is_none()).collect();
-    let refused: Vec<&(&Change, Harm)> = changes.iter().filter(|(change, _)| change.error_code.is_some()).collect();
+    let (done, refused): (Vec<_>, Vec<_>) = changes.iter().partition(|(change, _)| change.error_code.is_none());
     let is_only_tried = done.is_empty();
     let told = if is_only_tried { &refused } else { &done };
     let (_, worst) = told.iter().max_by_key(|(_, harm)| (harm.severity, harm.confidence))?;
     let is_by_tool = context.expectations.is_iac_role(&who)
         || told.iter().all(|(change, _)| lineage.principal(change.caller).invoked_by.is_some());
-    let run = told
-        .iter()
-        .filter_map(|(change, _)| session(context, change))
-        .find(|session| is_ci(context, subjects, *session));
+    let sessions: Vec<SessionView<'_>> = told.iter().filter_map(|(change, _)| session(context, change)).collect();
+    let run = sessions.iter().find(|session| is_ci(context, subjects, **session));
     let severity = match (is_by_tool, run) {
         (true, _) => worst.severity.min(Severity::High),
         (false, Some(_)) => Severity::Critical,
         (false, None) => worst.severity,
     };
-    let severity = if is_only_tried { lowered(severity) } else { severity };
-    let place = account.map_or_else(|| "an unnamed account".to_owned(), |id| phrase::account(context, id));
     let actor = if arn::role_name(&who).is_some() { phrase::role(context, &who) } else { who.clone() };
+    let place = account.map_or_else(|| "an unnamed account".to_owned(), |id| phrase::account(context, id));
     let verb = if is_only_tried { "tried to tamper" } else { "tampered" };
     let what = listed(told);
-    let first = told.first().and_then(|(change, _)| change.time);
-    let last = told.last().and_then(|(change, _)| change.time);
     let count = u64::try_from(told.len()).unwrap_or(u64::MAX);
-    let origin = run.map(|session| {
-        format!(
-            " It happened in a pipeline's chain that began with {}: pipelines do not do that.",
-            session.origin().label()
-        )
-    });
-    let knocks = if is_only_tried || refused.is_empty() {
-        String::new()
+    let first = told.first().and_then(|(change, _)| change.time);
+    let when = occurrences::when(count, first, told.last().and_then(|(change, _)| change.time));
+    let thing = worst.thing;
+    let it = if is_only_tried { "it would have been" } else { "it was" };
+    let mut message = format!("{when}, {actor} {verb} with the {thing} {target} of {place}: {it} {what}.");
+    if let Some(run) = run {
+        let origin = run.origin().label();
+        message = format!("{message} It happened in a pipeline's chain, which began with {origin}.");
+    }
+    if is_only_tried {
+        message.push_str(" Every call was refused.");
     } else {
-        format!(" Refused besides: {}.", listed(&refused))
+        if !refused.is_empty() {
+            message = format!("{message} Other calls would have had it {}, and were refused.", listed(&refused));
+        }
+        message.push_str(" From then on these logs may be silent about what happened.");
+    }
+    let title = if is_only_tried {
+        format!("{} tried to have the {thing} {target} {what}", arn::short(&who))
+    } else {
+        format!("{} {verb} with the {thing} {target}: {what}", arn::short(&who))
     };
-    let mut key = vec![("principal_arn", who), ("target", target.clone())];
+    let mut key = vec![("principal_arn", who), ("target", target)];
     key.extend(account.map(|account| ("account_id", account.to_owned())));
-    let chain_ids = told
-        .iter()
-        .filter_map(|(change, _)| session(context, change))
-        .flat_map(|session| context.chain_ids(session.id));
     Some(Claim {
         key,
-        severity,
+        severity: if is_only_tried { lowered(severity) } else { severity },
         confidence: worst.confidence,
         basis: Basis::Match,
-        title: format!("{actor} {verb} with the log of {place}: {} {target} {what}", worst.thing),
-        message: format!(
-            "{}, {actor} {verb} with the {} {target} of {place}: {what}.{}{knocks} From then on these logs may be \
-             silent about what happened.",
-            occurrences::when(count, first, last),
-            worst.thing,
-            origin.unwrap_or_default()
-        ),
+        title,
+        message,
         remediation: None,
         count,
         evidence: told.iter().map(|(change, _)| evidence(context, change)).collect(),
-        chain_ids: chain_ids.collect(),
+        chain_ids: sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
     })
 }
 
@@ -169,8 +164,12 @@ fn lowered(severity: Severity) -> Severity {
 /// Names what was done, in order and once each.
 fn listed(changes: &[&(&Change, Harm)]) -> String {
     let mut named = BTreeSet::new();
-    let words: Vec<&str> =
-        changes.iter().map(|(_, harm)| harm.what.as_str()).filter(|what| named.insert(*what)).collect();
+    let words: Vec<&str> = changes
+        .iter()
+        .flat_map(|(_, harm)| &harm.what)
+        .map(String::as_str)
+        .filter(|what| named.insert(*what))
+        .collect();
     match words.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         Some((only, _)) => (*only).to_owned(),

@@ -19,6 +19,7 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 
 pub(super) static RULE: Rule = Rule {
@@ -53,8 +54,9 @@ fn key(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
     let record = session.issuing_record().filter(|record| record.call == IssuingCall::AssumeRole)?;
     let caller = lineage.principal(record.caller);
     let key = caller.access_key.filter(|key| arn::key_kind(lineage.str(*key)) == KeyKind::LongTerm)?;
+    let is_user = matches!(caller.kind, PrincipalKind::IamUser | PrincipalKind::Root);
     // A service that acts in the user's name would do the same in a federated session's name.
-    caller.invoked_by.is_none().then_some((key, caller.arn))
+    (is_user && caller.invoked_by.is_none()).then_some((key, caller.arn))
 }
 
 fn claim(
@@ -76,6 +78,7 @@ fn claim(
     let run = calls.sessions().iter().find(|session| ci_agent(context, **session).is_some());
     let roles: BTreeSet<&str> = calls.sessions().iter().filter_map(SessionView::role_arn).collect();
     let named = phrase::all_of(roles.iter().map(|role| phrase::role(context, role)));
+    let short = phrase::all_of(roles.iter().map(|role| arn::short(role)));
     let who = user.map_or_else(|| "an unnamed user".to_owned(), str::to_owned);
     let mut why = String::new();
     if let Some(role) = prod.and_then(SessionView::role_arn) {
@@ -95,7 +98,7 @@ fn claim(
         severity: if is_worse { Severity::High } else { Severity::Medium },
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("the long-lived key {key} of {who} assumed {named}"),
+        title: format!("{key} of {} assumed {short}", arn::short(&who)),
         message: format!(
             "{}, the key {key} of {who} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
              the same until it is deactivated; no token, person or run stands behind it.{why}",

@@ -8,6 +8,7 @@ use super::client;
 use super::network;
 use super::occurrences;
 use super::phrase;
+use crate::model::arn;
 use crate::model::chain::LongTermKey;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -61,7 +62,7 @@ fn claim(
     let count: u64 = contacts.iter().map(|(_, tally)| tally.count()).sum();
     let first = contacts.iter().filter_map(|(_, tally)| tally.first.time()).min();
     let last = contacts.iter().filter_map(|(_, tally)| tally.last.time()).max();
-    contacts.first()?;
+    (count > 0).then_some(())?;
     let access_key = lineage.str(key.access_key);
     let user = key.principals.iter().find_map(|id| lineage.opt(lineage.principal(*id).arn));
     let who = user.unwrap_or("an unnamed user");
@@ -86,7 +87,7 @@ fn claim(
         severity: Severity::High,
         confidence,
         basis: Basis::Match,
-        title: format!("a pipeline uses the long-lived key {access_key} of {who}"),
+        title: format!("A pipeline uses the long-lived key {access_key} of {}", arn::short(who)),
         message: format!(
             "{}, the key {access_key} of {who} called AWS {by}. A secret of the CI system holds a copy of it, which \
              any workflow with access to that secret can read and which does not expire.{which}",

@@ -13,6 +13,7 @@ use super::occurrences::Occurrences;
 use super::phrase;
 use super::relation::Relation;
 use super::relation::Relations;
+use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -48,7 +49,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
     let lineage = context.lineage;
     let role_arn = lineage.str(door.role);
     let caller = lineage.str(door.caller_account);
-    let relation = relations.of(caller);
+    let relation = relations.of_caller(role_arn, caller);
     let expectation = context.expectations.role(role_arn);
     let is_required = is_required(context, calls);
     let severity = match relation {
@@ -60,7 +61,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
     let role = phrase::role(context, role_arn);
     let account = phrase::account(context, caller);
     let who = match relation {
-        Relation::Own => format!("{account}, which belongs to the same organisation,"),
+        Relation::Own => format!("{account}, which counts as one of the organisation's own,"),
         Relation::ThirdParty => format!("{account}, which is none of the organisation's own,"),
         Relation::Undeclared => format!(
             "{account}, which no expectation declares and which has no records here, so that it is treated as a third \
@@ -81,7 +82,7 @@ fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &O
         severity,
         confidence,
         basis: Basis::Proof,
-        title: format!("{role} let {account} in without an ExternalId"),
+        title: format!("{} let {account} in without an ExternalId", arn::short(role_arn)),
         message: format!("{}, {who} assumed {role} without an ExternalId. {proof}{rest}.", calls.when()),
         remediation: (relation == Relation::Own).then(|| own_remediation(is_required)),
         count: calls.count(),

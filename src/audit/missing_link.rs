@@ -74,7 +74,9 @@ fn about(session: SessionView<'_>) -> Option<About<'_>> {
     let lineage = session.lineage();
     let mut principals = session.principals().iter().map(|id| lineage.principal(*id));
     // The console and Identity Center use other keys than STS issued, and their beginnings are logged elsewhere.
-    let is_natural = arn::is_identity_center_role(role) || arn::role_name(role).is_some_and(|name| name.contains(':'));
+    let is_natural = role.contains(":role/aws-reserved/")
+        || arn::is_identity_center_role(role)
+        || arn::role_name(role).is_some_and(|name| name.contains(':'));
     if is_natural || !principals.any(|principal| is_direct(session, principal)) {
         return None;
     }
@@ -114,10 +116,10 @@ fn claim(
             (
                 vec![("account_id", account.to_owned()), ("gap", GapKind::IssuedBeforeWindow.name().to_owned())],
                 Severity::Info,
-                format!("{many} of {place} began before these logs do"),
+                format!("{many} of {place} began before these logs"),
                 format!(
-                    "{many} of {roles} were issued before the first record of {place}, so who asked for them is not \
-                     here. That is what the edge of a window looks like."
+                    "Who asked for {many} of {roles} is not here, because that was before the first record of {place}. \
+                     Such is the edge of a window."
                 ),
             )
         }
@@ -128,17 +130,17 @@ fn claim(
             let account = arn::account(role).unwrap_or("unknown");
             let where_to_look = if is_lost {
                 format!(
-                    "{} has records here, but none that issued them: a region of it may be missing (us-east-1 also \
+                    "There are records of {}, but none that issued them: a region of it may be missing (us-east-1 also \
                      holds the calls to the global STS endpoint), or its trail does not record read-only events",
                     phrase::account(context, account)
                 )
             } else {
-                format!("{}, where they were issued, has no records here", phrase::account(context, account))
+                format!("No record of {}, where they were issued, is here", phrase::account(context, account))
             };
             (
                 vec![("role_arn", role.to_owned()), ("gap", gap.name().to_owned())],
                 severity(context, classes, relations, role, is_lost, sessions),
-                format!("{named} was used in {many} whose issuance is not in these logs"),
+                format!("{} was used in {many} whose issuance is not in these logs", arn::short(role)),
                 format!(
                     "{}, {named} was used and nothing here says who asked for it. {where_to_look}.{}",
                     occurrences::when(count, first, last),

@@ -12,6 +12,7 @@ use crate::model::chain::GapKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::CellCount;
@@ -92,7 +93,7 @@ fn by_number(context: &Context<'_>, account: &str, region: &str, count: &CellCou
         severity: Severity::High,
         confidence: Confidence::High,
         basis: Basis::Heuristic,
-        title: format!("the log of {named} in {region} holds no read-only events"),
+        title: format!("The log of {named} in {region} holds no read-only events"),
         message: format!(
             "None of the {} records of {named} in {region} is of a read-only event. A trail that records only write \
              events leaves out every role assumption: chains of this account cannot be seen, and silence about it \
@@ -101,7 +102,11 @@ fn by_number(context: &Context<'_>, account: &str, region: &str, count: &CellCou
         ),
         remediation: None,
         count: 1,
-        evidence: Vec::new(),
+        // No single record proves that others are absent: what there is says from when to when.
+        evidence: [count.first, count.last]
+            .into_iter()
+            .map(|event_time| Evidence { event_time, event_id: None, object: None })
+            .collect(),
         chain_ids: Vec::new(),
     }
 }
@@ -114,7 +119,7 @@ fn by_sessions(context: &Context<'_>, account: &str, sessions: &[SessionView<'_>
         severity: Severity::Medium,
         confidence: Confidence::Medium,
         basis: Basis::Heuristic,
-        title: format!("the log of {named} holds no read-only and no STS events, though roles are used"),
+        title: format!("The log of {named} holds no read-only and no STS events, though roles are used"),
         message: format!(
             "{} were used in {named} that began after its first record here, yet none of its {} records is of STS or \
              of a read-only event. That is what a trail looks like that records only write events: it leaves out \

@@ -83,11 +83,11 @@ fn claim(
         severity,
         confidence: Confidence::High,
         basis: Basis::Proof,
-        title: format!("{} of the kind {kind}", phrase::count(count, "defect")),
+        title: format!("{} of the input could not be read: {kind}", phrase::count(count, "part")),
         message: format!(
-            "{} could not be read ({kind}): {}{}. About {lost} of {all} records of the input are lost; what they said \
+            "{} of the input could not be read ({kind}): {}{}. About {lost} of {all} records of the input are lost; what they said \
              is missing from every other finding.{more}",
-            phrase::count(count, "place"),
+            phrase::count(count, "part"),
             named.join(", "),
             if defects.len() > named.len() { ", …" } else { "" },
         ),

@@ -88,16 +88,16 @@ fn global(context: &Context<'_>, account: &str, covered: &Covered<'_>) -> Option
         "Changes of IAM and sign-ins are not seen; every session of the account was found all the same.".to_owned()
     } else {
         let lost = u64::try_from(covered.lost.len()).unwrap_or(u64::MAX);
-        format!("{} of its roles were issued where these logs do not look.", phrase::count(lost, "session"))
+        format!("Where {} of its roles began, these logs do not look.", phrase::count(lost, "session"))
     };
     Some(Claim {
         key: vec![("account_id", account.to_owned()), ("region", GLOBAL.to_owned())],
         severity,
         confidence: if covered.lost.is_empty() { Confidence::Medium } else { Confidence::High },
         basis: Basis::Heuristic,
-        title: format!("{named} has no records of {GLOBAL}"),
+        title: format!("The log of {named} lacks {GLOBAL}"),
         message: format!(
-            "{named} has records of {}, but none of {GLOBAL}, where calls to the global STS endpoint and to IAM are \
+            "The log of {named} has records of {}, but none of {GLOBAL}, where calls to the global STS endpoint and to IAM are \
              logged. {effect}",
             phrase::all_of(covered.regions.iter().copied())
         ),
@@ -138,7 +138,7 @@ fn halves(context: &Context<'_>, accounts: &BTreeMap<&str, Covered<'_>>, claims:
             severity: if region == GLOBAL { Severity::High } else { Severity::Medium },
             confidence: Confidence::High,
             basis: Basis::Match,
-            title: format!("{named} has no records of {region}"),
+            title: format!("The log of {named} lacks {region}"),
             message: format!(
                 "{}, a call between accounts was logged in {region}; its copy in the log of {named} is not here, and \
                  neither is any other record of that account and region.",

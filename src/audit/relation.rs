@@ -3,9 +3,13 @@
 use crate::audit::Context;
 use crate::expect::Account;
 use crate::expect::RoleClass;
+use crate::model::arn;
 
 /// Words with which owners declare accounts that are not their own.
 const OUTSIDE: [&str; 6] = ["external", "outside", "partner", "supplier", "third-party", "vendor"];
+
+/// How the names of roles begin that AWS makes for an organisation's management account.
+const MANAGEMENT_ROLES: [&str; 3] = ["AWSControlTowerExecution", "OrganizationAccountAccessRole", "stacksets-exec-"];
 
 /// Whose an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +49,18 @@ impl<'a> Relations<'a> {
             None if self.is_covered(account) => Relation::Own,
             None if !expectations.accounts.is_empty() || self.is_vendor(account) => Relation::ThirdParty,
             None => Relation::Undeclared,
+        }
+    }
+
+    /// Returns whose the account is that came into a role.
+    ///
+    /// Some roles exist only for the management account of the organisation: whoever nobody declares is that account.
+    pub(super) fn of_caller(&self, role_arn: &str, account: &str) -> Relation {
+        let name = arn::role_name(role_arn).unwrap_or_default();
+        let is_for_management = MANAGEMENT_ROLES.iter().any(|role| name.starts_with(role));
+        match self.of(account) {
+            Relation::Undeclared if is_for_management => Relation::Own,
+            relation => relation,
         }
     }
 

@@ -6,7 +6,6 @@ use super::Context;
 use super::Rule;
 use super::occurrences;
 use super::phrase;
-use crate::model::observations::Tally;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::assumption::IssuingCall;
@@ -14,6 +13,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
+use crate::model::observations::Tally;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
@@ -64,8 +64,9 @@ fn is_lent(context: &Context<'_>, id: PrincipalId, principal: &Principal) -> boo
 fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[PrincipalId]) -> Option<Claim> {
     let lineage = context.lineage;
     let tallies: Vec<_> = principals.iter().flat_map(|id| lineage.contacts.of(*id)).map(|(_, tally)| *tally).collect();
-    tallies.first()?;
     let count: u64 = tallies.iter().map(Tally::count).sum();
+    // Events that were only seen as duplicates of others count nothing.
+    (count > 0).then_some(())?;
     let first = tallies.iter().filter_map(|tally| tally.first.time()).min();
     let last = tallies.iter().filter_map(|tally| tally.last.time()).max();
     let actions: Vec<_> = principals.iter().flat_map(|id| lineage.actions.of(*id)).collect();
@@ -85,7 +86,8 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
     };
     let place = account.map_or_else(|| "an unnamed account".to_owned(), |id| phrase::account(context, id));
     let means = key.map(|key| format!(" with its access key {key}")).unwrap_or_default();
-    let outcome = if errors == count { " Every call was refused." } else { "" };
+    let outcome =
+        if errors == count { "Every call was refused." } else { "No policy limits what root may do in its account." };
     let calls = if what.is_empty() { String::new() } else { format!(": {what}") };
     let mut id = Vec::new();
     id.extend(account.map(|account| ("account_id", account.to_owned())));
@@ -101,10 +103,9 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
         severity,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("the root user of {place} was used{means}"),
+        title: format!("The root user of {place} was used{means}"),
         message: format!(
-            "{}, the root user of {place} called AWS{means}{calls}. No policy limits what root may do in its \
-             account.{outcome}",
+            "{}, the root user of {place} called AWS{means}{calls}. {outcome}",
             occurrences::when(count, first, last)
         ),
         remediation: key.map(|key| {

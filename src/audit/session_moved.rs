@@ -12,6 +12,7 @@ use super::network;
 use super::network::Block;
 use super::network::Ci;
 use super::phrase;
+use crate::model::arn;
 use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -228,7 +229,7 @@ fn claim(
         severity,
         confidence,
         basis: Basis::Heuristic,
-        title: format!("a session of {role} was used from a second network, {}", name(place)),
+        title: format!("A session of {} was used from a second network, {}", arn::short(who), name(place)),
         message: format!(
             "A session of {role}{key}, begun by {}, {begun}. From {moved} on it was also used from {} with {}.{caveat}",
             session.origin().label(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::phrase;
 use crate::model::change::Change;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
@@ -24,12 +25,12 @@ pub(super) struct Harm {
     pub(super) confidence: Confidence,
     /// `trail`, `event data store` or `bucket`.
     pub(super) thing: &'static str,
-    /// What it does, in words that follow the thing's name: `was stopped`.
-    pub(super) what: String,
+    /// What becomes of the thing, in words that follow `was`: `stopped`.
+    pub(super) what: Vec<String>,
 }
 
 fn harm_of(thing: &'static str, severity: Severity, confidence: Confidence, what: impl Into<String>) -> Harm {
-    Harm { severity, confidence, thing, what: what.into() }
+    Harm { severity, confidence, thing, what: vec![what.into()] }
 }
 
 /// Returns a trail's name, which calls write bare or as an ARN.
@@ -59,19 +60,19 @@ pub(super) fn harm(lineage: &Lineage, change: &Change, buckets: &BTreeSet<String
     const STORE: &str = "event data store";
     let parameters = parameters(lineage, change);
     let harm = match lineage.str(change.name) {
-        "StopLogging" => harm_of(TRAIL, Severity::Critical, Confidence::High, "was stopped"),
-        "DeleteTrail" => harm_of(TRAIL, Severity::Critical, Confidence::High, "was deleted"),
+        "StopLogging" => harm_of(TRAIL, Severity::Critical, Confidence::High, "stopped"),
+        "DeleteTrail" => harm_of(TRAIL, Severity::Critical, Confidence::High, "deleted"),
         "UpdateTrail" => updated_trail(&parameters, buckets)?,
         "PutEventSelectors" => {
             let (confidence, what) = narrowed(&parameters)?;
             (!is_being_set_up(lineage, change)).then_some(())?;
             harm_of(TRAIL, Severity::High, confidence, what)
         }
-        "DeleteEventDataStore" => harm_of(STORE, Severity::Critical, Confidence::High, "was deleted"),
-        "StopEventDataStoreIngestion" => harm_of(STORE, Severity::Critical, Confidence::High, "was stopped"),
+        "DeleteEventDataStore" => harm_of(STORE, Severity::Critical, Confidence::High, "deleted"),
+        "StopEventDataStoreIngestion" => harm_of(STORE, Severity::Critical, Confidence::High, "stopped"),
         "UpdateEventDataStore" => {
             if parameters.get("multiRegionEnabled").and_then(Value::as_bool) == Some(false) {
-                return Some(harm_of(STORE, Severity::High, Confidence::High, "was taken out of the other regions"));
+                return Some(harm_of(STORE, Severity::High, Confidence::High, "taken out of the other regions"));
             }
             let (confidence, what) = narrowed(&parameters)?;
             harm_of(STORE, Severity::High, confidence, what)
@@ -87,24 +88,24 @@ fn parameters(lineage: &Lineage, change: &Change) -> Value {
 
 fn updated_trail(parameters: &Value, buckets: &BTreeSet<String>) -> Option<Harm> {
     let is_off = |name: &str| parameters.get(name).and_then(Value::as_bool) == Some(false);
-    let words: Vec<&str> = [
-        ("isMultiRegionTrail", "was taken out of the other regions"),
-        ("includeGlobalServiceEvents", "lost the events of global services"),
-        ("enableLogFileValidation", "lost its validation files"),
-        ("isOrganizationTrail", "was taken out of the organisation's other accounts"),
+    let words: Vec<String> = [
+        ("isMultiRegionTrail", "taken out of the other regions"),
+        ("includeGlobalServiceEvents", "stripped of the events of global services"),
+        ("enableLogFileValidation", "stripped of its validation files"),
+        ("isOrganizationTrail", "taken out of the organisation's other accounts"),
     ]
     .into_iter()
     .filter(|(name, _)| is_off(name))
-    .map(|(_, what)| what)
+    .map(|(_, what)| what.to_owned())
     .collect();
     if !words.is_empty() {
-        return Some(harm_of("trail", Severity::High, Confidence::High, words.join(" and ")));
+        return Some(Harm { severity: Severity::High, confidence: Confidence::High, thing: "trail", what: words });
     }
     let bucket = parameters.get("s3BucketName").and_then(Value::as_str)?;
     if buckets.contains(bucket) {
         return None;
     }
-    let what = format!("was pointed at the bucket {bucket}");
+    let what = format!("pointed at the bucket {bucket}");
     if buckets.is_empty() {
         // Tools write every setting on every update; which bucket it was before, nothing here says.
         return Some(harm_of("trail", Severity::Low, Confidence::Low, what));
@@ -124,20 +125,18 @@ fn narrowed(parameters: &Value) -> Option<(Confidence, String)> {
     }
     if scopes.is_empty() {
         // A second trail for data events looks like that, too.
-        return Some((Confidence::Medium, "records no management events any more".to_owned()));
+        return Some((Confidence::Medium, "kept from recording management events".to_owned()));
     }
     let whole: Vec<&Scope> = scopes.iter().filter(|scope| scope.leaves_out.is_empty()).collect();
     if whole.is_empty() {
         let services: BTreeSet<&str> = scopes.iter().flat_map(|scope| &scope.leaves_out).map(String::as_str).collect();
         let services: Vec<&str> = services.into_iter().collect();
-        return Some((Confidence::High, format!("leaves out {}", services.join(" and "))));
+        return Some((Confidence::High, format!("made to leave out {}", services.join(" and "))));
     }
     match (whole.iter().any(|scope| scope.reads), whole.iter().any(|scope| scope.writes)) {
         (true, true) => None,
-        (false, _) => {
-            Some((Confidence::High, "was limited to write events, which leaves out role assumptions".to_owned()))
-        }
-        (true, false) => Some((Confidence::High, "was limited to read-only events".to_owned())),
+        (false, _) => Some((Confidence::High, "limited to write events".to_owned())),
+        (true, false) => Some((Confidence::High, "limited to read-only events".to_owned())),
     }
 }
 
@@ -209,13 +208,13 @@ fn bucket(
     }
     let confidence = if is_known { Confidence::High } else { Confidence::Medium };
     let harm = match call {
-        "DeleteBucket" => harm_of(BUCKET, Severity::Critical, confidence, "was deleted"),
-        "DeleteBucketPolicy" => harm_of(BUCKET, Severity::High, confidence, "lost its policy"),
+        "DeleteBucket" => harm_of(BUCKET, Severity::Critical, confidence, "deleted"),
+        "DeleteBucketPolicy" => harm_of(BUCKET, Severity::High, confidence, "stripped of its policy"),
         // Whether the new policy is better or worse, only its reader can tell.
-        "PutBucketPolicy" => harm_of(BUCKET, Severity::Medium, Confidence::Low, "got another policy"),
+        "PutBucketPolicy" => harm_of(BUCKET, Severity::Medium, Confidence::Low, "given another policy"),
         "PutBucketLifecycle" | "PutBucketLifecycleConfiguration" => {
             let days = expiry(parameters)?;
-            let what = format!("now loses its objects after {days} days");
+            let what = format!("told to delete its objects after {}", phrase::count(days, "day"));
             (days < FEWEST_DAYS).then(|| harm_of(BUCKET, Severity::High, confidence, what))?
         }
         _ => return None,

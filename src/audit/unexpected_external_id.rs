@@ -7,6 +7,7 @@ use super::external_id::Verdict;
 use super::grade;
 use super::occurrences;
 use super::phrase;
+use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
@@ -52,7 +53,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             severity: grade::learned(Severity::High, context.expectations.role(role_arn)),
             confidence: Confidence::High,
             basis: Basis::Match,
-            title: format!("{role} let {account} in with an unexpected ExternalId"),
+            title: format!("{} let {account} in with an unexpected ExternalId", arn::short(role_arn)),
             message: format!(
                 "{}, {who} assumed {role} with the ExternalId {:?}, which is not one that the expectations list for \
                  this caller. The calls succeeded, so the trust policy accepts it; the log does not show whether it \

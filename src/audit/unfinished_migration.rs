@@ -152,7 +152,7 @@ fn same_role(
         let role_arn = context.lineage.str(role);
         let role = phrase::role(context, role_arn);
         let last = by_key.sessions().last().and_then(SessionView::issued);
-        let mut claim = claim(context, key, door, &role, last);
+        let mut claim = claim(context, key, door, &role, arn::short(role_arn), last);
         claim.key.push(("role_arn", role_arn.to_owned()));
         claim.count = by_key.count();
         claim.evidence.extend(by_key.evidence());
@@ -175,7 +175,7 @@ fn same_repository(
         let Some(door) = doors.repositories.get(&repository) else { continue };
         let last = by_key.sessions().last().and_then(SessionView::issued);
         let what = format!("AWS for the repository {repository}");
-        let mut claim = claim(context, key, door, &what, last);
+        let mut claim = claim(context, key, door, &what, &repository, last);
         claim.key.push(("repository", repository));
         claim.count = by_key.count();
         claim.evidence.extend(by_key.evidence());
@@ -216,8 +216,9 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
     let (door, ..) = shared.first()?;
     let calls = phrase::all_of(shared.iter().filter_map(|(_, action, _)| lineage.opt(action.name)));
     let account_id = lineage.str(*account);
-    let what = format!("{} ({calls})", phrase::account(context, account_id));
-    let mut claim = claim(context, key, door, &what, shared.iter().filter_map(|(.., tally)| tally.last.time()).max());
+    let what = format!("{calls} in {}", phrase::account(context, account_id));
+    let last = shared.iter().filter_map(|(.., tally)| tally.last.time()).max();
+    let mut claim = claim(context, key, door, &what, &what, last);
     claim.key.push(("account_id", account_id.to_owned()));
     claim.confidence = Confidence::Medium;
     claim.basis = Basis::Heuristic;
@@ -237,6 +238,7 @@ fn claim(
     key: &LongTermKey,
     door: &Door<'_>,
     what: &str,
+    short: &str,
     last_by_key: Option<Timestamp>,
 ) -> Claim {
     let access_key = context.lineage.str(key.access_key);
@@ -246,7 +248,10 @@ fn claim(
     let last = last_by_key.map(|time| format!(", last at {time}")).unwrap_or_default();
     let days = last_by_key.zip(door.first.issued()).map(|(last, first)| (last.0 - first.0) / 86_400);
     let overlap = match days {
-        Some(days @ 1..) => format!(" The key was still used {days} days after the first token in these logs."),
+        Some(days @ 1..) => {
+            let days = phrase::count(u64::try_from(days).unwrap_or_default(), "day");
+            format!(" The key was still used {days} after the first token in these logs.")
+        }
         _ => String::new(),
     };
     let mut id = vec![("access_key_id", access_key.to_owned())];
@@ -257,7 +262,7 @@ fn claim(
         severity: Severity::High,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("{what} is reached by OIDC and still by the long-lived key {access_key} of {who}"),
+        title: format!("{short} is reached by OIDC and still by {access_key} of {}", arn::short(&who)),
         message: format!(
             "Tokens of {} reach {what}{since} ({times}), and the key {access_key} of {who} still does so, too{last}.\
              {overlap} As long as the key works, the checks on the token protect nothing.",

@@ -10,6 +10,7 @@ use super::forgotten_role_chaining;
 use super::occurrences;
 use super::phrase;
 use super::subjects;
+use crate::model::arn;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::DenialRun;
 use crate::model::finding::Basis;
@@ -111,23 +112,25 @@ fn claim(context: &Context<'_>, key: Key, whose: Whose, subject: &Subject, runs:
         (true, Some(account)) => format!("an unnamed role of {}", phrase::account(context, account)),
         (true, None) => "an unnamed role".to_owned(),
     };
+    let short =
+        if roles.is_empty() { target.clone() } else { phrase::all_of(roles.iter().map(|role| arn::short(role))) };
     let name = subject.repository.clone().unwrap_or_else(|| subject.raw.clone());
     let tried: BTreeSet<&str> = runs.iter().filter_map(|run| lineage.opt(run.subject)).collect();
     let (severity, title, meaning) = match whose {
         Whose::Foreign => (
             Severity::High,
-            format!("{name}, of an owner that is not yours, was refused {target}"),
+            format!("{name}, of an owner that is not yours, was refused {short}"),
             "Somebody outside knows these role ARNs and tries them. The refusal shows that this token was not enough, \
              not that no other would be.",
         ),
         Whose::Workload => (
             Severity::Low,
-            format!("{name} was refused {target}"),
+            format!("{name} was refused {short}"),
             "A workload asks for a role that does not trust it, or that does not exist.",
         ),
         Whose::Pipeline => (
             Severity::Medium,
-            format!("{name} was refused {target}"),
+            format!("{name} was refused {short}"),
             "Either the trust policy lacks this subject, or the role does not exist, or the pipeline should not ask: \
              the record does not tell which.",
         ),

@@ -9,6 +9,7 @@ mod real_logs;
 mod real_records;
 mod reports;
 mod rules;
+mod rules_coverage;
 mod samples;
 mod schema;
 #[path = "../support/mod.rs"]

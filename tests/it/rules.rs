@@ -74,7 +74,8 @@ fn every_page_does_what_it_says() {
             }
             let outcome = pipeline::audit_text(&block.text, &expectations);
             let counts = &outcome.lineage.observations.counts;
-            if counts.unique == 0 || counts.records() != counts.unique {
+            let is_about_defects = rule.id == "records-not-parsed";
+            if counts.unique == 0 || (counts.records() != counts.unique && !is_about_defects) {
                 wrong.push(format!("{place}: not every record was read and new: {counts:?}"));
             }
             let found: Vec<_> = outcome.findings.iter().filter(|finding| finding.rule == rule.id).collect();
