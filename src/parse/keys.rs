@@ -83,7 +83,6 @@ pub(crate) fn field_of(key: &[u8]) -> Field {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "seven bits are left")]
 const fn slot(first: u64) -> usize {
     (first.wrapping_mul(SPREAD) >> 57) as usize
 }

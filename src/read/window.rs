@@ -51,12 +51,12 @@ impl<R: Read> Pieces for Stream<'_, R> {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
-            let room = want.max(CHUNK);
-            if self.buffer.len() < room {
-                self.buffer.resize(room, 0);
+            let size = want.max(CHUNK);
+            if self.buffer.len() < size {
+                self.buffer.resize(size, 0);
             }
-            while let Some(free) = self.buffer.get_mut(self.end..).filter(|free| !free.is_empty()) {
-                match self.reader.read(free) {
+            while let Some(space) = self.buffer.get_mut(self.end..).filter(|space| !space.is_empty()) {
+                match self.reader.read(space) {
                     Ok(0) | Err(_) => {
                         self.ended = true;
                         break;
@@ -70,7 +70,7 @@ impl<R: Read> Pieces for Stream<'_, R> {
         }
         let held = self.buffer.get(self.start..self.end).unwrap_or_default();
         match held.get(..want) {
-            Some(head) if head.len() < held.len() => (head, false),
+            Some(front) if front.len() < held.len() => (front, false),
             _ => (held, self.ended),
         }
     }
