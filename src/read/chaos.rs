@@ -7,7 +7,7 @@ use super::tests::{A, B, C, gzip, quoted, read_with};
 
 /// Sound text in one of the shapes, with a record or two more than fit a small window.
 fn shape(number: usize, count: usize) -> String {
-    let records = vec![A, B, C, "42", r#"{"x":[{"y":"z"}]}"#].repeat(count);
+    let records = [A, B, C, "42", r#"{"x":[{"y":"z"}]}"#].repeat(count);
     let quotes = |key: &str| {
         let items: Vec<String> = records.iter().map(|record| format!("{{\"{key}\":{}}}", quoted(record))).collect();
         items
