@@ -1,10 +1,5 @@
 //! How fast records are read, beside the floor: inflating them and nothing else. Compare ratios only.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a bench prints, and stops when it cannot go on"
-)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
 use std::io::Write as _;

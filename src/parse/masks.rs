@@ -56,7 +56,8 @@ impl Masks {
         self.bad_from = carry.bad_from;
     }
 
-    /// Returns where the first control character inside a string stands. What reaches beyond it is not to be trusted.
+    /// Returns where the first control character inside a string stands, or backslash outside one. Neither is JSON, and
+    /// what reaches beyond it is not to be trusted.
     pub(crate) fn bad_from(&self) -> usize {
         self.bad_from
     }
@@ -137,8 +138,17 @@ struct Carry {
     in_string: u64,
     /// 1 when the first byte is escaped by the last of the block before.
     escape: u64,
-    /// The first control character inside a string.
+    /// The first byte that makes the masks doubtful.
     bad_from: usize,
+}
+
+impl Carry {
+    #[cold]
+    fn found_bad(&mut self, bits: u64, number: usize) {
+        if bits != 0 {
+            self.bad_from = self.bad_from.min(number * BLOCK + bits.trailing_zeros() as usize);
+        }
+    }
 }
 
 #[inline(always)]
@@ -176,9 +186,10 @@ fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
             c.min(ceiling).simd_eq(c),
             d.min(ceiling).simd_eq(d),
         ) & in_string;
-        if control != 0 {
-            carry.bad_from = carry.bad_from.min(number * BLOCK + control.trailing_zeros() as usize);
-        }
+        carry.found_bad(control, number);
+    }
+    if backslash & !in_string != 0 {
+        carry.found_bad(backslash & !in_string, number);
     }
     Block { quote, backslash, bracket: bracket & !in_string }
 }
@@ -224,7 +235,12 @@ mod tests {
         for (at, &byte) in text.iter().enumerate() {
             let escaped = std::mem::take(&mut escape);
             match byte {
-                b'\\' => escape = !escaped,
+                b'\\' => {
+                    escape = !escaped;
+                    if !inside {
+                        bad = bad.min(at);
+                    }
+                }
                 b'"' if !escaped => {
                     inside = !inside;
                     quotes.push(at);

@@ -3,6 +3,8 @@
 //! [`read_object`] for objects in memory, [`read_stream`] and [`read_stream_overlapped`] for large ones. All three give
 //! the same records, the same defects and the same kind.
 
+#[cfg(test)]
+mod chaos;
 mod envelope;
 mod inflate;
 mod items;

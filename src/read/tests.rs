@@ -6,14 +6,16 @@ use super::{Limits, Scratch, read_object, read_stream, read_stream_overlapped};
 use crate::model::coverage::DefectKind::{self, *};
 use crate::model::record::{ObjectKind, Record, RecordIndex, RecordSink};
 
-const A: &str =
+pub(super) const A: &str =
     r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"A","requestParameters":{"x":["]}"]}}"#;
-const B: &str = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"B","userAgent":"a\"b"}"#;
-const C: &str = r#"{"eventVersion":"1.08","eventSource":"sts.amazonaws.com","eventName":"C","readOnly":true}"#;
+pub(super) const B: &str =
+    r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"B","userAgent":"a\"b"}"#;
+pub(super) const C: &str =
+    r#"{"eventVersion":"1.08","eventSource":"sts.amazonaws.com","eventName":"C","readOnly":true}"#;
 
 /// What a sink saw: event names by index, and defects.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
+struct Seen {
     names: Vec<(u32, String)>,
     defects: Vec<(Option<u32>, DefectKind)>,
 }
@@ -30,7 +32,7 @@ impl RecordSink for Seen {
 }
 
 /// Reads in every way there is, which must all agree, and returns one answer in short.
-fn read_with(bytes: &[u8], limits: &Limits) -> (ObjectKind, String, Vec<(Option<u32>, DefectKind)>) {
+pub(super) fn read_with(bytes: &[u8], limits: &Limits) -> (ObjectKind, String, Vec<(Option<u32>, DefectKind)>) {
     let mut scratch = Scratch::default();
     let mut whole = Seen::default();
     let summary = read_object(bytes, &mut scratch, limits, &mut whole);
@@ -64,13 +66,13 @@ impl std::io::Read for Dribble<'_> {
     }
 }
 
-fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
+pub(super) fn gzip(text: impl AsRef<[u8]>) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(text.as_ref()).unwrap();
     encoder.finish().unwrap()
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 

@@ -97,12 +97,14 @@ fn plainly(record: &Value) -> Value {
 /// Finds the records in a value of any shape, in order.
 fn unwrap(value: Value, out: &mut Vec<Value>) {
     match value {
-        Value::Array(items) => items.into_iter().for_each(|item| unwrap(item, out)),
+        Value::Array(items) => {
+            for item in items {
+                unwrap(item, out);
+            }
+        }
         Value::Object(mut object) => {
             if let Some(Value::Array(items)) = object.remove("Records").or_else(|| object.remove("Events")) {
-                for item in items {
-                    unwrap(item, out);
-                }
+                unwrap(Value::Array(items), out);
             } else if let Some(Value::String(text)) = object.remove("CloudTrailEvent").or_else(|| object.remove("_raw"))
             {
                 unwrap(serde_json::from_str(&text).unwrap(), out);
@@ -165,7 +167,9 @@ fn real_logs_read_the_same_as_with_a_plain_parser() {
             seen.assumptions,
             seen.changes,
         ];
-        total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
+        for (total, count) in total.iter_mut().zip(counts) {
+            *total += count;
+        }
         match read_plainly(&bytes) {
             Some(plain) => assert_eq!(seen.records, plain, "{}", path.display()),
             None => println!("not plain JSON: {} {:?} {:?}", path.display(), summary.kind, seen.defects),
