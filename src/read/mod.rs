@@ -4,6 +4,7 @@
 //! the same records, the same defects and the same kind.
 
 mod envelope;
+mod gzip;
 mod inflate;
 mod items;
 mod ledger;
@@ -15,6 +16,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod window;
+mod zstandard;
 
 pub use limits::Limits;
 pub use object::read_object;
