@@ -1,5 +1,10 @@
 //! How fast records are read, beside the floor: inflating them and nothing else. Compare ratios only.
-#![allow(clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a bench prints, and stops when it cannot go on"
+)]
 
 use std::hint::black_box;
 use std::io::Write as _;
@@ -128,6 +133,10 @@ fn objects(count: usize, records: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
 
 /// Runs `work` several times and prints the best speed over `bytes`.
 fn measure(name: &str, bytes: usize, mut work: impl FnMut()) {
+    // With an argument, only what it names: for a profiler.
+    if std::env::args().nth(1).is_some_and(|only| !only.starts_with('-') && only != name) {
+        return;
+    }
     let mut best = f64::MAX;
     for _ in 0..15 {
         let start = Instant::now();
@@ -173,14 +182,26 @@ fn main() {
             read_object(packed, &mut scratch, &limits, &mut count);
         }
     });
-    assert_eq!((count.records, count.defects), (39_000, 0));
     measure("UTF-8 + records", bytes, || {
         count = Count::default();
         for (_, text) in &corpus {
             read_object(text, &mut scratch, &limits, &mut count);
         }
     });
+    // The same small object again and again: what parsing costs when memory does not matter.
+    measure("UTF-8 + records, in the cache", bytes, || {
+        count = Count::default();
+        for _ in &corpus {
+            read_object(&corpus[0].1, &mut scratch, &limits, &mut count);
+        }
+    });
     let mut masks = Masks::default();
+    measure("masks, in the cache", bytes, || {
+        for _ in &corpus {
+            masks.build(&corpus[0].1);
+            black_box(&masks);
+        }
+    });
     measure("masks", bytes, || {
         for (_, text) in &corpus {
             masks.build(text);

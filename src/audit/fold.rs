@@ -39,7 +39,7 @@ fn finding(
     });
     let mut evidence: Vec<Evidence> = claims.iter().flat_map(|claim| claim.evidence.iter().cloned()).collect();
     evidence.sort();
-    evidence.dedup_by(|later, kept| later.event_id == kept.event_id && later.object == kept.object);
+    evidence.dedup_by(|later, kept| later == kept || (later.event_id.is_some() && later.event_id == kept.event_id));
     let mut chain_ids: Vec<String> = claims.iter().flat_map(|claim| claim.chain_ids.iter().cloned()).collect();
     chain_ids.sort();
     chain_ids.dedup();

@@ -1,6 +1,49 @@
 //! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
 
+mod account_not_covered;
+mod assume_role_denied;
+mod class;
+mod client;
+mod cross_repo_deploy;
+mod denial;
+mod deploy_without_oidc_origin;
+mod environment;
+mod environment_mismatch;
+mod external_id;
+mod external_id_not_enforced;
 mod fold;
+mod foreign_owner_subject;
+mod forgotten_role_chaining;
+mod grade;
+mod human_in_deploy_chain;
+mod logging_tampered;
+mod long_lived_key_assumes_role;
+mod long_lived_key_in_ci;
+mod missing_external_id;
+mod missing_link;
+mod network;
+mod occurrences;
+mod phrase;
+mod pull_request_subject_on_deploy_role;
+mod read_events_missing;
+mod records_not_parsed;
+mod region_not_covered;
+mod relation;
+mod repository_identity_changed;
+mod role_juggling;
+mod root_key_or_root_activity;
+mod session_moved;
+mod subjects;
+mod trail;
+mod trust;
+mod trust_difference;
+mod trust_policy_changed;
+mod unexpected_edge;
+mod unexpected_external_id;
+mod unexpected_subject;
+mod unfinished_migration;
+mod unknown_oidc_issuer;
+mod web_identity_denied;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +99,37 @@ impl Context<'_> {
 }
 
 /// Every rule, in alphabetical order of ids.
-pub static RULES: &[&Rule] = &[];
+pub static RULES: &[&Rule] = &[
+    &account_not_covered::RULE,
+    &assume_role_denied::RULE,
+    &cross_repo_deploy::RULE,
+    &deploy_without_oidc_origin::RULE,
+    &environment_mismatch::RULE,
+    &external_id_not_enforced::RULE,
+    &foreign_owner_subject::RULE,
+    &forgotten_role_chaining::RULE,
+    &human_in_deploy_chain::RULE,
+    &logging_tampered::RULE,
+    &long_lived_key_assumes_role::RULE,
+    &long_lived_key_in_ci::RULE,
+    &missing_external_id::RULE,
+    &missing_link::RULE,
+    &pull_request_subject_on_deploy_role::RULE,
+    &read_events_missing::RULE,
+    &records_not_parsed::RULE,
+    &region_not_covered::RULE,
+    &repository_identity_changed::RULE,
+    &role_juggling::RULE,
+    &root_key_or_root_activity::RULE,
+    &session_moved::RULE,
+    &trust_policy_changed::RULE,
+    &unexpected_edge::RULE,
+    &unexpected_external_id::RULE,
+    &unexpected_subject::RULE,
+    &unfinished_migration::RULE,
+    &unknown_oidc_issuer::RULE,
+    &web_identity_denied::RULE,
+];
 
 /// Returns the ids of all rules.
 pub fn rule_ids() -> Vec<&'static str> {

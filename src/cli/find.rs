@@ -60,9 +60,7 @@ impl ChainFilter {
 
     fn fits(&self, lineage: &Lineage, chain: &Chain) -> bool {
         let origin = lineage.origin_of(chain);
-        let fits = |pattern: &Option<String>, any: &dyn Fn(&str) -> bool| {
-            pattern.as_deref().is_none_or(any)
-        };
+        let fits = |pattern: &Option<String>, any: &dyn Fn(&str) -> bool| pattern.as_deref().is_none_or(any);
         let sessions = || chain.path.iter().map(|id| lineage.session(*id));
         self.origin.is_none_or(|kind| kind == origin.kind)
             && fits(&self.subject, &|pattern| {
@@ -122,9 +120,9 @@ fn by_event(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
         let used = lineage.sessions().filter(|session| {
             session.contacts().any(|(_, _, tally)| {
                 is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last))
-            }) || session.actions().any(|(_, tally)| {
-                is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last))
-            })
+            }) || session
+                .actions()
+                .any(|(_, tally)| is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last)))
         });
         found.extend(used.map(|session| session.id));
     }
@@ -143,8 +141,7 @@ fn by_use(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
 }
 
 fn by_ci_run(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
-    let chains = lineage.chains.iter().filter(|chain| {
-        ci_run::of_chain(lineage, chain).is_some_and(|run| run.run_id.as_deref() == Some(id))
-    });
+    let chains =
+        lineage.chains.iter().filter(|chain| ci_run::of_chain(lineage, chain).is_some_and(|run| run.run_id == id));
     chains.filter_map(|chain| chain.path.last().copied()).collect()
 }

@@ -23,7 +23,12 @@ pub(super) struct Input {
 }
 
 /// Makes the plan.
-pub(super) fn plan(args: &InputArgs, accounts: &[String], include_services: bool, now: Timestamp) -> Result<Input, Failure> {
+pub(super) fn plan(
+    args: &InputArgs,
+    accounts: &[String],
+    include_services: bool,
+    now: Timestamp,
+) -> Result<Input, Failure> {
     let read_moment = |text: &Option<String>| -> Result<Option<Timestamp>, Failure> {
         text.as_deref().map(|text| moment::parse(text, now)).transpose().map_err(Failure::new)
     };

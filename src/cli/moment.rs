@@ -7,7 +7,8 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if let Some(moment) = parse_ago(text, now) {
         return Ok(moment);
     }
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+    // Jiff would read the date off a full time, too, and forget the rest.
+    if let (10, Ok(date)) = (text.len(), text.parse::<jiff::civil::Date>()) {
         let midnight = Timestamp::parse_iso(&format!("{date}T00:00:00Z"));
         return midnight.ok_or_else(|| unreadable(text));
     }

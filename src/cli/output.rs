@@ -51,10 +51,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Writes the result: to a file, whole or not at all, or to standard output.
-pub(super) fn write(
-    args: &OutputArgs,
-    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), Failure> {
+pub(super) fn write(args: &OutputArgs, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let Some(path) = &args.output else {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         render(&mut out)?;

@@ -87,10 +87,8 @@ fn perform(args: &InputArgs, accounts: &[String], shown: &OutputArgs) -> Result<
     bar.clear();
     let outcome = outcome.map_err(Failure::new)?;
     let accounts = &input.plan.expectations.accounts;
-    let account_names = accounts
-        .iter()
-        .filter_map(|account| Some((account.id.clone(), account.name.clone()?)))
-        .collect();
+    let account_names =
+        accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
     let info = RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Some(started),
@@ -154,9 +152,9 @@ fn rules(args: &ShowArgs) -> Result<End, Failure> {
 fn explain(args: &ExplainArgs) -> Result<End, Failure> {
     let Some(rule) = audit::rule(&args.rule) else {
         let ids = audit::rule_ids();
-        let nearest = ids.iter().max_by(|a, b| {
-            strsim::jaro_winkler(a, &args.rule).total_cmp(&strsim::jaro_winkler(b, &args.rule))
-        });
+        let nearest = ids
+            .iter()
+            .max_by(|a, b| strsim::jaro_winkler(a, &args.rule).total_cmp(&strsim::jaro_winkler(b, &args.rule)));
         let nearest = nearest.map(|id| format!("did you mean `{id}`? ")).unwrap_or_default();
         return Err(Failure::new(format!(
             "there is no rule `{}`\n  hint: {nearest}`rolechain rules` lists all of them",

@@ -71,14 +71,18 @@ fn by_principal<T: Copy>(principals: usize, tallies: Map<(PrincipalId, T), Tally
         starts[at] += starts[at - 1];
     }
     let mut next = starts.clone();
-    let mut rows: Vec<Option<(T, Tally)>> = vec![None; tallies.len()];
+    let Some(filler) = tallies.iter().next().map(|((_, what), tally)| (*what, *tally)) else {
+        return Grouped { starts, rows: Vec::new() };
+    };
+    // Every row is overwritten: there are as many places as tallies.
+    let mut rows = vec![filler; tallies.len()];
     for ((principal, what), tally) in tallies {
         if let Some(at) = next.get_mut(super::index(principal.0)) {
-            rows[*at] = Some((what, tally));
+            rows[*at] = (what, tally);
             *at += 1;
         }
     }
-    Grouped { starts, rows: rows.into_iter().flatten().collect() }
+    Grouped { starts, rows }
 }
 
 fn sort_groups<T>(groups: &mut Grouped<T>, compare: impl Fn(&T, &T) -> std::cmp::Ordering) {

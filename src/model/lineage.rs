@@ -161,11 +161,11 @@ impl Lineage {
         let mut activity = Activity::default();
         for (action, tally) in self.actions.of(id) {
             let action = self.action(*action);
-            activity.calls += tally.count;
+            activity.calls += tally.count();
             if action.error_code.is_some() {
-                activity.errors += tally.count;
+                activity.errors += tally.count();
             } else if action.read_only == Some(false) {
-                activity.writes += tally.count;
+                activity.writes += tally.count();
             }
             activity.first_event = [activity.first_event, tally.first.time()].into_iter().flatten().min();
             activity.last_event = activity.last_event.max(tally.last.time());

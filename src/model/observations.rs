@@ -1,5 +1,7 @@
 //! Observations: the small summary that scanning leaves behind. Merging is commutative and associative.
 
+use std::cmp::Ordering;
+
 use hashbrown::HashMap;
 use rapidhash::fast::RandomState;
 
@@ -9,6 +11,7 @@ use super::coverage::Defect;
 use super::event_id::EventId;
 use super::principal::Principal;
 use super::principal::PrincipalId;
+use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::symbols::Symbols;
 use super::time::Timestamp;
@@ -40,7 +43,7 @@ impl Mark {
 
     /// Returns the mark with its symbols renamed.
     #[must_use]
-    pub fn renamed(self, names: &super::symbols::Renaming) -> Self {
+    pub fn renamed(self, names: &Renaming) -> Self {
         Self {
             seconds: self.seconds,
             object: names.of(self.object),
@@ -48,24 +51,25 @@ impl Mark {
         }
     }
 
-    /// Orders by time, then event id, then object, so that the choice does not depend on who came first.
-    pub fn compare(&self, other: &Self, symbols: &Symbols) -> std::cmp::Ordering {
+    /// Orders by time, then event id, so that the choice does not depend on who came first.
+    fn compare(&self, other: &Self, symbols: &Symbols) -> Ordering {
         self.seconds.cmp(&other.seconds).then_with(|| match (self.event_id, other.event_id) {
-            (Some(a), Some(b)) => {
-                a.compare(b, symbols).then_with(|| symbols.get(self.object).cmp(symbols.get(other.object)))
-            }
-            (a, b) => {
-                a.is_some().cmp(&b.is_some()).then_with(|| symbols.get(self.object).cmp(symbols.get(other.object)))
-            }
+            (Some(a), Some(b)) => a.compare(b, symbols),
+            (a, b) => a.is_some().cmp(&b.is_some()),
         })
+    }
+
+    /// Returns true when this copy of the same event lies in the object that comes first by name.
+    fn is_in_earlier_object(&self, other: &Self, symbols: &Symbols) -> bool {
+        self.object != other.object && symbols.get(self.object) < symbols.get(other.object)
     }
 }
 
 /// How often something happened, and the first and the last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// How many unique events.
-    pub count: u64,
+    /// How many unique events. Four bytes, because there are many tallies.
+    events: u32,
     /// The earliest event.
     pub first: Mark,
     /// The latest event.
@@ -75,27 +79,46 @@ pub struct Tally {
 impl Tally {
     /// Starts a tally with one event that has not been counted yet.
     pub fn new(mark: Mark) -> Self {
-        Self { count: 0, first: mark, last: mark }
+        Self { events: 0, first: mark, last: mark }
+    }
+
+    /// Returns how many unique events there were.
+    pub fn count(&self) -> u64 {
+        u64::from(self.events)
+    }
+
+    /// Takes in one event; only a new one counts.
+    pub fn add(&mut self, mark: &Mark, is_new: bool, symbols: &Symbols) {
+        self.events = self.events.saturating_add(u32::from(is_new));
+        self.note(mark, symbols);
+    }
+
+    /// Returns the tally with its symbols renamed.
+    #[must_use]
+    pub fn renamed(self, names: &Renaming) -> Self {
+        Self { events: self.events, first: self.first.renamed(names), last: self.last.renamed(names) }
     }
 
     /// Takes in another tally of the same thing, of the same symbol table.
     pub fn merge(&mut self, other: &Self, symbols: &Symbols) {
-        self.count += other.count;
+        self.events = self.events.saturating_add(other.events);
         self.note(&other.first, symbols);
         self.note(&other.last, symbols);
     }
 
-    /// Widens the span by one event, without counting it. An event without a time never wins over one with a time.
-    pub fn note(&mut self, mark: &Mark, symbols: &Symbols) {
-        let later_or_unknown = |a: &Mark, b: &Mark| match (a.seconds, b.seconds) {
-            (0, 1..) => true,
-            (1.., 0) => false,
-            _ => a.compare(b, symbols).is_gt(),
+    /// Widens the span by one event, without counting it. An event without a time never wins over one with a time; of
+    /// two copies of one event, the one in the object that comes first by name is kept.
+    fn note(&mut self, mark: &Mark, symbols: &Symbols) {
+        let from_first = match (mark.seconds, self.first.seconds) {
+            (0, 1..) => Ordering::Greater,
+            (1.., 0) => Ordering::Less,
+            _ => mark.compare(&self.first, symbols),
         };
-        if later_or_unknown(&self.first, mark) {
+        let from_last = mark.compare(&self.last, symbols);
+        if from_first.is_lt() || (from_first.is_eq() && mark.is_in_earlier_object(&self.first, symbols)) {
             self.first = *mark;
         }
-        if mark.compare(&self.last, symbols).is_gt() {
+        if from_last.is_gt() || (from_last.is_eq() && mark.is_in_earlier_object(&self.last, symbols)) {
             self.last = *mark;
         }
     }

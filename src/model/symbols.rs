@@ -13,6 +13,16 @@ use rapidhash::fast::RandomState;
 pub struct Sym(NonZeroU32);
 
 impl Sym {
+    /// Returns the symbol as a number, for a place that can hold only that.
+    pub(super) fn number(self) -> NonZeroU32 {
+        self.0
+    }
+
+    /// Returns the symbol that was such a number.
+    pub(super) fn from_number(number: NonZeroU32) -> Self {
+        Self(number)
+    }
+
     fn index(self) -> usize {
         usize::try_from(self.0.get() - 1).unwrap_or(usize::MAX)
     }

@@ -9,6 +9,7 @@ use rapidhash::fast::RandomState;
 use crate::model::arn;
 use crate::model::observations::Action;
 use crate::model::observations::ActionId;
+use crate::model::observations::Contact;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::principal::Principal;
@@ -195,5 +196,41 @@ impl ActionCache {
         });
         self.remembered[slot] = Some(id);
         id
+    }
+}
+
+/// Names contacts. A session calls from one address with one client again and again, so the last contact of each
+/// principal is compared before anything is looked up.
+pub(super) struct ContactCache {
+    remembered: Vec<Option<(PrincipalId, Contact)>>,
+}
+
+impl Default for ContactCache {
+    fn default() -> Self {
+        Self { remembered: vec![None; REMEMBERED] }
+    }
+}
+
+impl ContactCache {
+    /// Returns from where a record came.
+    pub(super) fn intern(&mut self, record: &Record<'_>, principal: PrincipalId, symbols: &mut Symbols) -> Contact {
+        let source_ip = record.source_ip.as_deref();
+        let user_agent = record.user_agent.as_deref();
+        let slot = usize::try_from(principal.0).unwrap_or_default() % REMEMBERED;
+        if let Some((of, contact)) = self.remembered[slot]
+            && of == principal
+            && contact.via_vpc_endpoint == record.via_vpc_endpoint
+            && symbols.opt(contact.source_ip) == source_ip
+            && symbols.opt(contact.user_agent) == user_agent
+        {
+            return contact;
+        }
+        let contact = Contact {
+            source_ip: source_ip.map(|ip| symbols.intern(ip)),
+            user_agent: user_agent.map(|agent| symbols.intern(agent)),
+            via_vpc_endpoint: record.via_vpc_endpoint,
+        };
+        self.remembered[slot] = Some((principal, contact));
+        contact
     }
 }

@@ -49,14 +49,9 @@ impl Observations {
         let symbols = &self.symbols;
         let principal = |id: PrincipalId| principals.get(index(id.0)).copied().unwrap_or(id);
         let mut add = |into: &mut Tally, tally: &Tally| into.merge(tally, symbols);
-        let renamed = |tally: &Tally| Tally {
-            count: tally.count,
-            first: tally.first.renamed(names),
-            last: tally.last.renamed(names),
-        };
         for ((who, what), tally) in &other.activity {
             let what = actions.get(index(what.0)).copied().unwrap_or(*what);
-            insert(&mut self.activity, (principal(*who), what), &renamed(tally), &mut add);
+            insert(&mut self.activity, (principal(*who), what), &tally.renamed(names), &mut add);
         }
         for ((who, contact), tally) in &other.contacts {
             let contact = Contact {
@@ -64,7 +59,7 @@ impl Observations {
                 user_agent: names.opt(contact.user_agent),
                 via_vpc_endpoint: contact.via_vpc_endpoint,
             };
-            insert(&mut self.contacts, (principal(*who), contact), &renamed(tally), &mut add);
+            insert(&mut self.contacts, (principal(*who), contact), &tally.renamed(names), &mut add);
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
-use crate::model::observations::Contact;
 use crate::model::observations::Mark;
 use crate::model::observations::Observations;
 use crate::model::observations::Tally;
@@ -25,6 +24,7 @@ use crate::model::time::Timestamp;
 use crate::parse;
 
 use intern::ActionCache;
+use intern::ContactCache;
 use intern::PrincipalCache;
 
 /// How many defects are kept: the first ones by object and index. All are counted.
@@ -82,10 +82,13 @@ pub struct Observer<'s> {
     observations: Observations,
     principals: PrincipalCache,
     actions: ActionCache,
+    contacts: ContactCache,
     /// The object being read.
     object: Option<Sym>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
     last_cell: Option<(Cell, CellCount)>,
+    /// A hash of that cell's account, region and day.
+    neighbourhood: u64,
 }
 
 impl<'s> Observer<'s> {
@@ -97,8 +100,10 @@ impl<'s> Observer<'s> {
             observations: Observations::default(),
             principals: PrincipalCache::default(),
             actions: ActionCache::default(),
+            contacts: ContactCache::default(),
             object: None,
             last_cell: None,
+            neighbourhood: 0,
         }
     }
 
@@ -136,12 +141,14 @@ impl<'s> Observer<'s> {
     }
 
     fn store_cell(&mut self) {
-        if let Some((cell, count)) = self.last_cell.take() {
+        // Cells of records outside the window stay empty: they are not coverage.
+        if let Some((cell, count)) = self.last_cell.take().filter(|(_, count)| count.records > 0) {
             self.observations.cells.entry(cell).or_default().merge(&count);
         }
     }
 
-    fn count_in_cell(&mut self, record: &Record<'_>) {
+    /// Goes to the coverage cell of a record.
+    fn enter_cell(&mut self, record: &Record<'_>) {
         let day = record.event_time.and_then(|time| i32::try_from(time.day()).ok());
         let symbols = &mut self.observations.symbols;
         let is_same = self.last_cell.as_ref().is_some_and(|(cell, _)| {
@@ -149,15 +156,23 @@ impl<'s> Observer<'s> {
                 && symbols.opt(cell.account) == record.recipient_account.as_deref()
                 && symbols.opt(cell.region) == record.region.as_deref()
         });
-        if !is_same {
-            let cell = Cell {
-                account: record.recipient_account.as_deref().map(|account| symbols.intern(account)),
-                region: record.region.as_deref().map(|region| symbols.intern(region)),
-                day,
-            };
-            self.store_cell();
-            self.last_cell = Some((cell, CellCount::default()));
+        if is_same {
+            return;
         }
+        let account = record.recipient_account.as_deref();
+        let region = record.region.as_deref();
+        let name = format!("{}\n{}\n{day:?}", account.unwrap_or_default(), region.unwrap_or_default());
+        self.neighbourhood = rapidhash::v3::rapidhash_v3(name.as_bytes());
+        let cell = Cell {
+            account: account.map(|account| symbols.intern(account)),
+            region: region.map(|region| symbols.intern(region)),
+            day,
+        };
+        self.store_cell();
+        self.last_cell = Some((cell, CellCount::default()));
+    }
+
+    fn count_in_cell(&mut self, record: &Record<'_>) {
         if let Some((_, count)) = &mut self.last_cell {
             count.records += 1;
             count.read_only += u64::from(record.read_only == Some(true));
@@ -169,21 +184,14 @@ impl<'s> Observer<'s> {
 
     fn note(&mut self, record: &Record<'_>, principal: PrincipalId, mark: &Mark, is_new: bool, is_issuance: bool) {
         let Observations { symbols, actions, activity, contacts, .. } = &mut self.observations;
-        let weight = u64::from(is_new);
         if !is_issuance {
             let action = self.actions.intern(record, symbols, actions);
             let tally = activity.entry((principal, action)).or_insert_with(|| Tally::new(*mark));
-            tally.count += weight;
-            tally.note(mark, symbols);
+            tally.add(mark, is_new, symbols);
         }
-        let contact = Contact {
-            source_ip: record.source_ip.as_deref().map(|ip| symbols.intern(ip)),
-            user_agent: record.user_agent.as_deref().map(|agent| symbols.intern(agent)),
-            via_vpc_endpoint: record.via_vpc_endpoint,
-        };
+        let contact = self.contacts.intern(record, principal, symbols);
         let tally = contacts.entry((principal, contact)).or_insert_with(|| Tally::new(*mark));
-        tally.count += weight;
-        tally.note(mark, symbols);
+        tally.add(mark, is_new, symbols);
     }
 }
 
@@ -191,7 +199,8 @@ impl RecordSink for Observer<'_> {
     fn record(&mut self, index: RecordIndex, record: &Record<'_>) {
         let Some(object) = self.object else { return };
         let (principal, hash) = self.principals.intern(record, &mut self.observations);
-        let is_new = self.seen.insert(record, hash);
+        self.enter_cell(record);
+        let is_new = self.seen.insert(record, self.neighbourhood, hash);
         if is_new {
             self.observations.counts.unique += 1;
         } else {

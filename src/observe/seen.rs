@@ -10,13 +10,16 @@ use rapidhash::fast::RandomState;
 
 use crate::model::record::Record;
 
-/// Enough that two workers seldom ask for the same shard.
-const SHARDS: usize = 64;
+/// How many tables there are.
+const SHARDS: usize = 4_096;
 
 /// A set of record fingerprints, shared by all workers of a run.
 ///
 /// A fingerprint is 64 bits of a hash with a seed of this run's own. For ten million records the chance that any two
 /// of them share one is 3 in a million; eight bytes a record is what lets a run remember all of them.
+///
+/// Records of one account, region and day lie in a few tables of their own: those are what an object is made of, so
+/// that a worker stays in a part of memory that its cache can hold (one large table cost a cache miss per record).
 #[derive(Debug)]
 pub struct Seen {
     shards: Vec<Mutex<HashTable<u64>>>,
@@ -30,12 +33,12 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Remembers a record, and returns true when it is new.
+    /// Remembers a record, and returns true when it is new. `neighbourhood` is a number that equal records share.
     ///
     /// Equal are records of one event id in one account's log that also agree on all that is tallied: who did what,
     /// when and from where. AWS delivers at least once, and every trail over an account delivers each event again. An
     /// event id that stands for two different events (edited or made-up logs) makes two records, whatever their order.
-    pub(super) fn insert(&self, record: &Record<'_>, principal: u64) -> bool {
+    pub(super) fn insert(&self, record: &Record<'_>, neighbourhood: u64, principal: u64) -> bool {
         let mut hash = self.hasher.build_hasher();
         let mut write = |text: Option<&str>| {
             hash.write(text.unwrap_or_default().as_bytes());
@@ -64,11 +67,13 @@ impl Seen {
         hash.write_u8(record.read_only.map_or(2, u8::from) << 1 | u8::from(record.via_vpc_endpoint));
         hash.write_i64(record.event_time.map_or(0, |time| time.0));
         hash.write_u64(principal);
-        self.insert_hash(hash.finish())
+        self.insert_hash(hash.finish(), neighbourhood)
     }
 
-    fn insert_hash(&self, hash: u64) -> bool {
-        let shard = usize::try_from(hash >> 32).unwrap_or_default() % self.shards.len();
+    fn insert_hash(&self, hash: u64, neighbourhood: u64) -> bool {
+        // Four tables for each neighbourhood, so that two workers in the same one seldom wait for each other.
+        let shard = neighbourhood.wrapping_mul(4) + (hash >> 40) % 4;
+        let shard = usize::try_from(shard % count(self.shards.len())).unwrap_or_default();
         let mut table = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let hasher = |value: &u64| *value;
         match table.entry(hash, |value| *value == hash, hasher) {
@@ -79,4 +84,8 @@ impl Seen {
             }
         }
     }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }

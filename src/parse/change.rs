@@ -49,6 +49,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "UpdateTrail",
             "PutEventSelectors",
             "DeleteEventDataStore",
+            "StopEventDataStoreIngestion",
             "UpdateEventDataStore",
         ],
     ),

@@ -18,7 +18,6 @@ pub(crate) enum Field {
     UserAgent,
     ErrorCode,
     ErrorMessage,
-    ReadOnly,
     EventId,
     SharedEventId,
     RequestId,
@@ -26,6 +25,8 @@ pub(crate) enum Field {
     EventCategory,
     RecipientAccount,
     VpcEndpoint,
+    // Those above are decoded; the order matters to `is_decoded`.
+    ReadOnly,
     FromConsole,
     UserIdentity,
     RequestParameters,
@@ -40,60 +41,14 @@ pub(crate) enum Field {
     Other,
 }
 
+/// How many fields there are.
+pub(super) const FIELDS: usize = Field::Other as usize + 1;
+
 impl Field {
-    /// Looks a key up, by length first: comparing with a constant of known length is a few instructions.
+    /// Says whether a string for this key is decoded, so that a bad escape in it is noticed.
     #[inline]
-    pub(crate) fn of(key: &[u8]) -> Self {
-        match key.len() {
-            6 if key == b"detail" || key == b"Events" || key == b"events" => Self::Envelope,
-            7 => Self::of_seven(key),
-            8 if key == b"readOnly" => Self::ReadOnly,
-            8 if key == b"addendum" => Self::Addendum,
-            9 => Self::of_nine(key),
-            10 if key == b"tlsDetails" => Self::TlsDetails,
-            11 if key == b"eventSource" => Self::EventSource,
-            12 if key == b"eventVersion" => Self::EventVersion,
-            12 if key == b"userIdentity" => Self::UserIdentity,
-            12 if key == b"errorMessage" => Self::ErrorMessage,
-            13 if key == b"eventCategory" => Self::EventCategory,
-            13 if key == b"sharedEventID" => Self::SharedEventId,
-            13 if key == b"vpcEndpointId" => Self::VpcEndpoint,
-            13 if key == b"digestEndTime" => Self::Envelope,
-            14 if key == b"digestS3Object" => Self::Envelope,
-            15 if key == b"sourceIPAddress" => Self::SourceIp,
-            15 if key == b"CloudTrailEvent" => Self::Envelope,
-            16 if key == b"responseElements" => Self::ResponseElements,
-            17 if key == b"requestParameters" => Self::RequestParameters,
-            18 if key == b"recipientAccountId" => Self::RecipientAccount,
-            19 if key == b"additionalEventData" => Self::AdditionalEventData,
-            28 if key == b"sessionCredentialFromConsole" => Self::FromConsole,
-            _ => Self::Other,
-        }
-    }
-
-    #[inline]
-    fn of_seven(key: &[u8]) -> Self {
-        match key {
-            _ if key == b"eventID" => Self::EventId,
-            _ if key == b"Records" || key == b"message" => Self::Envelope,
-            _ => Self::Other,
-        }
-    }
-
-    #[inline]
-    fn of_nine(key: &[u8]) -> Self {
-        match key {
-            _ if key == b"eventTime" => Self::EventTime,
-            _ if key == b"eventName" => Self::EventName,
-            _ if key == b"eventType" => Self::EventType,
-            _ if key == b"awsRegion" => Self::Region,
-            _ if key == b"userAgent" => Self::UserAgent,
-            _ if key == b"requestID" => Self::RequestId,
-            _ if key == b"errorCode" => Self::ErrorCode,
-            _ if key == b"resources" => Self::Resources,
-            _ if key == b"logEvents" => Self::Envelope,
-            _ => Self::Other,
-        }
+    pub(crate) fn is_decoded(self) -> bool {
+        (Self::EventTime as u8..=Self::VpcEndpoint as u8).contains(&(self as u8))
     }
 
     /// Says whether the key shows that its object is a CloudTrail record.
@@ -109,7 +64,7 @@ pub(crate) fn is_envelope(key: &[u8], first: u8) -> bool {
         b"Records" => true,
         b"Events" | b"events" | b"logEvents" => first == b'[',
         b"detail" => first == b'{',
-        b"CloudTrailEvent" | b"message" | b"digestS3Object" | b"digestEndTime" => first == b'"',
+        b"CloudTrailEvent" | b"message" | b"_raw" | b"digestS3Object" | b"digestEndTime" => first == b'"',
         _ => false,
     }
 }
@@ -133,6 +88,7 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// Classifies the text of one JSON value, which has no white space around it.
+    #[inline]
     pub(crate) fn of(raw: &'a str) -> Self {
         match raw.as_bytes().first() {
             Some(b'"') => Self::Text(raw, memchr::memchr(b'\\', raw.as_bytes()).is_some()),
@@ -187,40 +143,37 @@ impl<'a> Value<'a> {
 #[derive(Debug)]
 pub(crate) struct BadEscape;
 
-/// Puts a value into its field. Of two values for one key the last one stays, whatever it is.
+/// Fills a record with the values that its keys had; `value` returns that of a field, `Null` where there is none.
+///
+/// Field by field: a record built as a whole would be copied into its place.
 #[inline]
-pub(crate) fn set<'a>(record: &mut Record<'a>, field: Field, value: Value<'a>) -> Result<(), BadEscape> {
-    match field {
-        Field::EventTime => record.event_time = value.text()?.and_then(|text| Timestamp::parse_iso(&text)),
-        Field::EventSource => record.event_source = value.text()?,
-        Field::EventName => record.event_name = value.text()?,
-        Field::Region => record.region = value.text()?,
-        Field::SourceIp => record.source_ip = value.text()?,
-        Field::UserAgent => record.user_agent = value.text()?,
-        Field::ErrorCode => record.error_code = value.text()?,
-        Field::ErrorMessage => record.error_message = value.text()?,
-        Field::EventId => record.event_id = value.text()?,
-        Field::SharedEventId => record.shared_event_id = value.text()?,
-        Field::RequestId => record.request_id = value.text()?,
-        Field::EventType => record.event_type = value.text()?,
-        Field::EventCategory => record.event_category = value.text()?,
-        Field::RecipientAccount => record.recipient_account = value.text()?,
-        Field::VpcEndpoint => record.via_vpc_endpoint = value.text()?.is_some(),
-        Field::ReadOnly => record.read_only = value.flag(),
-        Field::FromConsole => record.from_console = value.flag() == Some(true),
-        Field::UserIdentity => {
-            record.user_identity = match value {
-                Value::Object(raw) => Some(raw),
-                _ => None,
-            }
-        }
-        Field::RequestParameters => record.request_parameters = value.raw(),
-        Field::ResponseElements => record.response_elements = value.raw(),
-        Field::AdditionalEventData => record.additional_event_data = value.raw(),
-        Field::Resources => record.resources = value.raw(),
-        Field::TlsDetails => record.tls_details = value.raw(),
-        Field::Addendum => record.addendum = value.raw(),
-        Field::EventVersion | Field::Envelope | Field::Other => {}
-    }
+pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> Value<'a>) -> Result<(), BadEscape> {
+    record.event_time = value(Field::EventTime).text()?.and_then(|text| Timestamp::parse_iso(&text));
+    record.event_source = value(Field::EventSource).text()?;
+    record.event_name = value(Field::EventName).text()?;
+    record.region = value(Field::Region).text()?;
+    record.source_ip = value(Field::SourceIp).text()?;
+    record.user_agent = value(Field::UserAgent).text()?;
+    record.error_code = value(Field::ErrorCode).text()?;
+    record.error_message = value(Field::ErrorMessage).text()?;
+    record.read_only = value(Field::ReadOnly).flag();
+    record.event_id = value(Field::EventId).text()?;
+    record.shared_event_id = value(Field::SharedEventId).text()?;
+    record.request_id = value(Field::RequestId).text()?;
+    record.event_type = value(Field::EventType).text()?;
+    record.event_category = value(Field::EventCategory).text()?;
+    record.recipient_account = value(Field::RecipientAccount).text()?;
+    record.via_vpc_endpoint = value(Field::VpcEndpoint).text()?.is_some();
+    record.from_console = value(Field::FromConsole).flag() == Some(true);
+    record.user_identity = match value(Field::UserIdentity) {
+        Value::Object(raw) => Some(raw),
+        _ => None,
+    };
+    record.request_parameters = value(Field::RequestParameters).raw();
+    record.response_elements = value(Field::ResponseElements).raw();
+    record.additional_event_data = value(Field::AdditionalEventData).raw();
+    record.resources = value(Field::Resources).raw();
+    record.tls_details = value(Field::TlsDetails).raw();
+    record.addendum = value(Field::Addendum).raw();
     Ok(())
 }

@@ -48,6 +48,10 @@ pub struct Identity<'a> {
 
 /// Reads `userIdentity`. `None` when it is not an object in JSON.
 pub fn identity(raw: &str) -> Option<Identity<'_>> {
+    // Serde would read a list as a struct, too.
+    if !raw.trim_start().starts_with('{') {
+        return None;
+    }
     let wire: WireIdentity<'_> = serde_json::from_str(raw).ok()?;
     let context = wire.session_context.0.unwrap_or_default();
     let issuer = context.session_issuer.0.unwrap_or_default();

@@ -61,36 +61,34 @@ impl Masks {
         self.bad_from
     }
 
-    /// Returns the first unescaped quote at or after `from`.
+    /// Returns where the string ends that has its first letter at `from`, and whether there is a backslash in it.
     #[inline]
-    pub(crate) fn next_quote(&self, from: usize) -> Option<usize> {
+    pub(crate) fn string(&self, from: usize) -> Option<(usize, bool)> {
         let (at, shift) = (from / BLOCK, from % BLOCK);
-        // The next 64 bits as one word: most strings are shorter, so this branch is nearly always taken.
         let [first, second] = self.blocks.get(at..at + 2)? else { return None };
-        let window = (first.quote >> shift) | ((second.quote << 1) << (BLOCK - 1 - shift));
-        if window != 0 {
-            return Some(from + window.trailing_zeros() as usize);
+        // The next 64 bits as one word: most strings are shorter, so that the branch is nearly always taken.
+        let quote = (first.quote >> shift) | ((second.quote << 1) << (BLOCK - 1 - shift));
+        if quote == 0 {
+            return self.long_string(from);
         }
-        self.blocks
-            .iter()
-            .enumerate()
-            .skip(at + 1)
-            .find(|(_, block)| block.quote != 0)
-            .map(|(number, block)| number * BLOCK + block.quote.trailing_zeros() as usize)
+        let backslash = (first.backslash >> shift) | ((second.backslash << 1) << (BLOCK - 1 - shift));
+        // All bits below the lowest quote.
+        let before = quote ^ (quote - 1);
+        Some((from + quote.trailing_zeros() as usize, backslash & before != 0))
     }
 
-    /// Says whether there is a backslash in `from..to`.
-    #[inline]
-    pub(crate) fn has_backslash(&self, from: usize, to: usize) -> bool {
+    #[inline(never)]
+    fn long_string(&self, from: usize) -> Option<(usize, bool)> {
         let (at, shift) = (from / BLOCK, from % BLOCK);
-        let Some([first, second]) = self.blocks.get(at..at + 2) else { return true };
-        let window = (first.backslash >> shift) | ((second.backslash << 1) << (BLOCK - 1 - shift));
-        let length = to - from;
-        if length < BLOCK {
-            return window & ((1 << length) - 1) != 0;
+        let mut escapes = self.blocks.get(at)?.backslash >> shift;
+        for (number, block) in self.blocks.iter().enumerate().skip(at + 1) {
+            if block.quote != 0 {
+                escapes |= block.backslash & (block.quote ^ (block.quote - 1));
+                return Some((number * BLOCK + block.quote.trailing_zeros() as usize, escapes != 0));
+            }
+            escapes |= block.backslash;
         }
-        // A long string: look at whole blocks. One too many only sends a clean string down the careful path.
-        window != 0 || self.blocks.get(at + 1..=to / BLOCK).is_none_or(|rest| rest.iter().any(|b| b.backslash != 0))
+        None
     }
 
     /// Returns the end of the array or object that opens at `from`.
@@ -144,6 +142,8 @@ struct Carry {
 }
 
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "the carry must stay in registers")]
+#[expect(clippy::many_single_char_names, reason = "four lanes, and four results")]
 fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
     let (lanes, _) = bytes.as_chunks::<16>();
     let [a, b, c, d] = lanes else { return Block::default() };
@@ -183,7 +183,7 @@ fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
     Block { quote, backslash, bracket: bracket & !in_string }
 }
 
-#[inline(always)]
+#[inline]
 fn gather(a: u8x16, b: u8x16, c: u8x16, d: u8x16) -> u64 {
     let low = u64::from(a.to_bitmask()) | (u64::from(b.to_bitmask()) << 16);
     let high = u64::from(c.to_bitmask()) | (u64::from(d.to_bitmask()) << 16);
@@ -243,28 +243,16 @@ mod tests {
             let mut masks = Masks::default();
             masks.build(text.as_bytes());
             let (quotes, brackets, bad) = plain(text.as_bytes());
-            let mut found = vec![];
-            let mut from = 0;
-            while let Some(at) = masks.next_quote(from) {
-                found.push(at);
-                from = at + 1;
+            for from in 0..text.len() {
+                let end = quotes.iter().copied().find(|quote| *quote >= from);
+                let has_backslash = end.map(|end| text.as_bytes()[from..end].contains(&b'\\'));
+                prop_assert_eq!(masks.string(from), end.zip(has_backslash));
             }
-            prop_assert_eq!(found, quotes);
             let found: Vec<usize> = masks.blocks.iter().enumerate()
                 .flat_map(|(n, b)| (0..64).filter(move |bit| b.bracket >> bit & 1 == 1).map(move |bit| n * 64 + bit))
                 .collect();
             prop_assert_eq!(found, brackets);
             prop_assert_eq!(masks.bad_from(), bad);
-            for from in 0..text.len() {
-                for to in [from, from + 1, (from + 70).min(text.len()), text.len()] {
-                    let to = to.min(text.len());
-                    let has = text.as_bytes()[from..to].contains(&b'\\');
-                    prop_assert!(masks.has_backslash(from, to) >= has);
-                    if to - from < 64 {
-                        prop_assert_eq!(masks.has_backslash(from, to), has);
-                    }
-                }
-            }
         }
     }
 

@@ -5,28 +5,27 @@
 
 mod assumption;
 mod change;
+#[cfg(test)]
+mod differential;
 mod field;
 mod identity;
+mod keys;
 mod masks;
 mod skip;
 mod slow;
 mod text;
 mod walk;
 
-pub use assumption::Assumption;
-pub use assumption::assumption;
-pub use assumption::issuing_call;
-pub use change::Change;
-pub use change::change;
-pub use change::is_change;
-pub use identity::Identity;
-pub use identity::identity;
+pub use assumption::{Assumption, assumption, issuing_call};
+pub use change::{Change, change, is_change};
+pub use identity::{Identity, identity};
 pub use masks::Masks;
 pub use skip::{Skipped, Skipper};
 pub use slow::parse_careful;
 pub use walk::{Walk, walk};
 
-pub(crate) use field::{Field, is_envelope};
+pub(crate) use field::is_envelope;
+pub(crate) use keys::field_of;
 pub(crate) use text::decode;
 
 use crate::model::record::Record;

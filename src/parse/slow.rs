@@ -6,7 +6,8 @@ use serde::de::{Deserialize, Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Parsed;
-use super::field::{self, Field, Value};
+use super::field::{self, FIELDS, Field, Value};
+use super::keys::field_of;
 use crate::model::record::Record;
 
 /// Reads the text of one record. `None` when it is not an object in valid JSON.
@@ -30,12 +31,17 @@ impl<'de> Visitor<'de> for RecordVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut parsed = Parsed { record: Record::default(), recognised: false };
+        // Of two values for one key the last one stays, whatever it is.
+        let mut values = [Value::Null; FIELDS];
         while let Some(Key(field)) = map.next_key()? {
             let value: &'de RawValue = map.next_value()?;
             parsed.recognised |= field.is_mark();
-            field::set(&mut parsed.record, field, Value::of(value.get()))
-                .map_err(|_| serde::de::Error::custom("bad escape"))?;
+            if let Some(slot) = values.get_mut(field as usize) {
+                *slot = Value::of(value.get());
+            }
         }
+        field::fill(&mut parsed.record, |field| values.get(field as usize).copied().unwrap_or(Value::Null))
+            .map_err(|_| serde::de::Error::custom("bad escape"))?;
         Ok(parsed)
     }
 }
@@ -54,7 +60,7 @@ impl<'de> Deserialize<'de> for Key {
             }
 
             fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(Key(Field::of(key.as_bytes())))
+                Ok(Key(field_of(key.as_bytes())))
             }
         }
         deserializer.deserialize_str(KeyVisitor)

@@ -1,15 +1,25 @@
 //! The fast way to read one record: one walk over its top-level keys, guided by [`Masks`].
 //!
-//! It looks into the wanted strings only and jumps over everything else, so that the inside of nested values is checked
+//! It notes where the wanted values stand and jumps over everything else, so that the inside of nested values is checked
 //! for matching brackets and sound strings but not for JSON grammar. What it cannot follow, it declines.
 
-use super::field::{self, Field, Value};
+use super::field::{self, FIELDS, Field, Value};
+use super::keys::{self, REACH};
 use super::masks::{Masks, Nested};
 use super::skip::number_end;
 use crate::model::record::Record;
 
 /// Deepest nesting that the bits of one word can follow.
 const MAX_DEPTH: u32 = 63;
+/// The fields that show that an object is a CloudTrail record.
+const MARKS: u32 =
+    bit(Field::EventVersion) | bit(Field::EventName) | bit(Field::EventSource) | bit(Field::UserIdentity);
+/// The fields that may come twice: nobody keeps their values.
+const UNKEPT: u32 = bit(Field::EventVersion) | bit(Field::Envelope) | bit(Field::Other);
+
+const fn bit(field: Field) -> u32 {
+    1 << field as u32
+}
 
 /// What a walk came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,29 +39,65 @@ pub enum Walk {
     Decline,
 }
 
-/// Walks the object that opens at `start` and fills `record`, which must be empty.
+/// Walks the object that opens at `start` and fills `record`.
 ///
-/// `masks` are those of `text`. The record is deeper than the caller allows when it nests more than `max_depth` levels.
+/// `masks` are those of `text`. A record that nests more than `max_depth` levels, its own braces included, is declined.
+#[inline]
 pub fn walk<'a>(text: &'a str, masks: &Masks, start: usize, max_depth: u32, record: &mut Record<'a>) -> Walk {
-    let mut walker = Walker { text, masks, max_depth: max_depth.min(MAX_DEPTH).saturating_sub(1), recognised: false };
-    match walker.object(start, record) {
-        Ok(end) if end > masks.bad_from() => Walk::Decline,
-        Ok(end) => Walk::Record { end, recognised: walker.recognised },
+    let mut walker = Walker {
+        text,
+        masks,
+        max_depth: max_depth.min(MAX_DEPTH).saturating_sub(1),
+        seen: 0,
+        spans: [Span::default(); FIELDS],
+    };
+    match walker.object(start) {
         Err(walk) => walk,
+        Ok(end) if end > masks.bad_from() => Walk::Decline,
+        Ok(end) => match field::fill(record, |field| walker.value(field)) {
+            Ok(()) => Walk::Record { end, recognised: walker.seen & MARKS != 0 },
+            Err(_) => Walk::Decline,
+        },
     }
+}
+
+/// Where a value stands, and what it is.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Null,
+    True,
+    False,
+    Number,
+    Text,
+    EscapedText,
+    Object,
+    Array,
 }
 
 struct Walker<'a, 'm> {
     text: &'a str,
     masks: &'m Masks,
     max_depth: u32,
-    recognised: bool,
+    /// One bit per field.
+    seen: u32,
+    spans: [Span; FIELDS],
 }
 
 impl<'a> Walker<'a, '_> {
     #[inline]
-    fn object(&mut self, start: usize, record: &mut Record<'a>) -> Result<usize, Walk> {
+    fn object(&mut self, start: usize) -> Result<usize, Walk> {
         let bytes = self.text.as_bytes();
+        if bytes.get(start) != Some(&b'{') || u32::try_from(bytes.len()).is_err() {
+            return Err(Walk::Decline);
+        }
         let (mut at, mut byte) = self.skip_space(start + 1)?;
         if byte == b'}' {
             return Ok(at + 1);
@@ -60,13 +106,25 @@ impl<'a> Walker<'a, '_> {
             if byte != b'"' {
                 return Err(Walk::Decline);
             }
-            let quote = self.masks.next_quote(at + 1).ok_or(Walk::More)?;
-            let key = bytes.get(at + 1..quote).ok_or(Walk::Decline)?;
+            let (quote, escaped) = self.masks.string(at + 1).ok_or(Walk::More)?;
+            if escaped {
+                return Err(Walk::Decline);
+            }
+            let field = match bytes.get(at + 1..).and_then(|rest| rest.first_chunk::<REACH>()) {
+                Some(text) => keys::look_up(text, quote - at - 1),
+                None => keys::field_of(bytes.get(at + 1..quote).unwrap_or_default()),
+            };
             let (value_at, first) = match bytes.get(quote + 1..quote + 3) {
                 Some(&[b':', first]) if first > b' ' => (quote + 2, first),
                 _ => self.value_start(quote + 1)?,
             };
-            let end = self.entry(key, (at, quote), (value_at, first), record)?;
+            if field == Field::Envelope
+                && self.seen & MARKS == 0
+                && bytes.get(at + 1..quote).is_some_and(|key| field::is_envelope(key, first))
+            {
+                return Err(Walk::Envelope);
+            }
+            let end = self.entry(field, value_at, first)?;
             (at, byte) = match bytes.get(end..end + 2) {
                 Some(b",\"") => (end + 1, b'"'),
                 _ => match self.skip_space(end)? {
@@ -78,64 +136,72 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// Reads the value of one key and returns where it ends.
+    /// Notes where the value of one key stands, and returns where it ends.
     #[inline]
-    fn entry(
-        &mut self,
-        key: &[u8],
-        (at, quote): (usize, usize),
-        (value_at, first): (usize, u8),
-        record: &mut Record<'a>,
-    ) -> Result<usize, Walk> {
-        let field = Field::of(key);
-        match field {
-            Field::Other if self.masks.has_backslash(at + 1, quote) => return Err(Walk::Decline),
-            Field::Envelope if !self.recognised && field::is_envelope(key, first) => return Err(Walk::Envelope),
-            _ => {}
+    fn entry(&mut self, field: Field, at: usize, first: u8) -> Result<usize, Walk> {
+        if self.seen & bit(field) & !UNKEPT != 0 {
+            // Twice the same key: which one counts is for the careful path to say.
+            return Err(Walk::Decline);
         }
-        self.recognised |= field.is_mark();
-        let (value, end) = match first {
+        self.seen |= bit(field);
+        let (kind, end) = match first {
             b'"' => {
-                let close = self.masks.next_quote(value_at + 1).ok_or(Walk::More)?;
-                let escaped = self.masks.has_backslash(value_at + 1, close);
-                if escaped && matches!(field, Field::Other | Field::Envelope | Field::EventVersion) {
+                let (close, escaped) = self.masks.string(at + 1).ok_or(Walk::More)?;
+                if escaped && !field.is_decoded() {
                     // Nobody would look at the escapes, and a bad one must not pass.
                     return Err(Walk::Decline);
                 }
-                (Value::Text(self.slice(value_at, close + 1)?, escaped), close + 1)
+                (if escaped { Kind::EscapedText } else { Kind::Text }, close + 1)
             }
-            b'{' | b'[' => {
-                let end = match self.masks.nested_end(self.text.as_bytes(), value_at, self.max_depth) {
-                    Nested::End(end) => end,
-                    Nested::More => return Err(Walk::More),
-                    Nested::Decline => return Err(Walk::Decline),
-                };
-                let raw = self.slice(value_at, end)?;
-                (if first == b'{' { Value::Object(raw) } else { Value::Array(raw) }, end)
-            }
-            _ => self.scalar(value_at, first)?,
+            b'{' | b'[' => match self.masks.nested_end(self.text.as_bytes(), at, self.max_depth) {
+                Nested::End(end) => (if first == b'{' { Kind::Object } else { Kind::Array }, end),
+                Nested::More => return Err(Walk::More),
+                Nested::Decline => return Err(Walk::Decline),
+            },
+            _ => self.scalar(at, first)?,
         };
-        field::set(record, field, value).map_err(|_| Walk::Decline)?;
+        if let Some(span) = self.spans.get_mut(field as usize) {
+            #[expect(clippy::cast_possible_truncation, reason = "the text is no longer than 4 GiB")]
+            let (start, end) = (at as u32, end as u32);
+            *span = Span { start, end, kind };
+        }
         Ok(end)
     }
 
-    fn scalar(&self, at: usize, first: u8) -> Result<(Value<'a>, usize), Walk> {
+    fn scalar(&self, at: usize, first: u8) -> Result<(Kind, usize), Walk> {
         let rest = self.text.as_bytes().get(at..).ok_or(Walk::Decline)?;
-        let (word, value): (&[u8], _) = match first {
-            b't' => (b"true", Value::Bool(true)),
-            b'f' => (b"false", Value::Bool(false)),
-            b'n' => (b"null", Value::Null),
+        let (word, kind): (&[u8], _) = match first {
+            b't' => (b"true", Kind::True),
+            b'f' => (b"false", Kind::False),
+            b'n' => (b"null", Kind::Null),
             _ => {
                 let length = number_end(rest).ok_or(if rest.len() < 64 { Walk::More } else { Walk::Decline })?;
-                return Ok((Value::Number(self.slice(at, at + length)?), at + length));
+                return Ok((Kind::Number, at + length));
             }
         };
         if rest.starts_with(word) {
-            Ok((value, at + word.len()))
+            Ok((kind, at + word.len()))
         } else if rest.len() < word.len() {
             Err(Walk::More)
         } else {
             Err(Walk::Decline)
+        }
+    }
+
+    /// Returns the value of a field.
+    #[inline]
+    fn value(&self, field: Field) -> Value<'a> {
+        let Some(span) = self.spans.get(field as usize) else { return Value::Null };
+        let Some(raw) = self.text.get(span.start as usize..span.end as usize) else { return Value::Null };
+        match span.kind {
+            Kind::Null => Value::Null,
+            Kind::True => Value::Bool(true),
+            Kind::False => Value::Bool(false),
+            Kind::Number => Value::Number(raw),
+            Kind::Text => Value::Text(raw, false),
+            Kind::EscapedText => Value::Text(raw, true),
+            Kind::Object => Value::Object(raw),
+            Kind::Array => Value::Array(raw),
         }
     }
 
@@ -157,10 +223,5 @@ impl<'a> Walker<'a, '_> {
                 Some(&byte) => return Ok((at, byte)),
             }
         }
-    }
-
-    #[inline]
-    fn slice(&self, from: usize, to: usize) -> Result<&'a str, Walk> {
-        self.text.get(from..to).ok_or(Walk::Decline)
     }
 }

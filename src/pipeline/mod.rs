@@ -55,7 +55,7 @@ impl Outcome {
 pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, SourceError> {
     let observations = scan::scan(plan, progress)?;
     progress.phase("linking sessions");
-    Ok(judge(observations, plan))
+    Ok(judge(observations, plan, progress))
 }
 
 /// Judges the records of one text in any of the recognised shapes, without files: what rule pages and tests are made
@@ -75,16 +75,17 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
         let summary = read::read_object(text.as_bytes(), &mut scratch, &plan.limits, &mut observer);
         observer.end(summary.kind, u64::try_from(text.len()).unwrap_or(u64::MAX), summary.inflated_bytes);
     }
-    judge(observer.finish(), &plan)
+    judge(observer.finish(), &plan, &Silent)
 }
 
-fn judge(observations: crate::model::observations::Observations, plan: &Plan) -> Outcome {
+fn judge(observations: crate::model::observations::Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
     let options = correlate::Options {
         include_services: plan.include_services,
         since: plan.filter.since,
         ci_markers: plan.expectations.keys.ci_markers.clone(),
     };
     let lineage = correlate::correlate(observations, &options);
+    progress.phase("judging");
     let findings = audit::audit(&lineage, &plan.expectations);
     Outcome { lineage, findings }
 }

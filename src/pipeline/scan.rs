@@ -60,8 +60,8 @@ pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations,
     let work = Work::new(listing.objects, threads);
     let seen = Seen::default();
     let merged: Mutex<Option<Observations>> = Mutex::new(None);
-    let worker = || {
-        let observations = work.run(plan, &seen, progress);
+    let worker = |number: usize| {
+        let observations = work.run(number, plan, &seen, progress);
         let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
         match merged.as_mut() {
             Some(merged) => merged.merge(observations),
@@ -70,12 +70,13 @@ pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations,
     };
     match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|_| worker());
+            for number in 0..threads {
+                let worker = &worker;
+                scope.spawn(move |_| worker(number));
             }
         }),
         // A system that gives no threads still has this one.
-        Err(_) => worker(),
+        Err(_) => worker(0),
     }
     let mut observations = merged.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default();
     observations.merge(unreadable(&listing.unreadable, plan, &seen));
@@ -102,9 +103,17 @@ struct Work {
     /// How many large objects stand at the front.
     large: usize,
     next_large: AtomicUsize,
-    next_small: AtomicUsize,
+    /// The small objects, in as many stretches as there are workers. Neighbours by name share accounts and callers, so
+    /// a worker that stays in its stretch holds few sessions that another holds, too.
+    stretches: Vec<Stretch>,
     /// True when there are fewer objects than threads: one may then inflate while another parses.
     has_idle_threads: bool,
+}
+
+/// A run of small objects.
+struct Stretch {
+    next: AtomicUsize,
+    end: usize,
 }
 
 impl Work {
@@ -115,25 +124,36 @@ impl Work {
             (size(a), &a.name).cmp(&(size(b), &b.name))
         });
         let large = objects.iter().take_while(|object| LARGE <= object.size).count();
-        Self { objects, large, next_large: AtomicUsize::new(0), next_small: AtomicUsize::new(large), has_idle_threads }
+        let small = objects.len() - large;
+        let bound = |worker: usize| large + small * worker / threads;
+        let stretches = (0..threads)
+            .map(|worker| Stretch { next: AtomicUsize::new(bound(worker)), end: bound(worker + 1) })
+            .collect();
+        Self { objects, large, next_large: AtomicUsize::new(0), stretches, has_idle_threads }
     }
 
-    /// Returns the next objects: one large one, or a batch of small ones.
-    fn take(&self) -> &[Object] {
+    /// Returns the next objects for a worker: a large one, or some small ones of its stretch, or of the next stretch
+    /// that has any left.
+    fn take(&self, worker: usize) -> &[Object] {
         let at = self.next_large.fetch_add(1, Ordering::Relaxed);
         if at < self.large {
             return self.objects.get(at..=at).unwrap_or_default();
         }
-        let start = self.next_small.fetch_add(BATCH, Ordering::Relaxed).min(self.objects.len());
-        let end = (start + BATCH).min(self.objects.len());
-        self.objects.get(start..end).unwrap_or_default()
+        let (after, own) = self.stretches.split_at(worker.min(self.stretches.len()));
+        for stretch in own.iter().chain(after) {
+            let start = stretch.next.fetch_add(BATCH, Ordering::Relaxed);
+            if start < stretch.end {
+                return self.objects.get(start..stretch.end.min(start + BATCH)).unwrap_or_default();
+            }
+        }
+        &[]
     }
 
-    fn run(&self, plan: &Plan, seen: &Seen, progress: &dyn Progress) -> Observations {
+    fn run(&self, worker: usize, plan: &Plan, seen: &Seen, progress: &dyn Progress) -> Observations {
         let mut observer = Observer::new(seen, &plan.filter);
         let mut reader = Reader::default();
         loop {
-            let objects = self.take();
+            let objects = self.take(worker);
             if objects.is_empty() {
                 return observer.finish();
             }

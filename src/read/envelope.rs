@@ -41,7 +41,7 @@ impl Machine<'_> {
                 self.pass_over(value, first, window)
             }
             (b"detail", b'{') => self.item(value, first, window, sink),
-            (b"CloudTrailEvent" | b"message", b'"') => self.quoted_value(value, window, inner, sink),
+            (b"CloudTrailEvent" | b"message" | b"_raw", b'"') => self.quoted_value(value, window, inner, sink),
             (b"digestS3Object" | b"digestEndTime", b'"') if self.stack.len() == 1 && self.ledger.seen() == 0 => {
                 self.ledger.digest = true;
                 self.stop(value)

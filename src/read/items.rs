@@ -5,7 +5,7 @@ use super::resync;
 use super::window::Window;
 use crate::model::coverage::DefectKind;
 use crate::model::record::{Record, RecordSink};
-use crate::parse::{self, Field, Masks, Skipped, Skipper, Walk};
+use crate::parse::{self, Masks, Skipped, Skipper, Walk};
 
 const NOT_AN_OBJECT: &str = "not a JSON object";
 const NOT_JSON: &str = "not valid JSON";
@@ -235,7 +235,7 @@ fn holds_records(text: &[u8]) -> Option<bool> {
             return Some(false);
         }
         let (value, first) = first_solid(text, colon + 1)?;
-        if Field::of(key).is_mark() {
+        if parse::field_of(key).is_mark() {
             return Some(false);
         }
         if parse::is_envelope(key, first) {

@@ -17,6 +17,7 @@ struct Waiting {
 
 /// The account of one object.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts, independent of each other")]
 pub(super) struct Ledger {
     next: u32,
     waiting: Vec<Waiting>,

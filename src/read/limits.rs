@@ -15,7 +15,7 @@ pub struct Limits {
     /// memory stays flat. Default: 4 MiB.
     pub whole_compressed_bytes: usize,
     /// An object that inflates to more bytes than this is read as a stream even when its compressed form is in memory.
-    /// Default: 24 MiB.
+    /// Default: 8 MiB.
     pub whole_inflated_bytes: usize,
 }
 
@@ -26,7 +26,7 @@ impl Default for Limits {
             record_bytes: 16 << 20,
             nesting: 128,
             whole_compressed_bytes: 4 << 20,
-            whole_inflated_bytes: 24 << 20,
+            whole_inflated_bytes: 8 << 20,
         }
     }
 }

@@ -103,8 +103,8 @@ impl<'l> Machine<'l> {
                 Mode::Read => {}
                 Mode::Skip(skipper) => {
                     let rest = window.bytes.get(at..).unwrap_or_default();
-                    let skipped = skipper.feed(rest);
-                    return self.skipped(skipped, at, window);
+                    let outcome = skipper.feed(rest);
+                    return self.skipped(outcome, at, window);
                 }
                 Mode::SeekRecord | Mode::SeekLine => return self.seek(at, window),
             }
@@ -149,7 +149,8 @@ impl<'l> Machine<'l> {
                 }
                 self.item(at, byte, window, sink)
             }
-            (Some(Frame::Array), Expect::First, b']') | (Some(Frame::Object), Expect::First, b'}') => self.pop(at),
+            (Some(Frame::Array), Expect::First | Expect::Comma, b']')
+            | (Some(Frame::Object), Expect::First | Expect::Comma, b'}') => self.pop(at),
             (Some(Frame::Array), Expect::Another, b']') | (Some(Frame::Object), Expect::Another, b'}') => {
                 self.ledger.object_defect(DefectKind::MalformedObject, "a comma without a value after it");
                 self.pop(at)
@@ -160,7 +161,6 @@ impl<'l> Machine<'l> {
                 self.expect = Expect::Another;
                 Step::Go(at + 1)
             }
-            (Some(Frame::Array), Expect::Comma, b']') | (Some(Frame::Object), Expect::Comma, b'}') => self.pop(at),
             (Some(Frame::Array), Expect::Comma, b'{') => {
                 self.ledger.object_defect(DefectKind::MalformedObject, "a comma is missing between two records");
                 self.expect = Expect::Another;

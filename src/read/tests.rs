@@ -112,7 +112,7 @@ fn every_shape_of_json_is_recognised() {
             quoted(B),
             quoted(C)
         ),
-        format!("{{\"message\":{}}}\n{{\"message\":{}}}\n{C}\n", quoted(A), quoted(B)),
+        format!("{{\"message\":{}}}\n{{\"_raw\":{}}}\n{C}\n", quoted(A), quoted(B)),
     ] {
         assert_eq!(read(&text), sound("ABC"), "{text}");
         assert_eq!(read(gzip(&text)), sound("ABC"), "{text}");

@@ -70,7 +70,7 @@ impl<R: Read> Pieces for Stream<'_, R> {
         }
         let held = self.buffer.get(self.start..self.end).unwrap_or_default();
         match held.get(..want) {
-            Some(head) if head.len() < held.len() => (head, false),
+            Some(wanted) if wanted.len() < held.len() => (wanted, false),
             _ => (held, self.ended),
         }
     }

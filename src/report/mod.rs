@@ -1,9 +1,17 @@
 //! What people and programs read at the end: one file for each format. To add one: write it, and list it in [`Format`].
 
+pub mod chains;
 pub mod ci_run;
+mod grid;
 mod json;
+mod names;
 mod ndjson;
 pub mod redact;
+pub mod rules;
+mod screen;
+mod table;
+pub mod tree;
+mod tree_session;
 pub mod wire;
 
 use std::collections::BTreeMap;
@@ -35,7 +43,7 @@ impl Report<'_> {
     /// Returns true when some of the input could not be read: silence is then no evidence.
     pub fn is_incomplete(&self) -> bool {
         let counts = &self.lineage.observations.counts;
-        counts.objects_failed > 0 || counts.malformed > 0
+        counts.objects_failed > 0 || counts.malformed > 0 || counts.defects > 0
     }
 }
 
@@ -112,7 +120,7 @@ impl Format {
 /// Writes the report.
 pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
-        Format::Table => Ok(()),
+        Format::Table => table::write(report, options, out),
         Format::Json => json::write(report, options, out),
         Format::Ndjson => ndjson::write(report, options, out),
     }

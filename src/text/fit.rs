@@ -25,6 +25,17 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     })
 }
 
+/// Cuts the start off: of a path the end says most.
+pub fn cut_start(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(match columns {
+        0 => String::new(),
+        _ => format!("…{}", tail(text, columns - 1)),
+    })
+}
+
 /// Cuts the middle out, keeping a little more of the end: that is where ARNs and subjects differ.
 pub fn cut_middle(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
@@ -109,7 +120,7 @@ fn tail(text: &str, columns: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_middle, width, wrap};
+    use super::{cut, cut_middle, cut_start, width, wrap};
 
     #[test]
     fn text_is_cut_between_characters() {
@@ -117,6 +128,7 @@ mod tests {
         assert_eq!(cut("deploy", 4), "dep…");
         assert_eq!(cut("田中田中", 5), "田中…");
         assert_eq!(cut("田中", 1), "…");
+        assert_eq!(cut_start("logs/2026/file.json", 10), "…file.json");
         assert_eq!(cut_middle("repo:acme/orders:environment:prod", 20), "repo:ac…ronment:prod");
         for columns in 0..12 {
             assert!(width(&cut_middle("a田b中cdefghijk田", columns)) <= columns);

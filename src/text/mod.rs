@@ -3,3 +3,8 @@
 pub mod fit;
 pub mod markdown;
 pub mod terminal;
+
+/// Returns a message of several lines made safe for a terminal: its line breaks stay, all else is escaped.
+pub fn lines(message: &str) -> String {
+    message.lines().map(terminal::escape).collect::<Vec<_>>().join("\n")
+}

@@ -155,8 +155,8 @@ proptest! {
         let unique = records.counts.unique;
         prop_assert_eq!(records.counts.records(), unique + records.counts.duplicate);
         let lineage = lineage(records);
-        let contacts: u64 = lineage.contacts.rows.iter().map(|(_, tally)| tally.count).sum();
-        let actions: u64 = lineage.actions.rows.iter().map(|(_, tally)| tally.count).sum();
+        let contacts: u64 = lineage.contacts.rows.iter().map(|(_, tally)| tally.count()).sum();
+        let actions: u64 = lineage.actions.rows.iter().map(|(_, tally)| tally.count()).sum();
         let assumptions = u64::try_from(lineage.observations.assumptions.len()).unwrap();
         prop_assert_eq!(contacts, unique);
         prop_assert_eq!(actions + assumptions, unique);

@@ -6,7 +6,12 @@ mod expectations_faults;
 mod invariants;
 mod providers;
 mod real_logs;
+mod real_records;
+mod reports;
+mod rules;
+mod rules_coverage;
 mod samples;
+mod schema;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;

@@ -46,7 +46,7 @@ fn links(lineage: &Lineage) -> Links {
 }
 
 fn calls(lineage: &Lineage, principal: PrincipalId) -> u64 {
-    lineage.contacts.of(principal).iter().map(|(_, tally)| tally.count).sum()
+    lineage.contacts.of(principal).iter().map(|(_, tally)| tally.count()).sum()
 }
 
 #[test]

@@ -307,7 +307,7 @@ impl<'a> Rows<'a> {
         for (action, tally) in view.actions() {
             let key =
                 (self.text(action.source), self.text(action.name), action.read_only, self.text(action.error_code));
-            *counts.entry(key).or_insert(0) += tally.count;
+            *counts.entry(key).or_insert(0) += tally.count();
         }
         let action = |((event_source, event_name, read_only, error_code), count)| Action {
             event_source,

@@ -24,6 +24,8 @@ pub struct Denied<'a> {
     pub principal: Option<Text<'a>>,
     /// The token's subject, for web identities.
     pub subject: Option<Text<'a>>,
+    /// The identity provider, for web identities: an ARN, or the host of a built-in one.
+    pub provider: Option<Text<'a>>,
     /// The role asked for; CloudTrail does not always record it.
     pub role_arn: Option<Text<'a>>,
     /// The error.
@@ -48,7 +50,7 @@ impl<'a> Rows<'a> {
         let mut folded: BTreeMap<_, Vec<&'a DenialRun>> = BTreeMap::new();
         for run in &self.lineage().denied {
             let name = self.records(run).next().map_or("AssumeRole", |record| record.call.event_name());
-            let syms = [run.principal, run.subject, run.role_arn, run.error_code];
+            let syms = [run.principal, run.subject, run.provider, run.role_arn, run.error_code];
             folded.entry((name, syms.map(|sym| self.lineage().opt(sym)))).or_default().push(run);
         }
         let mut rows: Vec<Denied<'a>> =
@@ -62,8 +64,9 @@ impl<'a> Rows<'a> {
         run.records.iter().map(|record| lineage.assumption(*record))
     }
 
-    fn row(&self, event_name: &'static str, key: [Option<&'a str>; 4], runs: &[&'a DenialRun]) -> Denied<'a> {
-        let [principal, subject, role_arn, error_code] = key.map(|part| part.map(|part| self.shade.text(part)));
+    fn row(&self, event_name: &'static str, key: [Option<&'a str>; 5], runs: &[&'a DenialRun]) -> Denied<'a> {
+        let [principal, subject, provider, role_arn, error_code] =
+            key.map(|part| part.map(|part| self.shade.text(part)));
         let mut records: Vec<&Assumption> = runs.iter().flat_map(|run| self.records(run)).collect();
         records.sort_by_key(|record| record.time);
         let events = records.len();
@@ -78,6 +81,7 @@ impl<'a> Rows<'a> {
             event_name,
             principal,
             subject,
+            provider,
             role_arn,
             error_code,
             runs: runs.len() as u64,

@@ -1,0 +1,101 @@
+//! Classes: what a role is for, as the owners say or as these logs show.
+
+use crate::audit::Context;
+use crate::audit::subjects;
+use crate::audit::subjects::Subjects;
+use crate::expect::RoleClass;
+use crate::model::arn;
+use crate::model::assumption::Assumption;
+use crate::model::lineage::Lineage;
+use crate::model::lineage::SessionView;
+use crate::model::observations::Map;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+
+/// So many runs of pipelines are needed before a role counts as theirs.
+const FEWEST_RUNS: u64 = 3;
+
+/// Who uses a role, in numbers of sessions.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
+    by_pipelines: u64,
+    by_others: u64,
+    wrote: bool,
+}
+
+/// What the roles of a lineage are for.
+pub(super) struct Classes<'a> {
+    context: &'a Context<'a>,
+    uses: Map<Sym, Use>,
+}
+
+impl<'a> Classes<'a> {
+    /// Looks at every session once.
+    pub(super) fn observe(context: &'a Context<'a>, subjects: &Subjects) -> Self {
+        let mut uses: Map<Sym, Use> = Map::default();
+        for session in context.lineage.sessions() {
+            let Some(role) = session.session.role_arn else { continue };
+            if is_noise(session) {
+                continue;
+            }
+            let role = uses.entry(role).or_default();
+            if !subjects.is_pipeline(session) {
+                role.by_others += 1;
+            } else if !subjects::is_entry(session) {
+                role.by_pipelines += 1;
+                role.wrote = role.wrote || session.activity().writes > 0;
+            }
+        }
+        Self { context, uses }
+    }
+
+    /// Returns what the owners say.
+    pub(super) fn declared(&self, role_arn: &str) -> Option<RoleClass> {
+        self.context.expectations.role(role_arn)?.class
+    }
+
+    /// Returns true for deploy roles: declared ones, and those that a pipeline chained into and wrote with, unless
+    /// the owners say that they are something else.
+    pub(super) fn is_deploy(&self, session: SessionView<'_>) -> bool {
+        let declared = session.role_arn().and_then(|role| self.declared(role));
+        let seen = session.session.role_arn.and_then(|role| self.uses.get(&role));
+        declared.map_or_else(|| seen.is_some_and(|seen| seen.wrote), |class| class == RoleClass::Deploy)
+    }
+
+    /// Returns true when a role for emergencies lies on the way to the session: that is what such a role is for.
+    pub(super) fn is_through_break_glass(&self, session: SessionView<'_>) -> bool {
+        let mut roles = session.ancestry().skip(1).filter_map(|above| above.role_arn());
+        roles.any(|role| self.declared(role) == Some(RoleClass::BreakGlass))
+    }
+
+    /// Returns true for a role that nothing is declared of and that is, by these logs, the pipelines' own: they
+    /// deploy with it, at least three times and in four of five sessions.
+    pub(super) fn belongs_to_pipelines(&self, session: SessionView<'_>) -> bool {
+        let is_silent = session.role_arn().is_some_and(|role| self.context.expectations.role(role).is_none());
+        let seen = session.session.role_arn.and_then(|role| self.uses.get(&role)).copied().unwrap_or_default();
+        is_silent && seen.wrote && seen.by_pipelines >= FEWEST_RUNS && seen.by_pipelines >= 4 * seen.by_others
+    }
+}
+
+/// Returns true for sessions that AWS opens for itself: service-linked roles, roles that a service assumed, and what
+/// a service did in the name of somebody else.
+///
+/// Sessions that began in a service's role and went on from there are not noise: a build server on EC2 chains, too.
+pub(super) fn is_noise(session: SessionView<'_>) -> bool {
+    if session.role_arn().is_some_and(arn::is_service_linked_role) {
+        return true;
+    }
+    match session.issuing_record() {
+        Some(record) => is_called_by_service(session.lineage(), record),
+        None => session.is_machinery(),
+    }
+}
+
+/// Returns true when an AWS service made the call, for itself or in the name of another principal.
+///
+/// `AWS Internal` is not one of them: the console writes it when a person switches roles.
+fn is_called_by_service(lineage: &Lineage, record: &Assumption) -> bool {
+    let caller = lineage.principal(record.caller);
+    let invoked_by = lineage.opt(caller.invoked_by);
+    caller.kind == PrincipalKind::AwsService || invoked_by.is_some_and(|service| service.ends_with(".amazonaws.com"))
+}

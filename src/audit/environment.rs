@@ -1,0 +1,123 @@
+//! Environments: which words mean production, which mean something before it, and what a role or account is for.
+
+use crate::audit::Context;
+use crate::model::arn;
+
+/// Words that name production.
+const PROD: [&str; 4] = ["prod", "prd", "production", "live"];
+
+/// Words that name what comes before production.
+const BEFORE_PROD: [&str; 18] = [
+    "dev",
+    "develop",
+    "development",
+    "int",
+    "integration",
+    "nonprod",
+    "preprod",
+    "preview",
+    "qa",
+    "review",
+    "sandbox",
+    "sbx",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "testing",
+    "uat",
+];
+
+/// Words that turn the next one into its opposite: `non-prod`, `pre_prod`.
+const NEGATIONS: [&str; 4] = ["no", "non", "not", "pre"];
+
+/// What a name says about the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Production.
+    Prod,
+    /// Before production.
+    BeforeProd,
+}
+
+/// Reads a name such as `prod-eu`, `gha-orders-prod` or `non-prod`. `None` when no word of it is known, or when its
+/// words contradict each other.
+pub(super) fn stage(name: &str) -> Option<Stage> {
+    let lower = name.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut found = None;
+    for (at, word) in words.iter().enumerate() {
+        let is_negated = at.checked_sub(1).and_then(|at| words.get(at)).is_some_and(|word| NEGATIONS.contains(word));
+        let read = match (PROD.contains(word), BEFORE_PROD.contains(word)) {
+            (true, _) if is_negated => Stage::BeforeProd,
+            (true, _) => Stage::Prod,
+            (_, true) => Stage::BeforeProd,
+            _ => continue,
+        };
+        if found.is_some_and(|found| found != read) {
+            return None;
+        }
+        found = Some(read);
+    }
+    found
+}
+
+/// How the environment of a role is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The expectations say so, of the role or of its account.
+    Declared,
+    /// The name that the expectations give to the account says so.
+    ByAccountName,
+}
+
+/// Returns true when the role acts in production, and how that is known.
+pub(super) fn prod_role(context: &Context<'_>, role_arn: &str) -> Option<Known> {
+    if let Some(env) = context.expectations.env_of_role(role_arn) {
+        return (stage(env) == Some(Stage::Prod)).then_some(Known::Declared);
+    }
+    let name = context.expectations.account(arn::account(role_arn)?)?.name.as_deref()?;
+    (stage(name) == Some(Stage::Prod)).then_some(Known::ByAccountName)
+}
+
+/// Returns true when the role acts in production.
+pub(super) fn is_prod_role(context: &Context<'_>, role_arn: &str) -> bool {
+    prod_role(context, role_arn).is_some()
+}
+
+/// Returns true when `env` names an environment before production: by its words, or because the expectations use it
+/// for roles or accounts and it is none of the words for production.
+pub(super) fn is_before_prod(context: &Context<'_>, env: &str) -> bool {
+    if let Some(stage) = stage(env) {
+        return stage == Stage::BeforeProd;
+    }
+    let expectations = context.expectations;
+    let of_accounts = expectations.accounts.iter().filter_map(|account| account.env.as_deref());
+    let of_roles = expectations.roles.iter().filter_map(|role| role.env.as_deref());
+    of_accounts.chain(of_roles).any(|known| known.eq_ignore_ascii_case(env))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stage;
+    use super::stage;
+
+    #[test]
+    fn names_say_their_stage_or_nothing() {
+        for (name, expected) in [
+            ("prod", Some(Stage::Prod)),
+            ("Production", Some(Stage::Prod)),
+            ("prod-eu", Some(Stage::Prod)),
+            ("gha-orders-prod", Some(Stage::Prod)),
+            ("non-prod", Some(Stage::BeforeProd)),
+            ("nonprod", Some(Stage::BeforeProd)),
+            ("pre_prod", Some(Stage::BeforeProd)),
+            ("acme/staging", Some(Stage::BeforeProd)),
+            ("staging-to-prod", None),
+            ("products", None),
+            ("", None),
+        ] {
+            assert_eq!(stage(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! External ids: which granted cross-account calls could carry one, and what the owners expect of them.
+
+use crate::audit::Context;
+use crate::audit::class;
+use crate::expect::CallerExpectation;
+use crate::model::assumption::IssuingCall;
+use crate::model::lineage::Lineage;
+use crate::model::lineage::SessionView;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+
+/// A role and the account that came into it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Door {
+    /// The role.
+    pub(super) role: Sym,
+    /// The account of the caller.
+    pub(super) caller_account: Sym,
+}
+
+impl Door {
+    /// Returns the parts of a key that name the door.
+    pub(super) fn key(self, lineage: &Lineage) -> Vec<(&'static str, String)> {
+        vec![
+            ("role_arn", lineage.str(self.role).to_owned()),
+            ("caller_account_id", lineage.str(self.caller_account).to_owned()),
+        ]
+    }
+}
+
+/// Returns every session that another account's principal got through `AssumeRole`, the only call with an external id.
+///
+/// Services are left out: AWS guards them by source account and source ARN, and some send an account id as external id.
+pub(super) fn calls(lineage: &Lineage) -> impl Iterator<Item = (Door, SessionView<'_>)> {
+    lineage.sessions().filter_map(|session| {
+        let record = session.issuing_record().filter(|record| record.call == IssuingCall::AssumeRole)?;
+        let caller_account = lineage.principal(record.caller).account?;
+        let is_cross_account = session.session.account.is_some_and(|owner| owner != caller_account);
+        let door = Door { role: session.session.role_arn?, caller_account };
+        (is_cross_account && !class::is_noise(session)).then_some((door, session))
+    })
+}
+
+/// Returns the external id that was sent.
+pub(super) fn sent(session: SessionView<'_>) -> Option<Sym> {
+    session.issuing_record()?.external_id
+}
+
+/// Returns the role or user that called, when any record names it: the target account's copy does not.
+pub(super) fn caller_arn(session: SessionView<'_>) -> Option<&str> {
+    let lineage = session.lineage();
+    let caller = session.caller()?;
+    let named = match caller.kind {
+        PrincipalKind::AssumedRole => caller.issuer_arn.or(caller.arn),
+        _ => caller.arn,
+    };
+    lineage.opt(named).or_else(|| session.parent()?.role_arn()).or_else(|| {
+        // All candidates of an ambiguous link share the principal id, and with it the role.
+        lineage.session(*session.session.link.candidates.first()?).role_arn()
+    })
+}
+
+/// What the owners say about the external id of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing.
+    Open,
+    /// It is one that they expect.
+    Expected,
+    /// They expect one, and there is none.
+    Missing,
+    /// They expect another one.
+    Unexpected,
+}
+
+/// Compares a call with what the owners expect of its caller.
+pub(super) fn judge(context: &Context<'_>, session: SessionView<'_>) -> Verdict {
+    let Some(role) = session.role_arn().and_then(|role| context.expectations.role(role)) else { return Verdict::Open };
+    if role.from.is_empty() {
+        return Verdict::Open;
+    }
+    let account = session.caller_account();
+    let caller = caller_arn(session);
+    let entries: Vec<&CallerExpectation> = match caller {
+        Some(_) => role.caller(caller, account).into_iter().collect(),
+        // The caller's name is not in the log: any entry of its account may be meant, and only if all agree it counts.
+        None => role.from.iter().filter(|from| speaks_of_account(from, account)).collect(),
+    };
+    let expected: Option<Vec<_>> = entries.iter().map(|from| from.external_id.as_ref()).collect();
+    let Some(expected) = expected.filter(|expected| !expected.is_empty()) else { return Verdict::Open };
+    match session.lineage().opt(sent(session)) {
+        None => Verdict::Missing,
+        Some(value) if expected.iter().any(|expected| expected.admits(Some(value))) => Verdict::Expected,
+        Some(_) => Verdict::Unexpected,
+    }
+}
+
+fn speaks_of_account(from: &CallerExpectation, account: Option<&str>) -> bool {
+    let of_principal = from.principal.as_ref().and_then(|principal| principal.account());
+    let named = from.account.as_deref().or(of_principal);
+    named.is_some() && named == account
+}

@@ -1,0 +1,28 @@
+//! Grades: what makes a claim worse, milder or less sure, the same for every rule.
+
+use crate::audit::Context;
+use crate::audit::environment;
+use crate::expect::RoleExpectation;
+use crate::model::chain::LinkKind;
+use crate::model::finding::Confidence;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+
+/// Returns the severity, one step up when the role acts in production, and at most medium when what it rests on was
+/// learned from logs and no person has confirmed it.
+pub(super) fn of_role(severity: Severity, context: &Context<'_>, role_arn: &str) -> Severity {
+    let raised = if environment::is_prod_role(context, role_arn) { severity.raised() } else { severity };
+    learned(raised, context.expectations.role(role_arn))
+}
+
+/// Returns the severity, at most medium when the expectation was learned.
+pub(super) fn learned(severity: Severity, role: Option<&RoleExpectation>) -> Severity {
+    if role.is_some_and(|role| role.learned) { severity.min(Severity::Medium) } else { severity }
+}
+
+/// Returns the confidence, at most medium when a hop up to the origin is not certain.
+pub(super) fn of_links(confidence: Confidence, session: SessionView<'_>) -> Confidence {
+    let is_uncertain =
+        session.ancestry().any(|session| matches!(session.session.link.kind, LinkKind::Probable | LinkKind::Ambiguous));
+    if is_uncertain { confidence.min(Confidence::Medium) } else { confidence }
+}

@@ -1,0 +1,114 @@
+//! C1: another account came into a role without an external id, so the trust policy did not ask for one.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::Rule;
+use super::external_id;
+use super::external_id::Door;
+use super::external_id::Verdict;
+use super::grade;
+use super::occurrences;
+use super::occurrences::Occurrences;
+use super::phrase;
+use super::relation::Relation;
+use super::relation::Relations;
+use crate::model::arn;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-external-id",
+    title: "Another account assumed a role without an ExternalId",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Proof,
+    remediation: "Let the third party issue a unique ExternalId for you, and require it in the role's trust policy \
+                  with a StringEquals condition on sts:ExternalId. Between accounts of your own, prefer to name the \
+                  exact calling role as principal.",
+    references: &[
+        "T1199",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+    ],
+    page: include_str!("../../docs/rules/missing-external-id.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let relations = Relations::new(context);
+    let without = external_id::calls(context.lineage).filter(|(_, session)| external_id::sent(*session).is_none());
+    for (door, calls) in occurrences::gather(without) {
+        claims.push(claim(context, &relations, door, &calls));
+    }
+}
+
+fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &Occurrences<'_>) -> Claim {
+    let lineage = context.lineage;
+    let role_arn = lineage.str(door.role);
+    let caller = lineage.str(door.caller_account);
+    let relation = relations.of_caller(role_arn, caller);
+    let expectation = context.expectations.role(role_arn);
+    let is_required = is_required(context, calls);
+    let severity = match relation {
+        Relation::Own if is_required => grade::learned(Severity::Medium, expectation),
+        Relation::Own => Severity::Low,
+        Relation::ThirdParty | Relation::Undeclared => Severity::High,
+    };
+    let confidence = if relation == Relation::Undeclared { Confidence::Medium } else { Confidence::High };
+    let role = phrase::role(context, role_arn);
+    let account = phrase::account(context, caller);
+    let who = match relation {
+        Relation::Own => format!("{account}, which counts as one of the organisation's own,"),
+        Relation::ThirdParty => format!("{account}, which is none of the organisation's own,"),
+        Relation::Undeclared => format!(
+            "{account}, which no expectation declares and which has no records here, so that it is treated as a third \
+             party,"
+        ),
+    };
+    let proof = "The calls succeeded, which proves that the trust policy did not require an ExternalId of this caller \
+                 at that time";
+    let rest = match relation {
+        Relation::Own if is_required => "; the expectations say that it should",
+        Relation::Own => {
+            "; inside one organisation that is a matter of taste as long as the trust names the exact role"
+        }
+        _ => ", so the other party could be talked into using this role for one of its other customers",
+    };
+    Claim {
+        key: door.key(lineage),
+        severity,
+        confidence,
+        basis: Basis::Proof,
+        title: format!("{} let {account} in without an ExternalId", arn::short(role_arn)),
+        message: format!("{}, {who} assumed {role} without an ExternalId. {proof}{rest}.", calls.when()),
+        remediation: (relation == Relation::Own).then(|| own_remediation(is_required)),
+        count: calls.count(),
+        evidence: calls.evidence(),
+        chain_ids: calls.chain_ids(context),
+    }
+}
+
+fn own_remediation(is_required: bool) -> String {
+    if is_required {
+        "Add the expected value to the role's trust policy as a StringEquals condition on sts:ExternalId, and pass it \
+         in the call (role-external-id of aws-actions/configure-aws-credentials)."
+    } else {
+        "Name the exact calling role as the principal of the trust policy instead of its account. An ExternalId is \
+         not a secret and adds little between accounts of one organisation."
+    }
+    .to_owned()
+}
+
+/// True when the owners expect an external id of any of the callers.
+fn is_required(context: &Context<'_>, calls: &Occurrences<'_>) -> bool {
+    let is_described = calls.first().role_arn().is_some_and(|role| context.expectations.role(role).is_some());
+    let mut judged = BTreeSet::new();
+    is_described
+        && calls.sessions().iter().any(|session| {
+            judged.insert(external_id::caller_arn(*session))
+                && external_id::judge(context, *session) == Verdict::Missing
+        })
+}

@@ -1,0 +1,98 @@
+//! Networks: which addresses say where a call came from, and which of them are neighbours.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::net::Ipv6Addr;
+
+use crate::audit::Context;
+
+/// An address block in which one host, or one NAT pool, usually stays: /24 for IPv4, /48 for IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Block {
+    /// The first three bytes of an IPv4 address.
+    V4([u8; 3]),
+    /// The first three groups of an IPv6 address.
+    V6([u16; 3]),
+}
+
+impl Block {
+    /// Returns the block of an address.
+    pub(super) fn of(ip: IpAddr) -> Self {
+        match ip {
+            IpAddr::V4(ip) => {
+                let [a, b, c, _] = ip.octets();
+                Self::V4([a, b, c])
+            }
+            IpAddr::V6(ip) => {
+                let [a, b, c, ..] = ip.segments();
+                Self::V6([a, b, c])
+            }
+        }
+    }
+
+    /// True when both are of one version. A host may have an address of each, so that only these compare.
+    pub(super) fn is_comparable(self, other: Self) -> bool {
+        matches!((self, other), (Self::V4(_), Self::V4(_)) | (Self::V6(_), Self::V6(_)))
+    }
+}
+
+/// Reads a source address that says where a caller stands. Host names of services, `AWS Internal` and private
+/// addresses do not.
+pub(super) fn real(source_ip: &str) -> Option<IpAddr> {
+    let ip = source_ip.parse::<IpAddr>().ok()?.to_canonical();
+    let is_private = match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            let is_carrier_nat = a == 100 && (64..128).contains(&b);
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || is_carrier_nat
+        }
+        IpAddr::V6(ip) => is_private_v6(ip),
+    };
+    (!is_private).then_some(ip)
+}
+
+fn is_private_v6(ip: Ipv6Addr) -> bool {
+    let [first, ..] = ip.segments();
+    ip.is_loopback() || ip.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+}
+
+/// The networks of CI systems: those from which the owners expect tokens, and those whose name says so.
+pub(super) struct Ci<'a>(BTreeSet<&'a str>);
+
+impl<'a> Ci<'a> {
+    /// Reads them off the expectations.
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        let expectations = context.expectations;
+        let by_name = expectations.networks.names().filter(|name| name.starts_with("github") || *name == "ci");
+        let by_issuer = expectations.issuers.iter().flat_map(|issuer| issuer.networks.iter().map(String::as_str));
+        Self(by_name.chain(by_issuer).collect())
+    }
+
+    /// True when the network of this name is one.
+    pub(super) fn is(&self, label: Option<&str>) -> bool {
+        label.is_some_and(|label| self.0.contains(label))
+    }
+
+    /// True when one of them holds the address.
+    pub(super) fn holds(&self, context: &Context<'_>, ip: IpAddr) -> bool {
+        !self.0.is_empty() && self.is(context.expectations.networks.label(&ip.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Block;
+    use super::real;
+
+    #[test]
+    fn only_public_addresses_say_where_a_caller_stands() {
+        for text in ["10.1.2.3", "172.16.0.1", "192.168.0.9", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "fe80::1"] {
+            assert_eq!(real(text), None, "{text}");
+        }
+        for text in ["AWS Internal", "ec2.amazonaws.com", "", "1.2.3"] {
+            assert_eq!(real(text), None, "{text}");
+        }
+        assert_eq!(real("::ffff:203.0.113.9").map(Block::of), Some(Block::V4([203, 0, 113])));
+        assert_eq!(real("2001:db8:1:2::3").map(Block::of), Some(Block::V6([0x2001, 0xdb8, 1])));
+    }
+}

@@ -1,0 +1,78 @@
+//! Relations: whose is an account? The organisation's own, a third party's, or one that nobody speaks of.
+
+use crate::audit::Context;
+use crate::expect::Account;
+use crate::expect::RoleClass;
+use crate::model::arn;
+
+/// Words with which owners declare accounts that are not their own.
+const OUTSIDE: [&str; 6] = ["external", "outside", "partner", "supplier", "third-party", "vendor"];
+
+/// How the names of roles begin that AWS makes for an organisation's management account.
+const MANAGEMENT_ROLES: [&str; 3] = ["AWSControlTowerExecution", "OrganizationAccountAccessRole", "stacksets-exec-"];
+
+/// Whose an account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Relation {
+    /// The organisation's: declared, or its log is among these logs.
+    Own,
+    /// Somebody else's, because the owners declare their accounts and this is none of them.
+    ThirdParty,
+    /// Nobody declares any account, and this one has no records here: treated as a third party, and said so.
+    Undeclared,
+}
+
+/// What is known about accounts.
+pub(super) struct Relations<'a> {
+    context: &'a Context<'a>,
+    covered: Vec<&'a str>,
+}
+
+impl<'a> Relations<'a> {
+    /// Looks at which accounts have records.
+    pub(super) fn new(context: &'a Context<'a>) -> Self {
+        Self { context, covered: context.lineage.covered_accounts() }
+    }
+
+    /// Returns true when the account's own log has records here.
+    pub(super) fn is_covered(&self, account: &str) -> bool {
+        self.covered.binary_search(&account).is_ok()
+    }
+
+    /// Returns whose the account is.
+    pub(super) fn of(&self, account: &str) -> Relation {
+        let expectations = self.context.expectations;
+        match expectations.account(account) {
+            Some(declared) if is_outside(declared) => Relation::ThirdParty,
+            Some(_) => Relation::Own,
+            // Nobody else's trail writes into this organisation's bucket.
+            None if self.is_covered(account) => Relation::Own,
+            None if !expectations.accounts.is_empty() || self.is_vendor(account) => Relation::ThirdParty,
+            None => Relation::Undeclared,
+        }
+    }
+
+    /// Returns whose the account is that came into a role.
+    ///
+    /// Some roles exist only for the management account of the organisation: whoever nobody declares is that account.
+    pub(super) fn of_caller(&self, role_arn: &str, account: &str) -> Relation {
+        let name = arn::role_name(role_arn).unwrap_or_default();
+        let is_for_management = MANAGEMENT_ROLES.iter().any(|role| name.starts_with(role));
+        match self.of(account) {
+            Relation::Undeclared if is_for_management => Relation::Own,
+            relation => relation,
+        }
+    }
+
+    /// True when a role that is made for a third party names the account as its caller.
+    fn is_vendor(&self, account: &str) -> bool {
+        let mut vendor_roles =
+            self.context.expectations.roles.iter().filter(|role| role.class == Some(RoleClass::Vendor));
+        vendor_roles.any(|role| role.from.iter().any(|from| from.account.as_deref() == Some(account)))
+    }
+}
+
+/// True when the owners declare the account as somebody else's.
+pub(super) fn is_outside(account: &Account) -> bool {
+    account.kind.as_deref().is_some_and(|kind| OUTSIDE.iter().any(|word| kind.eq_ignore_ascii_case(word)))
+}

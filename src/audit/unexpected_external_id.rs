@@ -1,0 +1,70 @@
+//! C2: a call with an external id that the owners do not expect succeeded, so the trust policy accepts others.
+
+use super::Context;
+use super::Rule;
+use super::external_id;
+use super::external_id::Verdict;
+use super::grade;
+use super::occurrences;
+use super::phrase;
+use crate::model::arn;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unexpected-external-id",
+    title: "A role was assumed with an ExternalId that its owners do not expect",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    remediation: "Pin the expected value in the trust policy with StringEquals on sts:ExternalId, and ask the caller \
+                  where the other value comes from. While a value is being rotated, list both in external_id.",
+    references: &[
+        "T1199",
+        "T1078.004",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
+    ],
+    page: include_str!("../../docs/rules/unexpected-external-id.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    if context.expectations.roles.iter().all(|role| role.from.is_empty()) {
+        return;
+    }
+    let lineage = context.lineage;
+    // Judged once for each caller and value, not for each call.
+    let by_value = external_id::calls(lineage).filter_map(|(door, session)| {
+        let value = external_id::sent(session)?;
+        Some(((door, value, external_id::caller_arn(session)), session))
+    });
+    for ((door, value, caller), calls) in occurrences::gather(by_value) {
+        if external_id::judge(context, calls.first()) != Verdict::Unexpected {
+            continue;
+        }
+        let role_arn = lineage.str(door.role);
+        let role = phrase::role(context, role_arn);
+        let account = phrase::account(context, lineage.str(door.caller_account));
+        let who = caller.map_or_else(|| format!("a principal of {account}"), |caller| format!("{caller} of {account}"));
+        claims.push(Claim {
+            key: door.key(lineage),
+            severity: grade::learned(Severity::High, context.expectations.role(role_arn)),
+            confidence: Confidence::High,
+            basis: Basis::Match,
+            title: format!("{} let {account} in with an unexpected ExternalId", arn::short(role_arn)),
+            message: format!(
+                "{}, {who} assumed {role} with the ExternalId {:?}, which is not one that the expectations list for \
+                 this caller. The calls succeeded, so the trust policy accepts it; the log does not show whether it \
+                 accepts every value or only this one besides.",
+                calls.when(),
+                lineage.str(value)
+            ),
+            remediation: None,
+            count: calls.count(),
+            evidence: calls.evidence(),
+            chain_ids: calls.chain_ids(context),
+        });
+    }
+}

@@ -1,0 +1,213 @@
+//! The fast walker against the careful one, on records sound and broken.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::{Masks, Parsed, Walk, parse_careful, walk};
+use crate::model::record::Record;
+
+/// What the walker makes of the text: `None` when it declines or finds no end.
+fn fast(text: &str) -> Option<(Parsed<'_>, usize)> {
+    let mut masks = Masks::default();
+    masks.build(text.as_bytes());
+    let mut record = Record::default();
+    match walk(text, &masks, 0, 128, &mut record) {
+        Walk::Record { end, recognised } => Some((Parsed { record, recognised }, end)),
+        _ => None,
+    }
+}
+
+/// JSON with every part in as many spellings as we can think of.
+fn json(depth: u32) -> BoxedStrategy<String> {
+    let space = prop_oneof![6 => Just(""), 1 => Just(" "), 1 => Just("\n\t "), 1 => Just("\r\n")];
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        Just("false".to_owned()),
+        Just("-12.5e+7".to_owned()),
+        Just("0".to_owned()),
+        string(),
+    ];
+    leaf.prop_recursive(depth, 24, 4, move |inner| {
+        let padded = (space.clone(), inner, space.clone()).prop_map(|(a, value, b)| format!("{a}{value}{b}"));
+        prop_oneof![
+            prop::collection::vec(padded.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec((string(), padded), 0..4).prop_map(|entries| {
+                let entries: Vec<String> = entries.into_iter().map(|(key, value)| format!("{key}:{value}")).collect();
+                format!("{{{}}}", entries.join(","))
+            }),
+        ]
+    })
+    .boxed()
+}
+
+fn string() -> BoxedStrategy<String> {
+    let part = prop_oneof![
+        4 => "[a-zA-Z0-9 .:/-]{0,30}",
+        1 => Just(r#"\""#.to_owned()),
+        1 => Just(r"\\".to_owned()),
+        1 => Just(r"\u0022".to_owned()),
+        1 => Just(r"\ud83d\ude00".to_owned()),
+        1 => Just(r"\ud800".to_owned()),
+        1 => Just("{[]},:".to_owned()),
+        1 => Just("é😀".to_owned()),
+    ];
+    prop::collection::vec(part, 0..4).prop_map(|parts| format!("\"{}\"", parts.concat())).boxed()
+}
+
+const KEYS: [&str; 33] = [
+    "eventVersion",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "errorCode",
+    "errorMessage",
+    "readOnly",
+    "eventID",
+    "sharedEventID",
+    "requestID",
+    "eventType",
+    "eventCategory",
+    "recipientAccountId",
+    "vpcEndpointId",
+    "sessionCredentialFromConsole",
+    "userIdentity",
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "resources",
+    "tlsDetails",
+    "addendum",
+    "managementEvent",
+    "apiVersion",
+    "serviceEventDetails",
+    r"event\u004eame",
+    "eventTimes",
+    "eventNam",
+    r"even\\tID",
+    "x",
+];
+
+fn record() -> BoxedStrategy<String> {
+    let space = prop_oneof![8 => Just(""), 1 => Just(" "), 1 => Just("\n  ")];
+    let value = prop_oneof![
+        3 => string(),
+        1 => Just("\"\"".to_owned()),
+        1 => Just("\"true\"".to_owned()),
+        1 => Just("\"2023-07-10T11:55:22Z\"".to_owned()),
+        3 => json(4),
+    ];
+    let entry = (prop::sample::select(&KEYS[..]), space.clone(), space.clone(), value, space.clone(), space)
+        .prop_map(|(key, a, b, value, c, d)| format!("{a}\"{key}\"{b}:{c}{value}{d}"));
+    prop::collection::vec(entry, 0..14).prop_map(|entries| format!("{{{}}}", entries.join(","))).boxed()
+}
+
+/// Says whether the part that the walker skips is where the text is not JSON.
+fn is_sound_outside_nested_values(text: &str) -> bool {
+    // Replace every nested value by null: what is left must be JSON.
+    let (mut out, mut depth, mut inside, mut escape) = (String::new(), 0, false, false);
+    for letter in text.chars() {
+        let was_escape = std::mem::take(&mut escape);
+        if depth < 2 {
+            out.push(letter);
+        }
+        match letter {
+            '\\' if inside => escape = !was_escape,
+            '"' if !was_escape => inside = !inside,
+            '{' | '[' if !inside => {
+                depth += 1;
+                if depth == 2 {
+                    out.pop();
+                    out.push_str("null");
+                }
+            }
+            '}' | ']' if !inside => depth -= 1,
+            _ => {}
+        }
+    }
+    parse_careful(&out).is_some()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn sound_records_read_the_same_both_ways(text in record()) {
+        let careful = parse_careful(&text).expect("the strategy makes valid JSON");
+        if let Some((parsed, end)) = fast(&text) {
+            prop_assert_eq!(end, text.len());
+            prop_assert_eq!(parsed, careful);
+        } else {
+            // It declines only escapes in keys and in strings that nobody reads, and keys that come twice.
+            let twice = KEYS.iter().any(|key| text.matches(&format!("\"{key}\"")).count() > 1);
+            prop_assert!(text.contains('\\') || twice, "declined without need: {}", text);
+        }
+    }
+
+    #[test]
+    fn what_follows_a_record_is_not_touched(text in record(), tail in "[,\\]{}\"\\\\a ]{0,80}") {
+        if let Some((parsed, end)) = fast(&text) {
+            let longer = format!("{text}{tail}");
+            // An unfinished string in the tail may hold control characters; there are none here.
+            let again = fast(&longer);
+            prop_assert_eq!(again.as_ref().map(|(parsed, end)| (parsed, *end)), Some((&parsed, end)));
+        }
+    }
+
+    #[test]
+    fn broken_records_are_declined_or_broken_only_inside_nested_values(
+        text in record(),
+        at in any::<prop::sample::Index>(),
+        new in prop::sample::select(&b"\"\\{}[],: \nx0\x01"[..]),
+        how in 0..3_u8,
+    ) {
+        let mut bytes = text.into_bytes();
+        let at = at.index(bytes.len());
+        match how {
+            0 => bytes[at] = new,
+            1 => { bytes.remove(at); }
+            _ => bytes.insert(at, new),
+        }
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
+        let Some((parsed, end)) = fast(&text) else { return Ok(()) };
+        match parse_careful(&text[..end]) {
+            Some(careful) => prop_assert_eq!(parsed, careful),
+            None => prop_assert!(is_sound_outside_nested_values(&text[..end]), "{}", text),
+        }
+    }
+
+    #[test]
+    fn every_prefix_of_a_record_has_no_end(text in record()) {
+        for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            prop_assert!(fast(&text[..cut]).is_none());
+        }
+    }
+}
+
+#[test]
+fn of_two_values_for_one_key_the_last_stays() {
+    for text in [
+        r#"{"eventName":"a","eventName":"b","userIdentity":{"x":1},"userIdentity":null,"readOnly":true,"readOnly":"x"}"#,
+        r#"{"eventName":null,"eventName":"b","userIdentity":"text","requestParameters":7}"#,
+    ] {
+        assert_eq!(fast(text), None, "left to the careful path");
+        let parsed = parse_careful(text).unwrap();
+        assert_eq!(parsed.record.event_name.as_deref(), Some("b"));
+        assert_eq!((parsed.record.user_identity, parsed.record.read_only), (None, None));
+    }
+}
+
+#[test]
+fn raw_values_are_what_a_plain_reader_sees() {
+    let text =
+        r#"{ "requestParameters" : { "a" : [ "}" ] } , "resources":[1,2],"responseElements":null,"tlsDetails":"none"}"#;
+    let (parsed, _) = fast(text).unwrap();
+    let plain: Value = serde_json::from_str(text).unwrap();
+    let raw: Value = serde_json::from_str(parsed.record.request_parameters.unwrap()).unwrap();
+    assert_eq!(raw, plain["requestParameters"]);
+    assert_eq!(parsed.record.resources, Some("[1,2]"));
+    assert_eq!((parsed.record.response_elements, parsed.record.tls_details), (None, Some("\"none\"")));
+}

@@ -1,0 +1,110 @@
+//! The listing of `rolechain chains`: routes, then every chain with its id; or chains drawn as trees.
+
+use std::io;
+
+use super::Options;
+use super::Report;
+use super::grid;
+use super::grid::Grid;
+use super::grid::Side;
+use super::names;
+use super::names::Names;
+use super::names::count;
+use super::screen::Screen;
+use super::screen::Style;
+use super::screen::paint;
+use super::table::routes;
+use super::tree;
+use super::wire::Rows;
+use super::wire::chain::Chain;
+
+/// How many chains a listing shows: more are for programs.
+const MAX_CHAINS: usize = 500;
+
+/// How many chains are drawn.
+const MAX_TREES: usize = 50;
+
+/// The links from the surest to the least sure.
+const LINKS: [&str; 5] = ["exact", "strong", "probable", "ambiguous", "missing"];
+
+/// Writes routes and chains as tables.
+pub fn table(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    let names = Names::new(report.account_names);
+    let mut screen = Screen::new(options, out);
+    routes::write(&rows, names, &mut screen, None)?;
+    let all = rows.summary().chains;
+    if all == 0 {
+        return Ok(());
+    }
+    screen.heading("CHAINS", &format!("{}; `rolechain trace ID` shows one in full", count(all, "chain")))?;
+    let chains: Vec<Chain<'_>> = rows.chains().take(MAX_CHAINS).collect();
+    for line in listing(&chains, names, screen.width).lines() {
+        screen.line(&line)?;
+    }
+    left_out(&mut screen, all, chains.len(), "--format json lists all")
+}
+
+/// Draws each chain as a tree.
+pub fn trees(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    let mut screen = Screen::new(options, out);
+    let listed = || report.lineage.chains.iter().filter(|chain| rows.is_shown(chain.is_listed));
+    let all = listed().count();
+    if all == 0 {
+        return screen.line("No chain.");
+    }
+    for (at, chain) in listed().take(MAX_TREES).enumerate() {
+        if at > 0 {
+            screen.blank()?;
+        }
+        tree::chain(&rows, chain, &mut screen)?;
+    }
+    left_out(&mut screen, all as u64, MAX_TREES, "filter by --role, --subject, …")
+}
+
+fn left_out(screen: &mut Screen<'_>, all: u64, shown: usize, hint: &str) -> io::Result<()> {
+    match all.saturating_sub(shown as u64) {
+        0 => Ok(()),
+        more => screen.line(&paint(Style::Quiet, &format!("  … and {} more ({hint})", names::number(more)))),
+    }
+}
+
+fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
+    let column = |cell: fn(&Chain<'_>) -> String| chains.iter().map(cell).collect::<Vec<String>>();
+    let calls = column(|chain| names::number(chain.activity.total.calls));
+    let writes = column(|chain| names::number(chain.activity.total.writes));
+    let links = column(|chain| worst_link(chain).to_owned());
+    // A chain's id is as wide as a time of day: they share a column.
+    let others = [19, grid::widest("calls", &calls), grid::widest("writes", &writes), grid::widest("link", &links)];
+    let room = grid::room(width, &others);
+    let mut grid = Grid::new(&[
+        ("chain, issued", Side::Left),
+        ("origin and roles", Side::Left),
+        ("calls", Side::Right),
+        ("writes", Side::Right),
+        ("link", Side::Left),
+    ]);
+    for (at, chain) in chains.iter().enumerate() {
+        let roles: Vec<_> = chain.hops.iter().filter_map(|hop| hop.role_arn.clone()).collect();
+        let via = names::via(&chain.origin);
+        let origin = names.origin(&chain.origin, room.saturating_sub(via.len() + 1));
+        let issued = names::second(chain.hops.first().and_then(|hop| hop.event_time));
+        let style =
+            if LINKS.iter().position(|link| *link == links[at]) > Some(2) { Style::Medium } else { Style::Quiet };
+        grid.row(vec![
+            format!("{}\n{issued}", chain.id),
+            format!("{via} {origin}\n→ {}", names.path(&roles, room.saturating_sub(2))),
+            calls[at].clone(),
+            writes[at].clone(),
+            paint(style, &links[at]),
+        ]);
+    }
+    grid
+}
+
+/// A chain is as sure as its least sure link.
+fn worst_link(chain: &Chain<'_>) -> &'static str {
+    let ranks = chain.hops.iter().filter_map(|hop| LINKS.iter().position(|link| *link == hop.link.kind));
+    ranks.max().and_then(|rank| LINKS.get(rank)).copied().unwrap_or("missing")
+}

@@ -1,0 +1,79 @@
+//! Long-lived keys: whose they are and what they still do.
+
+use std::io;
+
+use super::empty;
+use super::rest;
+use crate::report::grid;
+use crate::report::grid::Grid;
+use crate::report::grid::Side;
+use crate::report::names;
+use crate::report::names::Names;
+use crate::report::names::UNKNOWN;
+use crate::report::names::count;
+use crate::report::screen::Screen;
+use crate::report::screen::Style;
+use crate::report::screen::paint;
+use crate::report::screen::safe;
+use crate::report::wire::Rows;
+use crate::report::wire::key::LongTermKey;
+use crate::text::fit;
+
+/// How many keys are shown.
+const MAX_KEYS: usize = 12;
+
+pub(super) fn write(rows: &Rows<'_>, names: Names<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let keys: Vec<LongTermKey<'_>> = rows.long_term_keys().collect();
+    if keys.is_empty() {
+        return empty(screen, "LONG-LIVED KEYS", "none was used");
+    }
+    let in_ci = keys.iter().filter(|key| key.ci).count() as u64;
+    let in_ci = if in_ci > 0 { format!(", {} in CI", names::number(in_ci)) } else { String::new() };
+    screen.heading("LONG-LIVED KEYS", &format!("{} used{in_ci}", count(keys.len() as u64, "key")))?;
+    for line in table(&keys, names, screen.width).lines() {
+        screen.line(&line)?;
+    }
+    rest(screen, MAX_KEYS, keys.len())
+}
+
+fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
+    let keys = keys.get(..MAX_KEYS).unwrap_or(keys);
+    let column = |cell: fn(&LongTermKey<'_>) -> String| keys.iter().map(cell).collect::<Vec<String>>();
+    let ids = column(|key| fit::cut_middle(&safe(&key.access_key_id), 24).into_owned());
+    let calls = column(|key| names::number(key.calls));
+    let writes = column(|key| names::number(key.writes));
+    let roles = column(|key| names::number(key.assumptions));
+    let last = column(|key| names::day(key.last_event));
+    let others = [
+        grid::widest("key", &ids),
+        grid::widest("calls", &calls),
+        grid::widest("writes", &writes),
+        grid::widest("roles", &roles),
+        2,
+        grid::widest("last use", &last),
+    ];
+    let room = grid::room(width, &others).max(8);
+    let mut grid = Grid::new(&[
+        ("key", Side::Left),
+        ("user", Side::Left),
+        ("calls", Side::Right),
+        ("writes", Side::Right),
+        ("roles", Side::Right),
+        ("ci", Side::Left),
+        ("last use", Side::Left),
+    ]);
+    for (at, key) in keys.iter().enumerate() {
+        let user = key.principal_arn.as_deref().map_or_else(|| UNKNOWN.to_owned(), |arn| names.principal(arn, room));
+        let ci = if key.ci { paint(Style::Medium, "ci") } else { String::new() };
+        grid.row(vec![
+            ids[at].clone(),
+            user,
+            calls[at].clone(),
+            writes[at].clone(),
+            roles[at].clone(),
+            ci,
+            last[at].clone(),
+        ]);
+    }
+    grid
+}

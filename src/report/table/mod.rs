@@ -1,0 +1,56 @@
+//! The terminal report: the verdict first, then what it rests on, then what could not be seen.
+
+mod coverage;
+mod denied;
+mod findings;
+mod gaps;
+mod keys;
+pub(super) mod routes;
+mod verdict;
+
+use std::io;
+
+use super::Options;
+use super::Report;
+use super::names::Names;
+use super::names::number;
+use super::screen::Screen;
+use super::screen::Style;
+use super::screen::paint;
+use super::wire::Rows;
+
+/// What no CloudTrail log can show, in so few words that it is read.
+const LIMITS: &str = "Never logged: what a token says besides issuer, subject and audience; the ExternalId of denied \
+    calls; denials in other accounts; data events that no trail records. About other accounts, regions and hours, \
+    silence means nothing.";
+
+/// Writes the terminal report.
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    let names = Names::new(report.account_names);
+    let mut screen = Screen::new(options, out);
+    let coverage = rows.coverage();
+    verdict::write(&rows, &coverage, &mut screen)?;
+    routes::write(&rows, names, &mut screen, Some(routes::MAX_ROUTES))?;
+    findings::write(&rows, &mut screen)?;
+    keys::write(&rows, names, &mut screen)?;
+    denied::write(&rows, names, &mut screen)?;
+    coverage::write(&coverage, names, &mut screen)?;
+    gaps::write(&rows, &mut screen)?;
+    screen.heading("LIMITS", "")?;
+    screen.paragraph("  ", LIMITS, Some(Style::Quiet))
+}
+
+/// Says in one line that a section is empty.
+fn empty(screen: &mut Screen<'_>, title: &str, words: &str) -> io::Result<()> {
+    screen.heading(title, words)
+}
+
+/// Says how many rows were left out, if any.
+fn rest(screen: &mut Screen<'_>, shown: usize, all: usize) -> io::Result<()> {
+    if all <= shown {
+        return Ok(());
+    }
+    let more = number((all - shown) as u64);
+    screen.line(&paint(Style::Quiet, &format!("  … and {more} more (--format json lists all)")))
+}

@@ -1,0 +1,128 @@
+//! The first lines: is it bad, what was read, and is that all there is?
+
+use std::collections::BTreeSet;
+use std::io;
+
+use crate::report::names::count;
+use crate::report::names::minute;
+use crate::report::names::number;
+use crate::report::screen::Screen;
+use crate::report::screen::Style;
+use crate::report::screen::paint;
+use crate::report::screen::safe;
+use crate::report::wire::Rows;
+use crate::report::wire::coverage::Coverage;
+use crate::report::wire::summary::Summary;
+
+/// The width of the labels.
+const LABEL: usize = 14;
+
+/// How many sources are named.
+const MAX_SOURCES: usize = 3;
+
+pub(super) fn write(rows: &Rows<'_>, coverage: &Coverage<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let summary = rows.summary();
+    screen.line(&verdict(&summary))?;
+    if rows.report.is_incomplete() {
+        let text = incomplete(coverage);
+        let first = format!("{} ", paint(Style::High, "INCOMPLETE:"));
+        screen.paragraph(&first, &text, None)?;
+    }
+    screen.blank()?;
+    for (label, text) in facts(rows, coverage, &summary) {
+        screen.paragraph(&paint(Style::Quiet, &format!("  {label:LABEL$}")), &text, None)?;
+    }
+    Ok(())
+}
+
+fn verdict(summary: &Summary) -> String {
+    let counted = summary.findings.worst_first().into_iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = counted
+        .map(|(severity, count)| {
+            let style = if severity == "info" { Style::Strong } else { Style::of_severity(severity) };
+            paint(style, &format!("{} {severity}", number(count)))
+        })
+        .collect();
+    let excepted = match summary.findings_excepted {
+        0 => String::new(),
+        excepted => format!(" ({} excepted)", number(excepted)),
+    };
+    if parts.is_empty() {
+        return format!("{}{excepted}", paint(Style::Good, "Nothing unexpected."));
+    }
+    let total: u64 = summary.findings.worst_first().iter().map(|(_, count)| count).sum();
+    format!("{} {}{excepted}", paint(Style::Strong, &format!("{}:", count(total, "finding"))), parts.join(", "))
+}
+
+/// Says plainly what could not be read.
+fn incomplete(coverage: &Coverage<'_>) -> String {
+    let mut parts = Vec::new();
+    if coverage.objects.failed > 0 {
+        parts.push(format!("{} not read to the end", count(coverage.objects.failed, "object")));
+    }
+    if coverage.records.malformed > 0 {
+        parts.push(format!("{} not understood", count(coverage.records.malformed, "record")));
+    }
+    if parts.is_empty() {
+        parts.push(count(coverage.defects_total, "defect"));
+    }
+    format!("{}. What they hold is not in this report.", parts.join(", "))
+}
+
+fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'static str, String)> {
+    let run = rows.report.run;
+    let regions: BTreeSet<_> = coverage.accounts.iter().flat_map(|account| &account.regions).collect();
+    let duplicates = match coverage.records.duplicate {
+        0 => String::new(),
+        duplicate => format!(" ({} of them twice)", number(duplicate)),
+    };
+    let accounts = coverage.accounts.iter().filter(|account| account.account_id.is_some()).count() as u64;
+    let mut facts = vec![(
+        "read",
+        format!(
+            "{}, {}{duplicates}, {}, {}",
+            count(coverage.objects.read, "object"),
+            count(coverage.records.read, "record"),
+            count(accounts, "account"),
+            count(regions.len() as u64, "region")
+        ),
+    )];
+    if coverage.first_event.is_some() {
+        let (first, last) = (minute(coverage.first_event), minute(coverage.last_event));
+        facts.push(("events", format!("{first} to {last} (all times are UTC)")));
+    }
+    if run.since.is_some() || run.until.is_some() {
+        let since = run.since.map_or_else(|| "the beginning".to_owned(), |since| since.to_string());
+        let until = run.until.map_or_else(|| "the end".to_owned(), |until| until.to_string());
+        facts.push(("window", format!("{since} to {until}")));
+    }
+    facts.push((
+        "found",
+        format!(
+            "{} on {}, {}, {}",
+            count(summary.chains, "chain"),
+            count(summary.routes, "route"),
+            count(summary.sessions, "session"),
+            count(summary.denied_assumptions, "denied assumption")
+        ),
+    ));
+    facts.push((
+        "expectations",
+        run.expectations.as_deref().map_or_else(
+            || "none: only what needs no expectations was judged".to_owned(),
+            |path| safe(path).into_owned(),
+        ),
+    ));
+    if !run.iam_snapshots.is_empty() {
+        facts.push(("iam", safe(&run.iam_snapshots.join(", ")).into_owned()));
+    }
+    if !run.sources.is_empty() {
+        let named: Vec<_> = run.sources.iter().take(MAX_SOURCES).map(|source| safe(source)).collect();
+        let more = match run.sources.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        facts.push(("sources", format!("{}{more}", named.join(", "))));
+    }
+    facts
+}

@@ -1,0 +1,149 @@
+//! `rolechain trace`: one session in full, as a tree from its origin down, with the reason for every link.
+
+use std::io;
+
+use super::Options;
+use super::Report;
+use super::ci_run;
+use super::names;
+use super::names::Names;
+use super::names::count;
+use super::screen::Screen;
+use super::screen::Style;
+use super::screen::paint;
+use super::screen::safe;
+use super::tree_session;
+use super::wire::Rows;
+use super::wire::origin::Origin;
+use crate::model::chain::Chain;
+use crate::model::chain::SessionId;
+use crate::model::lineage::SessionView;
+
+/// How many sessions that one session issued are drawn.
+const MAX_CHILDREN: usize = 20;
+
+/// How many of the sessions asked for are drawn.
+const MAX_TRACES: usize = 20;
+
+/// What is needed to draw, besides the session at hand.
+pub(super) struct Drawing<'a> {
+    pub(super) rows: Rows<'a>,
+    pub(super) names: Names<'a>,
+    /// The sessions from the first hop to the one that was asked for.
+    path: Vec<SessionId>,
+    /// Draw all that descends from the last of the path.
+    with_descendants: bool,
+}
+
+/// Draws the sessions that were asked for: their ancestors, themselves, and all that descends from them.
+pub fn write(
+    report: &Report<'_>,
+    sessions: &[SessionId],
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    let mut screen = Screen::new(options, out);
+    let chains = report.lineage.chains_by_session();
+    for (at, id) in sessions.iter().take(MAX_TRACES).enumerate() {
+        if at > 0 {
+            screen.blank()?;
+        }
+        let ids: Vec<String> = chains.get(id).into_iter().flatten().map(|chain| chain.id.to_string()).collect();
+        let title = match ids.as_slice() {
+            [only] => only.clone(),
+            several => count(several.len() as u64, "chain"),
+        };
+        let mut path: Vec<SessionId> = report.lineage.session(*id).ancestry().map(|session| session.id).collect();
+        path.reverse();
+        draw(&rows, &title, path, true, &mut screen)?;
+    }
+    if sessions.len() > MAX_TRACES {
+        let more = names::number((sessions.len() - MAX_TRACES) as u64);
+        screen.line(&paint(Style::Quiet, &format!("… and {more} more sessions of this name")))?;
+    }
+    Ok(())
+}
+
+/// Draws one chain.
+pub(super) fn chain(rows: &Rows<'_>, chain: &Chain, screen: &mut Screen<'_>) -> io::Result<()> {
+    draw(rows, &chain.id.to_string(), chain.path.clone(), false, screen)
+}
+
+fn draw(
+    rows: &Rows<'_>,
+    title: &str,
+    path: Vec<SessionId>,
+    with_descendants: bool,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let Some((first, last)) = path.first().copied().zip(path.last().copied()) else { return Ok(()) };
+    let lineage = rows.lineage();
+    let names = Names::new(rows.report.account_names);
+    let origin = rows.origin(lineage.session(first).origin());
+    screen.line(&paint(Style::Strong, title))?;
+    let head = format!("{} ", paint(Style::Accent, names::via(&origin)));
+    screen.hanging(&head, "  ", &names.origin(&origin, usize::MAX), Some(Style::Strong))?;
+    for (label, value) in origin_facts(&origin, names) {
+        screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), &value, None)?;
+    }
+    let drawing = Drawing { rows: *rows, names, path, with_descendants };
+    node(&drawing, lineage.session(first), 0, "", screen)?;
+    if let Some(run) = ci_run::of_session(lineage.session(last)) {
+        screen.blank()?;
+        screen.paragraph(&paint(Style::Quiet, "CI run  "), &safe(&rows.shade.text(&run.url)), None)?;
+    }
+    Ok(())
+}
+
+fn origin_facts(origin: &Origin<'_>, names: Names<'_>) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let mut fact = |label: &'static str, value: Option<&str>| {
+        if let Some(value) = value {
+            facts.push((label, safe(value).into_owned()));
+        }
+    };
+    fact("subject", origin.subject.as_deref());
+    fact("issuer", origin.provider.as_deref());
+    fact("audience", origin.audience.as_deref());
+    fact("principal", origin.principal_arn.as_deref());
+    fact("service", origin.service.as_deref());
+    if let Some(id) = origin.account_id.as_deref() {
+        let name = names.account_name(id).map(|name| format!(" {name}")).unwrap_or_default();
+        facts.push(("account", format!("{}{name}", safe(id))));
+    }
+    facts
+}
+
+/// Draws a session and what hangs below it. The path is walked first; its depth is limited by its length, and that of
+/// descendants by the lineage, which has no cycles.
+fn node(
+    drawing: &Drawing<'_>,
+    session: SessionView<'_>,
+    depth: usize,
+    indent: &str,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
+    let next = drawing.path.get(depth + 1).map(|id| drawing.rows.lineage().session(*id));
+    let is_beyond_path = depth + 1 >= drawing.path.len();
+    let all: Vec<SessionView<'_>> = session.children().collect();
+    let drawn: Vec<SessionView<'_>> = match next {
+        Some(next) => vec![next],
+        None if drawing.with_descendants => all.iter().take(MAX_CHILDREN).copied().collect(),
+        None => Vec::new(),
+    };
+    screen.line(&format!("{indent}│"))?;
+    tree_session::write(drawing, session, indent, is_beyond_path, screen)?;
+    // Deeper than this the text would have no room left: chains of such length keep the same indent.
+    let deeper = if indent.chars().count() < screen.width / 3 { format!("{indent}   ") } else { indent.to_owned() };
+    for child in &drawn {
+        node(drawing, *child, depth + 1, &deeper, screen)?;
+    }
+    let left = all.len().saturating_sub(drawn.len());
+    if left > 0 && (next.is_none() || drawing.with_descendants) {
+        let other = if drawn.is_empty() { "session" } else { "more session" };
+        let text = format!("{deeper}… {} issued by it, not drawn", count(left as u64, other));
+        screen.line(&paint(Style::Quiet, &text))?;
+    }
+    Ok(())
+}
