@@ -105,22 +105,27 @@ impl Book {
     }
 }
 
-/// Orders two principals by what their records say, never by their numbers.
+/// Orders two principals by what their records say, never by their numbers. Only equal principals are equal.
 pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b: PrincipalId) -> Ordering {
     let key = |id: PrincipalId| {
-        let principal = observations.principals.get(index(id.0));
-        let text = |sym: fn(&Principal) -> Option<Sym>| observations.symbols.opt(principal.and_then(sym));
-        (
-            text(|p| p.principal_id),
-            text(|p| p.invoked_by),
-            text(|p| p.access_key),
-            text(|p| p.issuer_arn),
-            text(|p| p.arn),
-            text(|p| p.issued_to),
-            text(|p| p.account),
-            text(|p| p.on_behalf_of),
-            principal.map(|p| (p.created, p.mfa, p.from_console, p.assumed_root)),
-        )
+        let principal = observations.principals.get(index(id.0))?;
+        let texts = [
+            principal.principal_id,
+            principal.invoked_by,
+            principal.access_key,
+            principal.issuer_arn,
+            principal.arn,
+            principal.issued_to,
+            principal.account,
+            principal.on_behalf_of,
+            principal.user_name,
+            principal.identity_provider,
+            principal.federated_provider,
+            principal.issuer_id,
+            principal.source_identity,
+        ];
+        let rest = (principal.kind, principal.created, principal.mfa, principal.from_console, principal.assumed_root);
+        Some((texts.map(|sym| observations.symbols.opt(sym)), rest))
     };
     key(a).cmp(&key(b))
 }

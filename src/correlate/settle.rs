@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use crate::model::assumption::Assumption;
+use crate::model::assumption::AssumptionExtra;
 use crate::model::chain::Issuance;
+use crate::model::change::Change;
 use crate::model::event_id::EventId;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
@@ -13,33 +15,115 @@ use crate::model::symbols::Symbols;
 
 use super::number;
 
-/// Sorts the records by time and id, and keeps one of each event id and account: the one of the first object.
+/// Sorts the records by time, id and what they say, and keeps one of each event id and account; of records without an
+/// id, one of each that say the same.
+///
+/// Where a record stands decides only which of equal ones is kept: the same records may come in any objects.
 pub(super) fn settle(observations: &mut Observations) {
-    let Observations { symbols, principals, assumptions, .. } = observations;
-    assumptions.sort_unstable_by(|a, b| compare(a, b, symbols));
-    assumptions.dedup_by(|later, kept| {
-        let kind = |record: &Assumption| super::principal_of(principals, record.caller).map(|caller| caller.kind);
-        later.event_id.is_some()
-            && later.event_id == kept.event_id
-            && later.recipient_account == kept.recipient_account
-            && later.time == kept.time
-            && later.is_granted() == kept.is_granted()
-            // AWS's own sample shows both copies of a call under one id and account; the callers tell them apart.
-            && kind(later) == kind(kept)
+    let mut assumptions = std::mem::take(&mut observations.assumptions);
+    assumptions.sort_unstable_by(|a, b| {
+        name_order(a, b, observations)
+            .then_with(|| what_order(a, b, observations))
+            .then_with(|| observations.symbols.get(a.object).cmp(observations.symbols.get(b.object)))
+            .then_with(|| a.index.cmp(&b.index))
     });
+    assumptions.dedup_by(|later, kept| {
+        name_order(later, kept, observations).is_eq()
+            && (later.event_id.is_some() || what_order(later, kept, observations).is_eq())
+    });
+    observations.assumptions = assumptions;
+    settle_changes(observations);
 }
 
-fn compare(a: &Assumption, b: &Assumption, symbols: &Symbols) -> Ordering {
-    let text = |sym: Option<Sym>| symbols.opt(sym);
+/// Compares what names two records. Equal ones are deliveries of one event.
+fn name_order(a: &Assumption, b: &Assumption, observations: &Observations) -> Ordering {
+    let symbols = &observations.symbols;
+    // AWS's own sample shows both copies of a call under one id and account; the callers tell them apart.
+    let kind = |record: &Assumption| super::principal_of(&observations.principals, record.caller).map(|p| p.kind);
     a.time
         .cmp(&b.time)
-        .then_with(|| match (a.event_id, b.event_id) {
-            (Some(a), Some(b)) => a.compare(b, symbols),
-            (a, b) => a.is_some().cmp(&b.is_some()),
-        })
-        .then_with(|| text(a.recipient_account).cmp(&text(b.recipient_account)))
-        .then_with(|| symbols.get(a.object).cmp(symbols.get(b.object)))
-        .then_with(|| a.index.cmp(&b.index))
+        .then_with(|| id_order(a.event_id, b.event_id, symbols))
+        .then_with(|| symbols.opt(a.recipient_account).cmp(&symbols.opt(b.recipient_account)))
+        .then_with(|| a.is_granted().cmp(&b.is_granted()))
+        .then_with(|| kind(a).cmp(&kind(b)))
+}
+
+/// Compares what two records say besides their names.
+fn what_order(a: &Assumption, b: &Assumption, observations: &Observations) -> Ordering {
+    let symbols = &observations.symbols;
+    let texts = |record: &Assumption| {
+        [
+            record.role_arn,
+            record.session_name,
+            record.issued_key,
+            record.assumed_role_id,
+            record.assumed_role_arn,
+            record.subject,
+            record.audience,
+            record.provider,
+            record.external_id,
+            record.source_identity,
+            record.error_code,
+            record.error_message,
+            record.region,
+            record.source_ip,
+            record.user_agent,
+        ]
+        .map(|sym| symbols.opt(sym))
+    };
+    let numbers = |record: &Assumption| (record.call, record.expires, record.duration_seconds);
+    numbers(a)
+        .cmp(&numbers(b))
+        .then_with(|| super::sessions::compare_principals(observations, a.caller, b.caller))
+        .then_with(|| texts(a).cmp(&texts(b)))
+        .then_with(|| id_order(a.shared_event_id, b.shared_event_id, symbols))
+        .then_with(|| id_order(a.request_id, b.request_id, symbols))
+        .then_with(|| extra_order(a.extra.as_deref(), b.extra.as_deref(), symbols))
+}
+
+fn extra_order(a: Option<&AssumptionExtra>, b: Option<&AssumptionExtra>, symbols: &Symbols) -> Ordering {
+    let says = |extra: &AssumptionExtra| {
+        let tags = |tags: &[(Sym, Sym)]| -> Vec<(String, String)> {
+            tags.iter().map(|(key, value)| (symbols.get(*key).to_owned(), symbols.get(*value).to_owned())).collect()
+        };
+        let texts =
+            [extra.target_principal, extra.task_policy, extra.serving_region, extra.endpoint_type, extra.denied_action];
+        (
+            tags(&extra.tags),
+            tags(&extra.incoming_tags),
+            extra.has_session_policy,
+            extra.explicit_trust_grant,
+            texts.map(|sym| symbols.opt(sym)),
+        )
+    };
+    a.map(says).cmp(&b.map(says))
+}
+
+fn id_order(a: Option<EventId>, b: Option<EventId>, symbols: &Symbols) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.compare(b, symbols),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// Sorts the changes and keeps one of each, in the same way.
+fn settle_changes(observations: &mut Observations) {
+    let mut changes = std::mem::take(&mut observations.changes);
+    let symbols = &observations.symbols;
+    let says = |change: &Change| {
+        let texts = [change.account, change.target, change.document, change.error_code, change.user_agent];
+        (symbols.get(change.source), symbols.get(change.name), texts.map(|sym| symbols.opt(sym)), change.omitted)
+    };
+    let order = |a: &Change, b: &Change| {
+        a.time
+            .cmp(&b.time)
+            .then_with(|| id_order(a.event_id, b.event_id, symbols))
+            .then_with(|| says(a).cmp(&says(b)))
+            .then_with(|| super::sessions::compare_principals(observations, a.caller, b.caller))
+    };
+    changes.sort_unstable_by(|a, b| order(a, b).then_with(|| symbols.get(a.object).cmp(symbols.get(b.object))));
+    changes.dedup_by(|later, kept| order(later, kept).is_eq());
+    observations.changes = changes;
 }
 
 /// Brings the two copies of each granted cross-account call together. The caller's copy leads: it has the key.

@@ -80,11 +80,29 @@ impl PrincipalCache {
 /// Hashes who a principal is. Every worker must find the same number for it, so neither symbols nor seeds go in.
 fn content_hash(principal: &Principal, symbols: &Symbols) -> u64 {
     let mut text = String::new();
-    for part in [principal.principal_id, principal.arn, principal.access_key, principal.account, principal.invoked_by] {
+    for part in [
+        principal.principal_id,
+        principal.arn,
+        principal.access_key,
+        principal.account,
+        principal.user_name,
+        principal.invoked_by,
+        principal.identity_provider,
+        principal.issuer_arn,
+        principal.issuer_id,
+        principal.federated_provider,
+        principal.source_identity,
+        principal.on_behalf_of,
+        principal.issued_to,
+    ] {
         text.push_str(symbols.opt(part).unwrap_or("\u{0}"));
         text.push('\n');
     }
-    rapidhash::v3::rapidhash_v3(text.as_bytes())
+    let mut bytes = text.into_bytes();
+    bytes.extend(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());
+    bytes.extend([principal.kind as u8, principal.mfa.map_or(2, u8::from)]);
+    bytes.extend([principal.assumed_root, principal.from_console].map(u8::from));
+    rapidhash::v3::rapidhash_v3(&bytes)
 }
 
 fn read(raw: &str, record: &Record<'_>, symbols: &mut Symbols) -> Principal {

@@ -35,9 +35,9 @@ impl Default for Seen {
 impl Seen {
     /// Remembers a record, and returns true when it is new. `neighbourhood` is a number that equal records share.
     ///
-    /// Equal are records of one event id in one account's log that also agree on who did what and when: AWS delivers
-    /// at least once, and every trail over an account delivers each event again. An event id that stands for two
-    /// different events (edited or made-up logs) makes two records, whatever their order.
+    /// Equal are records of one event id in one account's log that also agree on all that is tallied: who did what,
+    /// when and from where. AWS delivers at least once, and every trail over an account delivers each event again. An
+    /// event id that stands for two different events (edited or made-up logs) makes two records, whatever their order.
     pub(super) fn insert(&self, record: &Record<'_>, neighbourhood: u64, principal: u64) -> bool {
         let mut hash = self.hasher.build_hasher();
         let mut write = |text: Option<&str>| {
@@ -52,12 +52,19 @@ impl Seen {
                 write(part);
             }
             write(record.request_id.as_deref());
-            write(record.source_ip.as_deref());
-            write(record.region.as_deref());
         }
-        write(record.recipient_account.as_deref());
-        write(record.event_name.as_deref());
-        write(record.error_code.as_deref());
+        for part in [
+            &record.recipient_account,
+            &record.region,
+            &record.event_source,
+            &record.event_name,
+            &record.error_code,
+            &record.source_ip,
+            &record.user_agent,
+        ] {
+            write(part.as_deref());
+        }
+        hash.write_u8(record.read_only.map_or(2, u8::from) << 1 | u8::from(record.via_vpc_endpoint));
         hash.write_i64(record.event_time.map_or(0, |time| time.0));
         hash.write_u64(principal);
         self.insert_hash(hash.finish(), neighbourhood)

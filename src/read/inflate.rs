@@ -1,8 +1,10 @@
 //! Compressed bytes to text: gzip with all its members, zstd with all its frames, or plain.
 
-use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::sync::{Arc, OnceLock};
 
+use super::gzip::Gzip;
+use super::zstandard::Zstandard;
 use crate::model::coverage::DefectKind;
 
 /// What went wrong while inflating.
@@ -20,17 +22,22 @@ impl Fault {
         message: "inflates past the limit; the rest was not read",
         loses_data: true,
     };
-    const CUT: Self =
+    pub(super) const CUT: Self =
         Self { kind: DefectKind::Truncated, message: "the compressed stream ends too early", loses_data: true };
-    const CORRUPT: Self =
+    pub(super) const CORRUPT: Self =
         Self { kind: DefectKind::CorruptCompression, message: "the compressed stream is corrupt", loses_data: true };
     const UNREADABLE: Self =
         Self { kind: DefectKind::Unreadable, message: "reading the object failed", loses_data: true };
-    const TRAILING: Self = Self {
+    pub(super) const TRAILING: Self = Self {
         kind: DefectKind::CorruptCompression,
         message: "bytes after the last gzip member that are not gzip",
         loses_data: false,
     };
+
+    /// Names an error of a decoder. Never quotes it.
+    pub(super) fn of(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::CUT } else { Self::CORRUPT }
+    }
 }
 
 /// How the bytes of an object are packed.
@@ -77,8 +84,8 @@ impl Read for Guarded<'_> {
 }
 
 enum State<'r> {
-    Gzip(Box<flate2::bufread::GzDecoder<Source<'r>>>),
-    Zstd(zstd::stream::read::Decoder<'static, Source<'r>>),
+    Gzip(Gzip<Source<'r>>),
+    Zstd(Zstandard<Source<'r>>),
     Plain(Source<'r>),
     End,
 }
@@ -117,8 +124,8 @@ impl<'r> Inflate<'r> {
         let packing = Packing::of(&head);
         let source = BufReader::with_capacity(64 << 10, Cursor::new(head).chain(reader));
         let state = match packing {
-            Packing::Gzip => State::Gzip(Box::new(flate2::bufread::GzDecoder::new(source))),
-            Packing::Zstd => zstd::stream::read::Decoder::with_buffer(source).map_or(State::End, State::Zstd),
+            Packing::Gzip => State::Gzip(Gzip::new(source)),
+            Packing::Zstd => Zstandard::new(source).map_or(State::End, State::Zstd),
             Packing::Plain => State::Plain(source),
         };
         Self { state, peeked: Cursor::default(), fault: Arc::clone(fault), left: limit }
@@ -127,27 +134,6 @@ impl<'r> Inflate<'r> {
     /// A place to look for what went wrong, once the text has ended.
     pub(super) fn first_fault(&self) -> FirstFault {
         Arc::clone(&self.fault)
-    }
-
-    /// Goes on to the next gzip member; false when there is none.
-    fn next_member(&mut self) -> bool {
-        let State::Gzip(decoder) = std::mem::replace(&mut self.state, State::End) else { return false };
-        let mut source = decoder.into_inner();
-        loop {
-            // Zeros pad a member up to a block of the medium; gzip itself overlooks them.
-            let padding = match source.fill_buf() {
-                Ok([]) | Err(_) => return false,
-                Ok([0x1f, ..]) => break,
-                Ok(rest) => rest.iter().take_while(|byte| **byte == 0).count(),
-            };
-            if padding == 0 {
-                let _ = self.fault.set(Fault::TRAILING);
-                return false;
-            }
-            source.consume(padding);
-        }
-        self.state = State::Gzip(Box::new(flate2::bufread::GzDecoder::new(source)));
-        true
     }
 }
 
@@ -160,21 +146,17 @@ impl Read for Inflate<'_> {
         if peeked > 0 {
             return Ok(peeked);
         }
-        let mut is_first_member = true;
         loop {
             let result = match &mut self.state {
                 State::Gzip(decoder) => decoder.read(out),
                 State::Zstd(decoder) => decoder.read(out),
-                State::Plain(source) => source.read(out),
+                State::Plain(source) => match source.read(out) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    result => result.map_err(|error| Fault::of(&error)),
+                },
                 State::End => Ok(0),
             };
             match result {
-                Ok(0) if matches!(self.state, State::Gzip(_)) => {
-                    if !self.next_member() {
-                        return Ok(0);
-                    }
-                    is_first_member = false;
-                }
                 Ok(count) if count as u64 > self.left => {
                     let _ = self.fault.set(Fault::TOO_LARGE);
                     self.state = State::End;
@@ -184,22 +166,12 @@ impl Read for Inflate<'_> {
                     self.left -= count as u64;
                     return Ok(count);
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    // A later "member" without even a valid header is what trails the last one.
-                    let is_trailing = !is_first_member
-                        && error.kind() != io::ErrorKind::UnexpectedEof
-                        && matches!(&self.state, State::Gzip(decoder) if decoder.header().is_none());
-                    let _ = self.fault.set(if is_trailing { Fault::TRAILING } else { fault_of(&error) });
+                Err(fault) => {
+                    let _ = self.fault.set(fault);
                     self.state = State::End;
                     return Ok(0);
                 }
             }
         }
     }
-}
-
-/// Names an error of a decoder. Never quotes it.
-fn fault_of(error: &io::Error) -> Fault {
-    if error.kind() == io::ErrorKind::UnexpectedEof { Fault::CUT } else { Fault::CORRUPT }
 }

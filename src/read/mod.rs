@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod chaos;
 mod envelope;
+mod gzip;
 mod inflate;
 mod items;
 mod ledger;
@@ -17,6 +18,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod window;
+mod zstandard;
 
 pub use limits::Limits;
 pub use object::read_object;

@@ -274,6 +274,25 @@ fn a_fault_of_the_packing_is_named_and_what_came_before_it_counts() {
 }
 
 #[test]
+fn damage_in_the_middle_costs_the_same_however_the_object_is_read() {
+    // Distinct names, so that there is something to damage all along.
+    let name = |number: u32| format!("\"{:08x}\"", number.wrapping_mul(2_654_435_761));
+    let records: Vec<String> = (0..2_000).map(|number| A.replace("\"A\"", &name(number))).collect();
+    let text = format!("[{}]", records.join(","));
+    for packed in [gzip(&text), zstd::encode_all(text.as_bytes(), 1).unwrap()] {
+        let mut most = 0;
+        for part in 1..12 {
+            let mut damaged = packed.clone();
+            damaged[packed.len() * part / 12] ^= 0x55;
+            let (kind, names, _) = read(&damaged);
+            assert!(matches!(kind, ObjectKind::Broken | ObjectKind::Foreign | ObjectKind::Records), "{kind:?}");
+            most = most.max(names.len() / 8);
+        }
+        assert!(most > 500, "{most} of 2000 records stand before the last damage");
+    }
+}
+
+#[test]
 fn bytes_that_are_not_utf8_cost_only_their_record() {
     let mut bad = br#"{"eventVersion":"1.08","eventName":"x"#.to_vec();
     bad.extend_from_slice(b"\xff\xfe\"}");

@@ -1,0 +1,157 @@
+//! Reports of the same records, read in different ways, and what of them must agree.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rolechain::audit;
+use rolechain::correlate;
+use rolechain::expect::Expectations;
+use rolechain::model::lineage::Lineage;
+use rolechain::model::observations::Observations;
+use rolechain::observe::{Filter, Observer, Seen};
+use rolechain::read::{self, Limits};
+use rolechain::report::{self, Format, Report, RunInfo};
+use serde_json::Value;
+
+/// A log file: its name and its text.
+pub type Object = (String, String);
+
+/// The expectations that the worlds of [`crate::world`] are measured by.
+const EXPECTATIONS: &str = include_str!("expectations.toml");
+
+/// Returns the expectations, or none: the open world.
+pub fn expectations(closed: bool) -> &'static Expectations {
+    static CLOSED: OnceLock<Expectations> = OnceLock::new();
+    static OPEN: OnceLock<Expectations> = OnceLock::new();
+    if closed {
+        CLOSED.get_or_init(|| Expectations::parse("rolechain.toml", EXPECTATIONS, &[]).expect("they are sound"))
+    } else {
+        OPEN.get_or_init(Expectations::default)
+    }
+}
+
+/// Reads objects on workers: each of `workers` says which objects it reads, in which order. All share what was seen.
+pub fn observe(objects: &[Object], workers: &[Vec<usize>]) -> Vec<Observations> {
+    let seen = Seen::default();
+    let filter = Filter::default();
+    let mut scratch = read::Scratch::default();
+    let mut work = |order: &Vec<usize>| {
+        let mut observer = Observer::new(&seen, &filter);
+        for (name, text) in order.iter().filter_map(|at| objects.get(*at)) {
+            observer.begin(name);
+            let summary = read::read_object(text.as_bytes(), &mut scratch, &Limits::default(), &mut observer);
+            observer.end(summary.kind, text.len() as u64, summary.inflated_bytes);
+        }
+        observer.finish()
+    };
+    workers.iter().map(&mut work).collect()
+}
+
+/// Merges what workers observed, in the order given.
+pub fn merged(parts: Vec<Observations>) -> Observations {
+    parts.into_iter().fold(Observations::default(), |mut all, part| {
+        all.merge(part);
+        all
+    })
+}
+
+/// Correlates and judges, checks what must hold of any lineage, and returns the JSON report.
+pub fn told(observations: Observations, expectations: &Expectations) -> String {
+    let options = correlate::Options {
+        include_services: true,
+        ci_markers: expectations.keys.ci_markers.clone(),
+        ..correlate::Options::default()
+    };
+    let lineage = correlate::correlate(observations, &options);
+    check(&lineage);
+    let findings = audit::audit(&lineage, expectations);
+    let run = RunInfo::default();
+    let report = Report { lineage: &lineage, findings: &findings, run: &run, account_names: &BTreeMap::new() };
+    let options = report::Options { include_services: true, ..report::Options::default() };
+    let mut bytes = Vec::new();
+    report::render(Format::Json, &report, &options, &mut bytes).expect("memory takes all");
+    let text = String::from_utf8(bytes).expect("JSON is UTF-8");
+    assert!(!text.contains("IQoJ"), "a session token is in the report");
+    text
+}
+
+/// Checks that sessions, chains and routes fit together.
+fn check(lineage: &Lineage) {
+    let mut is_in_chain = vec![false; lineage.sessions.len()];
+    let mut ids: Vec<_> = lineage.chains.iter().map(|chain| chain.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), lineage.chains.len(), "two chains of one id");
+    for chain in &lineage.chains {
+        let leaf = lineage.leaf(chain);
+        assert_eq!(leaf.children().count(), 0, "a chain ends in a session that issued another");
+        let up: Vec<_> = leaf.ancestry().map(|session| session.id).collect();
+        assert!(chain.path.iter().rev().eq(&up), "a chain that is not its leaf's ancestry");
+        for id in &chain.path {
+            is_in_chain[id.0 as usize] = true;
+        }
+    }
+    assert!(is_in_chain.into_iter().all(|is_in| is_in), "a session in no chain");
+    let in_routes: u64 = lineage.routes.iter().map(|route| route.chains).sum();
+    assert_eq!(in_routes, lineage.chains.len() as u64, "a chain in no route, or in two");
+    for session in lineage.sessions() {
+        for child in session.children() {
+            assert_eq!(child.session.parent, Some(session.id), "a child that has another parent");
+        }
+    }
+}
+
+/// Takes out of a report what may differ when the same records stand in other objects, in another order, or twice.
+pub fn regardless_of_objects(report: &str, keep_counts: bool) -> Value {
+    let mut report: Value = serde_json::from_str(report).expect("the report is JSON");
+    if let Some(coverage) = report.get_mut("coverage").and_then(Value::as_object_mut) {
+        coverage.remove("objects");
+        coverage.remove("defects");
+        coverage.remove("defects_total");
+        if !keep_counts && let Some(records) = coverage.get_mut("records").and_then(Value::as_object_mut) {
+            records.retain(|name, _| name == "unique");
+        }
+    }
+    forget_objects(&mut report);
+    report
+}
+
+/// Takes out in which object each event stands.
+fn forget_objects(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("object");
+            fields.values_mut().for_each(forget_objects);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_objects),
+        _ => {}
+    }
+}
+
+/// Fails with the place of the first difference when two reports differ.
+pub fn assert_same(left: &Value, right: &Value, way: &str) {
+    if left != right {
+        let (place, left, right) = difference(left, right, String::new());
+        panic!("{way}: the reports differ at {place}\n  left:  {left}\n  right: {right}");
+    }
+}
+
+fn difference(left: &Value, right: &Value, place: String) -> (String, Value, Value) {
+    match (left, right) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names = a.keys().chain(b.keys()).find(|name| a.get(*name) != b.get(*name));
+            if let Some(name) = names
+                && let (Some(a), Some(b)) = (a.get(name), b.get(name))
+            {
+                return difference(a, b, format!("{place}/{name}"));
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            if let Some(at) = (0..a.len()).find(|at| a[*at] != b[*at]) {
+                return difference(&a[at], &b[at], format!("{place}/{at}"));
+            }
+        }
+        _ => {}
+    }
+    (place, left.clone(), right.clone())
+}
