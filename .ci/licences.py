@@ -11,12 +11,14 @@ ALLOWED = {
 
 
 def is_allowed(expression):
-    """An expression of `OR` and `AND`: one side of each OR must do, and both of each AND."""
-    expression = expression.replace("/", " OR ")
-    parts = re.sub(r"[()]", "", expression)
-    return any(all(name.strip() in ALLOWED for name in choice.split(" AND ")) for choice in parts.split(" OR "))
+    """Evaluates an SPDX expression: every name in it is true when its licence may be shipped."""
+    words = re.findall(r"\(|\)|[^\s()/]+(?: WITH [^\s()]+)?|/", expression)
+    keywords = {"OR": "or", "AND": "and", "/": "or", "(": "(", ")": ")"}
+    return eval(" ".join(keywords.get(word, str(word in ALLOWED)) for word in words))  # booleans and brackets only
 
 
+assert is_allowed("(MIT OR GPL-3.0) AND Unicode-3.0") and is_allowed("MIT/Apache-2.0")
+assert not is_allowed("(MIT OR Apache-2.0) AND AGPL-3.0-only") and not is_allowed("GPL-2.0-only")
 packages = json.load(sys.stdin)["packages"]
 bad = [f"{p['name']} {p['version']}: {p['license']}" for p in packages if not p["license"] or not is_allowed(p["license"])]
 foreign = [p["name"] for p in packages if p["source"] and "crates" not in p["source"] and "registry" not in p["source"]]
