@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod cli;
 mod expectations;
 mod expectations_faults;
 mod invariants;

@@ -1,0 +1,188 @@
+//! The program as it is run: exit codes, streams, errors that say what to do.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+use serde_json::json;
+
+fn rolechain(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "100").env_remove("NO_COLOR");
+    command
+}
+
+#[track_caller]
+fn check(args: &[&str], code: i32) -> (String, String) {
+    let output = rolechain(args);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{args:?}\n{stderr}");
+    assert!(!stdout.contains("IQoJ") && !stderr.contains("IQoJ"), "a session token was printed");
+    (stdout, stderr)
+}
+
+fn report(args: &[&str]) -> Value {
+    let (stdout, _) = check(&[args, &["--format", "json"]].concat(), 0);
+    serde_json::from_str(&stdout).unwrap()
+}
+
+#[test]
+fn exit_codes_say_how_it_ended() {
+    check(&["audit", "sample-logs"], 0);
+    check(&["audit", "sample-logs", "--fail-on", "critical"], 1);
+    check(&["audit", "sample-logs/10-key-collision", "--fail-on", "low"], 0);
+    check(&["audit", "sample-logs", "--strict"], 3);
+    check(&["audit", "sample-logs/01-healthy", "--strict"], 0);
+    check(&["audit"], 2);
+    check(&["--help"], 0);
+    check(&["--version"], 0);
+}
+
+#[test]
+fn errors_say_what_and_what_to_do() {
+    for (args, words) in [
+        (vec!["audit", "no-such-place"], vec!["no-such-place", "hint:"]),
+        (vec!["audit", "s3://bucket/prefix"], vec!["s3://bucket/prefix", "aws s3 sync"]),
+        (vec!["audit", "sample-logs", "--since", "yesterday"], vec!["yesterday", "7d"]),
+        (vec!["audit", "sample-logs", "--since", "2026-11-10", "--until", "2026-11-02"], vec!["window is empty"]),
+        (vec!["audit", "sample-logs", "--account", "prod"], vec!["twelve digits"]),
+        (vec!["audit", "sample-logs", "--expectations", "none.toml"], vec!["none.toml", "--no-expectations"]),
+        (vec!["chains", "sample-logs", "--origin", "github"], vec!["github", "oidc"]),
+        (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain chains"]),
+        (vec!["explain", "missing-externalid"], vec!["missing-external-id", "rolechain rules"]),
+    ] {
+        let (stdout, stderr) = check(&args, 2);
+        assert_eq!(stdout, "", "{args:?}");
+        for word in words {
+            assert!(stderr.contains(word), "{args:?} does not say {word}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_faulty_expectations_file_is_shown_with_line_and_nearest_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rolechain.toml");
+    std::fs::write(&file, "[org]\nname = \"acme\"\ngithub_owner = []\n").unwrap();
+    let (_, stderr) = check(&["audit", "sample-logs", "--expectations", file.to_str().unwrap()], 2);
+    assert!(stderr.contains("rolechain.toml:3:1: unknown key \"github_owner\""), "{stderr}");
+    assert!(stderr.contains("did you mean \"github_owners\"?"), "{stderr}");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = command(&["audit", "sample-logs", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn standard_input_is_read_in_any_packing() {
+    let record = json!({"eventVersion": "1.08", "eventName": "ListBuckets", "eventSource": "s3.amazonaws.com",
+        "eventTime": "2026-11-02T08:00:00Z", "eventID": "4bd2a6f6-dddc-49e6-ba7d-08f73e809e64", "recipientAccountId": "111111111111"});
+    let plain = json!({"Records": [record]}).to_string();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(plain.as_bytes()).unwrap();
+    for bytes in [plain.clone().into_bytes(), gzip.finish().unwrap(), zstd::encode_all(plain.as_bytes(), 1).unwrap()] {
+        let mut child =
+            command(&["audit", "-", "--format", "json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(&bytes).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["coverage"]["records"]["unique"], 1);
+    }
+}
+
+#[test]
+fn threads_and_the_order_of_sources_change_nothing() {
+    let without_run = |args: &[&str]| {
+        let mut report = report(args);
+        report["run"].take();
+        report
+    };
+    let sources = ["sample-logs/01-healthy", "sample-logs/09-one-sided", "sample-logs/11-broken-files"];
+    let expectations = ["--expectations", "sample-logs/rolechain.toml"];
+    let forwards = [&["audit"], &sources[..], &expectations, &["--threads", "1"]].concat();
+    let backwards =
+        [&["audit", sources[2], sources[1], sources[0], sources[1]], &expectations[..], &["--threads", "5"]].concat();
+    assert_eq!(without_run(&forwards), without_run(&backwards));
+}
+
+#[test]
+fn a_window_still_finds_where_its_sessions_began() {
+    // The calls of the deploy session come some seconds after both assumptions.
+    let all = report(&["audit", "sample-logs/10-key-collision"]);
+    let calls_from = |chain: &Value| chain["activity"]["first_event"].as_str().map(str::to_owned);
+    let last = all["chains"].as_array().unwrap().iter().filter_map(calls_from).max().unwrap();
+    let windowed = report(&["audit", "sample-logs/10-key-collision", "--since", &last]);
+    let chains = windowed["chains"].as_array().unwrap();
+    assert!(!chains.is_empty());
+    for chain in chains {
+        assert_eq!(chain["origin"]["kind"], "oidc", "{chain}");
+        assert_eq!(chain["hops"].as_array().unwrap().len(), 2);
+    }
+    assert!(windowed["coverage"]["records"]["outside_window"].as_u64().unwrap() > 0);
+    assert!(chains.len() < all["chains"].as_array().unwrap().len());
+}
+
+#[test]
+fn a_file_is_written_whole_and_redacted_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    let path = file.to_str().unwrap();
+    let (stdout, _) =
+        check(&["audit", "sample-logs/05-long-lived-key-in-ci", "--format", "json", "-o", path, "--redact"], 0);
+    assert_eq!(stdout, "");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(serde_json::from_str::<Value>(&text).is_ok());
+    assert!(!text.contains("AKIATHPL2AOHHSFNXHMJ") && text.contains("XHMJ"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the report");
+}
+
+#[test]
+fn colour_is_only_for_those_who_want_it() {
+    let escape = "\u{1b}[";
+    assert!(!check(&["audit", "sample-logs"], 0).0.contains(escape));
+    assert!(check(&["audit", "sample-logs", "--color", "always"], 0).0.contains(escape));
+    assert!(!check(&["audit", "sample-logs", "--color", "never"], 0).0.contains(escape));
+}
+
+#[test]
+fn names_of_files_are_foreign_text_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("\u{1b}[31mred\u{202e}.json"), "{\"Records\": [{\"eventName\": ").unwrap();
+    let (stdout, stderr) = check(&["audit", folder.path().to_str().unwrap()], 0);
+    assert!(stdout.contains("red"), "the defect names the file");
+    assert!(!stdout.contains(['\u{1b}', '\u{202e}']) && !stderr.contains(['\u{1b}', '\u{202e}']));
+    let missing = folder.path().join("no\u{1b}[2Jsuch");
+    let (_, stderr) = check(&["audit", missing.to_str().unwrap()], 2);
+    assert!(!stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn completions_and_manual_come_from_the_same_definitions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(check(&["completions", shell], 0).0.contains("audit"), "{shell}");
+    }
+    let (manual, _) = check(&["man"], 0);
+    for command in ["audit", "chains", "trace", "rules", "explain"] {
+        assert!(manual.contains(command), "{command}");
+    }
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md").exists());
+}
