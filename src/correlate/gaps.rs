@@ -12,13 +12,12 @@ use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
 
-use super::group::Activity;
 use super::index;
 use super::sessions::Book;
 use super::sessions::record_of;
 
 /// Names the gaps of every session that lacks its issuance or its parent.
-pub(super) fn name(book: &mut Book, observations: &Observations, _: &Activity) {
+pub(super) fn name(book: &mut Book, observations: &Observations) {
     let first_records = first_records(observations);
     let mut principals: Vec<Vec<&Principal>> = vec![Vec::new(); book.sessions.len()];
     for (principal, session) in observations.principals.iter().zip(&book.of_principal) {

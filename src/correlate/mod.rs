@@ -2,6 +2,7 @@
 
 mod chains;
 mod denials;
+mod finder;
 mod gaps;
 mod group;
 mod keys;
@@ -38,7 +39,7 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     let mut book = sessions::build(&mut observations, &issuances, &activity);
     parents::link(&mut book, &observations);
     let origins = origins::find(&mut book, &mut observations);
-    gaps::name(&mut book, &observations, &activity);
+    gaps::name(&mut book, &observations);
     let mut lineage = book.into_lineage(observations, origins, activity);
     chains::build(&mut lineage, options);
     lineage.denied = denials::fold(&lineage);

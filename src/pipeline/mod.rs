@@ -44,10 +44,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Returns true when something could not be read, so that silence about it means nothing.
+    /// Returns true when something could not be read, or nothing was: silence about it means nothing.
     pub fn is_incomplete(&self) -> bool {
         let counts = &self.lineage.observations.counts;
-        counts.objects_failed > 0 || counts.malformed > 0 || counts.defects > 0
+        counts.objects_failed > 0 || counts.malformed > 0 || counts.defects > 0 || counts.records() == 0
     }
 }
 

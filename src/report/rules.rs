@@ -11,7 +11,6 @@ use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
 use crate::audit::Rule;
-use crate::text::fit;
 
 /// Writes the rules as a table.
 pub fn list(rules: &[&Rule], width: usize, color: bool, out: &mut dyn io::Write) -> io::Result<()> {
@@ -27,7 +26,7 @@ pub fn list(rules: &[&Rule], width: usize, color: bool, out: &mut dyn io::Write)
         table.row(vec![
             rule.id.to_owned(),
             paint(Style::of_severity(severity), severity),
-            fit::wrap(&safe(rule.title), room).join("\n"),
+            crate::text::fit::wrap(&safe(rule.title), room).join("\n"),
         ]);
     }
     for line in table.lines() {
@@ -36,6 +35,9 @@ pub fn list(rules: &[&Rule], width: usize, color: bool, out: &mut dyn io::Write)
     screen.blank()?;
     screen.paragraph("  ", "`rolechain explain RULE` tells what a rule means and what to do.", Some(Style::Quiet))
 }
+
+/// The width of the first column of a page's table.
+const ROW: usize = 12;
 
 /// Writes the page of a rule.
 pub fn explain(rule: &Rule, width: usize, color: bool, out: &mut dyn io::Write) -> io::Result<()> {
@@ -50,7 +52,7 @@ pub fn explain(rule: &Rule, width: usize, color: bool, out: &mut dyn io::Write) 
     page(rule.page, &mut screen)
 }
 
-/// Writes Markdown: headings stand out, code is indented, paragraphs and lists are wrapped, the rest stays.
+/// Writes Markdown: headings stand out, code is indented, paragraphs, lists and tables are wrapped.
 fn page(markdown: &str, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut paragraph = String::new();
     let mut is_code = false;
@@ -63,13 +65,15 @@ fn page(markdown: &str, screen: &mut Screen<'_>) -> io::Result<()> {
         } else if line.trim().is_empty() {
             flush(&mut paragraph, screen)?;
             screen.blank()?;
+        } else if line.starts_with("# ") {
+            // The page's own title: it stands above already.
         } else if let Some(heading) = line.strip_prefix('#') {
             flush(&mut paragraph, screen)?;
             let heading = heading.trim_start_matches('#').trim();
             screen.paragraph("", &safe(heading), Some(Style::Strong))?;
         } else if line.starts_with('|') {
             flush(&mut paragraph, screen)?;
-            code(line, screen)?;
+            row(line, screen)?;
         } else {
             let is_item = item(line).is_some();
             if is_item {
@@ -103,21 +107,17 @@ fn flush(paragraph: &mut String, screen: &mut Screen<'_>) -> io::Result<()> {
     }
 }
 
-/// Writes a line of code. What is too long goes on in the next line: examples are there to be copied.
+/// Writes a line of code, indented and unbroken.
 fn code(line: &str, screen: &mut Screen<'_>) -> io::Result<()> {
-    let room = screen.width.saturating_sub(4);
-    let line = safe(line);
-    let mut part = String::new();
-    let mut used = 0;
-    for character in line.chars() {
-        let wide = fit::width_of(character);
-        if used + wide > room {
-            screen.line(&paint(Style::Quiet, &format!("    {part}")))?;
-            part.clear();
-            used = 0;
-        }
-        part.push(character);
-        used += wide;
+    screen.verbatim(&paint(Style::Quiet, &format!("    {}", safe(line))))
+}
+
+/// Writes a row of a table of two columns: what it is, and what is said of it. Rules between rows are left out.
+fn row(line: &str, screen: &mut Screen<'_>) -> io::Result<()> {
+    let mut cells = line.trim().trim_matches('|').splitn(2, '|').map(str::trim);
+    let (name, text) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+    if name.chars().all(|c| c == '-') && text.chars().all(|c| c == '-') {
+        return Ok(());
     }
-    screen.line(&paint(Style::Quiet, &format!("    {part}")))
+    screen.paragraph(&format!("  {:ROW$}", safe(name)), &safe(text), None)
 }

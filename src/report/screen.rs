@@ -150,6 +150,14 @@ impl<'o> Screen<'o> {
         self.out.write_all(line.as_bytes())
     }
 
+    /// Writes one line that is there to be copied: it is as long as it is, and the terminal breaks it.
+    pub(super) fn verbatim(&mut self, text: &str) -> io::Result<()> {
+        let width = std::mem::replace(&mut self.width, usize::MAX);
+        let written = self.line(text);
+        self.width = width;
+        written
+    }
+
     /// Writes an empty line.
     pub(super) fn blank(&mut self) -> io::Result<()> {
         self.out.write_all(b"\n")

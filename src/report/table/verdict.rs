@@ -22,7 +22,12 @@ const MAX_SOURCES: usize = 3;
 
 pub(super) fn write(rows: &Rows<'_>, coverage: &Coverage<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     let summary = rows.summary();
-    screen.line(&verdict(&summary))?;
+    if coverage.records.read == 0 {
+        let text = "there is no CloudTrail record in these sources, so this report says nothing about them.";
+        screen.paragraph(&format!("{} ", paint(Style::High, "NOTHING READ:")), text, None)?;
+    } else {
+        screen.line(&verdict(&summary))?;
+    }
     if rows.report.is_incomplete() {
         let text = incomplete(coverage);
         let first = format!("{} ", paint(Style::High, "INCOMPLETE:"));
