@@ -83,7 +83,7 @@ pub(crate) fn run_program(dir: &Path, threads: usize) -> io::Result<Run> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rolechain"))
         .arg("audit")
         .arg(dir)
-        .args(["--format", "json", "--no-progress", "--quiet", "--threads", &threads.to_string()])
+        .args(["--no-progress", "--quiet", "--threads", &threads.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -116,6 +116,6 @@ fn watch(child: &mut Child) -> io::Result<(Option<u64>, std::process::ExitStatus
             let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
             peak = peak.max(kib);
         }
-        thread::sleep(Duration::from_millis(2));
+        thread::sleep(Duration::from_millis(5));
     }
 }

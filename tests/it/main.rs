@@ -1,10 +1,12 @@
 //! One integration binary: every test module is listed here.
 #![cfg(test)]
 
+mod architecture;
 mod expectations;
 mod expectations_faults;
 mod invariants;
 mod providers;
+mod readme;
 mod real_logs;
 mod real_records;
 mod reports;

@@ -54,7 +54,11 @@ fn fill(shown: &[&str], printed: &str) -> String {
         if *line == "…" {
             out += "…\n";
             let next = shown.get(number + 1);
-            at = printed.iter().skip(at).position(|line| Some(line) == next).map_or(printed.len(), |skipped| at + skipped);
+            at = printed
+                .iter()
+                .skip(at)
+                .position(|line| Some(line) == next)
+                .map_or(printed.len(), |skipped| at + skipped);
         } else if let Some(line) = printed.get(at) {
             out += line.trim_end();
             out.push('\n');

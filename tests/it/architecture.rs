@@ -1,0 +1,205 @@
+//! The walls: which room may use which, where each library lives, and how a source begins.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Each room, and the rooms that it may use besides itself.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("text", &[]),
+    ("provider", &["model"]),
+    ("expect", &["model", "provider"]),
+    ("source", &["model"]),
+    ("parse", &["model"]),
+    ("read", &["model", "parse"]),
+    ("observe", &["model", "parse"]),
+    ("correlate", &["model", "provider"]),
+    ("audit", &["model", "provider", "expect"]),
+    ("report", &["model", "provider", "text", "audit"]),
+    ("pipeline", &["model", "expect", "source", "read", "observe", "correlate", "audit"]),
+    ("cli", &["model", "expect", "source", "read", "observe", "correlate", "audit", "pipeline", "report", "text"]),
+];
+
+/// Each library, and the only places that may name it.
+const LIVES_IN: &[(&str, &[&str])] = &[
+    ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("clap_mangen", &["cli/"]),
+    ("indicatif", &["cli/"]),
+    ("terminal_size", &["cli/"]),
+    ("jiff", &["cli/", "expect/"]),
+    ("comfy_table", &["report/"]),
+    ("schemars", &["report/"]),
+    ("rayon", &["pipeline/"]),
+    ("flate2", &["read/"]),
+    ("libdeflater", &["read/"]),
+    ("zstd", &["read/"]),
+    ("simdutf8", &["read/", "parse/"]),
+    ("wide", &["parse/"]),
+    ("toml", &["expect/"]),
+    ("ipnet", &["expect/", "audit/network.rs"]),
+    ("mimalloc", &["main.rs"]),
+    ("serde_json", &["parse/", "read/", "report/", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
+];
+
+/// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.
+const PURE: &[&str] = &["model", "parse", "observe", "correlate", "audit", "provider", "text"];
+
+/// A source longer than this wants to be two.
+const MAX_LINES: usize = 400;
+
+struct Source {
+    /// The path below `src/`.
+    name: String,
+    text: String,
+}
+
+impl Source {
+    fn room(&self) -> &str {
+        self.name.split('/').next().unwrap()
+    }
+
+    /// The lines of the program: no comments, and nothing from the tests at the bottom on.
+    fn code(&self) -> impl Iterator<Item = &str> {
+        let is_test_file = self.name.ends_with("tests.rs")
+            || self.name.ends_with("chaos.rs")
+            || self.name.ends_with("differential.rs");
+        let program = if is_test_file { "" } else { self.text.split("#[cfg(test)]\nmod tests {").next().unwrap() };
+        program.lines().filter(|line| !line.trim_start().starts_with("//"))
+    }
+
+    /// The rooms named after `crate::`, in a `use` or in a path.
+    fn rooms_used(&self) -> impl Iterator<Item = &str> {
+        self.code()
+            .flat_map(|line| line.split("crate::").skip(1))
+            .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+    }
+}
+
+fn sources() -> Vec<Source> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    walk(&root, &mut paths);
+    paths.sort();
+    let name = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+    paths.iter().map(|path| Source { name: name(path), text: fs::read_to_string(path).unwrap() }).collect()
+}
+
+/// Fails with every breach, not only the first.
+#[track_caller]
+fn none(breaches: &[String]) {
+    assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
+}
+
+#[test]
+fn rooms_use_only_what_they_may() {
+    let mut breaches = Vec::new();
+    for source in sources().iter().filter(|source| source.name.contains('/')) {
+        let Some((room, may)) = MAY_USE.iter().find(|(room, _)| *room == source.room()) else {
+            breaches.push(format!("src/{}: its room is not in MAY_USE", source.name));
+            continue;
+        };
+        for used in source.rooms_used().filter(|used| used != room && !may.contains(used)) {
+            breaches.push(format!("src/{} may not use crate::{used}", source.name));
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn imports_hide_no_room() {
+    let mut breaches = Vec::new();
+    for source in &sources() {
+        for hole in ["crate::{", "super::super::super"] {
+            if source.code().any(|line| line.contains(hole)) {
+                breaches.push(format!("src/{}: name one room per `use`, not `{hole}`", source.name));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn libraries_stay_at_home() {
+    let mut breaches = Vec::new();
+    for source in &sources() {
+        for (library, homes) in LIVES_IN {
+            let path = format!("{library}::");
+            let names = |line: &str| {
+                line.match_indices(&path)
+                    .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+            };
+            if source.code().any(names) && !homes.iter().any(|home| source.name.starts_with(home)) {
+                breaches.push(format!("src/{} may not name {library}: it lives in {homes:?}", source.name));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn pure_rooms_ask_nobody_but_their_arguments() {
+    let mut breaches = Vec::new();
+    for source in sources().iter().filter(|source| PURE.contains(&source.room())) {
+        for impurity in
+            ["std::fs", "std::env", "std::time", "std::thread", "TcpStream", "UdpSocket", "println!", "eprintln!"]
+        {
+            if source.code().any(|line| line.contains(impurity)) {
+                breaches.push(format!("src/{} uses {impurity}", source.name));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn every_source_says_what_it_is_for_and_is_not_too_long() {
+    let mut breaches = Vec::new();
+    for source in &sources() {
+        if !source.text.starts_with("//! ") {
+            breaches.push(format!("src/{}: line 1 says what the file is for", source.name));
+        }
+        let lines = source.text.lines().count();
+        if MAX_LINES < lines {
+            breaches.push(format!("src/{}: {lines} lines, more than {MAX_LINES}", source.name));
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn nothing_panics_on_purpose() {
+    let mut breaches = Vec::new();
+    for source in &sources() {
+        for word in [".unwrap()", ".expect(\"", "panic!(", "todo!(", "unimplemented!(", "unreachable!("] {
+            if source.code().any(|line| line.contains(word)) {
+                breaches.push(format!("src/{}: {word}", source.name));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
+fn no_field_can_hold_a_session_token() {
+    let mut breaches = Vec::new();
+    for source in &sources() {
+        for name in ["session_token", "sessionToken", "secret_access_key", "secretAccessKey"] {
+            if source.code().any(|line| line.contains(name)) {
+                breaches.push(format!("src/{} names {name}", source.name));
+            }
+        }
+    }
+    none(&breaches);
+}
