@@ -188,7 +188,9 @@ impl<'b> Happening<'b> {
             7 => self.write_saml(records),
             8 => self.write_of_user(records),
             9 => self.write_by_other_service(records),
-            10 => records.push(r#"{"eventVersion":"1.11","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent"}"#.to_owned()),
+            10 => records.push(
+                r#"{"eventVersion":"1.11","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent"}"#.to_owned(),
+            ),
             _ => self.write_call(records),
         }
     }

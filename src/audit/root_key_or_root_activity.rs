@@ -95,7 +95,8 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
     id.extend(
         principals
             .iter()
-            .find_map(|id| lineage.opt(lineage.principal(*id).arn))
+            .filter_map(|id| lineage.opt(lineage.principal(*id).arn))
+            .min()
             .map(|arn| ("principal_arn", arn.to_owned())),
     );
     Some(Claim {
