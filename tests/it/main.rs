@@ -15,6 +15,7 @@ mod rules;
 mod rules_coverage;
 mod samples;
 mod schema;
+mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;
