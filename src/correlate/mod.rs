@@ -27,6 +27,8 @@ pub struct Options {
     pub since: Option<Timestamp>,
     /// What marks a CI system in a user agent.
     pub ci_markers: Vec<String>,
+    /// True when only some accounts or regions were asked for.
+    pub is_filtered: bool,
 }
 
 /// Links every session to what issued it, and folds the result into chains and routes.
@@ -41,6 +43,7 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     let origins = origins::find(&mut book, &mut observations);
     gaps::name(&mut book, &observations);
     let mut lineage = book.into_lineage(observations, origins, activity);
+    lineage.is_filtered = options.is_filtered;
     chains::build(&mut lineage, options);
     lineage.denied = denials::fold(&lineage);
     lineage.long_term_keys = keys::collect(&lineage, options);

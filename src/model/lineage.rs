@@ -54,6 +54,8 @@ impl<T> Grouped<T> {
 pub struct Lineage {
     /// What was read. Assumptions are settled: one per event id and account, sorted by time and id.
     pub observations: Observations,
+    /// True when only some accounts or regions were asked for: what is not here was then left out on purpose.
+    pub is_filtered: bool,
     /// Every session, sorted by issue time, then by what identifies it.
     pub sessions: Vec<Session>,
     /// Every distinct origin.

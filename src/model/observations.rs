@@ -228,6 +228,11 @@ impl Counts {
         self.unique + self.duplicate + self.malformed + self.unsupported
     }
 
+    /// Returns true when something could not be read, or nothing was: silence about it means nothing.
+    pub fn is_incomplete(&self) -> bool {
+        self.objects_failed > 0 || self.malformed > 0 || self.defects > 0 || self.records() == 0
+    }
+
     /// Adds the counts of another scan.
     pub fn merge(&mut self, other: &Self) {
         self.objects_listed += other.objects_listed;

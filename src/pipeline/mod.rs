@@ -46,8 +46,7 @@ pub struct Outcome {
 impl Outcome {
     /// Returns true when something could not be read, or nothing was: silence about it means nothing.
     pub fn is_incomplete(&self) -> bool {
-        let counts = &self.lineage.observations.counts;
-        counts.objects_failed > 0 || counts.malformed > 0 || counts.defects > 0 || counts.records() == 0
+        self.lineage.observations.counts.is_incomplete()
     }
 }
 
@@ -83,6 +82,7 @@ fn judge(observations: crate::model::observations::Observations, plan: &Plan, pr
         include_services: plan.include_services,
         since: plan.filter.since,
         ci_markers: plan.expectations.keys.ci_markers.clone(),
+        is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
     let lineage = correlate::correlate(observations, &options);
     progress.phase("judging");

@@ -40,10 +40,9 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Returns true when some of the input could not be read: silence is then no evidence.
+    /// Returns true when some of the input could not be read, or there was none: silence is then no evidence.
     pub fn is_incomplete(&self) -> bool {
-        let counts = &self.lineage.observations.counts;
-        counts.objects_failed > 0 || counts.malformed > 0 || counts.defects > 0
+        self.lineage.observations.counts.is_incomplete()
     }
 }
 

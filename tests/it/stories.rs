@@ -34,7 +34,8 @@ fn every_story_raises_what_it_tells() {
     stories.sort();
     let mut told = String::new();
     for story in stories {
-        told += &format!("{}\n", story.file_name().unwrap().to_string_lossy());
+        told.push_str(&story.file_name().unwrap().to_string_lossy());
+        told.push('\n');
         told += " with expectations\n";
         told += &findings(&story, &expectations);
         told += " without\n";

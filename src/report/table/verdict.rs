@@ -28,7 +28,7 @@ pub(super) fn write(rows: &Rows<'_>, coverage: &Coverage<'_>, screen: &mut Scree
     } else {
         screen.line(&verdict(&summary))?;
     }
-    if rows.report.is_incomplete() {
+    if coverage.records.read > 0 && rows.report.is_incomplete() {
         let text = incomplete(coverage);
         let first = format!("{} ", paint(Style::High, "INCOMPLETE:"));
         screen.paragraph(&first, &text, None)?;
