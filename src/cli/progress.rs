@@ -11,13 +11,13 @@ use indicatif::ProgressStyle;
 use crate::pipeline::Progress;
 
 /// A progress bar, or nothing.
-pub(super) struct Bar {
+pub(super) struct Progressing {
     bar: Option<ProgressBar>,
     listed: AtomicU64,
     done: AtomicU64,
 }
 
-impl Bar {
+impl Progressing {
     /// Makes a bar when `wanted` and standard error is a terminal.
     pub(super) fn new(wanted: bool) -> Self {
         if !wanted || !std::io::stderr().is_terminal() {
@@ -45,7 +45,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl Progress for Progressing {
     fn begin(&self, objects: u64, bytes: u64) {
         if let Some(bar) = &self.bar {
             bar.set_length(bytes);

@@ -25,7 +25,7 @@ use super::exit::Failure;
 use super::find;
 use super::input;
 use super::output;
-use super::progress::Bar;
+use super::progress::Progressing;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
@@ -82,7 +82,7 @@ impl Run {
 fn perform(args: &InputArgs, accounts: &[String], shown: &OutputArgs) -> Result<Run, Failure> {
     let started = now();
     let input = input::plan(args, accounts, shown.include_services, started)?;
-    let bar = Bar::new(!shown.quiet && !shown.no_progress);
+    let bar = Progressing::new(!shown.quiet && !shown.no_progress);
     let outcome = pipeline::run(&input.plan, &bar);
     bar.clear();
     let outcome = outcome.map_err(Failure::new)?;

@@ -1,6 +1,6 @@
 //! What does this record say? Turns the text of one record into a [`Record`], and parts of it into nouns.
 //!
-//! There are two ways to read a record that give the same answer: [`walk`] is fast and declines what it cannot follow,
+//! There are two ways to read a record that give the same answer: [`walk()`] is fast and declines what it cannot follow,
 //! [`parse_careful`] goes through `serde_json`.
 
 mod assumption;
