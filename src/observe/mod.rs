@@ -13,7 +13,6 @@ use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
 use crate::model::observations::Mark;
 use crate::model::observations::Observations;
-use crate::model::observations::Tally;
 use crate::model::principal::PrincipalId;
 use crate::model::record::ObjectKind;
 use crate::model::record::Record;
@@ -186,12 +185,16 @@ impl<'s> Observer<'s> {
         let Observations { symbols, actions, activity, contacts, .. } = &mut self.observations;
         if !is_issuance {
             let action = self.actions.intern(record, symbols, actions);
-            let tally = activity.entry((principal, action)).or_insert_with(|| Tally::new(*mark));
+            let place = activity.place((principal, action), mark);
+            if let Some(tally) = activity.at(place) {
+                tally.add(mark, is_new, symbols);
+            }
+        }
+        let place =
+            self.contacts.intern(record, principal, symbols, |contact| contacts.place((principal, contact), mark));
+        if let Some(tally) = contacts.at(place) {
             tally.add(mark, is_new, symbols);
         }
-        let contact = self.contacts.intern(record, principal, symbols);
-        let tally = contacts.entry((principal, contact)).or_insert_with(|| Tally::new(*mark));
-        tally.add(mark, is_new, symbols);
     }
 }
 
