@@ -32,6 +32,9 @@ pub const MAX_DEFECTS: usize = 1_000;
 /// How long before the window assumptions are still read, in seconds: no session lives longer than 36 hours.
 const LEAD_IN: i64 = 36 * 3_600;
 
+/// Sends neighbouring hours to places far apart: any odd number with bits all over.
+const HOUR: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Which records count.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -203,7 +206,11 @@ impl RecordSink for Observer<'_> {
         let Some(object) = self.object else { return };
         let (principal, hash) = self.principals.intern(record, &mut self.observations);
         self.enter_cell(record);
-        let is_new = self.seen.insert(record, self.neighbourhood, hash);
+        // By the hour: an object holds the records of some minutes, and so a worker stays in a few kilobytes. By the day,
+        // a cache miss for each record was 3 % of a run.
+        let hour = record.event_time.map_or(0, |time| time.0.div_euclid(3_600).cast_unsigned());
+        let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(HOUR));
+        let is_new = self.seen.insert(record, neighbourhood, hash);
         if is_new {
             self.observations.counts.unique += 1;
         } else {

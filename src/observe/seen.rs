@@ -20,7 +20,7 @@ const SMALLEST: usize = 16;
 /// A fingerprint is 64 bits of a hash with a seed of this run's own. For ten million records the chance that any two
 /// of them share one is 3 in a million; eight bytes a record is what lets a run remember all of them.
 ///
-/// Records of one account, region and day lie in a few tables of their own: those are what an object is made of, so
+/// Records of one account, region and hour lie in a few tables of their own: those are what an object is made of, so
 /// that a worker stays in a part of memory that its cache can hold (one large table cost a cache miss per record).
 #[derive(Debug)]
 pub struct Seen {
