@@ -5,7 +5,6 @@ use std::hash::Hasher as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use hashbrown::HashTable;
 use rapidhash::fast::RandomState;
 
 use crate::model::record::Record;
@@ -13,16 +12,19 @@ use crate::model::record::Record;
 /// How many tables there are.
 const SHARDS: usize = 4_096;
 
+/// Slots of a table with anything in it.
+const SMALLEST: usize = 16;
+
 /// A set of record fingerprints, shared by all workers of a run.
 ///
 /// A fingerprint is 64 bits of a hash with a seed of this run's own. For ten million records the chance that any two
 /// of them share one is 3 in a million; eight bytes a record is what lets a run remember all of them.
 ///
-/// Records of one account, region and day lie in a few tables of their own: those are what an object is made of, so
+/// Records of one account, region and hour lie in a few tables of their own: those are what an object is made of, so
 /// that a worker stays in a part of memory that its cache can hold (one large table cost a cache miss per record).
 #[derive(Debug)]
 pub struct Seen {
-    shards: Vec<Mutex<HashTable<u64>>>,
+    shards: Vec<Mutex<Shard>>,
     hasher: RandomState,
 }
 
@@ -74,18 +76,72 @@ impl Seen {
         // Four tables for each neighbourhood, so that two workers in the same one seldom wait for each other.
         let shard = neighbourhood.wrapping_mul(4) + (hash >> 40) % 4;
         let shard = usize::try_from(shard % count(self.shards.len())).unwrap_or_default();
-        let mut table = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        let hasher = |value: &u64| *value;
-        match table.entry(hash, |value| *value == hash, hasher) {
-            hashbrown::hash_table::Entry::Occupied(_) => false,
-            hashbrown::hash_table::Entry::Vacant(slot) => {
-                slot.insert(hash);
-                true
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner).insert(hash)
+    }
+}
+
+/// One table: eight bytes a slot and nothing else, at most four fifths of it full, growing by half. That is a fifth
+/// less memory than a general hash table takes, and a look-up touches one or two cache lines.
+#[derive(Debug, Default)]
+struct Shard {
+    /// Zero marks an empty slot.
+    slots: Vec<u64>,
+    held: usize,
+}
+
+impl Shard {
+    fn insert(&mut self, hash: u64) -> bool {
+        let hash = hash.max(1);
+        if self.held * 5 >= self.slots.len() * 4 {
+            let size = (self.slots.len() / 2 * 3).max(SMALLEST);
+            for held in std::mem::replace(&mut self.slots, vec![0; size]) {
+                if held != 0 {
+                    put(&mut self.slots, held);
+                }
             }
         }
+        let is_new = put(&mut self.slots, hash);
+        self.held += usize::from(is_new);
+        is_new
     }
+}
+
+/// Puts a fingerprint into its slot, or the next that is free; false when it is there already. One slot is always free.
+fn put(slots: &mut [u64], hash: u64) -> bool {
+    // The hash as a fraction of its range: so the table may be of any size.
+    let home = (u128::from(hash) * u128::from(count(slots.len()))) >> 64;
+    let (before, after) = slots.split_at_mut(usize::try_from(home).unwrap_or_default());
+    for slot in after.iter_mut().chain(before) {
+        if *slot == hash {
+            return false;
+        }
+        if *slot == 0 {
+            *slot = hash;
+            return true;
+        }
+    }
+    true
 }
 
 fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shard;
+
+    #[test]
+    fn every_fingerprint_is_new_once() {
+        let mut shard = Shard::default();
+        // Many share a first slot, some stand at the very end, and zero and one count as the same.
+        let hashes: Vec<u64> = (1..5_000).map(|n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !0xffff_ffff).collect();
+        let ends = (0..100).map(|n| u64::MAX - n);
+        let all: Vec<u64> = hashes.into_iter().chain(ends).collect();
+        let mut known = std::collections::HashSet::new();
+        for hash in all.iter().chain(&all) {
+            assert_eq!(shard.insert(*hash), known.insert(*hash), "{hash}");
+        }
+        assert!(!shard.insert(0) || !shard.insert(1));
+    }
 }
