@@ -89,6 +89,8 @@ pub struct Observer<'s> {
     object: Option<Sym>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
     last_cell: Option<(Cell, CellCount)>,
+    /// Where what is hashed of a record is laid out.
+    buffer: Vec<u8>,
     /// A hash of that cell's account, region and day.
     neighbourhood: u64,
 }
@@ -105,6 +107,7 @@ impl<'s> Observer<'s> {
             contacts: ContactCache::default(),
             object: None,
             last_cell: None,
+            buffer: Vec::new(),
             neighbourhood: 0,
         }
     }
@@ -210,7 +213,7 @@ impl RecordSink for Observer<'_> {
         // a cache miss for each record was 3 % of a run.
         let hour = record.event_time.map_or(0, |time| time.0.div_euclid(3_600).cast_unsigned());
         let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(HOUR));
-        let is_new = self.seen.insert(record, neighbourhood, hash);
+        let is_new = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
         if is_new {
             self.observations.counts.unique += 1;
         } else {
