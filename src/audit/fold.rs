@@ -38,7 +38,8 @@ fn finding(
         rank(a).cmp(&rank(b)).then_with(|| a.title.cmp(&b.title)).then_with(|| a.message.cmp(&b.message))
     });
     let mut evidence: Vec<Evidence> = claims.iter().flat_map(|claim| claim.evidence.iter().cloned()).collect();
-    evidence.sort();
+    // An event without a time proves as much as others, and says less: it comes last.
+    evidence.sort_by(|a, b| (a.event_time.is_none(), a).cmp(&(b.event_time.is_none(), b)));
     evidence.dedup_by(|later, kept| later == kept || (later.event_id.is_some() && later.event_id == kept.event_id));
     let mut chain_ids: Vec<String> = claims.iter().flat_map(|claim| claim.chain_ids.iter().cloned()).collect();
     chain_ids.sort();

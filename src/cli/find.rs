@@ -86,7 +86,7 @@ impl ChainFilter {
 
 /// Finds the sessions that an id means.
 pub(super) fn trace(lineage: &Lineage, id: &str) -> Result<Vec<SessionId>, Failure> {
-    let found = [by_chain, by_session, by_event, by_use, by_ci_run]
+    let found = [by_chain, by_session, by_event, by_use, by_origin_key, by_ci_run]
         .into_iter()
         .map(|find| find(lineage, id))
         .find(|found| !found.is_empty());
@@ -117,14 +117,12 @@ fn by_event(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
     let issued = lineage.sessions().filter(|session| session.issuing_evidence().iter().any(is_named));
     let mut found: BTreeSet<SessionId> = issued.map(|session| session.id).collect();
     if found.is_empty() {
-        let used = lineage.sessions().filter(|session| {
-            session.contacts().any(|(_, _, tally)| {
-                is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last))
-            }) || session
-                .actions()
-                .any(|(_, tally)| is_named(&lineage.evidence(&tally.first)) || is_named(&lineage.evidence(&tally.last)))
-        });
-        found.extend(used.map(|session| session.id));
+        // The scan watched for the event, and kept who made it.
+        let sessions = &lineage.session_of_principal;
+        let watched = lineage.observations.watched.iter();
+        found.extend(
+            watched.filter_map(|id| usize::try_from(id.0).ok().and_then(|at| sessions.get(at).copied()).flatten()),
+        );
     }
     found
 }
@@ -138,6 +136,12 @@ fn by_use(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
         })
     });
     named.map(|session| session.id).collect()
+}
+
+/// A long-term key: the sessions that began with it.
+fn by_origin_key(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {
+    let began = |chain: &&Chain| lineage.origin_of(chain).access_key_id.as_deref() == Some(id);
+    lineage.chains.iter().filter(began).filter_map(|chain| chain.path.last().copied()).collect()
 }
 
 fn by_ci_run(lineage: &Lineage, id: &str) -> BTreeSet<SessionId> {

@@ -81,9 +81,15 @@ impl Run {
     }
 }
 
-fn perform(args: &InputArgs, accounts: &[String], shown: &OutputArgs) -> Result<Run, Failure> {
+fn perform(
+    args: &InputArgs,
+    accounts: &[String],
+    shown: &OutputArgs,
+    watched_event: Option<&str>,
+) -> Result<Run, Failure> {
     let started = now();
-    let input = input::plan(args, accounts, shown.include_services, started)?;
+    let mut input = input::plan(args, accounts, shown.include_services, started)?;
+    input.plan.filter.watched_event = watched_event.map(str::to_owned);
     let bar = Progressing::new(!shown.quiet && !shown.no_progress);
     let outcome = pipeline::run(&input.plan, &bar);
     bar.clear();
@@ -105,7 +111,7 @@ fn perform(args: &InputArgs, accounts: &[String], shown: &OutputArgs) -> Result<
 }
 
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output)?;
+    let run = perform(&args.input, &args.account, &args.output, None)?;
     let options = output::options(&args.output);
     let format = format(args.format);
     output::write(&args.output, |out| report::render(format, &run.report(), &options, out))?;
@@ -121,7 +127,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
 
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let filter = find::ChainFilter::new(args)?;
-    let mut run = perform(&args.input, &[], &args.output)?;
+    let mut run = perform(&args.input, &[], &args.output, None)?;
     filter.apply(&mut run.outcome.lineage);
     run.outcome.findings.clear();
     let options = output::options(&args.output);
@@ -136,7 +142,7 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output)?;
+    let run = perform(&args.input, &args.account, &args.output, Some(&args.id))?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
     let options = output::options(&args.output);
     output::write(&args.output, |out| report::tree::write(&run.report(), &found, &options, out))?;

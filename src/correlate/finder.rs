@@ -13,10 +13,42 @@ use crate::model::time::Timestamp;
 
 use super::index;
 use super::number;
-use super::sessions::LONGEST_ROLE_SESSION;
+
+/// How long a role session may live when its record does not say: 12 hours.
+const LONGEST_ROLE_SESSION: i64 = 12 * 3_600;
+
+/// How long any session may live: 36 hours, for federation and session tokens.
+const LONGEST_SESSION: i64 = 36 * 3_600;
 
 /// Clocks of the issuing event and of `creationDate` may round differently (0 s in all real pairs seen).
-const CREATION_TOLERANCE: u64 = 2;
+pub(super) const CREATION_TOLERANCE: i64 = 2;
+
+/// Returns the part of a list, which is in order of issue, that was issued between two moments, both included.
+///
+/// The default session name makes one principal id out of a hundred thousand sessions: they are never walked.
+fn issued_in<'b>(
+    list: &'b [SessionId],
+    (from, to): (Timestamp, Timestamp),
+    session: impl Fn(SessionId) -> &'b Session,
+) -> &'b [SessionId] {
+    let start = list.partition_point(|id| session(*id).issued < Some(from));
+    let end = list.partition_point(|id| session(*id).issued <= Some(to));
+    list.get(start..end).unwrap_or_default()
+}
+
+/// Returns the sessions of a list, which is in order of issue, that were valid from one moment to another.
+pub(super) fn valid_in<'b>(
+    sessions: &'b [SessionId],
+    (first, last): (Timestamp, Timestamp),
+    session: impl Fn(SessionId) -> &'b Session + Copy + 'b,
+) -> impl Iterator<Item = SessionId> + 'b {
+    let issued = issued_in(sessions, (last.plus(-LONGEST_SESSION), first), session);
+    issued.iter().copied().filter(move |id| {
+        let session = session(*id);
+        let end = session.expires.or_else(|| session.issued.map(|issued| issued.plus(LONGEST_ROLE_SESSION)));
+        end.is_some_and(|end| last <= end.plus(CREATION_TOLERANCE))
+    })
+}
 
 /// What was found for a principal.
 pub(super) enum Found {
@@ -52,6 +84,14 @@ impl Finder {
         id
     }
 
+    /// Puts every list in order of issue, which is what finding in them rests on.
+    pub(super) fn order(&mut self) {
+        let Self { sessions, by_key, by_principal, by_role } = self;
+        for list in by_key.values_mut().chain(by_principal.values_mut()).chain(by_role.values_mut()) {
+            list.sort_by_key(|id| sessions[index(id.0)].issued);
+        }
+    }
+
     /// Finds the issued session that a principal is. By key, if nothing contradicts and something besides agrees: key
     /// ids are not unique. Else by principal id and creation time, which services, console switches and Identity
     /// Center keep. Else by principal id inside the validity window.
@@ -67,19 +107,14 @@ impl Finder {
             several => return Found::Several(several.iter().map(|(id, _)| *id).collect()),
         }
         let same = self.same_principal(principal, symbols);
-        let (candidates, matched_on): (Vec<SessionId>, &'static [&'static str]) =
-            if let Some(created) = principal.created {
-                (self.nearest(&same, created), &["principal_id", "creation_time"])
-            } else {
-                let valid = |id: &&SessionId| {
-                    let session = &self.sessions[index(id.0)];
-                    session.issued.zip(span).is_some_and(|(issued, (first, last))| {
-                        let end = session.expires.unwrap_or_else(|| issued.plus(LONGEST_ROLE_SESSION));
-                        issued <= first && last <= end.plus(300)
-                    })
-                };
-                (same.iter().filter(valid).copied().collect(), &["principal_id", "validity_window"])
-            };
+        let (candidates, matched_on): (Vec<SessionId>, &'static [&'static str]) = match (principal.created, span) {
+            (Some(created), _) => (self.nearest(same, created), &["principal_id", "creation_time"]),
+            (None, Some(span)) => {
+                let valid = same.into_iter().flat_map(|sessions| valid_in(sessions, span, |id| self.session(id)));
+                (valid.collect(), &["principal_id", "validity_window"])
+            }
+            (None, None) => (Vec::new(), &[]),
+        };
         let kind = if principal.created.is_some() { LinkKind::Strong } else { LinkKind::Probable };
         match candidates.as_slice() {
             [] => Found::None,
@@ -88,32 +123,36 @@ impl Finder {
         }
     }
 
-    /// Returns the sessions of the same principal id; for issuances that do not say it, of the same role and name.
-    fn same_principal(&self, principal: &Principal, symbols: &Symbols) -> Vec<SessionId> {
-        let by_id = principal.principal_id.and_then(|id| self.by_principal.get(&id)).into_iter().flatten();
+    /// Returns the sessions of the same principal id, and those whose issuance does not say it but has the same role and
+    /// session name. Each list is in order of issue.
+    fn same_principal(&self, principal: &Principal, symbols: &Symbols) -> [&[SessionId]; 2] {
+        let by_id = principal.principal_id.and_then(|id| self.by_principal.get(&id));
         let name = symbols.opt(principal.principal_id).and_then(|id| id.split_once(':')).map(|(_, name)| name);
         let role = principal.issuer_arn.zip(name.and_then(|name| symbols.find(name)));
-        let by_role = role.and_then(|role| self.by_role.get(&role)).into_iter().flatten();
-        by_id.chain(by_role).copied().collect()
+        let by_role = role.and_then(|role| self.by_role.get(&role));
+        [by_id, by_role].map(|list| list.map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Returns the sessions issued when the principal was created: in the same second if any, else 2 s around it.
-    fn nearest(&self, sessions: &[SessionId], created: Timestamp) -> Vec<SessionId> {
-        let issued_within = |seconds: u64| -> Vec<SessionId> {
-            let near = |id: &&SessionId| {
-                self.sessions[index(id.0)].issued.is_some_and(|issued| issued.distance(created) <= seconds)
-            };
-            sessions.iter().filter(near).copied().collect()
+    fn nearest(&self, lists: [&[SessionId]; 2], created: Timestamp) -> Vec<SessionId> {
+        let issued_within = |seconds: i64| -> Vec<SessionId> {
+            let near = |list| issued_in(list, (created.plus(-seconds), created.plus(seconds)), |id| self.session(id));
+            lists.into_iter().flat_map(near).copied().collect()
         };
         let same_second = issued_within(0);
         if same_second.is_empty() { issued_within(CREATION_TOLERANCE) } else { same_second }
+    }
+
+    fn session(&self, id: SessionId) -> &Session {
+        &self.sessions[index(id.0)]
     }
 
     /// Compares a principal with a session that issued its key. `None` when they contradict each other.
     fn agreement(&self, id: SessionId, principal: &Principal, symbols: &Symbols) -> Option<Agreement> {
         let session = &self.sessions[index(id.0)];
         let same_principal = session.principal_id.zip(principal.principal_id).map(|(a, b)| a == b);
-        let same_creation = session.issued.zip(principal.created).map(|(a, b)| a.distance(b) <= CREATION_TOLERANCE);
+        let same_creation =
+            session.issued.zip(principal.created).map(|(a, b)| a.distance(b) <= CREATION_TOLERANCE.unsigned_abs());
         let same_role = session
             .role_arn
             .zip(principal.issuer_arn)

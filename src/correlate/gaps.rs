@@ -36,7 +36,7 @@ pub(super) fn name(book: &mut Book, observations: &Observations) {
             });
         } else if session.issuance.is_none() {
             session.gaps.push(namer.of_lost(session, &principals));
-        } else if session.link.kind == LinkKind::Missing && session.gaps.is_empty() {
+        } else if session.gaps.is_empty() && namer.is_caller_out_of_sight(session) {
             session.gaps.push(namer.of_parent(session));
         }
     }
@@ -110,6 +110,14 @@ impl Namer<'_> {
                 message: format!("account {account_id} has records, but none that issued this session"),
             },
         }
+    }
+
+    /// Returns true when who asked is only named from afar, and no session of his is here.
+    fn is_caller_out_of_sight(&self, session: &Session) -> bool {
+        let caller = record_of(session, self.observations)
+            .and_then(|record| super::principal_of(&self.observations.principals, record.caller));
+        let is_other_account = caller.is_some_and(|caller| caller.kind == PrincipalKind::AwsAccount);
+        session.link.kind == LinkKind::Missing || (is_other_account && session.parent.is_none())
     }
 
     /// Says why the session that asked for this one is not here.

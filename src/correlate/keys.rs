@@ -19,6 +19,7 @@ pub(super) fn collect(lineage: &Lineage, options: &Options) -> Vec<LongTermKey> 
     for (id, principal) in (0u32..).map(PrincipalId).zip(&lineage.observations.principals) {
         if let Some(key) = principal.access_key
             && arn::key_kind(lineage.str(key)) == KeyKind::LongTerm
+            && !lineage.contacts.of(id).is_empty()
         {
             principals.entry(key).or_default().push(id);
         }

@@ -11,6 +11,7 @@ mod parents;
 mod roles;
 mod sessions;
 mod settle;
+mod window;
 
 use crate::model::lineage::Lineage;
 use crate::model::observations::Observations;
@@ -40,6 +41,7 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     let activity = group::group(&mut observations);
     let mut book = sessions::build(&mut observations, &issuances, &activity);
     parents::link(&mut book, &observations);
+    window::prune(&mut book, &activity, options.since);
     let origins = origins::find(&mut book, &mut observations);
     gaps::name(&mut book, &observations);
     let mut lineage = book.into_lineage(observations, origins, activity);

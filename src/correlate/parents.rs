@@ -9,6 +9,7 @@ use crate::model::chain::SessionId;
 use crate::model::observations::Observations;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
 
 use super::index;
@@ -21,7 +22,7 @@ pub(super) fn link(book: &mut Book, observations: &Observations) {
         let session = &book.sessions[at];
         let Some(record) = record_of(session, observations) else { continue };
         let Some(caller) = super::principal_of(&observations.principals, record.caller) else { continue };
-        let found = parent(book, SessionId(super::number(at)), record, caller);
+        let found = parent(book, SessionId(super::number(at)), record, caller, &observations.symbols);
         let session = &mut book.sessions[at];
         session.link = found.link;
         session.parent = found.parent;
@@ -36,7 +37,7 @@ struct Found {
     gap: Option<Gap>,
 }
 
-fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Found {
+fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal, symbols: &Symbols) -> Found {
     let own = book.of_principal.get(index(record.caller.0)).copied().flatten();
     if let Some(parent) = own {
         let session = book.session(parent);
@@ -49,7 +50,7 @@ fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal
         }
     }
     match caller.kind {
-        PrincipalKind::AwsAccount => from_target_copy(book, child, record, caller),
+        PrincipalKind::AwsAccount => from_target_copy(book, child, record, caller, symbols),
         PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => {
             Found { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None }
         }
@@ -60,9 +61,19 @@ fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal
 
 /// The target account's copy names only the caller's principal id and account: every session of that id that was
 /// valid then could be the parent.
-fn from_target_copy(book: &Book, child: SessionId, record: &Assumption, caller: &Principal) -> Found {
+fn from_target_copy(
+    book: &Book,
+    child: SessionId,
+    record: &Assumption,
+    caller: &Principal,
+    symbols: &Symbols,
+) -> Found {
+    if caller.principal_id.is_some_and(|id| !symbols.get(id).contains(':')) {
+        // A user, not a role session: there is no issuance that could be missing.
+        return Found { parent: None, link: Link::new(LinkKind::Exact, &["origin"]), gap: None };
+    }
     let candidates = caller.principal_id.zip(record.time).map(|(principal, time): (_, Timestamp)| {
-        let mut candidates = book.valid_at(principal, (time, time));
+        let mut candidates = book.valid_at(principal, time);
         candidates.retain(|id| *id != child);
         candidates
     });

@@ -24,13 +24,11 @@ use crate::model::time::Timestamp;
 
 use super::finder::Finder;
 use super::finder::Found;
+use super::finder::valid_in;
 use super::group::Activity;
 use super::index;
 use super::number;
 use super::roles::Roles;
-
-/// How long a session may live when its record does not say: the longest role session is 12 hours.
-pub(super) const LONGEST_ROLE_SESSION: i64 = 12 * 3_600;
 
 /// The sessions while they are being linked.
 #[derive(Debug, Default)]
@@ -49,17 +47,9 @@ impl Book {
     }
 
     /// Returns the sessions of a principal id that were valid at a moment.
-    pub(super) fn valid_at(&self, principal: Sym, moment: (Timestamp, Timestamp)) -> Vec<SessionId> {
-        let candidates = self.by_principal.get(&principal).into_iter().flatten();
-        candidates
-            .filter(|id| {
-                let session = self.session(**id);
-                let Some(issued) = session.issued else { return false };
-                let end = session.expires.unwrap_or_else(|| issued.plus(LONGEST_ROLE_SESSION));
-                issued <= moment.0 && moment.1 <= end.plus(300)
-            })
-            .copied()
-            .collect()
+    pub(super) fn valid_at(&self, principal: Sym, moment: Timestamp) -> Vec<SessionId> {
+        let list = self.by_principal.get(&principal).map(Vec::as_slice).unwrap_or_default();
+        valid_in(list, (moment, moment), |id| self.session(id)).collect()
     }
 
     /// Hands the sessions over, with uses and children as lists.
@@ -150,10 +140,17 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
         let session = issued_session(*issuance, observations);
         finder.add(session);
     }
+    finder.order();
+    let mut is_caller = vec![false; observations.principals.len()];
+    for record in &observations.assumptions {
+        is_caller[index(record.caller.0)] = true;
+    }
     let mut places = vec![None; observations.principals.len()];
     let mut lost: Vec<PrincipalId> = Vec::new();
     for (id, principal) in (0u32..).map(PrincipalId).zip(&observations.principals) {
-        if !is_session(principal, &observations.symbols) {
+        // Who was seen only outside the window or the accounts asked for is nobody here.
+        let is_here = !activity.contacts.of(id).is_empty() || is_caller[index(id.0)];
+        if !is_here || !is_session(principal, &observations.symbols) {
             continue;
         }
         match finder.find(principal, activity.span(id), &observations.symbols) {

@@ -270,6 +270,8 @@ pub struct Observations {
     pub activity: Tallies<(PrincipalId, ActionId)>,
     /// From where each principal called, assumptions included.
     pub contacts: Tallies<(PrincipalId, Contact)>,
+    /// Who made the event that was watched for, if one was.
+    pub watched: Vec<PrincipalId>,
     /// Records by account, region and day.
     pub cells: Map<Cell, CellCount>,
     /// Object and record counts.

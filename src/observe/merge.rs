@@ -35,6 +35,8 @@ impl Observations {
             assumption.rename(&names, &principals);
             self.assumptions.push(assumption);
         }
+        let renamed = |id: &PrincipalId| principals.get(index(id.0)).copied().unwrap_or(*id);
+        self.watched.extend(other.watched.iter().map(renamed));
         for mut change in other.changes {
             change.rename(&names, &principals);
             self.changes.push(change);

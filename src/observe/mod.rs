@@ -46,6 +46,8 @@ pub struct Filter {
     pub accounts: Vec<String>,
     /// The regions of the records; empty for all.
     pub regions: Vec<String>,
+    /// An event whose caller is wanted: tallies remember only the first and the last of their events.
+    pub watched_event: Option<String>,
 }
 
 /// Where a record lies.
@@ -234,6 +236,9 @@ impl RecordSink for Observer<'_> {
         }
         let event_id = rows::event_id(record.event_id.as_deref(), &mut self.observations.symbols);
         let mark = Mark::new(record.event_time, object, event_id);
+        if self.filter.watched_event.is_some() && self.filter.watched_event.as_deref() == record.event_id.as_deref() {
+            self.observations.watched.push(principal);
+        }
         // A duplicate adds nothing to counts, but the evidence must not depend on which copy came first.
         self.note(record, principal, &mark, is_new, issuing_call.is_some());
         if let Some(call) = issuing_call {

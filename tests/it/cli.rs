@@ -142,6 +142,45 @@ fn a_window_still_finds_where_its_sessions_began() {
 }
 
 #[test]
+fn trace_finds_every_event_and_long_term_keys() {
+    let story = "sample-logs/05-long-lived-key-in-ci";
+    assert!(check(&["trace", "AKIATHPL2AOHHSFNXHMJ", story], 0).0.contains("AKIATHPL2AOHHSFNXHMJ"));
+    // Five equal calls: the tally keeps the first and the last of them.
+    let call = |number: u32| {
+        json!({"eventVersion": "1.08", "eventName": "ListBuckets", "eventSource": "s3.amazonaws.com",
+            "eventTime": format!("2026-11-02T08:00:0{number}Z"), "eventID": format!("event-{number}"), "readOnly": true,
+            "recipientAccountId": "111111111111", "awsRegion": "us-east-1",
+            "userIdentity": {"type": "AssumedRole", "principalId": "AROAX:s", "accessKeyId": "ASIAX", "accountId": "111111111111",
+                "arn": "arn:aws:sts::111111111111:assumed-role/reader/s",
+                "sessionContext": {"attributes": {"creationDate": "2026-11-02T07:59:00Z"}}}})
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calls.json");
+    std::fs::write(&file, json!({"Records": (0..5).map(call).collect::<Vec<_>>()}).to_string()).unwrap();
+    for number in 0..5 {
+        let (traced, _) = check(&["trace", &format!("event-{number}"), file.to_str().unwrap()], 0);
+        assert!(traced.contains("reader"), "{traced}");
+    }
+}
+
+#[test]
+fn what_is_filtered_out_leaves_nothing_behind() {
+    for filter in [["--region", "mars"], ["--account", "123456789012"], ["--since", "2030-01-01"]] {
+        let report = report(&[&["audit", "sample-logs"], &filter[..]].concat());
+        for count in ["sessions", "chains", "routes", "assumptions", "denied_assumptions"] {
+            assert_eq!(report["summary"][count], 0, "{filter:?} {count}");
+        }
+        let rules = report["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]);
+        let others: Vec<_> = rules.filter(|rule| *rule != "records-not-parsed").collect();
+        assert!(others.is_empty(), "{filter:?} {others:?}");
+    }
+    // The unexpected branch was used on two days; a window on the second knows nothing of the first.
+    let windowed = report(&["audit", "sample-logs/02-unexpected-branch", "--since", "2026-11-10"]);
+    assert_eq!(windowed["findings"][0]["rule"], "unexpected-subject");
+    assert_eq!(windowed["findings"][0]["count"], 1);
+}
+
+#[test]
 fn a_file_is_written_whole_and_redacted_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");

@@ -1,0 +1,57 @@
+//! The window: sessions that were read only to find where later ones began, and did not serve for that, are dropped.
+
+use crate::model::chain::SessionId;
+use crate::model::principal::PrincipalId;
+use crate::model::time::Timestamp;
+
+use super::group::Activity;
+use super::index;
+use super::number;
+use super::sessions::Book;
+
+/// Keeps the sessions that were issued or used in the window, and those that lead to them.
+pub(super) fn prune(book: &mut Book, activity: &Activity, since: Option<Timestamp>) {
+    let Some(since) = since else { return };
+    let mut is_kept = vec![false; book.sessions.len()];
+    let issued = (0u32..).map(SessionId).zip(&book.sessions);
+    let mut waiting: Vec<SessionId> =
+        issued.filter(|(_, session)| session.issued.is_none_or(|time| since <= time)).map(|(id, _)| id).collect();
+    let used = (0u32..).map(PrincipalId).zip(&book.of_principal);
+    waiting.extend(used.filter(|(id, _)| !activity.contacts.of(*id).is_empty()).filter_map(|(_, session)| *session));
+    while let Some(id) = waiting.pop() {
+        if std::mem::replace(&mut is_kept[index(id.0)], true) {
+            continue;
+        }
+        let session = book.session(id);
+        waiting.extend(session.parent);
+        waiting.extend(&session.link.candidates);
+        waiting.extend(session.use_link.iter().flat_map(|link| &link.candidates));
+    }
+    keep(book, &is_kept);
+}
+
+/// Drops the others, and renames everything that points at a session.
+fn keep(book: &mut Book, is_kept: &[bool]) {
+    let mut names = vec![None; is_kept.len()];
+    for (next, (name, _)) in names.iter_mut().zip(is_kept).filter(|(_, kept)| **kept).enumerate() {
+        *name = Some(SessionId(number(next)));
+    }
+    let renamed = |id: SessionId| names.get(index(id.0)).copied().flatten();
+    let mut at = 0;
+    book.sessions.retain(|_| {
+        at += 1;
+        is_kept.get(at - 1) == Some(&true)
+    });
+    for session in &mut book.sessions {
+        session.parent = session.parent.and_then(renamed);
+        for link in [Some(&mut session.link), session.use_link.as_mut()].into_iter().flatten() {
+            link.candidates = link.candidates.iter().copied().filter_map(renamed).collect();
+        }
+    }
+    for session in &mut book.of_principal {
+        *session = session.and_then(renamed);
+    }
+    for sessions in book.by_principal.values_mut() {
+        *sessions = sessions.iter().copied().filter_map(renamed).collect();
+    }
+}
