@@ -49,7 +49,13 @@ pub(super) fn plan(
     Ok(Input {
         plan: Plan {
             sources: args.sources.clone(),
-            filter: Filter { since, until, accounts: accounts.to_vec(), regions: args.region.clone() },
+            filter: Filter {
+                since,
+                until,
+                accounts: accounts.to_vec(),
+                regions: args.region.clone(),
+                watched_event: None,
+            },
             expectations,
             include_services,
             threads: args.threads.map_or(0, usize::from),
