@@ -173,9 +173,9 @@ pub(super) struct InputArgs {
     /// Look for no expectations file
     #[arg(long, conflicts_with = "expectations", help_heading = "Input")]
     pub(super) no_expectations: bool,
-    /// How many threads; by default one per core
-    #[arg(long, value_name = "N", help_heading = "Input")]
-    pub(super) threads: Option<usize>,
+    /// How many threads, 1 to 256; by default one per core
+    #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
 }
 
 /// How to show it.

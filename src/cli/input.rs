@@ -52,7 +52,7 @@ pub(super) fn plan(
             filter: Filter { since, until, accounts: accounts.to_vec(), regions: args.region.clone() },
             expectations,
             include_services,
-            threads: args.threads.unwrap_or_default(),
+            threads: args.threads.map_or(0, usize::from),
             limits: crate::read::Limits::default(),
         },
         expectations_file: file.map(|path| path.to_string_lossy().into_owned()),

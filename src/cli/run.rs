@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::io::IsTerminal as _;
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
@@ -63,7 +64,8 @@ pub fn main() -> ExitCode {
 
 /// One run: what came of it, and what a report says of the run itself.
 struct Run {
-    outcome: Outcome,
+    /// Never taken apart: the program ends with its report, and freeing millions of rows one by one is work for nobody.
+    outcome: ManuallyDrop<Outcome>,
     info: RunInfo,
     account_names: BTreeMap<String, String>,
 }
@@ -85,7 +87,7 @@ fn perform(args: &InputArgs, accounts: &[String], shown: &OutputArgs) -> Result<
     let bar = Progressing::new(!shown.quiet && !shown.no_progress);
     let outcome = pipeline::run(&input.plan, &bar);
     bar.clear();
-    let outcome = outcome.map_err(Failure::new)?;
+    let outcome = ManuallyDrop::new(outcome.map_err(Failure::new)?);
     let accounts = &input.plan.expectations.accounts;
     let account_names =
         accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();

@@ -1,14 +1,16 @@
 //! Groups what was tallied by principal, so that asking for one principal's part costs nothing.
 
+use std::hash::Hash;
+
 use crate::model::lineage::Grouped;
 use crate::model::observations::Action;
 use crate::model::observations::ActionId;
 use crate::model::observations::Contact;
-use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::observations::Tally;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Symbols;
+use crate::model::tallies::Tallies;
 use crate::model::time::Timestamp;
 
 /// What each principal did and from where.
@@ -60,9 +62,9 @@ fn rank(actions: &[Action], symbols: &Symbols) -> Vec<u32> {
     ranks
 }
 
-fn by_principal<T: Copy>(principals: usize, tallies: Map<(PrincipalId, T), Tally>) -> Grouped<(T, Tally)> {
+fn by_principal<T: Copy + Eq + Hash>(principals: usize, tallies: Tallies<(PrincipalId, T)>) -> Grouped<(T, Tally)> {
     let mut starts = vec![0usize; principals + 1];
-    for (principal, _) in tallies.keys() {
+    for ((principal, _), _) in tallies.iter() {
         if let Some(count) = starts.get_mut(super::index(principal.0) + 1) {
             *count += 1;
         }
@@ -76,7 +78,7 @@ fn by_principal<T: Copy>(principals: usize, tallies: Map<(PrincipalId, T), Tally
     };
     // Every row is overwritten: there are as many places as tallies.
     let mut rows = vec![filler; tallies.len()];
-    for ((principal, what), tally) in tallies {
+    for ((principal, what), tally) in tallies.into_rows() {
         if let Some(at) = next.get_mut(super::index(principal.0)) {
             rows[*at] = (what, tally);
             *at += 1;

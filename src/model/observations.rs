@@ -14,6 +14,7 @@ use super::principal::PrincipalId;
 use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::symbols::Symbols;
+use super::tallies::Tallies;
 use super::time::Timestamp;
 
 /// A hash map whose order never reaches any output.
@@ -266,9 +267,9 @@ pub struct Observations {
     /// Changes to trust, keys and trails. Correlation settles them as it does assumptions.
     pub changes: Vec<Change>,
     /// What each principal did, assumptions left out.
-    pub activity: Map<(PrincipalId, ActionId), Tally>,
+    pub activity: Tallies<(PrincipalId, ActionId)>,
     /// From where each principal called, assumptions included.
-    pub contacts: Map<(PrincipalId, Contact), Tally>,
+    pub contacts: Tallies<(PrincipalId, Contact)>,
     /// Records by account, region and day.
     pub cells: Map<Cell, CellCount>,
     /// Object and record counts.

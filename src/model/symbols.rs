@@ -1,10 +1,8 @@
 //! Symbols: each distinct string of the logs once, named by four bytes.
 
-use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
-use hashbrown::HashTable;
-use rapidhash::fast::RandomState;
+use super::index::Index;
 
 /// The name of a string in a [`Symbols`] table.
 ///
@@ -36,31 +34,34 @@ impl Sym {
 pub struct Symbols {
     text: String,
     ends: Vec<usize>,
-    table: HashTable<Sym>,
-    hasher: RandomState,
+    index: Index,
 }
 
 impl Symbols {
     /// Returns the symbol of `text`, adding it when it is new.
     pub fn intern(&mut self, text: &str) -> Sym {
-        let hash = self.hasher.hash_one(text.as_bytes());
-        if let Some(found) = self.table.find(hash, |sym| resolve(&self.text, &self.ends, *sym) == text) {
-            return *found;
+        let tag = self.index.tag(text.as_bytes());
+        if let Some(found) = self.find_tagged(tag, text) {
+            return found;
         }
         self.text.push_str(text);
         self.ends.push(self.text.len());
         let number = u32::try_from(self.ends.len()).ok().and_then(NonZeroU32::new);
         // Four billion distinct strings would need more memory than any machine that runs this has.
         let sym = Sym(number.unwrap_or(NonZeroU32::MAX));
-        let Self { text: all, ends, table, hasher } = self;
-        table.insert_unique(hash, sym, |sym| hasher.hash_one(resolve(all, ends, *sym).as_bytes()));
+        self.index.insert(tag, sym.0.get());
         sym
     }
 
     /// Returns the symbol of `text` when the table has it.
     pub fn find(&self, text: &str) -> Option<Sym> {
-        let hash = self.hasher.hash_one(text.as_bytes());
-        self.table.find(hash, |sym| resolve(&self.text, &self.ends, *sym) == text).copied()
+        self.find_tagged(self.index.tag(text.as_bytes()), text)
+    }
+
+    fn find_tagged(&self, tag: u32, text: &str) -> Option<Sym> {
+        let sym = |row| NonZeroU32::new(row).map(Sym);
+        let is_meant = |row| sym(row).is_some_and(|sym| resolve(&self.text, &self.ends, sym) == text);
+        self.index.find(tag, is_meant).and_then(sym)
     }
 
     /// Returns the string of a symbol of this table.
@@ -84,7 +85,8 @@ impl Symbols {
     }
 
     /// Adds every string of `other`, and returns how `other`'s symbols are called here.
-    pub fn absorb(&mut self, other: &Self) -> Renaming {
+    pub fn absorb(&mut self, other: Self) -> Renaming {
+        drop(other.index);
         let mut names = Vec::with_capacity(other.ends.len());
         let mut start = 0;
         for end in &other.ends {
@@ -131,7 +133,7 @@ mod tests {
         let two = b.intern("two");
         let one_in_b = b.intern("one");
         let empty = b.intern("");
-        let names = a.absorb(&b);
+        let names = a.absorb(b);
         assert_eq!(names.of(one_in_b), one);
         assert_eq!(a.get(names.of(two)), "two");
         assert_eq!(a.get(names.of(empty)), "");

@@ -1,33 +1,36 @@
 //! Merging: two sets of observations become one. Commutative and associative in all that they say.
 
 use crate::model::coverage::Defect;
+use crate::model::index::Index;
 use crate::model::observations::ActionId;
 use crate::model::observations::Cell;
 use crate::model::observations::Contact;
-use crate::model::observations::Map;
 use crate::model::observations::Observations;
-use crate::model::observations::Tally;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Renaming;
+use crate::model::tallies::Tallies;
 
 use super::MAX_DEFECTS;
 
 impl Observations {
     /// Adds what another worker observed. Both must have shared one [`super::Seen`], or have read different records.
     pub fn merge(&mut self, other: Self) {
-        let names = self.symbols.absorb(&other.symbols);
+        // Piece by piece: what was taken over is given back at once, so that no two copies of the whole stand side by
+        // side.
+        let names = self.symbols.absorb(other.symbols);
         let principals =
-            absorb(&mut self.principals, &other.principals, |principal: &Principal| principal.renamed(&names));
+            absorb(&mut self.principals, other.principals, |principal: &Principal| principal.renamed(&names));
         let principals: Vec<PrincipalId> = principals.into_iter().map(PrincipalId).collect();
-        let actions = absorb(&mut self.actions, &other.actions, |action| crate::model::observations::Action {
+        let actions = absorb(&mut self.actions, other.actions, |action| crate::model::observations::Action {
             source: names.opt(action.source),
             name: names.opt(action.name),
             error_code: names.opt(action.error_code),
             ..*action
         });
         let actions: Vec<ActionId> = actions.into_iter().map(ActionId).collect();
-        self.merge_tallies(&other, &names, &principals, &actions);
+        self.merge_activity(other.activity, &names, &principals, &actions);
+        self.merge_contacts(other.contacts, &names, &principals);
         for mut assumption in other.assumptions {
             assumption.rename(&names, &principals);
             self.assumptions.push(assumption);
@@ -45,48 +48,48 @@ impl Observations {
         keep_first_defects(&mut self.defects);
     }
 
-    fn merge_tallies(&mut self, other: &Self, names: &Renaming, principals: &[PrincipalId], actions: &[ActionId]) {
-        let symbols = &self.symbols;
-        let principal = |id: PrincipalId| principals.get(index(id.0)).copied().unwrap_or(id);
-        let mut add = |into: &mut Tally, tally: &Tally| into.merge(tally, symbols);
-        for ((who, what), tally) in &other.activity {
-            let what = actions.get(index(what.0)).copied().unwrap_or(*what);
-            insert(&mut self.activity, (principal(*who), what), &tally.renamed(names), &mut add);
+    fn merge_activity(
+        &mut self,
+        other: Tallies<(PrincipalId, ActionId)>,
+        names: &Renaming,
+        principals: &[PrincipalId],
+        actions: &[ActionId],
+    ) {
+        for ((who, what), tally) in other.into_rows() {
+            let who = principals.get(index(who.0)).copied().unwrap_or(who);
+            let what = actions.get(index(what.0)).copied().unwrap_or(what);
+            self.activity.merge((who, what), &tally.renamed(names), &self.symbols);
         }
-        for ((who, contact), tally) in &other.contacts {
+    }
+
+    fn merge_contacts(&mut self, other: Tallies<(PrincipalId, Contact)>, names: &Renaming, principals: &[PrincipalId]) {
+        for ((who, contact), tally) in other.into_rows() {
+            let who = principals.get(index(who.0)).copied().unwrap_or(who);
             let contact = Contact {
                 source_ip: names.opt(contact.source_ip),
                 user_agent: names.opt(contact.user_agent),
                 via_vpc_endpoint: contact.via_vpc_endpoint,
             };
-            insert(&mut self.contacts, (principal(*who), contact), &tally.renamed(names), &mut add);
-        }
-    }
-}
-
-fn insert<K: std::hash::Hash + Eq>(
-    map: &mut Map<K, Tally>,
-    key: K,
-    tally: &Tally,
-    add: &mut impl FnMut(&mut Tally, &Tally),
-) {
-    match map.entry(key) {
-        hashbrown::hash_map::Entry::Occupied(mut known) => add(known.get_mut(), tally),
-        hashbrown::hash_map::Entry::Vacant(slot) => {
-            slot.insert(*tally);
+            self.contacts.merge((who, contact), &tally.renamed(names), &self.symbols);
         }
     }
 }
 
 /// Adds rows that are new, and returns the number of every row.
-fn absorb<T: Copy + Eq + std::hash::Hash>(into: &mut Vec<T>, from: &[T], renamed: impl Fn(&T) -> T) -> Vec<u32> {
-    let mut known: Map<T, u32> = (0u32..).zip(into.iter()).map(|(number, row)| (*row, number)).collect();
-    from.iter()
+fn absorb<T: Copy + Eq + std::hash::Hash>(into: &mut Vec<T>, from: Vec<T>, renamed: impl Fn(&T) -> T) -> Vec<u32> {
+    let mut known = Index::default();
+    for (number, row) in (0u32..).zip(into.iter()) {
+        known.insert(known.tag(row), number);
+    }
+    from.into_iter()
         .map(|row| {
-            let row = renamed(row);
-            *known.entry(row).or_insert_with(|| {
+            let row = renamed(&row);
+            let tag = known.tag(&row);
+            known.find(tag, |number| into.get(index(number)) == Some(&row)).unwrap_or_else(|| {
+                let number = u32::try_from(into.len()).unwrap_or(u32::MAX);
                 into.push(row);
-                u32::try_from(into.len() - 1).unwrap_or(u32::MAX)
+                known.insert(tag, number);
+                number
             })
         })
         .collect()

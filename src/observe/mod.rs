@@ -13,7 +13,6 @@ use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
 use crate::model::observations::Mark;
 use crate::model::observations::Observations;
-use crate::model::observations::Tally;
 use crate::model::principal::PrincipalId;
 use crate::model::record::ObjectKind;
 use crate::model::record::Record;
@@ -32,6 +31,9 @@ pub const MAX_DEFECTS: usize = 1_000;
 
 /// How long before the window assumptions are still read, in seconds: no session lives longer than 36 hours.
 const LEAD_IN: i64 = 36 * 3_600;
+
+/// Sends neighbouring hours to places far apart: any odd number with bits all over.
+const HOUR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Which records count.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +89,8 @@ pub struct Observer<'s> {
     object: Option<Sym>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
     last_cell: Option<(Cell, CellCount)>,
+    /// Where what is hashed of a record is laid out.
+    buffer: Vec<u8>,
     /// A hash of that cell's account, region and day.
     neighbourhood: u64,
 }
@@ -103,6 +107,7 @@ impl<'s> Observer<'s> {
             contacts: ContactCache::default(),
             object: None,
             last_cell: None,
+            buffer: Vec::new(),
             neighbourhood: 0,
         }
     }
@@ -186,12 +191,16 @@ impl<'s> Observer<'s> {
         let Observations { symbols, actions, activity, contacts, .. } = &mut self.observations;
         if !is_issuance {
             let action = self.actions.intern(record, symbols, actions);
-            let tally = activity.entry((principal, action)).or_insert_with(|| Tally::new(*mark));
+            let place = activity.place((principal, action), mark);
+            if let Some(tally) = activity.at(place) {
+                tally.add(mark, is_new, symbols);
+            }
+        }
+        let place =
+            self.contacts.intern(record, principal, symbols, |contact| contacts.place((principal, contact), mark));
+        if let Some(tally) = contacts.at(place) {
             tally.add(mark, is_new, symbols);
         }
-        let contact = self.contacts.intern(record, principal, symbols);
-        let tally = contacts.entry((principal, contact)).or_insert_with(|| Tally::new(*mark));
-        tally.add(mark, is_new, symbols);
     }
 }
 
@@ -200,7 +209,11 @@ impl RecordSink for Observer<'_> {
         let Some(object) = self.object else { return };
         let (principal, hash) = self.principals.intern(record, &mut self.observations);
         self.enter_cell(record);
-        let is_new = self.seen.insert(record, self.neighbourhood, hash);
+        // By the hour: an object holds the records of some minutes, and so a worker stays in a few kilobytes. By the day,
+        // a cache miss for each record was 3 % of a run.
+        let hour = record.event_time.map_or(0, |time| time.0.div_euclid(3_600).cast_unsigned());
+        let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(HOUR));
+        let is_new = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
         if is_new {
             self.observations.counts.unique += 1;
         } else {

@@ -59,14 +59,10 @@ pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations,
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let work = Work::new(listing.objects, threads);
     let seen = Seen::default();
-    let merged: Mutex<Option<Observations>> = Mutex::new(None);
+    let parts: Mutex<Vec<Observations>> = Mutex::default();
     let worker = |number: usize| {
         let observations = work.run(number, plan, &seen, progress);
-        let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-        match merged.as_mut() {
-            Some(merged) => merged.merge(observations),
-            None => *merged = Some(observations),
-        }
+        parts.lock().unwrap_or_else(PoisonError::into_inner).push(observations);
     };
     match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.scope(|scope| {
@@ -78,8 +74,16 @@ pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations,
         // A system that gives no threads still has this one.
         Err(_) => worker(0),
     }
-    let mut observations = merged.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_default();
-    observations.merge(unreadable(&listing.unreadable, plan, &seen));
+    let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    parts.push(unreadable(&listing.unreadable, plan, &seen));
+    // Merging is where a run needs most memory: what remembers the records and the objects goes first.
+    drop(seen);
+    drop(work);
+    let mut parts = parts.into_iter();
+    let mut observations = parts.next().unwrap_or_default();
+    for part in parts {
+        observations.merge(part);
+    }
     Ok(observations)
 }
 

@@ -10,6 +10,9 @@ use crate::model::record::RecordSink;
 /// Deflate cannot shrink text further than this.
 const MOST_DEFLATED: usize = 1_032;
 
+/// The largest buffer that is kept from one object to the next.
+const KEPT: usize = 2 << 20;
+
 /// Reads the records of one object: compressed or not, in any shape that is recognised.
 ///
 /// It never fails and never panics: whatever is wrong goes to `sink` as a defect. Each record reaches `sink` exactly
@@ -24,7 +27,8 @@ pub fn read_object(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &
                 Some(length) => read_text(text.get(..length).unwrap_or_default(), scratch, limits, sink),
                 None => read_stream(bytes, scratch, limits, sink),
             };
-            scratch.inflated = text;
+            // A few objects are large, and come first: their buffer is not kept for the thousands of small ones.
+            scratch.inflated = if text.len() > KEPT { Vec::new() } else { text };
             summary
         }
         Packing::Zstd => read_stream(bytes, scratch, limits, sink),
