@@ -87,21 +87,16 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-/// Collects the changes of trust policies that were made, by role, in order of time; each event once.
+/// Collects the changes of trust policies that were made, by role. Changes are settled: in order of time, each once.
 fn steps<'a>(context: &Context<'a>) -> BTreeMap<Name, Vec<Step<'a>>> {
     let lineage = context.lineage;
-    let symbols = &lineage.observations.symbols;
     let is_trust = |change: &&Change| {
         change.error_code.is_none()
             && lineage.str(change.source) == "iam.amazonaws.com"
             && matches!(lineage.str(change.name), "CreateRole" | "UpdateAssumeRolePolicy")
     };
-    let id = |change: &Change| change.event_id.map(|id| id.text(symbols));
-    let mut changes: Vec<&Change> = lineage.observations.changes.iter().filter(is_trust).collect();
-    changes.sort_by_cached_key(|change| (change.time, id(change), lineage.str(change.object)));
-    changes.dedup_by(|a, b| a.event_id.is_some() && a.event_id == b.event_id && a.account == b.account);
     let mut steps: BTreeMap<Name, Vec<Step<'a>>> = BTreeMap::new();
-    for change in changes {
+    for change in lineage.observations.changes.iter().filter(is_trust) {
         let Some(account) = lineage.opt(change.account) else { continue };
         // A role whose parameters were withheld has no name; the account is all that is known.
         let target = lineage.opt(change.target).unwrap_or_default();

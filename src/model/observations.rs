@@ -264,7 +264,7 @@ pub struct Observations {
     pub actions: Vec<Action>,
     /// Every record of an attempt to issue a session, duplicates included until they are settled.
     pub assumptions: Vec<Assumption>,
-    /// Changes to trust, keys and trails.
+    /// Changes to trust, keys and trails. Correlation settles them as it does assumptions.
     pub changes: Vec<Change>,
     /// What each principal did, assumptions left out.
     pub activity: Tallies<(PrincipalId, ActionId)>,
