@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     confidence: Confidence::High,
     basis: Basis::Proof,
     remediation: "Fetch the named objects again. If they are broken at the source, validate them against CloudTrail's \
-                  digests (rolechain verify) before you trust what the rest says.",
+                  digests (aws cloudtrail validate-logs) before you trust what the rest says.",
     references: &[
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
     ],

@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use rolechain::audit;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +21,51 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs")
 }
 
+/// The rules that a story raises, each with its worst grade.
+#[derive(Default)]
+struct Raised {
+    with: Vec<(String, String)>,
+    without: Vec<(String, String)>,
+}
+
+/// Reads what every story raises off the list that `stories.rs` compares with the program.
+fn raised() -> BTreeMap<String, Raised> {
+    let golden = include_str!("golden/findings.txt");
+    golden.split("\n\n").filter(|part| !part.trim().is_empty()).map(raised_by_one).collect()
+}
+
+fn raised_by_one(part: &str) -> (String, Raised) {
+    let (name, rest) = part.trim_end().split_once("\n with expectations\n").unwrap();
+    let (with, without) = rest.split_once("\n without\n").unwrap();
+    (name.to_owned(), Raised { with: rules_of(with), without: rules_of(without) })
+}
+
+/// The worst findings come first, so that the first grade of a rule is its worst.
+fn rules_of(lines: &str) -> Vec<(String, String)> {
+    let mut rules: Vec<(String, String)> = Vec::new();
+    for line in lines.lines().filter(|line| line.trim() != "nothing") {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let (grade, rule) = (words.next().unwrap(), words.next().unwrap());
+        if rules.iter().all(|(known, _)| *known != rule) {
+            rules.push((rule, grade));
+        }
+    }
+    rules
+}
+
+fn listed(rules: &[(String, String)]) -> String {
+    if rules.is_empty() {
+        return "none".to_owned();
+    }
+    rules.iter().map(|(rule, grade)| format!("`{rule}` ({grade})")).collect::<Vec<_>>().join(", ")
+}
+
+/// A story's page, and a line of what it raises.
+fn page(story: &Story, raised: &Raised) -> String {
+    let (with, without) = (listed(&raised.with), listed(&raised.without));
+    format!("{}\n**Findings:** with `rolechain.toml`: {with}; without: {without}.\n", story.page())
+}
+
 /// Every file of `sample-logs` that the generator makes, by its path inside the folder.
 fn generated() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -27,11 +73,16 @@ fn generated() -> BTreeMap<String, Vec<u8>> {
         "# Sample logs\n\nSmall CloudTrail logs in the layout of an organisation's trail, one folder a story. Everything in them is made up:\n\
          the accounts, the names, the keys. `rolechain.toml` says what the owners expect, for all stories.\n\n\
          `tests/it/samples.rs` makes these files and compares them; `UPDATE_SAMPLES=1 cargo test --test it samples` rewrites\n\
-         them. The stories themselves are in `tests/support/stories`.\n\n| story | what happens |\n|---|---|\n",
+         them. The stories themselves are in `tests/support/stories`. What each raises is in `tests/it/golden/findings.txt`.\n\n\
+         `rolechain audit` finds `rolechain.toml` beside a story's folder; `--no-expectations` leaves it out.\n\n\
+         | story | what happens | findings with `rolechain.toml` | findings without |\n|---|---|---|---|\n",
     );
+    let raised = raised();
     for story in all() {
-        writeln!(index, "| [{0}]({0}/README.md) | {1} |", story.name, story.title).unwrap();
-        files.insert(format!("{}/README.md", story.name), story.page().into_bytes());
+        let findings = &raised[story.name];
+        let (with, without) = (listed(&findings.with), listed(&findings.without));
+        writeln!(index, "| [{0}]({0}/README.md) | {1} | {with} | {without} |", story.name, story.title).unwrap();
+        files.insert(format!("{}/README.md", story.name), page(&story, findings).into_bytes());
         for (key, bytes) in story.objects {
             files.insert(format!("{}/{key}", story.name), bytes);
         }
@@ -92,6 +143,57 @@ fn the_sample_logs_stay_small() {
         total += size;
     }
     assert!(total <= TREE_LIMIT, "{total} bytes");
+}
+
+/// Words of the pages that look like rules and are names of the story.
+const NAMES: &[&str] = &[
+    "acme-evil",
+    "batch-runner",
+    "break-glass-deploy",
+    "ci-deploy-role",
+    "ci-orders",
+    "gha-orders-prod",
+    "gha-orders-staging",
+    "gha-packages",
+    "gha-shared",
+    "prod-viewer",
+    "report-runner",
+    "vendor-costtool",
+];
+
+/// The words of a page that could be ids of rules.
+fn kebab_words(page: &str) -> BTreeSet<&str> {
+    let is_kebab = |word: &&str| {
+        word.contains('-')
+            && !word.starts_with('-')
+            && word.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    page.split('`').skip(1).step_by(2).filter(is_kebab).collect()
+}
+
+#[test]
+fn every_page_names_the_rules_that_the_story_raises_and_no_others() {
+    let ids: BTreeSet<&str> = audit::rule_ids().into_iter().collect();
+    let mut names = BTreeSet::new();
+    let raised = raised();
+    for story in all() {
+        let raised = &raised[story.name];
+        for word in kebab_words(&page(&story, raised)).into_iter().filter(|word| !ids.contains(word)) {
+            assert!(NAMES.contains(&word), "{}: {word} is no rule", story.name);
+            names.insert(word.to_owned());
+        }
+        // The story's own words, without the line that is made of the list.
+        let told = story.page();
+        for (rule, _) in raised.with.iter().chain(&raised.without) {
+            assert!(
+                kebab_words(&told).contains(rule.as_str()),
+                "{} raises {rule}: its page does not say so",
+                story.name
+            );
+        }
+    }
+    assert!(NAMES.iter().all(|name| names.contains(*name)), "a name that no page uses");
+    assert!(NAMES.iter().all(|name| !ids.contains(name)), "a name that is a rule");
 }
 
 /// The records of a story, as parsed values.

@@ -28,7 +28,7 @@ pub(super) fn forgotten_chaining() -> Story {
          another token and presents it to production, twelve times within two minutes, in vain. The records of the second\n\
          run's refusals do not even name the role.",
         "`forgotten-role-chaining` (medium), two runs and not twenty-four events, with `role-chaining: true` as the\n\
-         remedy; `web-identity-denied` may stand beside it. Nothing about unexpected subjects.",
+         remedy; `web-identity-denied` is silent, as the refusals are explained. Nothing about unexpected subjects.",
     )
 }
 
@@ -83,6 +83,6 @@ pub(super) fn refusals() -> Story {
          role stands only in the message. A repository of `acme-evil` presents its token to `gha-orders-prod` and is refused.\n\
          An administrator creates a role and is refused for a few seconds until IAM has settled.",
         "`assume-role-denied` once for the staging job (four runs, medium), `web-identity-denied` for\n\
-         `acme-evil` (high: a foreign owner), and silence about the administrator: refusals of a role that settles are no news.",
+         `acme-evil` (high with expectations: a foreign owner; medium without), and silence about the administrator: refusals of a role that settles are no news.",
     )
 }

@@ -56,8 +56,7 @@ pub(super) fn story() -> Story {
          calls carry another key than the one issued). Some records are delivered twice, and one day of production once more\n\
          by a second trail (`account-trail/`).",
         "for each form of the subject one route through `gha-orders-prod` to production's `ci-deploy-role` and\n\
-         one through `gha-orders-staging` to staging's, every link exact, duplicates counted once, and no finding of medium or\n\
-         higher severity, with and without expectations.",
+         one through `gha-orders-staging` to staging's, every link exact, duplicates counted once, and no finding at all.",
     )
 }
 

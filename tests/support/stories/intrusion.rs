@@ -41,8 +41,11 @@ pub(super) fn story() -> Story {
          provider. Then `acme-evil/orders` enters and reaches production; a token of the new provider enters `gha-packages`;\n\
          and `acme/orders` comes back with other numbers: the name was given up and taken by someone else. Last, the session\n\
          takes the root of staging through `AssumeRoot`, and the root user of production makes an access key.",
-        "`trust-policy-changed`, `foreign-owner-subject` (a look-alike), `unknown-oidc-issuer`,\n\
-         `repository-identity-changed`, `assume-root-used`, `root-key-or-root-activity`, `identity-provider-changed`.",
+        "`trust-policy-changed` (one step worse with expectations); `foreign-owner-subject` (a look-alike),\n\
+         `cross-repo-deploy` and, with expectations, `unexpected-subject` for `acme-evil/orders`; `unknown-oidc-issuer` for\n\
+         the new provider's token; `repository-identity-changed` for the other numbers; `root-key-or-root-activity` for\n\
+         production's root user. No rule yet judges the new provider itself, nor `AssumeRoot`: a root task is no use of root\n\
+         credentials.",
     )
 }
 
@@ -114,8 +117,8 @@ pub(super) fn people() -> Story {
         "Carol signs in to the console of the tooling account and switches to `prod-viewer` in production: STS issues one key\n\
          and the console uses another. Bob, signed in through Identity Center, becomes production's deploy role from his own\n\
          machine; the next day he does it properly, through `break-glass-deploy`.",
-        "Carol's calls hang on her chain by principal id and creation time (a `strong` link), at most a low\n\
-         `missing-external-id`. `human-in-deploy-chain` for Bob's first visit and, with expectations,\n\
+        "Carol's calls hang on her chain by principal id and creation time (a `strong` link), and raise no more\n\
+         than a low `missing-external-id`. With expectations Bob's first visit is `human-in-deploy-chain` and\n\
          `deploy-without-oidc-origin`; the break-glass visit is listed and is no finding.",
     )
 }

@@ -42,8 +42,8 @@ pub(super) fn in_ci() -> Story {
     Story::new("05-long-lived-key-in-ci", "A long-lived key in the pipeline", org).told(
         "The workflow of `acme/orders` holds the key of the IAM user `ci-orders`. Each run asks who it is with that key, under\n\
          the action's user agent, and then deploys with it; some runs also become production's deploy role.",
-        "`long-lived-key-in-ci`, `long-lived-key-assumes-role`, `long-lived-key-deploys` and, with expectations,\n\
-         `deploy-without-oidc-origin`. No migration is under way, so `unfinished-migration` is silent.",
+        "`long-lived-key-in-ci` for every use of the key, `long-lived-key-assumes-role` for the two times\n\
+         that it became the deploy role and, with expectations, `deploy-without-oidc-origin`. No migration is under way, so `unfinished-migration` is silent.",
     )
 }
 

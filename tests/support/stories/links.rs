@@ -35,7 +35,8 @@ pub(super) fn juggling() -> Story {
         "From an instance's role, someone becomes `report-runner`, from there `batch-runner`, from there `report-runner` again,\n\
          every nine minutes for more than an hour and a half. Each session is chained and limited to one hour; together they\n\
          have no limit.",
-        "`role-juggling` (critical): one chain of twelve hops that returns to the same role; also `chain-too-deep`.",
+        "`role-juggling` (critical): one chain of thirteen hops, the instance's own role and twelve more, that\n\
+         returns to the same role five times.",
     )
 }
 
@@ -68,7 +69,7 @@ pub(super) fn one_sided() -> Story {
          `gha-orders-prod` was live, so the caller is probable. At 13:10 two were, both named `GitHubActions`: the caller is\n\
          ambiguous, though both began with the same subject.",
         "one hop with a `probable` link; one with an `ambiguous` link, both candidates listed, none chosen, and\n\
-         the origin stated all the same because the candidates share it. `one-sided-cross-account` and `ambiguous-link` at most.",
+         the origin stated all the same because the candidates share it. Both are gaps of their chains, not findings.",
     )
 }
 

@@ -17,8 +17,8 @@ pub(super) fn unexpected_branch() -> Story {
     Story::new("02-unexpected-branch", "A feature branch deploys to production", org).told(
         "After an ordinary release, two runs of the branch `feature/quick-fix` of `acme/orders` enter `gha-orders-prod`, which\n\
          is meant for the environment `prod`, go on to production's deploy role and update the service.",
-        "`unexpected-subject` once, with two events as evidence; with it `unprotected-ref-on-deploy-role`.\n\
-         Nothing about owners, pull requests, ExternalIds or keys.",
+        "`unexpected-subject` (critical), one finding for both runs; nothing about owners, pull requests,\n\
+         ExternalIds or keys. Only the expectations say which branch is wrong, so nothing is found without them.",
     )
 }
 
@@ -34,7 +34,7 @@ pub(super) fn pull_request() -> Story {
         "A run of a pull request in `acme/orders` enters `gha-orders-prod`, becomes production's deploy role and updates the\n\
          service before anyone has reviewed the change.",
         "`pull-request-subject-on-deploy-role` (critical: the chain reaches production and writes) and, with\n\
-         expectations, `unexpected-subject`.",
+         expectations, `unexpected-subject`, as the role is for the environment `prod`.",
     )
 }
 
@@ -73,6 +73,8 @@ pub(super) fn cross_repo() -> Story {
          the orders team; a staging run of `acme/orders` ends in production the same way. Later the deploy session of an\n\
          ordinary run is used from another network with another client while the run still goes on.",
         "`cross-repo-deploy` for `acme/docs`, `environment-mismatch` for the staging run, `session-moved` for the\n\
-         last session. Every entry was expected, so `unexpected-subject` is silent.",
+         last session. Every entry was expected, so `unexpected-subject` is silent. Without expectations nobody says whose\n\
+         the deploy role is: `cross-repo-deploy` only notes that two repositories share the way to it, `session-moved` is\n\
+         medium, as no network has a name, and `environment-mismatch` is silent.",
     )
 }

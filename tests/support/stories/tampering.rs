@@ -29,7 +29,7 @@ pub(super) fn story() -> Story {
     deploy.call(start.plus(900), refused);
     Story::new("14-log-tampering", "The pipeline turns the logs off", org).told(
         "Just before midnight the deploy session of an ordinary-looking run switches a trail of production to write-only, takes\n\
-         it out of the other regions, stops it, and goes on working. Its attempt to delete the trail is refused. Some of the\n\
+         it out of the other regions and its validation files away, stops it, and goes on working. Its attempt to delete the trail is refused. Some of the\n\
          records arrive after midnight, in the next day's folder.",
         "`logging-tampered` (critical: it happened in a CI chain), with the three successful calls as evidence.",
     )

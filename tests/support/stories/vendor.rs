@@ -31,6 +31,7 @@ pub(super) fn without_external_id() -> Story {
         "The account 999988887777 of a cost tool assumes `vendor-costtool` in production every night. Three times it sends no\n\
          ExternalId and is let in; once it sends one. Only the target account's copies exist: the vendor's log is not ours.",
         "`missing-external-id` (high, a proof) and `external-id-not-enforced` (high: one caller, with and without).\n\
-         The vendor's account is named as outside, not as missing coverage.",
+         With expectations the vendor's account is none of the organisation's, and nobody misses its log; without them\n\
+         `account-not-covered` (info) says that it is not here.",
     )
 }
