@@ -41,9 +41,9 @@ pub(super) fn files() -> Story {
     let end = at("2026-11-11T10:00:00Z");
     story.objects.insert(Trail::ORGANISATION.digest_key(PROD, HOME, end), gzip(digest(&story, end).as_bytes()));
     story.told(
-        "Around good objects: one cut off in the middle, one that is an XML error page under a log's name, one without a byte, one with two malformed\n\
-         records between two good ones, one with an aggregated event (a shape that has neither time nor name), and a digest\n\
-         file, which is not a log.",
+        "Around good objects: one cut off in the middle, one that is an XML error page under a log's name, one without a\n\
+         byte, one with two malformed records between two good ones, one with an aggregated event (a shape that has neither\n\
+         time nor name), and a digest file, which is not a log.",
         "every good record is read; the defects `truncated`, `malformed_object` (the error page), `empty` and\n\
          two `malformed_record` are named by object and record, and `records-not-parsed` sums them up by kind; the aggregated\n\
          event is counted as unsupported and not named; the digest is set apart; and exit code 3 with `--strict`.",
