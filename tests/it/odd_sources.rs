@@ -113,3 +113,16 @@ fn json_that_is_no_log_and_files_that_promise_no_json_are_set_apart() {
         assert_eq!(read(name, &bytes).1, [], "{name}");
     }
 }
+
+#[test]
+fn a_fault_that_costs_no_record_is_not_told_as_a_loss() {
+    let record = r#"{"eventVersion":"1.08","eventName":"ListBuckets","eventSource":"s3.amazonaws.com"}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = [gzip(format!("[{record}]").as_bytes()), b"garbage".to_vec()].concat();
+    fs::write(folder.path().join("a.json.gz"), bytes).unwrap();
+    let plan = Plan { sources: vec![folder.path().to_str().unwrap().to_owned()], threads: 1, ..Plan::default() };
+    let findings = pipeline::run(&plan, &Silent).unwrap().findings;
+    let told: Vec<_> = findings.iter().filter(|finding| finding.rule == "records-not-parsed").collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].message.contains("No record is known to be lost."), "{}", told[0].message);
+}
