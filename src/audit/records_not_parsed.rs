@@ -12,6 +12,7 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
+use crate::model::observations::Counts;
 
 pub(super) static RULE: Rule = Rule {
     id: "records-not-parsed",
@@ -28,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// One lost record in so many is too many.
+/// One lost record, or one lost object, in so many is too many.
 const TOLERATED: u64 = 1_000;
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -37,42 +38,54 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     for defect in observations.defects.iter().filter(|defect| defect.kind != DefectKind::Unsupported) {
         kinds.entry(defect.kind).or_default().push(defect);
     }
-    let (lost, all) = loss(context);
-    // Strictly more than one in a thousand.
-    let severity = if lost.saturating_mul(TOLERATED) > all { Severity::Medium } else { Severity::Low };
+    let counts = &observations.counts;
+    // An object without a byte is what the console makes of a folder: no record was lost with it.
+    let empty = kinds.get(&DefectKind::Empty).map_or(0, |defects| number(defects.len()));
+    let is_much = exceeds(counts.malformed, counts.records())
+        || exceeds(counts.objects_failed.saturating_sub(empty), counts.objects_listed);
+    let severity = if is_much { Severity::Medium } else { Severity::Low };
     for (kind, mut defects) in kinds {
         defects.sort_unstable();
-        // An object without a byte is what the console makes of a folder: no record was lost with it.
         let severity = if kind == DefectKind::Empty { Severity::Low } else { severity };
-        claims.push(claim(context, kind, severity, &defects, (lost, all)));
+        claims.push(claim(context, kind, severity, &defects));
     }
 }
 
-/// Returns how many records were lost, and how many there are: an object that could not be read to its end counts as
-/// the average object.
-fn loss(context: &Context<'_>) -> (u64, u64) {
-    let counts = &context.lineage.observations.counts;
-    let average = counts.records().checked_div(counts.objects_read).unwrap_or_default().max(1);
-    let failed: u64 = counts.objects_failed;
-    let lost = counts.malformed.saturating_add(failed.saturating_mul(average));
-    (lost, counts.records().saturating_add(failed.saturating_mul(average)))
+/// Strictly more than one in a thousand.
+fn exceeds(lost: u64, all: u64) -> bool {
+    lost.saturating_mul(TOLERATED) > all
 }
 
-fn claim(
-    context: &Context<'_>,
-    kind: DefectKind,
-    severity: Severity,
-    defects: &[&Defect],
-    (lost, all): (u64, u64),
-) -> Claim {
+fn number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// Says how much was lost as far as it is known: nobody can tell how many records an object held that was not read.
+fn loss(counts: &Counts, kind: DefectKind) -> String {
+    let records = format!("{} of {}", counts.malformed, phrase::count(counts.records(), "record"));
+    let objects = format!("{} of {}", counts.objects_failed, phrase::count(counts.objects_listed, "object"));
+    let lost = match (counts.malformed, counts.objects_failed) {
+        // A directory that cannot be entered: what is in it is not even counted.
+        (0, 0) if kind == DefectKind::Unreadable => {
+            return "What they hold is not known, and is missing from every other finding.".to_owned();
+        }
+        (0, 0) => return "No record is known to be lost.".to_owned(),
+        (_, 0) => format!("{records} could not be read"),
+        (0, _) => format!("{objects} could not be read to the end"),
+        _ => format!("{records} could not be read, and {objects} not to the end"),
+    };
+    format!("In all, {lost}; what they said is missing from every other finding.")
+}
+
+fn claim(context: &Context<'_>, kind: DefectKind, severity: Severity, defects: &[&Defect]) -> Claim {
     let counts = &context.lineage.observations.counts;
-    let count = u64::try_from(defects.len()).unwrap_or(u64::MAX);
+    let count = number(defects.len());
     let named = defects.iter().take(3).map(|defect| match defect.index {
         Some(index) => format!("record {index} of {}", defect.object),
         None => defect.object.clone(),
     });
     let named: Vec<String> = named.collect();
-    let kept = u64::try_from(context.lineage.observations.defects.len()).unwrap_or(u64::MAX);
+    let kept = number(context.lineage.observations.defects.len());
     let more = if kept < counts.defects {
         format!(" {} defects were found in all, of which the first {kept} are named.", counts.defects)
     } else {
@@ -85,11 +98,11 @@ fn claim(
         basis: Basis::Proof,
         title: format!("{} of the input could not be read: {kind}", phrase::count(count, "part")),
         message: format!(
-            "{} of the input could not be read ({kind}): {}{}. About {lost} of {all} records of the input are lost; what they said \
-             is missing from every other finding.{more}",
+            "{} of the input could not be read ({kind}): {}{}. {}{more}",
             phrase::count(count, "part"),
             named.join(", "),
             if defects.len() > named.len() { ", …" } else { "" },
+            loss(counts, kind),
         ),
         remediation: None,
         count,

@@ -106,7 +106,7 @@ pub(super) struct ChainsArgs {
     /// Only chains through a role whose ARN, or name with path, fits this glob
     #[arg(long, value_name = "GLOB", help_heading = "Filter")]
     pub(super) role: Option<String>,
-    /// Only chains that began like this: oidc, saml, identity_center, long_term_key, root, console, aws_service, …
+    /// Only chains that began like this: oidc, saml, identity_center, long_term_key, root, console, aws_service, … (or short: sso, key, service, account)
     #[arg(long, value_name = "KIND", help_heading = "Filter")]
     pub(super) origin: Option<String>,
     /// Only chains with a role of this account

@@ -23,19 +23,19 @@ pub(super) struct ChainFilter {
 
 impl ChainFilter {
     pub(super) fn new(args: &ChainsArgs) -> Result<Self, Failure> {
-        let origin = args.origin.as_deref().map(|name| {
-            OriginKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-                let names: Vec<&str> = OriginKind::ALL.into_iter().map(OriginKind::name).collect();
-                Failure::new(format!("--origin {name}: no such kind of origin\n  hint: one of {}", names.join(", ")))
-            })
-        });
         Ok(Self {
             subject: args.subject.clone(),
             role: args.role.clone(),
             account: args.account.clone(),
             key: args.key.clone(),
-            origin: origin.transpose()?,
+            origin: args.origin.as_deref().map(origin).transpose()?,
         })
+    }
+
+    /// Says whether any filter was given.
+    pub(super) fn is_set(&self) -> bool {
+        let texts = [&self.subject, &self.role, &self.account, &self.key];
+        self.origin.is_some() || texts.into_iter().any(Option::is_some)
     }
 
     /// Leaves only the chains that fit, and counts the routes anew.
@@ -82,6 +82,40 @@ impl ChainFilter {
                     || sessions().filter_map(|session| session.access_key()).any(|key| glob::matches(pattern, key))
             })
     }
+}
+
+/// What else people call a kind of origin. Expectations files know the first three, too.
+const ALIASES: [(&str, OriginKind); 5] = [
+    ("sso", OriginKind::IdentityCenter),
+    ("key", OriginKind::LongTermKey),
+    ("iam_key", OriginKind::LongTermKey),
+    ("service", OriginKind::AwsService),
+    ("account", OriginKind::ExternalAccount),
+];
+
+/// A name that is less like what was typed is not suggested.
+const LIKENESS: f64 = 0.8;
+
+/// Reads the kind of an origin.
+fn origin(name: &str) -> Result<OriginKind, Failure> {
+    let typed = name.to_ascii_lowercase().replace('-', "_");
+    let names: Vec<(&str, OriginKind)> =
+        OriginKind::ALL.into_iter().map(|kind| (kind.name(), kind)).chain(ALIASES).collect();
+    if let Some((_, kind)) = names.iter().find(|(known, _)| *known == typed) {
+        return Ok(*kind);
+    }
+    let likeness = |known: &str| strsim::jaro_winkler(known, &typed);
+    let nearest = names
+        .iter()
+        .map(|(known, _)| (likeness(known), *known))
+        .filter(|(likeness, _)| *likeness >= LIKENESS)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = nearest.map(|(_, known)| format!("did you mean `{known}`? ")).unwrap_or_default();
+    let known: Vec<&str> = OriginKind::ALL.into_iter().map(OriginKind::name).collect();
+    Err(Failure::new(format!(
+        "--origin {name}: no such kind of origin\n  hint: {nearest}one of {}; sso, key, service and account are short for some",
+        known.join(", ")
+    )))
 }
 
 /// Finds the sessions that an id means.

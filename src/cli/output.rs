@@ -1,11 +1,15 @@
 //! Where the result goes, how wide it is, and whether it has colour.
 
+use std::ffi::OsString;
+use std::fs;
 use std::fs::File;
+use std::fs::Metadata;
 use std::io;
 use std::io::BufWriter;
 use std::io::IsTerminal as _;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 
 use super::args::ColorArg;
 use super::args::OutputArgs;
@@ -14,6 +18,12 @@ use crate::report::Options;
 
 /// The width for pipes and files, and when a terminal does not tell its own.
 const DEFAULT_WIDTH: usize = 100;
+
+/// As many links in a row as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// How many names for a draft are tried beyond the first.
+const MAX_DRAFTS: u32 = 8;
 
 /// Makes the report's options from what was typed and where it goes.
 pub(super) fn options(args: &OutputArgs) -> Options {
@@ -59,15 +69,70 @@ pub(super) fn write(args: &OutputArgs, render: impl FnOnce(&mut dyn Write) -> io
         return Ok(());
     };
     let cannot = |error: io::Error| Failure::new(format!("cannot write {path}: {error}"));
-    let path = Path::new(path);
-    // A reader must never see half a report: it is written beside its place and then moved there.
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".part");
-    let mut out = BufWriter::new(File::create(&draft).map_err(cannot)?);
-    let written = render(&mut out).and_then(|()| out.flush()).and_then(|()| std::fs::rename(&draft, path));
+    let target = resolve(Path::new(path));
+    match fs::metadata(&target) {
+        // A device or a pipe is written to; it must never be replaced by a file. A directory fails here.
+        Ok(old) if !old.is_file() => {
+            let mut out = BufWriter::new(File::options().write(true).open(&target).map_err(cannot)?);
+            render(&mut out).and_then(|()| out.flush()).map_err(cannot)
+        }
+        Ok(old) => replace(&target, Some(&old), render).map_err(cannot),
+        Err(_) => replace(&target, None, render).map_err(cannot),
+    }
+}
+
+/// Follows symbolic links, also those that lead to nothing yet: the link stays, and what it names is written.
+fn resolve(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(next) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or_else(|| Path::new("")).join(next);
+    }
+    path
+}
+
+/// Writes a file whole or not at all. A reader must never see half a report: it is written beside its place, and then
+/// moved there.
+fn replace(
+    target: &Path,
+    old: Option<&Metadata>,
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let (draft, file) = create_draft(target)?;
+    let written = fill(file, old, render).and_then(|()| fs::rename(&draft, target));
     if written.is_err() {
         // Best effort: the error that matters is the one reported.
-        let _ = std::fs::remove_file(&draft);
+        let _ = fs::remove_file(&draft);
     }
-    written.map_err(cannot)
+    written
+}
+
+fn fill(file: File, old: Option<&Metadata>, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if let Some(old) = old {
+        // Before the first byte: who may not read the old file may not read the draft of the new one.
+        file.set_permissions(old.permissions())?;
+    }
+    let mut out = BufWriter::new(file);
+    render(&mut out)?;
+    out.flush()
+}
+
+/// Creates a file beside the target that nobody else has, under a name that walking a directory passes over.
+fn create_draft(target: &Path) -> io::Result<(PathBuf, File)> {
+    let Some(name) = target.file_name() else { return Err(io::ErrorKind::IsADirectory.into()) };
+    let mut attempt = 0;
+    loop {
+        let mut draft = OsString::from(".");
+        draft.push(name);
+        draft.push(format!(".{}", std::process::id()));
+        if attempt > 0 {
+            draft.push(format!(".{attempt}"));
+        }
+        draft.push(".part");
+        let draft = target.with_file_name(draft);
+        match File::options().write(true).create_new(true).open(&draft) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < MAX_DRAFTS => attempt += 1,
+            opened => return opened.map(|file| (draft, file)),
+        }
+    }
 }

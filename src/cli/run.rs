@@ -133,8 +133,8 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let options = output::options(&args.output);
     let report = run.report();
     output::write(&args.output, |out| match args.format {
-        FormatArg::Table if args.tree => report::chains::trees(&report, &options, out),
-        FormatArg::Table => report::chains::table(&report, &options, out),
+        FormatArg::Table if args.tree => report::chains::trees(&report, &options, filter.is_set(), out),
+        FormatArg::Table => report::chains::table(&report, &options, filter.is_set(), out),
         FormatArg::Json => report::render(Format::Json, &report, &options, out),
         FormatArg::Ndjson => report::render(Format::Ndjson, &report, &options, out),
     })?;

@@ -197,12 +197,33 @@ impl Reader {
             Ok((summary, count(self.bytes.len())))
         });
         match read {
-            Ok((summary, stored)) => observer.end(summary.kind, stored, summary.inflated_bytes),
+            Ok((summary, stored)) => {
+                let kind = match summary.not_json {
+                    Some(reason) if summary.kind == ObjectKind::Foreign && claims_json(&object.name) => {
+                        observer.defect(None, DefectKind::MalformedObject, reason);
+                        ObjectKind::Broken
+                    }
+                    _ => summary.kind,
+                };
+                observer.end(kind, stored, summary.inflated_bytes);
+            }
             Err(error) => {
                 observer.defect(None, DefectKind::Unreadable, &error.to_string());
                 observer.end(ObjectKind::Broken, 0, 0);
             }
         }
+    }
+}
+
+/// Says whether an object's name promises JSON, packed or not: then another content is a defect, not another kind of
+/// file. `x.log.gz` promises something else, and buckets hold many such beside CloudTrail's; `x.gz` promises nothing else.
+fn claims_json(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let inner = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
+    match inner.unwrap_or(&name).rsplit_once('.') {
+        Some((_, "json" | "jsonl" | "ndjson")) => true,
+        Some((_, ending)) => inner.is_some() && !ending.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        None => inner.is_some(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The machine remembers only which brackets are open around the records, so that text of any length passes through it.
 //! [`items`](super::items) reads one record, [`envelope`](super::envelope) the keys of an object around records.
 
+use super::head;
 use super::ledger::Ledger;
 use super::limits::Limits;
 use super::resync::{self, Line};
@@ -79,6 +80,8 @@ pub(super) struct Machine<'l> {
     faults: u32,
     /// The text starts with something that is not JSON.
     starts_odd: Option<bool>,
+    /// Why the text cannot be JSON, by how it begins.
+    pub(super) not_json: Option<&'static str>,
 }
 
 impl<'l> Machine<'l> {
@@ -91,6 +94,7 @@ impl<'l> Machine<'l> {
             mode: Mode::Read,
             faults: 0,
             starts_odd: None,
+            not_json: None,
         }
     }
 
@@ -141,6 +145,9 @@ impl<'l> Machine<'l> {
     ) -> Step {
         match (self.stack.last(), self.expect, byte) {
             (None, ..) => {
+                if self.starts_odd.is_none() {
+                    self.not_json = head::not_json(window.bytes.get(at..).unwrap_or_default());
+                }
                 let odd = *self.starts_odd.get_or_insert(byte != b'{' && byte != b'[');
                 if odd && self.ledger.seen() >= 2 && !self.ledger.is_recognised() {
                     // Two lines, and neither is a record: this is some other kind of text.

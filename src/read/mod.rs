@@ -7,6 +7,7 @@
 mod chaos;
 mod envelope;
 mod gzip;
+mod head;
 mod inflate;
 mod items;
 mod ledger;
@@ -33,6 +34,8 @@ pub struct ReadSummary {
     pub kind: ObjectKind,
     /// How many bytes of text were read from it.
     pub inflated_bytes: u64,
+    /// Set when the text does not begin as JSON does: what is wrong with it, in words.
+    pub not_json: Option<&'static str>,
 }
 
 /// Buffers that one worker uses for one object after the other.

@@ -62,5 +62,5 @@ fn read_text(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut im
     let mut machine = Machine::new(limits);
     let is_blank = drive(&mut Whole(text), &mut scratch.masks, &mut machine, sink);
     let kind = machine.ledger.finish(sink, fault, is_blank);
-    ReadSummary { kind, inflated_bytes: text.len() as u64 }
+    ReadSummary { kind, inflated_bytes: text.len() as u64, not_json: machine.not_json }
 }

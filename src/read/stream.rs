@@ -23,7 +23,8 @@ pub fn read_stream(
     let inflate = Inflate::open(Box::new(reader), limits.inflated_bytes);
     let fault = inflate.first_fault();
     let (machine, is_blank, total) = read_text(inflate, scratch, limits, sink);
-    ReadSummary { kind: machine.ledger.finish(sink, fault.get().copied(), is_blank), inflated_bytes: total }
+    let kind = machine.ledger.finish(sink, fault.get().copied(), is_blank);
+    ReadSummary { kind, inflated_bytes: total, not_json: machine.not_json }
 }
 
 /// The same as [`read_stream`], with the inflating on a thread of its own: worth it for one very large object.
@@ -43,7 +44,8 @@ pub fn read_stream_overlapped(
         scope.spawn(move || inflate_ahead(inflate, &full, &emptied));
         let text = Handed { filled, empty, chunk: Vec::new(), at: 0 };
         let (machine, is_blank, total) = read_text(text, scratch, limits, sink);
-        ReadSummary { kind: machine.ledger.finish(sink, fault.get().copied(), is_blank), inflated_bytes: total }
+        let kind = machine.ledger.finish(sink, fault.get().copied(), is_blank);
+        ReadSummary { kind, inflated_bytes: total, not_json: machine.not_json }
     })
 }
 

@@ -50,12 +50,12 @@ pub enum SourceError {
     },
 }
 
-/// What listing found, and the directories that it could not enter.
+/// What listing found, and the paths below a source that it could not use.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// The objects, sorted by name.
     pub objects: Vec<Object>,
-    /// Paths below a source that could not be listed, with the reason. They make a run incomplete, not wrong.
+    /// Paths below a source that could not be listed or are no files, with the reason. They make a run incomplete, not wrong.
     pub unreadable: Vec<(String, String)>,
 }
 
@@ -63,6 +63,7 @@ pub struct Listing {
 /// is named.
 ///
 /// Hidden files and directories are passed over, and symbolic links to directories below a source are not followed.
+/// Pipes, sockets and devices are read only when they are named themselves.
 pub fn list(sources: &[String]) -> Result<Listing, SourceError> {
     let mut listing = Listing::default();
     for source in sources {
@@ -129,7 +130,12 @@ fn walk(root: &Path, listing: &mut Listing) {
                 // A link to a file is read; a link to a directory might lead back here.
                 Ok(_) => match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => {}
-                    Ok(metadata) => listing.objects.push(file(&path, metadata.len())),
+                    Ok(metadata) if metadata.is_file() => listing.objects.push(file(&path, metadata.len())),
+                    // Opening a pipe may wait for ever, and a device may never end.
+                    Ok(_) => {
+                        let reason = "not a regular file".to_owned();
+                        listing.unreadable.push((path.to_string_lossy().into_owned(), reason));
+                    }
                     Err(reason) => {
                         listing.unreadable.push((path.to_string_lossy().into_owned(), reason.to_string()));
                     }

@@ -58,6 +58,7 @@ fn errors_say_what_and_what_to_do() {
         (vec!["audit", "sample-logs", "--account", "prod"], vec!["twelve digits"]),
         (vec!["audit", "sample-logs", "--expectations", "none.toml"], vec!["none.toml", "--no-expectations"]),
         (vec!["chains", "sample-logs", "--origin", "github"], vec!["github", "oidc"]),
+        (vec!["chains", "sample-logs", "--origin", "identity-centre"], vec!["did you mean `identity_center`?"]),
         (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain chains"]),
         (vec!["explain", "missing-externalid"], vec!["missing-external-id", "rolechain rules"]),
     ] {
@@ -224,4 +225,36 @@ fn completions_and_manual_come_from_the_same_definitions() {
         assert!(manual.contains(command), "{command}");
     }
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md").exists());
+}
+
+#[test]
+fn an_origin_may_be_called_by_its_short_name() {
+    let chains =
+        |origin: &str| report(&["chains", "sample-logs", "--include-services", "--origin", origin])["chains"].take();
+    for (short, long) in [
+        ("sso", "identity_center"),
+        ("key", "long_term_key"),
+        ("iam-key", "long_term_key"),
+        ("service", "aws_service"),
+        ("account", "external_account"),
+    ] {
+        let listed = chains(short);
+        assert_eq!(listed, chains(long), "{short}");
+        for chain in listed.as_array().unwrap() {
+            assert_eq!(chain["origin"]["kind"], long, "{chain}");
+        }
+    }
+    assert_ne!(chains("sso"), json!([]));
+}
+
+#[test]
+fn filters_that_nothing_fits_are_not_taken_for_logs_without_roles() {
+    for view in [&["chains", "sample-logs/01-healthy"][..], &["chains", "sample-logs/01-healthy", "--tree"]] {
+        let (stdout, _) = check(&[view, &["--role", "no-such-role"]].concat(), 0);
+        assert!(stdout.contains("no chain fits these filters"), "{stdout}");
+        assert!(!stdout.contains("no role was assumed"), "{stdout}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (stdout, _) = check(&["chains", folder.path().to_str().unwrap(), "--role", "no-such-role"], 0);
+    assert!(stdout.contains("no role was assumed"), "{stdout}");
 }

@@ -6,6 +6,8 @@ mod cli;
 mod expectations;
 mod expectations_faults;
 mod invariants;
+mod odd_sources;
+mod output_file;
 mod providers;
 mod readme;
 mod real_logs;

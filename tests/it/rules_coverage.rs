@@ -47,3 +47,23 @@ fn one_lost_record_in_a_large_log_is_low() {
     records.push(r#"{"eventTime":"2026-11-05T12:00:01Z"}"#.to_owned());
     assert_eq!(told(&records, "records-not-parsed"), [Severity::Medium]);
 }
+
+#[test]
+fn losses_are_told_as_they_are_known_and_not_guessed() {
+    let good = log(3, "us-east-1", false).join(",");
+    // The last object ends inside its fourth record: one record and the object are lost, and each is told once.
+    let cut = format!(r#"{{"Records":[{good},{{"eventVersion":"1.08","eventName":"Cut"#);
+    let whole = format!(r#"{{"Records":[{good},{{"eventTime":"2026-11-05T10:00:00Z"}}]}}"#);
+    let findings = pipeline::audit_texts(&[&whole, &cut], &Expectations::default()).findings;
+    let told: Vec<_> = findings.iter().filter(|finding| finding.rule == "records-not-parsed").collect();
+    assert!(!told.is_empty());
+    for finding in told {
+        assert!(
+            finding.message.contains("2 of 8 records could not be read, and 1 of 2 objects not to the end"),
+            "{}",
+            finding.message
+        );
+        assert_eq!(finding.severity, Severity::Medium);
+        assert!(!finding.message.contains("About"));
+    }
+}

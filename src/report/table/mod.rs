@@ -31,7 +31,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     let mut screen = Screen::new(options, out);
     let coverage = rows.coverage();
     verdict::write(&rows, &coverage, &mut screen)?;
-    routes::write(&rows, names, &mut screen, Some(routes::MAX_ROUTES))?;
+    routes::write(&rows, names, &mut screen, Some(routes::MAX_ROUTES), "no role was assumed")?;
     findings::write(&rows, &mut screen)?;
     keys::write(&rows, names, &mut screen)?;
     denied::write(&rows, names, &mut screen)?;

@@ -1,0 +1,128 @@
+//! What lies among the logs and is no log: it is named or set apart, and never stops a run.
+
+use std::fs;
+use std::io::Write as _;
+#[cfg(unix)]
+use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rolechain::model::coverage::DefectKind;
+use rolechain::pipeline;
+use rolechain::pipeline::Plan;
+use rolechain::pipeline::Silent;
+#[cfg(unix)]
+use rolechain::source;
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_sockets_in_a_directory_are_named_and_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("log.json"), "{}").unwrap();
+    std::os::unix::fs::symlink("log.json", at("link.json")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket.json")).unwrap();
+    let mut odd = vec![at("socket.json")];
+    if Command::new("mkfifo").arg(at("pipe.json")).status().is_ok_and(|status| status.success()) {
+        odd.insert(0, at("pipe.json"));
+    } else {
+        eprintln!("only sockets are tried: there is no mkfifo");
+    }
+    let listing = source::list(&[text(folder.path())]).unwrap();
+    let found: Vec<&str> = listing.objects.iter().filter_map(|object| object.name.rsplit('/').next()).collect();
+    assert_eq!(found, ["link.json", "log.json"]);
+    let expected: Vec<_> = odd.iter().map(|path| (text(path), "not a regular file".to_owned())).collect();
+    assert_eq!(listing.unreadable, expected);
+}
+
+#[cfg(unix)]
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+/// Reads one object under a name, and returns its kind in the counts, its defects and whether the run is incomplete.
+fn read(name: &str, bytes: &[u8]) -> (&'static str, Vec<(DefectKind, String)>, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    let plan = Plan { sources: vec![path.to_str().unwrap().to_owned()], threads: 1, ..Plan::default() };
+    let outcome = pipeline::run(&plan, &Silent).unwrap();
+    let observations = &outcome.lineage.observations;
+    let counts = &observations.counts;
+    let kind = match (counts.objects_read, counts.objects_skipped, counts.objects_failed) {
+        (1, 0, 0) => "read",
+        (0, 1, 0) => "set apart",
+        (0, 0, 1) => "failed",
+        other => panic!("{other:?}"),
+    };
+    let defects = observations.defects.iter().map(|defect| (defect.kind, defect.message.clone())).collect();
+    (kind, defects, outcome.is_incomplete())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn what_is_no_json_under_the_name_of_a_log_is_a_defect() {
+    let page = b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>\n";
+    let utf_16: Vec<u8> = "\u{feff}{\"Records\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let noise: Vec<u8> = (0..4_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 0x80).collect();
+    for (name, bytes, word) in [
+        ("a.json", page.to_vec(), "markup"),
+        ("a.JSON.gz", gzip(page), "markup"),
+        ("a.json.gz", page.to_vec(), "markup"),
+        ("a.json.zst", zstd::encode_all(&page[..], 1).unwrap(), "markup"),
+        ("a.jsonl", utf_16.clone(), "UTF-16"),
+        ("a.json.gz", gzip(&utf_16), "UTF-16"),
+        ("a.ndjson", b"no such key\n".to_vec(), "neither"),
+        ("a.gz", gzip(b"no such key\n"), "neither"),
+        ("trail-2026.11.05.zst", noise.clone(), "neither"),
+        ("a.json", noise, "neither"),
+        ("a.json", vec![0; 5_000], "neither"),
+    ] {
+        let (kind, defects, is_incomplete) = read(name, &bytes);
+        assert_eq!((kind, is_incomplete, defects.len()), ("failed", true, 1), "{name}: {defects:?}");
+        let (defect, message) = &defects[0];
+        assert_eq!(*defect, DefectKind::MalformedObject, "{name}");
+        assert!(message.starts_with("not JSON: ") && message.contains(word), "{name}: {message}");
+    }
+}
+
+#[test]
+fn json_that_is_no_log_and_files_that_promise_no_json_are_set_apart() {
+    let snapshot =
+        br#"{"fileVersion":"1.0","configSnapshotId":"x","configurationItems":[{"configurationItemVersion":"1.3"}]}"#;
+    let flow = b"version account-id interface-id srcaddr\n2 111111111111 eni-1 192.0.2.1\n";
+    for (name, bytes) in [
+        ("PROVENANCE.json", b"{\"name\": \"x\", \"licence\": \"MIT\"}".to_vec()),
+        ("snapshot.json.gz", gzip(snapshot)),
+        ("list.json", b"[1, 2, 3]".to_vec()),
+        ("null.json", b"null\n".to_vec()),
+        ("README.md", b"# Logs\n".to_vec()),
+        ("rolechain.toml", b"[org]\nname = \"acme\"\n".to_vec()),
+        ("index.html", b"<html></html>".to_vec()),
+        ("111111111111_vpcflowlogs_eu-central-1.log.gz", gzip(flow)),
+        ("logs", b"no JSON\n".to_vec()),
+    ] {
+        assert_eq!(read(name, &bytes).0, "set apart", "{name}");
+        assert_eq!(read(name, &bytes).1, [], "{name}");
+    }
+}
+
+#[test]
+fn a_fault_that_costs_no_record_is_not_told_as_a_loss() {
+    let record = r#"{"eventVersion":"1.08","eventName":"ListBuckets","eventSource":"s3.amazonaws.com"}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = [gzip(format!("[{record}]").as_bytes()), b"garbage".to_vec()].concat();
+    fs::write(folder.path().join("a.json.gz"), bytes).unwrap();
+    let plan = Plan { sources: vec![folder.path().to_str().unwrap().to_owned()], threads: 1, ..Plan::default() };
+    let findings = pipeline::run(&plan, &Silent).unwrap().findings;
+    let told: Vec<_> = findings.iter().filter(|finding| finding.rule == "records-not-parsed").collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].message.contains("No record is known to be lost."), "{}", told[0].message);
+}
