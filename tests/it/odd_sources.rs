@@ -71,7 +71,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn what_is_no_json_under_the_name_of_a_log_is_a_defect() {
     let page = b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>\n";
     let utf_16: Vec<u8> = "\u{feff}{\"Records\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let noise: Vec<u8> = (0..4_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 0x80).collect();
+    let noise: Vec<u8> = (0..4_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()[2] | 0x80).collect();
     for (name, bytes, word) in [
         ("a.json", page.to_vec(), "markup"),
         ("a.JSON.gz", gzip(page), "markup"),

@@ -19,13 +19,13 @@ use crate::report::wire::chain::Route;
 /// How many routes are shown.
 pub(in crate::report) const MAX_ROUTES: usize = 15;
 
-/// Writes the routes, at most so many; `none` is what to say when there is none.
+/// Writes the routes, at most so many; `if_empty` is what to say when there is none.
 pub(in crate::report) fn write(
     rows: &Rows<'_>,
     names: Names<'_>,
     screen: &mut Screen<'_>,
     most: Option<usize>,
-    none: &str,
+    if_empty: &str,
 ) -> io::Result<()> {
     let summary = rows.summary();
     let hidden = match summary.service_chains_not_listed {
@@ -33,7 +33,7 @@ pub(in crate::report) fn write(
         hidden => format!("; {} of AWS services not listed", count(hidden, "chain")),
     };
     if summary.routes == 0 {
-        return empty(screen, "ROUTES", &format!("{none}{hidden}"));
+        return empty(screen, "ROUTES", &format!("{if_empty}{hidden}"));
     }
     let note = format!("{}, {}{hidden}", count(summary.routes, "route"), count(summary.chains, "chain"));
     screen.heading("ROUTES", &note)?;
