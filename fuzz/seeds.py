@@ -120,7 +120,7 @@ def tables():
 def pipeline_seeds(stories):
     chance = random.Random(1)
     for length in (1, 2, 4, 8, 16, 24):
-        for selector in (0, 1, 20, 33, 53):
+        for selector in (0, 1, 20, 33, 53, 65, 112):
             yield bytes([selector]) + chance.randbytes(16 * length)
     for story in stories:
         lines = [compact(record) for part in story for record in part][:12]

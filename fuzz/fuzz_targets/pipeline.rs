@@ -2,11 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rolechain::expect::Expectations;
 use rolechain::parse;
 use rolechain::pipeline;
 use rolechain_fuzz::report::{
-    Object, assert_same, expectations, merged, observe, regardless_of_objects, told, told_as_value,
+    Case, Object, assert_same, expectations, merged, observe, regardless_of_objects, told, told_as_value,
 };
 use rolechain_fuzz::world;
 
@@ -15,16 +14,16 @@ const MOST_LINES: usize = 48;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((selector, rest)) = bytes.split_first() else { return };
-    let expectations = expectations(selector & 1 == 1);
+    let case = Case::new(selector & 1 != 0, selector & 64 != 0);
     let records = if selector & 2 == 0 { world::records(rest) } else { lines(rest) };
     if records.is_empty() {
         // Text of any kind must at least not stop it.
         let text = String::from_utf8_lossy(rest);
-        let _ = pipeline::audit_text(&text, expectations);
+        let _ = pipeline::audit_text(&text, expectations(selector & 1 != 0));
         return;
     }
-    in_any_order_of_objects(&records, *selector, expectations);
-    in_any_objects(&records, *selector, expectations);
+    in_any_order_of_objects(&records, *selector, &case);
+    in_any_objects(&records, *selector, &case);
 });
 
 /// Takes the lines of a text that are records each for itself: what is broken depends on its neighbours.
@@ -40,20 +39,20 @@ fn lines(bytes: &[u8]) -> Vec<String> {
 }
 
 /// The same objects under the same names: the report is the same to the byte.
-fn in_any_order_of_objects(records: &[String], selector: u8, expectations: &Expectations) {
+fn in_any_order_of_objects(records: &[String], selector: u8, case: &Case) {
     let size = usize::from(selector >> 2 & 3) + 1;
     let objects: Vec<Object> =
         records.chunks(size).enumerate().map(|(at, chunk)| (format!("object-{at:02}"), chunk.join("\n"))).collect();
     let all: Vec<usize> = (0..objects.len()).collect();
     let reversed: Vec<usize> = all.iter().rev().copied().collect();
-    let plain = told(merged(observe(&objects, &[all])), expectations);
+    let plain = told(merged(observe(&objects, &[all], case)), case);
     let (way, parts) = if selector & 16 == 0 {
-        ("objects in reverse", observe(&objects, &[reversed]))
+        ("objects in reverse", observe(&objects, &[reversed], case))
     } else {
         let (even, odd) = reversed.into_iter().partition(|at| at % 2 == 0);
-        ("two workers", observe(&objects, &[odd, even]))
+        ("two workers", observe(&objects, &[odd, even], case))
     };
-    let other = told(merged(parts), expectations);
+    let other = told(merged(parts), case);
     if plain != other {
         let value = |text: &str| serde_json::from_str(text).expect("the report is JSON");
         assert_same(&value(&plain), &value(&other), way);
@@ -62,11 +61,11 @@ fn in_any_order_of_objects(records: &[String], selector: u8, expectations: &Expe
 }
 
 /// The same records in other objects: all that the report says of them is the same.
-fn in_any_objects(records: &[String], selector: u8, expectations: &Expectations) {
+fn in_any_objects(records: &[String], selector: u8, case: &Case) {
     let tell = |objects: &[Vec<String>]| {
         let objects = objects.iter().enumerate().filter(|(_, lines)| !lines.is_empty());
         let objects: Vec<Object> = objects.map(|(at, lines)| (format!("text-{at}"), lines.join("\n"))).collect();
-        told_as_value(merged(observe(&objects, &[(0..objects.len()).collect()])), expectations)
+        told_as_value(merged(observe(&objects, &[(0..objects.len()).collect()], case)), case)
     };
     let all = records.to_vec();
     let reversed: Vec<String> = records.iter().rev().cloned().collect();

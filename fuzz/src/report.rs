@@ -8,17 +8,39 @@ use rolechain::correlate;
 use rolechain::expect::Expectations;
 use rolechain::model::lineage::Lineage;
 use rolechain::model::observations::Observations;
+use rolechain::model::time::Timestamp;
 use rolechain::observe::{Filter, Observer, Seen};
 use rolechain::read::{self, Limits};
 use rolechain::report::wire::Rows;
 use rolechain::report::{self, Format, Report, RunInfo};
 use serde_json::Value;
 
+use crate::world::START;
+
 /// A log file: its name and its text.
 pub type Object = (String, String);
 
 /// The expectations that the worlds of [`crate::world`] are measured by.
 const EXPECTATIONS: &str = include_str!("expectations.toml");
+
+/// What a world is judged by.
+pub struct Case {
+    expectations: &'static Expectations,
+    filter: Filter,
+}
+
+impl Case {
+    /// With expectations or in the open world; over all records or those of a window in the middle.
+    #[must_use]
+    pub fn new(closed: bool, windowed: bool) -> Self {
+        let filter = if windowed {
+            Filter { since: Some(Timestamp(START + 60)), until: Some(Timestamp(START + 43_200)), ..Filter::default() }
+        } else {
+            Filter::default()
+        };
+        Self { expectations: expectations(closed), filter }
+    }
+}
 
 /// Returns the expectations, or none: the open world.
 pub fn expectations(closed: bool) -> &'static Expectations {
@@ -32,12 +54,11 @@ pub fn expectations(closed: bool) -> &'static Expectations {
 }
 
 /// Reads objects on workers: each of `workers` says which objects it reads, in which order. All share what was seen.
-pub fn observe(objects: &[Object], workers: &[Vec<usize>]) -> Vec<Observations> {
+pub fn observe(objects: &[Object], workers: &[Vec<usize>], case: &Case) -> Vec<Observations> {
     let seen = Seen::default();
-    let filter = Filter::default();
     let mut scratch = read::Scratch::default();
     let mut work = |order: &Vec<usize>| {
-        let mut observer = Observer::new(&seen, &filter);
+        let mut observer = Observer::new(&seen, &case.filter);
         for (name, text) in order.iter().filter_map(|at| objects.get(*at)) {
             observer.begin(name);
             let summary = read::read_object(text.as_bytes(), &mut scratch, &Limits::default(), &mut observer);
@@ -57,8 +78,8 @@ pub fn merged(parts: Vec<Observations>) -> Observations {
 }
 
 /// Correlates and judges, checks what must hold of any lineage, and returns the JSON report.
-pub fn told(observations: Observations, expectations: &Expectations) -> String {
-    let text = with_report(observations, expectations, |report, options| {
+pub fn told(observations: Observations, case: &Case) -> String {
+    let text = with_report(observations, case, |report, options| {
         let mut bytes = Vec::new();
         report::render(Format::Json, report, options, &mut bytes).expect("memory takes all");
         String::from_utf8(bytes).expect("JSON is UTF-8")
@@ -68,25 +89,22 @@ pub fn told(observations: Observations, expectations: &Expectations) -> String {
 }
 
 /// As [`told`], as a value.
-pub fn told_as_value(observations: Observations, expectations: &Expectations) -> Value {
-    with_report(observations, expectations, |report, options| {
+pub fn told_as_value(observations: Observations, case: &Case) -> Value {
+    with_report(observations, case, |report, options| {
         serde_json::to_value(Rows::new(report, options).document()).expect("a report has JSON's shape")
     })
 }
 
-fn with_report<T>(
-    observations: Observations,
-    expectations: &Expectations,
-    tell: impl FnOnce(&Report<'_>, &report::Options) -> T,
-) -> T {
+fn with_report<T>(observations: Observations, case: &Case, tell: impl FnOnce(&Report<'_>, &report::Options) -> T) -> T {
     let options = correlate::Options {
         include_services: true,
-        ci_markers: expectations.keys.ci_markers.clone(),
+        since: case.filter.since,
+        ci_markers: case.expectations.keys.ci_markers.clone(),
         ..correlate::Options::default()
     };
     let lineage = correlate::correlate(observations, &options);
     check(&lineage);
-    let findings = audit::audit(&lineage, expectations);
+    let findings = audit::audit(&lineage, case.expectations);
     let run = RunInfo::default();
     let report = Report { lineage: &lineage, findings: &findings, run: &run, account_names: &BTreeMap::new() };
     tell(&report, &report::Options { include_services: true, ..report::Options::default() })

@@ -12,7 +12,7 @@ const WIDTH: usize = 16;
 const MOST: usize = 48;
 
 /// 2026-11-02T08:00:00Z.
-const START: i64 = 1_793_606_400;
+pub const START: i64 = 1_793_606_400;
 
 /// Seconds that lie on and beside every boundary of correlation: 2 s, 60 s, 120 s, the end of a session.
 const MOMENTS: [i64; 16] = [0, 1, 2, 3, 59, 60, 61, 119, 120, 121, 122, 600, 3_600, 3_901, 43_200, 90_000];
