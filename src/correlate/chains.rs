@@ -24,9 +24,6 @@ pub(super) fn build(lineage: &mut Lineage, options: &Options) {
     for leaf in lineage.sessions().filter(|session| session.session.children.1 == 0) {
         let mut path: Vec<SessionId> = leaf.ancestry().map(|session| session.id).collect();
         path.reverse();
-        if !is_in_window(&leaf, options) {
-            continue;
-        }
         let is_single_service = path.len() == 1 && leaf.origin().kind == OriginKind::AwsService;
         chains.push(Chain {
             id: chain_id(&leaf),
@@ -39,13 +36,6 @@ pub(super) fn build(lineage: &mut Lineage, options: &Options) {
     let routes = routes(lineage, &mut chains);
     lineage.chains = chains;
     lineage.routes = routes;
-}
-
-/// Returns false for chains that ended before the window: they are read only to find where later ones began.
-fn is_in_window(leaf: &SessionView<'_>, options: &Options) -> bool {
-    let Some(since) = options.since else { return true };
-    leaf.issued().is_none_or(|issued| since <= issued)
-        || leaf.principals().iter().any(|id| !leaf.lineage().contacts.of(*id).is_empty())
 }
 
 /// Hashes what identifies the leaf: its principal, its key, and when it began. Not the event id, which is unknown when

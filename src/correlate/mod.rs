@@ -24,7 +24,7 @@ use crate::model::time::Timestamp;
 pub struct Options {
     /// List single hops of AWS services, too.
     pub include_services: bool,
-    /// The start of the window, when one was asked for: chains that ended before it are left out.
+    /// The start of the window, when one was asked for: sessions that ended before it and lead to none are left out.
     pub since: Option<Timestamp>,
     /// What marks a CI system in a user agent.
     pub ci_markers: Vec<String>,
