@@ -4,6 +4,7 @@ pub mod audit;
 pub mod cli;
 pub mod correlate;
 pub mod expect;
+pub mod frame;
 pub mod model;
 pub mod observe;
 pub mod parse;

@@ -11,6 +11,7 @@ pub mod index;
 pub mod lineage;
 pub mod observations;
 pub mod principal;
+pub mod receipt;
 pub mod record;
 pub mod symbols;
 pub mod tallies;

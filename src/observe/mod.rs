@@ -11,6 +11,7 @@ use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
+use crate::model::observations::Counts;
 use crate::model::observations::Mark;
 use crate::model::observations::Observations;
 use crate::model::principal::PrincipalId;
@@ -138,6 +139,11 @@ impl<'s> Observer<'s> {
                 counts.insights += 1;
             }
         }
+    }
+
+    /// Returns what was counted so far.
+    pub fn counts(&self) -> &Counts {
+        &self.observations.counts
     }
 
     /// Hands the observations over.

@@ -7,6 +7,7 @@ use crate::correlate;
 use crate::expect::Expectations;
 use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
+use crate::model::observations::Observations;
 use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
@@ -14,7 +15,9 @@ use crate::read;
 use crate::read::Limits;
 use crate::source::SourceError;
 
+pub use scan::Hooks;
 pub use scan::Progress;
+pub use scan::Scanned;
 pub use scan::Silent;
 
 /// What to do.
@@ -52,9 +55,14 @@ impl Outcome {
 
 /// Reads the sources and judges what they say.
 pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, SourceError> {
-    let observations = scan::scan(plan, progress)?;
+    let scanned = scan(plan, &Hooks::default(), progress)?;
     progress.phase("linking sessions");
-    Ok(judge(observations, plan, progress))
+    Ok(judge(scanned.observations, plan, progress))
+}
+
+/// Reads the sources, and stops there: for runs that remember or check.
+pub fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> Result<Scanned, SourceError> {
+    scan::scan(plan, hooks, progress)
 }
 
 /// Judges the records of one text in any of the recognised shapes, without files: what rule pages and tests are made
@@ -77,7 +85,8 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
     judge(observer.finish(), &plan, &Silent)
 }
 
-fn judge(observations: crate::model::observations::Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
+/// Links what was observed, and judges it.
+pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
     let options = correlate::Options {
         include_services: plan.include_services,
         since: plan.filter.since,

@@ -12,7 +12,9 @@ use rayon::ThreadPoolBuilder;
 
 use super::Plan;
 use crate::model::coverage::DefectKind;
+use crate::model::observations::Counts;
 use crate::model::observations::Observations;
+use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
 use crate::observe::Observer;
@@ -51,18 +53,48 @@ impl Progress for Silent {
     fn phase(&self, _: &'static str) {}
 }
 
+/// What a run that remembers or checks asks of a scan.
+#[derive(Clone, Copy, Default)]
+pub struct Hooks<'h> {
+    /// Says that an object was read in an earlier run: it is then passed over.
+    pub is_known: Option<&'h (dyn Fn(&Object) -> bool + Sync)>,
+    /// Keep a receipt for each object.
+    pub receipts: bool,
+    /// Hash what the objects hold, and keep digest files: for the check of digests. Asks for receipts, too.
+    pub contents: bool,
+}
+
+/// What a scan leaves behind.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// What was observed.
+    pub observations: Observations,
+    /// One receipt for each object, sorted by name, when they were asked for.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What one worker leaves behind.
+#[derive(Default)]
+struct Part {
+    observations: Observations,
+    receipts: Vec<Receipt>,
+}
+
 /// Reads all sources into one set of observations.
-pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations, SourceError> {
+pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> Result<Scanned, SourceError> {
     progress.phase("listing");
-    let listing = source::list(&plan.sources)?;
+    let mut listing = source::list(&plan.sources)?;
+    if let Some(is_known) = hooks.is_known {
+        listing.objects.retain(|object| !is_known(object));
+    }
     progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let work = Work::new(listing.objects, threads);
     let seen = Seen::default();
-    let parts: Mutex<Vec<Observations>> = Mutex::default();
+    let parts: Mutex<Vec<Part>> = Mutex::default();
     let worker = |number: usize| {
-        let observations = work.run(number, plan, &seen, progress);
-        parts.lock().unwrap_or_else(PoisonError::into_inner).push(observations);
+        let part = work.run(number, plan, hooks, &seen, progress);
+        parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
     };
     match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.scope(|scope| {
@@ -75,16 +107,18 @@ pub(super) fn scan(plan: &Plan, progress: &dyn Progress) -> Result<Observations,
         Err(_) => worker(0),
     }
     let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    parts.push(unreadable(&listing.unreadable, plan, &seen));
+    parts.push(Part { observations: unreadable(&listing.unreadable, plan, &seen), receipts: Vec::new() });
     // Merging is where a run needs most memory: what remembers the records and the objects goes first.
     drop(seen);
     drop(work);
     let mut parts = parts.into_iter();
-    let mut observations = parts.next().unwrap_or_default();
+    let Part { mut observations, mut receipts } = parts.next().unwrap_or_default();
     for part in parts {
-        observations.merge(part);
+        observations.merge(part.observations);
+        receipts.extend(part.receipts);
     }
-    Ok(observations)
+    receipts.sort_unstable_by(|a, b| a.object.cmp(&b.object));
+    Ok(Scanned { observations, receipts })
 }
 
 /// Makes defects of the directories that could not be listed.
@@ -95,6 +129,22 @@ fn unreadable(paths: &[(String, String)], plan: &Plan, seen: &Seen) -> Observati
         observer.defect(None, DefectKind::Unreadable, reason);
     }
     observer.finish()
+}
+
+/// Makes the receipt of the object that was read between two counts.
+fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &Counts) -> Receipt {
+    Receipt {
+        object: object.name.clone(),
+        version: object.version.clone(),
+        stored_bytes: after.stored_bytes - before.stored_bytes,
+        inflated_bytes: after.inflated_bytes - before.inflated_bytes,
+        kind,
+        unique: after.unique - before.unique,
+        duplicate: after.duplicate - before.duplicate,
+        malformed: after.malformed - before.malformed,
+        unsupported: after.unsupported - before.unsupported,
+        content: None,
+    }
 }
 
 fn count(length: usize) -> u64 {
@@ -153,16 +203,21 @@ impl Work {
         &[]
     }
 
-    fn run(&self, worker: usize, plan: &Plan, seen: &Seen, progress: &dyn Progress) -> Observations {
+    fn run(&self, worker: usize, plan: &Plan, hooks: &Hooks<'_>, seen: &Seen, progress: &dyn Progress) -> Part {
         let mut observer = Observer::new(seen, &plan.filter);
         let mut reader = Reader::default();
+        let mut receipts = Vec::new();
         loop {
             let objects = self.take(worker);
             if objects.is_empty() {
-                return observer.finish();
+                return Part { observations: observer.finish(), receipts };
             }
             for object in objects {
-                reader.read(object, plan, self.has_idle_threads, &mut observer);
+                let before = *observer.counts();
+                let kind = reader.read(object, plan, self.has_idle_threads, &mut observer);
+                if hooks.receipts || hooks.contents {
+                    receipts.push(receipt(object, kind, &before, observer.counts()));
+                }
                 progress.object(object.size);
             }
         }
@@ -177,7 +232,14 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, object: &Object, plan: &Plan, has_idle_threads: bool, observer: &mut Observer<'_>) {
+    /// Reads one object, and returns what it turned out to be; `None` when it could not be opened or fetched.
+    fn read(
+        &mut self,
+        object: &Object,
+        plan: &Plan,
+        has_idle_threads: bool,
+        observer: &mut Observer<'_>,
+    ) -> Option<ObjectKind> {
         observer.begin(&object.name);
         let read = object.open().and_then(|source| {
             if object.size == 0 || STREAMED <= object.size {
@@ -206,10 +268,12 @@ impl Reader {
                     _ => summary.kind,
                 };
                 observer.end(kind, stored, summary.inflated_bytes);
+                Some(kind)
             }
             Err(error) => {
                 observer.defect(None, DefectKind::Unreadable, &error.to_string());
                 observer.end(ObjectKind::Broken, 0, 0);
+                None
             }
         }
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
 
 /// One log file to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,8 @@ pub struct Object {
     pub place: Place,
     /// Its size as stored, in bytes; 0 when not known before reading.
     pub size: u64,
+    /// What changes when the object changes: its `ETag`, or when the file was written, in nanoseconds.
+    pub version: Option<String>,
 }
 
 /// Where an object is.
@@ -68,7 +71,7 @@ pub fn list(sources: &[String]) -> Result<Listing, SourceError> {
     let mut listing = Listing::default();
     for source in sources {
         if source == "-" {
-            listing.objects.push(Object { name: "-".to_owned(), place: Place::StandardInput, size: 0 });
+            listing.objects.push(Object { name: "-".to_owned(), place: Place::StandardInput, size: 0, version: None });
             continue;
         }
         if source.starts_with("s3://") {
@@ -80,7 +83,7 @@ pub fn list(sources: &[String]) -> Result<Listing, SourceError> {
             fs::read_dir(path).map_err(|reason| missing(source, reason))?;
             walk(path, &mut listing);
         } else {
-            listing.objects.push(file(path, metadata.len()));
+            listing.objects.push(file(path, &metadata));
         }
     }
     listing.objects.sort_unstable();
@@ -98,8 +101,14 @@ fn missing(source: &str, reason: io::Error) -> SourceError {
     SourceError::Missing { name: source.to_owned(), reason, hint }
 }
 
-fn file(path: &Path, size: u64) -> Object {
-    Object { name: path.to_string_lossy().replace('\\', "/"), place: Place::File(path.to_owned()), size }
+fn file(path: &Path, metadata: &fs::Metadata) -> Object {
+    let written = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Object {
+        name: path.to_string_lossy().replace('\\', "/"),
+        place: Place::File(path.to_owned()),
+        size: metadata.len(),
+        version: written.map(|time| time.as_nanos().to_string()),
+    }
 }
 
 /// Walks a directory without recursion, so that no depth of folders can overflow the stack.
@@ -130,7 +139,7 @@ fn walk(root: &Path, listing: &mut Listing) {
                 // A link to a file is read; a link to a directory might lead back here.
                 Ok(_) => match fs::metadata(&path) {
                     Ok(metadata) if metadata.is_dir() => {}
-                    Ok(metadata) if metadata.is_file() => listing.objects.push(file(&path, metadata.len())),
+                    Ok(metadata) if metadata.is_file() => listing.objects.push(file(&path, &metadata)),
                     // Opening a pipe may wait for ever, and a device may never end.
                     Ok(_) => {
                         let reason = "not a regular file".to_owned();

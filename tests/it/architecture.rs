@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("provider", &["model"]),
     ("expect", &["model", "provider"]),
+    ("frame", &["model"]),
     ("source", &["model"]),
     ("parse", &["model"]),
     ("read", &["model", "parse"]),
@@ -23,6 +24,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Each library, and the only places that may name it.
 const LIVES_IN: &[(&str, &[&str])] = &[
+    ("polars", &["frame/", "query/"]),
+    ("aws_config", &["source/s3/"]),
+    ("aws_sdk_s3", &["source/s3/"]),
+    ("tokio", &["source/s3/"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),

@@ -1,0 +1,70 @@
+//! Parquet files, written row group by row group, so that memory does not grow with the number of rows.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::path::PathBuf;
+
+use polars::io::parquet::write::BatchedWriter;
+use polars::prelude::ParquetCompression;
+use polars::prelude::ParquetWriter;
+use polars::prelude::StatisticsOptions;
+
+use super::Batch;
+use super::FrameError;
+use super::Table;
+use super::Value;
+use super::batch;
+
+/// Rows of a row group: enough to compress well, few enough to be skipped by its statistics.
+const ROW_GROUP: usize = 50_000;
+
+/// A Parquet file in the making. It has no footer, and so is no Parquet, before [`ParquetFile::finish`].
+pub struct ParquetFile {
+    path: PathBuf,
+    table: &'static Table,
+    writer: BatchedWriter<BufWriter<File>>,
+    waiting: Batch,
+    rows: u64,
+}
+
+impl ParquetFile {
+    /// Creates the file; there must be none of its name.
+    pub fn create(path: &Path, table: &'static Table) -> Result<Self, FrameError> {
+        let cannot = |error: &dyn std::fmt::Display| FrameError::new(path, error);
+        let file = File::create_new(path).map_err(|error| cannot(&error))?;
+        let writer = ParquetWriter::new(BufWriter::with_capacity(1 << 18, file))
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_statistics(StatisticsOptions::full())
+            .with_row_group_size(Some(ROW_GROUP))
+            .set_parallel(false)
+            .batched(&batch::schema(table))
+            .map_err(|error| cannot(&error))?;
+        Ok(Self { path: path.to_owned(), table, writer, waiting: Batch::new(table, 1_024), rows: 0 })
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: &[Value<'_>]) -> Result<(), FrameError> {
+        self.waiting.push(row);
+        if self.waiting.len() >= ROW_GROUP { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), FrameError> {
+        let batch = std::mem::replace(&mut self.waiting, Batch::new(self.table, 1_024));
+        self.rows += u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        let frame = batch.into_frame().map_err(|error| FrameError::new(&self.path, error))?;
+        self.writer.write_batch(&frame).map_err(|error| FrameError::new(&self.path, error))
+    }
+
+    /// Writes the rest, and makes sure that it is on the disk. Returns how many rows the file has.
+    pub fn finish(mut self) -> Result<u64, FrameError> {
+        if !self.waiting.is_empty() || self.rows == 0 {
+            self.flush()?;
+        }
+        self.writer.finish().map_err(|error| FrameError::new(&self.path, error))?;
+        // The writer flushes its buffer with the footer.
+        let file = File::open(&self.path).map_err(|error| FrameError::new(&self.path, error))?;
+        file.sync_all().map_err(|error| FrameError::new(&self.path, error))?;
+        Ok(self.rows)
+    }
+}
