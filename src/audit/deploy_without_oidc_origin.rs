@@ -9,6 +9,8 @@ use crate::audit::grade;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::audit::relation::Relation;
+use crate::audit::relation::Relations;
 use crate::audit::subjects::Subjects;
 use crate::expect::RoleClass;
 use crate::model::chain::GapKind;
@@ -57,6 +59,7 @@ type StsDays = Map<(Sym, i64), ()>;
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let subjects = Subjects::read(context);
     let classes = Classes::observe(context, &subjects);
+    let relations = Relations::new(context);
     let cells = context.lineage.observations.cells.iter().filter(|(_, count)| count.sts > 0);
     let days: StsDays = cells.filter_map(|(cell, _)| Some(((cell.account?, i64::from(cell.day?)), ()))).collect();
     let sessions = context.lineage.sessions().filter(|session| !class::is_noise(*session));
@@ -79,7 +82,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
                 .sessions()
                 .iter()
                 .filter(|session| !classes.is_through_break_glass(**session))
-                .filter_map(|session| Some((confidence(context, &days, known, *session)?, *session))),
+                .filter_map(|session| Some((confidence(context, &relations, &days, known, *session)?, *session))),
         );
         for (confidence, sessions) in by_confidence {
             claims.push(claim(context, role_arn, known, confidence, &sessions));
@@ -95,7 +98,13 @@ fn is_admitted(context: &Context<'_>, role_arn: &str, kind: OriginKind) -> bool 
 }
 
 /// Returns how sure it is that this is not the pipeline; `None` when nobody can say, or another rule says it.
-fn confidence(context: &Context<'_>, days: &StsDays, known: Known, session: SessionView<'_>) -> Option<Confidence> {
+fn confidence(
+    context: &Context<'_>,
+    relations: &Relations<'_>,
+    days: &StsDays,
+    known: Known,
+    session: SessionView<'_>,
+) -> Option<Confidence> {
     let kind = session.origin().kind;
     let sure = match (known, kind) {
         // Without expectations, people are left to `human-in-deploy-chain`, a key beside the pipeline to
@@ -110,7 +119,7 @@ fn confidence(context: &Context<'_>, days: &StsDays, known: Known, session: Sess
             | OriginKind::Unknown,
         ) => return None,
         (Known::Observed, _) => Confidence::Medium,
-        (Known::Declared, OriginKind::ExternalAccount) => stranger(context, session)?,
+        (Known::Declared, OriginKind::ExternalAccount) => stranger(context, relations, session)?,
         (Known::Declared, OriginKind::Unknown) => is_covered(days, session).then_some(Confidence::Medium)?,
         (Known::Declared, _) => RULE.confidence,
     };
@@ -118,12 +127,12 @@ fn confidence(context: &Context<'_>, days: &StsDays, known: Known, session: Sess
 }
 
 /// Judges a principal of an account without logs: behind an account of one's own may stand the pipeline.
-fn stranger(context: &Context<'_>, session: SessionView<'_>) -> Option<Confidence> {
+fn stranger(context: &Context<'_>, relations: &Relations<'_>, session: SessionView<'_>) -> Option<Confidence> {
     let account = session.origin().account_id.as_deref()?;
-    match context.expectations.is_own_account(account) {
-        Some(true) => None,
-        Some(false) => Some(RULE.confidence),
-        None => {
+    match relations.of(account) {
+        Relation::Own => None,
+        Relation::ThirdParty => Some(RULE.confidence),
+        Relation::Undeclared => {
             let role = context.expectations.role(session.role_arn()?)?;
             let is_named = role.from.is_empty()
                 || role.from.iter().any(|from| {
