@@ -3,10 +3,13 @@
 mod args;
 mod exit;
 mod find;
+mod folder;
 mod input;
+mod manual;
 mod moment;
 mod output;
 mod progress;
 mod run;
+mod target;
 
 pub use run::main;

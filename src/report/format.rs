@@ -15,7 +15,7 @@ pub enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
-    /// JUnit XML: a test case for each rule.
+    /// `JUnit` XML: a test case for each rule.
     Junit,
 }
 

@@ -1,5 +1,6 @@
 //! Annotations of GitHub Actions: one workflow command for each finding, the worst first.
 
+use std::fmt::Write as _;
 use std::io;
 
 use super::Options;
@@ -36,7 +37,10 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     let mut verdict = line::summary(report, options);
     if left_out > 0 {
         let more = names::count(left_out as u64, "more finding").replace('\u{a0}', " ");
-        verdict += &format!(" · {more} not annotated: GitHub shows {MAX_OF_LEVEL} of a level; the other formats list all");
+        let _ = write!(
+            verdict,
+            " · {more} not annotated: GitHub shows {MAX_OF_LEVEL} of a level; the other formats list all"
+        );
     }
     writeln!(out, "::notice title=rolechain::{}", workflow::message(&verdict))
 }

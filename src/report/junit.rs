@@ -1,4 +1,4 @@
-//! JUnit XML: each rule is a test case that fails when it found something that nobody accepts.
+//! `JUnit` XML: each rule is a test case that fails when it found something that nobody accepts.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -1,5 +1,7 @@
 //! The run in one line: for the log of a nightly job, and for whoever looks at nothing else.
 
+use std::fmt::Write as _;
+
 use super::Options;
 use super::Report;
 use super::names::count;
@@ -18,7 +20,7 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         "no findings".clone_into(&mut findings);
     }
     if summary.findings_excepted > 0 {
-        findings += &format!(" ({} excepted)", number(summary.findings_excepted));
+        let _ = write!(findings, " ({} excepted)", number(summary.findings_excepted));
     }
     let objects = coverage.objects;
     let set_apart = match objects.skipped {

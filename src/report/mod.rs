@@ -79,6 +79,7 @@ pub struct RunInfo {
 
 /// How to tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Options {
     /// Show only the last four characters of access key ids.
     pub redact: bool,
@@ -88,11 +89,13 @@ pub struct Options {
     pub width: usize,
     /// Colour the terminal report.
     pub color: bool,
+    /// Some of the chains were asked for: counts, keys and denied attempts are theirs, too.
+    pub only_chains: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { redact: false, include_services: false, width: 80, color: false }
+        Self { redact: false, include_services: false, width: 80, color: false, only_chains: false }
     }
 }
 

@@ -53,14 +53,14 @@ fn spans(text: &str, code: impl Fn(&str) -> String) -> String {
         }
         let opening = word.len() - word.trim_start_matches('(').len();
         let (before, rest) = word.split_at(opening);
-        let core = rest.trim_end_matches(['.', ',', ';', ':', ')', '?', '!']);
-        let after = rest.get(core.len()..).unwrap_or_default();
+        let bare = rest.trim_end_matches(['.', ',', ';', ':', ')', '?', '!']);
+        let after = rest.get(bare.len()..).unwrap_or_default();
         // A closing bracket may only stand outside when one was opened outside.
         let is_balanced = before.len() == after.matches(')').count();
-        if is_plain(core) && (at > 0 || !begins_a_list(word)) {
+        if is_plain(bare) && (at > 0 || !begins_a_list(word)) {
             out.push_str(word);
         } else if is_balanced {
-            let _ = write!(out, "{before}{}{after}", code(core));
+            let _ = write!(out, "{before}{}{after}", code(bare));
         } else {
             let _ = write!(out, "{before}{}", code(rest));
         }

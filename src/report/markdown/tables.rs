@@ -4,7 +4,6 @@ use super::Page;
 use super::ROOM;
 use super::spaced;
 use crate::report::names;
-use crate::report::names::ARROW;
 use crate::report::names::Names;
 use crate::report::names::UNKNOWN;
 use crate::report::wire::Rows;
