@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
             " · {more} not annotated: GitHub shows {MAX_OF_LEVEL} of a level; the other formats list all"
         );
     }
-    writeln!(out, "::notice title=rolechain::{}", workflow::message(&verdict))
+    writeln!(out, "::notice title=rolechain::{}", workflow::message(&[&verdict]))
 }
 
 fn write_one(report: &Report<'_>, level: &str, finding: &Finding<'_>, out: &mut dyn io::Write) -> io::Result<()> {
@@ -54,6 +54,6 @@ fn write_one(report: &Report<'_>, level: &str, finding: &Finding<'_>, out: &mut 
         String::new()
     };
     let title = workflow::property(&format!("{}: {}", finding.severity, finding.title));
-    let text = format!("{}\nFix: {}\n{}", finding.message, finding.remediation, finding.rule);
-    writeln!(out, "::{level} {file}title={title}::{}", workflow::message(&text))
+    let text = workflow::message(&[&finding.message, &format!("Fix: {}", finding.remediation), finding.rule]);
+    writeln!(out, "::{level} {file}title={title}::{text}")
 }

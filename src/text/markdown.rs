@@ -39,7 +39,7 @@ pub fn code_cell(text: &str) -> String {
 pub fn summary(text: &str) -> String {
     spans(text, |word| {
         let mut out = String::from("<code>");
-        html::escape(word, &mut out);
+        html::escape(&terminal::escape(word), &mut out);
         out + "</code>"
     })
 }

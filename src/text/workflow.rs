@@ -2,10 +2,9 @@
 
 use super::terminal;
 
-/// Returns the text of a message.
-pub fn message(text: &str) -> String {
-    // Line breaks of ours are `%0A`; foreign ones are written out by the first step.
-    let safe: Vec<_> = text.split('\n').map(|line| terminal::escape(line).replace('%', "%25")).collect();
+/// Returns the text of a message of these lines. A line break inside of one is foreign, and is written out.
+pub fn message(lines: &[&str]) -> String {
+    let safe: Vec<_> = lines.iter().map(|line| terminal::escape(line).replace('%', "%25")).collect();
     safe.join("%0A")
 }
 
@@ -20,7 +19,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command() {
-        assert_eq!(message("100% of\nit\r::warning::x"), "100%25 of%0Ait\\u{d}::warning::x");
+        assert_eq!(message(&["100% of\n::x", "it\r"]), "100%25 of\\u{a}::x%0Ait\\u{d}");
         assert_eq!(property("a,line=1::b%0A\n"), "a%2Cline=1%3A%3Ab%250A\\u{a}");
     }
 }

@@ -111,7 +111,12 @@ fn every_format_of_every_story_is_this_text() {
 
 fn sarif_schema() -> jsonschema::Validator {
     let schema = root().join("tests/support/fixtures/sarif-2.1.0-rtm.5.json");
-    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    for holder in ["run", "toolComponent"] {
+        // A stray bracket: only a lenient reader of regular expressions takes it. We write no language.
+        let language = schema.pointer_mut(&format!("/definitions/{holder}/properties/language")).unwrap();
+        assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+    }
     jsonschema::validator_for(&schema).unwrap()
 }
 
@@ -373,11 +378,10 @@ fn hostile_text_is_neither_markup_nor_link_nor_mention_in_markdown() {
     let mut heads = 0;
     let mut columns = None;
     for line in page.lines() {
-        let bare = without_code(line);
+        let is_html = line.starts_with("<details>");
+        let bare = if is_html { String::new() } else { without_code(line) };
         for foreign in ["<script", "<img", "@", "#1", "GH-1", "http", "www.", "](", "**y", "~~", "$x", ":tada", "deadbeef", "HYPERLINK"] {
-            if !line.starts_with("<details>") {
-                assert!(!bare.contains(foreign), "{foreign}: {line}");
-            }
+            assert!(!bare.contains(foreign), "{foreign}: {line}");
         }
         if let Some(summary) = line.strip_prefix("<details><summary>") {
             // An HTML block: only our own tags, and every other bracket an entity.
@@ -391,14 +395,15 @@ fn hostile_text_is_neither_markup_nor_link_nor_mention_in_markdown() {
         if bare.starts_with('|') {
             let cells = line.matches(" | ").count();
             heads += usize::from(columns.is_none());
-            assert_eq!(*columns.get_or_insert(cells), if bare.starts_with("| ---") || bare.starts_with("|  --") { columns.unwrap() } else { cells }, "{line}");
-            assert!(!line.replace(" | ", "").trim_matches('|').contains('|') || bare.contains("---"), "{line}");
+            assert_eq!(*columns.get_or_insert(cells), cells, "{line}");
+            assert!(!line.replace(" | ", "").trim_matches('|').contains('|'), "{line}");
         } else {
             columns = None;
         }
     }
     assert!(heads >= 3, "{heads}");
-    assert_eq!(page.matches("<details>").count(), page.matches("</details>").count() - page.matches("`</details>").count());
+    let opened = page.lines().filter(|line| line.starts_with("<details>")).count();
+    assert_eq!(opened, page.lines().filter(|line| *line == "</details>").count());
 }
 
 /// Reads XML as strictly as this document needs, and returns the names of its elements.
