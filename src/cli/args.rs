@@ -20,8 +20,8 @@ Examples:
   rolechain audit logs/                                        everything below a directory
   rolechain audit logs/ --since 7d                             the last seven days
   rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
-  rolechain audit logs/ --output report.md -o findings.sarif    several files, each by its extension
-  rolechain audit logs/ --report out/                          every format at once, into a directory
+  rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
+  rolechain audit logs/ --report out/                          every format at once
   zcat *.json.gz | rolechain audit -                           from standard input
 
 Exit status: 0 done; 1 findings at or above --fail-on; 2 usage or operational error;

@@ -137,7 +137,8 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     }
     let threshold = args.fail_on.map(severity);
     let is_failing = run.outcome.findings.iter().any(|finding| {
-        finding.status != Status::Excepted && threshold.is_some_and(|threshold| threshold <= finding.severity)
+        !matches!(finding.status, Status::Excepted | Status::Resolved)
+            && threshold.is_some_and(|threshold| threshold <= finding.severity)
     });
     if args.strict && run.outcome.is_incomplete() {
         return Ok(End::Incomplete);
@@ -174,7 +175,8 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
     let run = perform(&args.input, &args.account, &args.output, Some(&args.id))?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
-    let files: Vec<Option<&str>> = args.output.output.iter().map(|file| (file != "-").then_some(file.as_str())).collect();
+    let files: Vec<Option<&str>> =
+        args.output.output.iter().map(|file| (file != "-").then_some(file.as_str())).collect();
     for file in if files.is_empty() { vec![None] } else { files } {
         let options = output::options(&args.output, file.is_none());
         output::write(file, |out| report::tree::write(&run.report(), &found, &options, out))?;

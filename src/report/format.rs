@@ -60,7 +60,9 @@ impl Format {
 
     /// Returns the format that a file's extension means; case does not matter.
     pub fn of_extension(extension: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.extensions().iter().any(|known| extension.eq_ignore_ascii_case(known)))
+        Self::ALL
+            .into_iter()
+            .find(|format| format.extensions().iter().any(|known| extension.eq_ignore_ascii_case(known)))
     }
 }
 

@@ -87,7 +87,8 @@ fn has_unsafe(word: &str) -> bool {
 
 /// True for a first word that makes its line an item or a rule: `1.`, `-`, `+`, `=`.
 fn begins_a_list(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '=' | '-' | '*' | '#' | '>'))
+    let is_item = word.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(['.', ')']);
+    is_item || word.starts_with(['+', '=', '-', '*', '#', '>'])
 }
 
 #[cfg(test)]
@@ -105,6 +106,7 @@ mod tests {
             ("**bold** <b>x</b> [a](b) ![i](j) ~~s~~", "`**bold**` `<b>x</b>` `[a](b)` `![i](j)` `~~s~~`"),
             ("a@b.example :tada: $x$ [^1]", "`a@b.example` `:tada:` `$x$` `[^1]`"),
             ("1. first", "`1`. first"),
+            ("2 times", "2 times"),
             ("- item", "`-` item"),
             ("deadbeef and 1234567", "`deadbeef` and `1234567`"),
             ("call f(x) now", "call `f(x)` now"),
@@ -122,6 +124,9 @@ mod tests {
         assert_eq!(code("x\u{202e}y\n"), "`x\\u{202e}y\\u{a}`");
         assert_eq!(code_cell("a|b\\|c"), "`a\\u{7c}b\\\\u{7c}c`");
         assert_eq!(cell("a | b"), "a `\\u{7c}` b");
-        assert_eq!(summary("role <script>alert(1)</script>"), "role <code>&lt;script&gt;alert(1)&lt;/script&gt;</code>");
+        assert_eq!(
+            summary("role <script>alert(1)</script>"),
+            "role <code>&lt;script&gt;alert(1)&lt;/script&gt;</code>"
+        );
     }
 }

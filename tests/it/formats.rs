@@ -59,7 +59,8 @@ impl Audited {
             expectation_lines: expectations.lines_of(&outcome.findings),
             ..RunInfo::default()
         };
-        let named = expectations.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
+        let named =
+            expectations.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
         Self { outcome, run, names: named.collect() }
     }
 
@@ -84,12 +85,7 @@ impl Audited {
     }
 
     fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
-        let report = Report {
-            lineage: &self.outcome.lineage,
-            findings,
-            run: &self.run,
-            account_names: &self.names,
-        };
+        let report = Report { lineage: &self.outcome.lineage, findings, run: &self.run, account_names: &self.names };
         let mut out = Vec::new();
         report::render(format, &report, &Options::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap().replace(&format!("{}/", root().display()), "")
@@ -380,7 +376,22 @@ fn hostile_text_is_neither_markup_nor_link_nor_mention_in_markdown() {
     for line in page.lines() {
         let is_html = line.starts_with("<details>");
         let bare = if is_html { String::new() } else { without_code(line) };
-        for foreign in ["<script", "<img", "@", "#1", "GH-1", "http", "www.", "](", "**y", "~~", "$x", ":tada", "deadbeef", "HYPERLINK"] {
+        for foreign in [
+            "<script",
+            "<img",
+            "@",
+            "#1",
+            "GH-1",
+            "http",
+            "www.",
+            "](",
+            "**y",
+            "~~",
+            "$x",
+            ":tada",
+            "deadbeef",
+            "HYPERLINK",
+        ] {
             assert!(!bare.contains(foreign), "{foreign}: {line}");
         }
         if let Some(summary) = line.strip_prefix("<details><summary>") {
@@ -445,7 +456,9 @@ fn junit_is_well_formed_and_counts_what_it_holds() {
         let count = |name: &str| names.iter().filter(|other| *other == name).count();
         assert_eq!(count("testcase"), audit::RULES.len() + 1);
         let mut counts = String::new();
-        for (word, element) in [("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")] {
+        for (word, element) in
+            [("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]
+        {
             let _ = write!(counts, " {word}=\"{}\"", count(element));
         }
         assert!(xml.contains(&format!("<testsuites name=\"rolechain\"{counts}>")), "{counts}");

@@ -13,6 +13,7 @@ mod providers;
 mod readme;
 mod real_logs;
 mod real_records;
+mod report_files;
 mod reports;
 mod rules;
 mod rules_coverage;

@@ -42,7 +42,9 @@ pub(super) fn write(rows: &Rows<'_>, page: &mut Page) {
     }
     if shown < open.len() {
         let more = names::number((open.len() - shown) as u64);
-        page.line(&format!("\n… and {more} more findings: a job summary holds 1 MiB, and these are the worst. {REST}."));
+        page.line(&format!(
+            "\n… and {more} more findings: a job summary holds 1 MiB, and these are the worst. {REST}."
+        ));
     }
     write_closed(&closed, page);
 }

@@ -98,7 +98,9 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, page: &mut Page) {
         let words = super::table::verdict::incomplete(coverage);
         page.line(&format!("> [!WARNING]\n> The input is incomplete: {}\n", spaced(&words)));
     } else if coverage.records.read == 0 {
-        page.line("> [!WARNING]\n> There is no CloudTrail record in these sources: this report says nothing about them.\n");
+        page.line(
+            "> [!WARNING]\n> There is no CloudTrail record in these sources: this report says nothing about them.\n",
+        );
     }
     let summary = rows.summary();
     let mut fact = |name: &str, text: &str| page.line(&format!("- {name}: {text}"));

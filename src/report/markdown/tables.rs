@@ -77,7 +77,9 @@ fn denied(rows: &Rows<'_>, names: Names<'_>, page: &mut Page) {
         vec![
             markdown::code_cell(&fit::cut_middle(&who, ROOM)),
             role.map_or_else(|| "not logged".to_owned(), |role| markdown::code_cell(&role)),
-            row.error_code.as_deref().map_or_else(|| UNKNOWN.to_owned(), |error| markdown::code_cell(&fit::cut(error, ROOM))),
+            row.error_code
+                .as_deref()
+                .map_or_else(|| UNKNOWN.to_owned(), |error| markdown::code_cell(&fit::cut(error, ROOM))),
             names::number(row.runs),
             names::number(row.events),
             names::minute(row.last_event),
@@ -104,7 +106,8 @@ pub(super) fn write_coverage(coverage: &Coverage<'_>, names: Names<'_>, page: &m
     if !coverage.accounts.is_empty() {
         let lines = coverage.accounts.iter().map(|account| {
             let id = account.account_id.as_deref().unwrap_or(UNKNOWN);
-            let name = names.account_name(id).map(|name| format!(" {}", markdown::code_cell(&name))).unwrap_or_default();
+            let name =
+                names.account_name(id).map(|name| format!(" {}", markdown::code_cell(&name))).unwrap_or_default();
             let regions: Vec<_> = account.regions.iter().map(std::convert::AsRef::as_ref).collect();
             let (first, last) = (names::day(account.first_event), names::day(account.last_event));
             vec![

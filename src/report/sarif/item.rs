@@ -45,7 +45,12 @@ pub(super) fn chains<'a>(rows: &Rows<'a>, wanted: &BTreeSet<&str>) -> BTreeMap<S
 }
 
 /// Returns a finding as a result.
-pub(super) fn of<'f>(report: &Report<'_>, finding: &'f Finding<'_>, rule_index: usize, chain: Option<&Chain<'_>>) -> Item<'f> {
+pub(super) fn of<'f>(
+    report: &Report<'_>,
+    finding: &'f Finding<'_>,
+    rule_index: usize,
+    chain: Option<&Chain<'_>>,
+) -> Item<'f> {
     let (level, security_severity) = level(finding.severity);
     let place = place::of(report, &finding.fingerprint);
     let physical = PhysicalLocation {

@@ -98,7 +98,9 @@ fn invocation(rows: &Rows<'_>, findings: usize) -> Invocation {
         let left_out = names::number((findings - MAX_RESULTS) as u64);
         notify(
             "warning",
-            format!("{left_out} findings are left out: GitHub shows 5,000, and these are the worst. The JSON report lists all."),
+            format!(
+                "{left_out} findings are left out: GitHub shows 5,000, and these are the worst. The JSON report lists all."
+            ),
         );
     }
     let run = rows.report.run;
