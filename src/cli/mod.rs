@@ -9,6 +9,8 @@ mod manual;
 mod moment;
 mod output;
 mod progress;
+#[cfg(test)]
+mod recipe_tests;
 mod run;
 mod target;
 

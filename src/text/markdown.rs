@@ -104,7 +104,7 @@ mod tests {
             ("ask @octavia about #12 or GH-12.", "ask `@octavia` about `#12` or `GH-12`."),
             ("see https://evil.example/x and www.evil.example", "see `https://evil.example/x` and `www.evil.example`"),
             ("**bold** <b>x</b> [a](b) ![i](j) ~~s~~", "`**bold**` `<b>x</b>` `[a](b)` `![i](j)` `~~s~~`"),
-            ("a@b.example :tada: $x$ [^1]", "`a@b.example` `:tada:` `$x$` `[^1]`"),
+            ("a@b.example :tada: $x$ [^1]", "`a@b.example` `:tada`: `$x$` `[^1]`"),
             ("1. first", "`1`. first"),
             ("2 times", "2 times"),
             ("- item", "`-` item"),

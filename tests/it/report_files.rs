@@ -109,7 +109,9 @@ fn reports_of_the_same_logs_differ_in_the_run_only() {
     for format in Format::ALL {
         let [one, other] = reports.each_ref().map(|reports| {
             let text = fs::read_to_string(reports.join(format.file_name())).unwrap();
-            let is_of_run = |line: &&str| ["started_at", "finished_at", "startTimeUtc", "endTimeUtc"].iter().any(|word| line.contains(word));
+            let is_of_run = |line: &&str| {
+                ["started_at", "finished_at", "startTimeUtc", "endTimeUtc"].iter().any(|word| line.contains(word))
+            };
             text.lines().filter(|line| !is_of_run(line)).map(str::to_owned).collect::<Vec<_>>()
         });
         assert!(one == other && !one.is_empty(), "{}", format.name());
@@ -119,8 +121,14 @@ fn reports_of_the_same_logs_differ_in_the_run_only() {
 #[test]
 fn one_line_says_how_it_went() {
     for (args, line) in [
-        (&["audit", "sample-logs/01-healthy"][..], "rolechain: no findings · 11 chains · 49 of 49 objects read, 1 set apart · complete"),
-        (&["audit", "sample-logs/13-intrusion"], "rolechain: 5 critical, 2 high · 7 chains · 21 of 21 objects read, 1 set apart · complete\n"),
+        (
+            &["audit", "sample-logs/01-healthy"][..],
+            "rolechain: no findings · 11 chains · 49 of 49 objects read, 1 set apart · complete",
+        ),
+        (
+            &["audit", "sample-logs/13-intrusion"],
+            "rolechain: 5 critical, 2 high · 7 chains · 21 of 21 objects read, 1 set apart · complete\n",
+        ),
         (
             &["audit", "sample-logs/11-broken-files", "--format", "json"],
             "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 set apart · INCOMPLETE: 3 objects not read to the end, 3 records not understood\n",
@@ -131,7 +139,10 @@ fn one_line_says_how_it_went() {
     }
     let folder = tempfile::tempdir().unwrap();
     let (_, stderr) = check(&["audit", folder.path().to_str().unwrap()], 0);
-    assert_eq!(stderr, "rolechain: no findings · 0 chains · 0 of 0 objects read · NOTHING READ: no CloudTrail record in these sources\n");
+    assert_eq!(
+        stderr,
+        "rolechain: no findings · 0 chains · 0 of 0 objects read · NOTHING READ: no CloudTrail record in these sources\n"
+    );
     assert_eq!(check(&["audit", "sample-logs/13-intrusion", "--quiet"], 0).1, "");
 }
 
