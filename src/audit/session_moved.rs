@@ -187,6 +187,22 @@ fn are_strangers(a: &Place<'_>, b: &Place<'_>) -> bool {
     are_other_systems || families(a).is_disjoint(&families(b))
 }
 
+/// Says why it is not known whether both places belong to one pool of addresses.
+fn caveat(context: &Context<'_>, start: &Place<'_>, place: &Place<'_>) -> String {
+    if context.expectations.networks.is_empty() {
+        return " Without [networks] in the expectations nobody can say whether both belong to one pool.".to_owned();
+    }
+    let unnamed = [start, place].into_iter().filter(|place| place.label.is_none()).map(|place| place.ip.to_string());
+    match unnamed.collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [one] => format!(" {one} is in none of the networks that the expectations name."),
+        all => format!(
+            " {} are in none of the networks that the expectations name, so nobody can say whether both belong to one pool.",
+            all.join(" and ")
+        ),
+    }
+}
+
 fn claim(
     context: &Context<'_>,
     session: SessionView<'_>,
@@ -219,11 +235,7 @@ fn claim(
         Severity::Medium => Confidence::Medium,
         Severity::Low | Severity::Info => Confidence::Low,
     };
-    let caveat = if severity <= Severity::Medium {
-        " Without [networks] in the expectations nobody can say whether both belong to one pool."
-    } else {
-        ""
-    };
+    let caveat = if severity <= Severity::Medium { caveat(context, start, place) } else { String::new() };
     Some(Claim {
         key: vec![(if session.role_arn().is_some() { "role_arn" } else { "principal_arn" }, who.to_owned())],
         severity,

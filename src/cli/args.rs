@@ -20,7 +20,8 @@ Examples:
   rolechain audit logs/                                        everything below a directory
   rolechain audit logs/ --since 7d                             the last seven days
   rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
-  rolechain audit logs/ --format json --output report.json     for programs
+  rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
+  rolechain audit logs/ --report out/                          every format at once
   zcat *.json.gz | rolechain audit -                           from standard input
 
 Exit status: 0 done; 1 findings at or above --fail-on; 2 usage or operational error;
@@ -42,6 +43,27 @@ Examples:
   rolechain trace arn:aws:sts::222222222222:assumed-role/ci-deploy-role/GitHubActions logs/
   rolechain trace 19000000001 logs/";
 
+const RULES_EXAMPLES: &str = "\
+Examples:
+  rolechain rules                             all of them, with their usual severity
+  rolechain rules --color never | grep key    those that speak of keys";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  rolechain explain missing-external-id       what it finds, when it stays silent, what to do
+  rolechain explain unexpected-subject | less";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  rolechain completions bash > ~/.local/share/bash-completion/completions/rolechain
+  rolechain completions zsh > \"${fpath[1]}/_rolechain\"
+  rolechain completions fish > ~/.config/fish/completions/rolechain.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  rolechain man | man -l -                    one page with every command
+  rolechain man --to ~/.local/share/man/man1  a page for each command";
+
 /// Reads CloudTrail logs and says who really deployed, through which roles, and whether that was expected.
 #[derive(Debug, Parser)]
 #[command(name = "rolechain", version, about, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
@@ -62,16 +84,24 @@ pub(super) enum Command {
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArgs),
     /// List the rules that audit applies
+    #[command(after_help = RULES_EXAMPLES)]
     Rules(ShowArgs),
     /// Explain one rule: what it finds, when it stays silent, what to do
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, in roff
-    Man,
+    /// Print the manual, in roff
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// Write a page for each command into this directory instead
+        #[arg(long, value_name = "DIR")]
+        to: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -83,9 +113,12 @@ pub(super) struct AuditArgs {
     pub(super) account: Vec<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// How to say it
-    #[arg(long, value_enum, default_value_t = FormatArg::Table, help_heading = "Output")]
-    pub(super) format: FormatArg,
+    /// How to say it, on standard output and in files whose extension does not say [default: table]
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(super) format: Option<FormatArg>,
+    /// Write every format into this directory, each file whole or not at all
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) report: Option<String>,
     /// Exit 1 when a finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) fail_on: Option<SeverityArg>,
@@ -118,9 +151,9 @@ pub(super) struct ChainsArgs {
     /// Draw each chain as a tree
     #[arg(long)]
     pub(super) tree: bool,
-    /// How to say it
-    #[arg(long, value_enum, default_value_t = FormatArg::Table, help_heading = "Output")]
-    pub(super) format: FormatArg,
+    /// How to say it: table, json or ndjson [default: table, or what the extension of --output says]
+    #[arg(long, value_enum, hide_possible_values = true, help_heading = "Output")]
+    pub(super) format: Option<FormatArg>,
 }
 
 #[derive(Debug, Args)]
@@ -181,9 +214,9 @@ pub(super) struct InputArgs {
 /// How to show it.
 #[derive(Debug, Args)]
 pub(super) struct OutputArgs {
-    /// Write to this file instead of standard output
+    /// Write to this file, whole or not at all, instead of standard output, which is - (repeatable)
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub(super) output: Option<String>,
+    pub(super) output: Vec<String>,
     /// Show only the last four characters of access key ids
     #[arg(long, help_heading = "Output")]
     pub(super) redact: bool,
@@ -209,6 +242,14 @@ pub(super) enum FormatArg {
     Json,
     /// One object a line
     Ndjson,
+    /// For job summaries, pull requests and wikis
+    Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// JUnit XML, a test case for each rule
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -38,10 +38,13 @@ impl ChainFilter {
         self.origin.is_some() || texts.into_iter().any(Option::is_some)
     }
 
-    /// Leaves only the chains that fit, and counts the routes anew.
+    /// Leaves only the chains that fit, and the routes that they take, counted anew.
     pub(super) fn apply(&self, lineage: &mut Lineage) {
+        if !self.is_set() {
+            return;
+        }
         let chains = std::mem::take(&mut lineage.chains);
-        let kept: Vec<Chain> = chains.into_iter().filter(|chain| self.fits(lineage, chain)).collect();
+        let mut kept: Vec<Chain> = chains.into_iter().filter(|chain| self.fits(lineage, chain)).collect();
         for route in &mut lineage.routes {
             route.chains = 0;
             route.activity = crate::model::chain::Activity::default();
@@ -55,6 +58,18 @@ impl ChainFilter {
                 route.is_listed |= chain.is_listed;
             }
         }
+        // Chains name their route by its place in the list.
+        let mut places = Vec::with_capacity(lineage.routes.len());
+        let mut next = 0u32;
+        for route in &lineage.routes {
+            places.push(next);
+            next += u32::from(route.chains > 0);
+        }
+        for chain in &mut kept {
+            let place = usize::try_from(chain.route).ok().and_then(|at| places.get(at));
+            chain.route = place.copied().unwrap_or(chain.route);
+        }
+        lineage.routes.retain(|route| route.chains > 0);
         lineage.chains = kept;
     }
 

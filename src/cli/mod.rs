@@ -3,10 +3,15 @@
 mod args;
 mod exit;
 mod find;
+mod folder;
 mod input;
+mod manual;
 mod moment;
 mod output;
 mod progress;
+#[cfg(test)]
+mod recipe_tests;
 mod run;
+mod target;
 
 pub use run::main;

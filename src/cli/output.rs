@@ -25,14 +25,15 @@ const MAX_LINKS: usize = 40;
 /// How many names for a draft are tried beyond the first.
 const MAX_DRAFTS: u32 = 8;
 
-/// Makes the report's options from what was typed and where it goes.
-pub(super) fn options(args: &OutputArgs) -> Options {
-    let to_terminal = args.output.is_none() && io::stdout().is_terminal();
+/// Makes the report's options from what was typed and whether it goes to standard output.
+pub(super) fn options(args: &OutputArgs, to_stdout: bool) -> Options {
+    let to_terminal = to_stdout && io::stdout().is_terminal();
     Options {
         redact: args.redact,
         include_services: args.include_services,
         width: width(to_terminal),
         color: use_color(args.color, to_terminal),
+        only_chains: false,
     }
 }
 
@@ -61,8 +62,8 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Writes the result: to a file, whole or not at all, or to standard output.
-pub(super) fn write(args: &OutputArgs, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let Some(path) = &args.output else {
+pub(super) fn write(path: Option<&str>, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let Some(path) = path else {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         render(&mut out)?;
         out.flush()?;
@@ -82,7 +83,7 @@ pub(super) fn write(args: &OutputArgs, render: impl FnOnce(&mut dyn Write) -> io
 }
 
 /// Follows symbolic links, also those that lead to nothing yet: the link stays, and what it names is written.
-fn resolve(path: &Path) -> PathBuf {
+pub(super) fn resolve(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         let Ok(next) = fs::read_link(&path) else { break };

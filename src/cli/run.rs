@@ -15,7 +15,6 @@ use super::args::ChainsArgs;
 use super::args::Cli;
 use super::args::Command;
 use super::args::ExplainArgs;
-use super::args::FormatArg;
 use super::args::InputArgs;
 use super::args::OutputArgs;
 use super::args::SeverityArg;
@@ -24,9 +23,13 @@ use super::args::TraceArgs;
 use super::exit::End;
 use super::exit::Failure;
 use super::find;
+use super::folder;
 use super::input;
+use super::manual;
 use super::output;
 use super::progress::Progressing;
+use super::target;
+use super::target::Target;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
@@ -35,6 +38,7 @@ use crate::pipeline;
 use crate::pipeline::Outcome;
 use crate::report;
 use crate::report::Format;
+use crate::report::Options;
 use crate::report::Report;
 use crate::report::RunInfo;
 
@@ -49,7 +53,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),
-        Command::Man => man(),
+        Command::Man { to } => man(to.as_deref()),
     };
     match end {
         Ok(end) => end.into(),
@@ -97,6 +101,7 @@ fn perform(
     let accounts = &input.plan.expectations.accounts;
     let account_names =
         accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
+    let expectation_lines = input.plan.expectations.lines_of(&outcome.findings);
     let info = RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Some(started),
@@ -105,19 +110,35 @@ fn perform(
         since: input.plan.filter.since,
         until: input.plan.filter.until,
         expectations: input.expectations_file,
+        expectation_lines,
         iam_snapshots: Vec::new(),
     };
     Ok(Run { outcome, info, account_names })
 }
 
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
+    let targets = target::targets(&args.output.output, args.format)?;
     let run = perform(&args.input, &args.account, &args.output, None)?;
-    let options = output::options(&args.output);
-    let format = format(args.format);
-    output::write(&args.output, |out| report::render(format, &run.report(), &options, out))?;
+    let report = run.report();
+    if let Some(folder) = &args.report {
+        let options = output::options(&args.output, false);
+        folder::write(folder, |format, out| report::render(format, &report, &options, out))?;
+    }
+    // Whoever asked for files only gets no report on standard output, too.
+    let is_silent = args.report.is_some() && args.format.is_none() && args.output.output.is_empty();
+    for target in targets.iter().filter(|_| !is_silent) {
+        let options = output::options(&args.output, target.path.is_none());
+        output::write(target.path.as_deref(), |out| report::render(target.format, &report, &options, out))?;
+    }
+    if !args.output.quiet {
+        let line = report::line::summary(&report, &output::options(&args.output, false));
+        // Nothing can be done when standard error is closed: the reports are written.
+        let _ = writeln!(io::stderr(), "rolechain: {line}");
+    }
     let threshold = args.fail_on.map(severity);
     let is_failing = run.outcome.findings.iter().any(|finding| {
-        finding.status != Status::Excepted && threshold.is_some_and(|threshold| threshold <= finding.severity)
+        !matches!(finding.status, Status::Excepted | Status::Resolved)
+            && threshold.is_some_and(|threshold| threshold <= finding.severity)
     });
     if args.strict && run.outcome.is_incomplete() {
         return Ok(End::Incomplete);
@@ -127,25 +148,39 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
 
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let filter = find::ChainFilter::new(args)?;
+    let targets = target::targets(&args.output.output, args.format)?;
+    for Target { format, .. } in &targets {
+        if !matches!(format, Format::Table | Format::Json | Format::Ndjson) {
+            let name = format.name();
+            return Err(Failure::new(format!(
+                "chains cannot be told as {name}\n  hint: one of table, json, ndjson; `rolechain audit` writes {name}"
+            )));
+        }
+    }
     let mut run = perform(&args.input, &[], &args.output, None)?;
     filter.apply(&mut run.outcome.lineage);
     run.outcome.findings.clear();
-    let options = output::options(&args.output);
     let report = run.report();
-    output::write(&args.output, |out| match args.format {
-        FormatArg::Table if args.tree => report::chains::trees(&report, &options, filter.is_set(), out),
-        FormatArg::Table => report::chains::table(&report, &options, filter.is_set(), out),
-        FormatArg::Json => report::render(Format::Json, &report, &options, out),
-        FormatArg::Ndjson => report::render(Format::Ndjson, &report, &options, out),
-    })?;
+    for target in &targets {
+        let chosen = Options { only_chains: filter.is_set(), ..output::options(&args.output, target.path.is_none()) };
+        output::write(target.path.as_deref(), |out| match target.format {
+            Format::Table if args.tree => report::chains::trees(&report, &chosen, out),
+            Format::Table => report::chains::table(&report, &chosen, out),
+            format => report::render(format, &report, &chosen, out),
+        })?;
+    }
     Ok(End::Done)
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
     let run = perform(&args.input, &args.account, &args.output, Some(&args.id))?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
-    let options = output::options(&args.output);
-    output::write(&args.output, |out| report::tree::write(&run.report(), &found, &options, out))?;
+    let files: Vec<Option<&str>> =
+        args.output.output.iter().map(|file| (file != "-").then_some(file.as_str())).collect();
+    for file in if files.is_empty() { vec![None] } else { files } {
+        let options = output::options(&args.output, file.is_none());
+        output::write(file, |out| report::tree::write(&run.report(), &found, &options, out))?;
+    }
     Ok(End::Done)
 }
 
@@ -182,19 +217,15 @@ fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-fn man() -> Result<End, Failure> {
+fn man(folder: Option<&str>) -> Result<End, Failure> {
+    if let Some(folder) = folder {
+        manual::write_to(Cli::command(), folder)?;
+        return Ok(End::Done);
+    }
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    manual::write(&Cli::command(), &mut page)?;
     io::stdout().lock().write_all(&page)?;
     Ok(End::Done)
-}
-
-fn format(format: FormatArg) -> Format {
-    match format {
-        FormatArg::Table => Format::Table,
-        FormatArg::Json => Format::Json,
-        FormatArg::Ndjson => Format::Ndjson,
-    }
 }
 
 fn severity(severity: SeverityArg) -> Severity {

@@ -36,6 +36,7 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
         session_tags: session_tags.into_iter().map(|(tag, _)| tag.to_owned()).collect(),
         from,
         learned: section.flag("learned", reader).unwrap_or(false),
+        line: reader.line(&section.at),
         arn: role_arn?,
     };
     Some(role)

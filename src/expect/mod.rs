@@ -24,6 +24,7 @@ pub use problem::{ExpectError, Problem};
 pub use role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 pub use subject::{Refusal, SubjectMatcher};
 
+use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::provider::{self, Subject};
 
@@ -98,6 +99,12 @@ impl Expectations {
             return Some(only);
         }
         self.roles.iter().filter(|role| role.arn.fits(role_arn)).min_by_key(|role| role.arn.width())
+    }
+
+    /// Returns the line of the file that speaks of each finding, by fingerprint, where there is one: that of its role.
+    pub fn lines_of(&self, findings: &[Finding]) -> BTreeMap<String, usize> {
+        let line = |finding: &Finding| self.role(finding.key.get("role_arn")?).map(|role| role.line);
+        findings.iter().filter_map(|finding| Some((finding.fingerprint.clone(), line(finding)?))).collect()
     }
 
     /// Returns the environment of the role, else that of its account.

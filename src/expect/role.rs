@@ -99,6 +99,8 @@ pub struct RoleExpectation {
     pub from: Vec<CallerExpectation>,
     /// True when this was learned from logs and no person has confirmed it.
     pub learned: bool,
+    /// The line of the file it begins at, to name it in reports.
+    pub line: usize,
 }
 
 impl RoleExpectation {

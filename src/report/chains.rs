@@ -27,12 +27,12 @@ const MAX_TREES: usize = 50;
 /// The links from the surest to the least sure.
 const LINKS: [&str; 5] = ["exact", "strong", "probable", "ambiguous", "missing"];
 
-/// Writes routes and chains as tables. `is_filtered` says that the user asked for some of the chains.
-pub fn table(report: &Report<'_>, options: &Options, is_filtered: bool, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes routes and chains as tables.
+pub fn table(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let names = Names::new(report.account_names);
     let mut screen = Screen::new(options, out);
-    routes::write(&rows, names, &mut screen, None, none(report, is_filtered))?;
+    routes::write(&rows, names, &mut screen, None, none(report, options))?;
     let all = rows.summary().chains;
     if all == 0 {
         return Ok(());
@@ -45,20 +45,20 @@ pub fn table(report: &Report<'_>, options: &Options, is_filtered: bool, out: &mu
     left_out(&mut screen, all, chains.len(), "--format json lists all")
 }
 
-/// Says why there is nothing to list: a filter leaves the routes in place, and takes their chains.
-fn none(report: &Report<'_>, is_filtered: bool) -> &'static str {
-    let was_assumed = !report.lineage.routes.is_empty();
-    if is_filtered && was_assumed { "no chain fits these filters" } else { "no role was assumed" }
+/// Says why there is nothing to list.
+fn none(report: &Report<'_>, options: &Options) -> &'static str {
+    let was_assumed = !report.lineage.sessions.is_empty();
+    if options.only_chains && was_assumed { "no chain fits these filters" } else { "no role was assumed" }
 }
 
-/// Draws each chain as a tree. `is_filtered` says that the user asked for some of the chains.
-pub fn trees(report: &Report<'_>, options: &Options, is_filtered: bool, out: &mut dyn io::Write) -> io::Result<()> {
+/// Draws each chain as a tree.
+pub fn trees(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let mut screen = Screen::new(options, out);
     let listed = || report.lineage.chains.iter().filter(|chain| rows.is_shown(chain.is_listed));
     let all = listed().count();
     if all == 0 {
-        return screen.line(none(report, is_filtered));
+        return screen.line(none(report, options));
     }
     for (at, chain) in listed().take(MAX_TREES).enumerate() {
         if at > 0 {

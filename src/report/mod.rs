@@ -1,13 +1,20 @@
-//! What people and programs read at the end: one file for each format. To add one: write it, and list it in [`Format`].
+//! What people and programs read at the end: one file for each format. To add one: write it, and list it in [`Format`] and in [`render`].
 
 pub mod chains;
 pub mod ci_run;
+mod format;
+mod github;
 mod grid;
 mod json;
+mod junit;
+pub mod line;
+mod markdown;
 mod names;
 mod ndjson;
+mod place;
 pub mod redact;
 pub mod rules;
+mod sarif;
 mod screen;
 mod table;
 pub mod tree;
@@ -21,6 +28,7 @@ use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
 
+pub use format::Format;
 pub use json::schema;
 
 /// The name and version of the JSON report.
@@ -63,12 +71,15 @@ pub struct RunInfo {
     pub until: Option<Timestamp>,
     /// The expectations file that was used.
     pub expectations: Option<String>,
+    /// The lines of that file that speak of findings, by fingerprint.
+    pub expectation_lines: BTreeMap<String, usize>,
     /// The IAM snapshots that were used.
     pub iam_snapshots: Vec<String>,
 }
 
 /// How to tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Options {
     /// Show only the last four characters of access key ids.
     pub redact: bool,
@@ -78,41 +89,13 @@ pub struct Options {
     pub width: usize,
     /// Colour the terminal report.
     pub color: bool,
+    /// Some of the chains were asked for: counts, keys and denied attempts are theirs, too.
+    pub only_chains: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { redact: false, include_services: false, width: 80, color: false }
-    }
-}
-
-/// A way to write a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people, on a terminal.
-    Table,
-    /// One JSON document: `docs/report.schema.json` describes it.
-    Json,
-    /// JSON lines: one finding, chain, route, … on each.
-    Ndjson,
-}
-
-impl Format {
-    /// Every format, in the order of the help text.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Ndjson];
-
-    /// Returns the word for it on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Json => "json",
-            Self::Ndjson => "ndjson",
-        }
-    }
-
-    /// Reads the word for it.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == text)
+        Self { redact: false, include_services: false, width: 80, color: false, only_chains: false }
     }
 }
 
@@ -122,5 +105,9 @@ pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut 
         Format::Table => table::write(report, options, out),
         Format::Json => json::write(report, options, out),
         Format::Ndjson => ndjson::write(report, options, out),
+        Format::Markdown => markdown::write(report, options, out),
+        Format::Sarif => sarif::write(report, options, out),
+        Format::Github => github::write(report, options, out),
+        Format::Junit => junit::write(report, options, out),
     }
 }

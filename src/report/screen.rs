@@ -89,6 +89,16 @@ pub(super) fn safe(text: &str) -> Cow<'_, str> {
     terminal::escape(text)
 }
 
+/// Returns the line so that GitHub's runner does not take it for a command: it looks for `::` at the beginning, and a long
+/// foreign name may be broken just there.
+fn without_command(text: &str) -> Cow<'_, str> {
+    let is_mark = |c: char| c == PLAIN || Style::ALL.iter().any(|style| style.mark() == c);
+    let body = text.trim_start_matches(|c: char| c == ' ' || c == '\u{a0}' || is_mark(c));
+    let Some(rest) = body.strip_prefix("::") else { return Cow::Borrowed(text) };
+    let margin = text.get(..text.len() - body.len()).unwrap_or_default();
+    Cow::Owned(format!("{margin}\\u{{3a}}:{rest}"))
+}
+
 /// A terminal of some width, or what is piped as if to one.
 pub(super) struct Screen<'o> {
     out: &'o mut dyn io::Write,
@@ -107,6 +117,8 @@ impl<'o> Screen<'o> {
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
         let text =
             text.trim_end_matches(|c: char| c == ' ' || c == PLAIN || Style::ALL.iter().any(|style| style.mark() == c));
+        let guarded = without_command(text);
+        let text = guarded.as_ref();
         let is_fitting = fit::width(text) <= self.width;
         let room = if is_fitting { self.width } else { self.width - 1 };
         let mut line = String::with_capacity(text.len() + 16);
@@ -211,6 +223,13 @@ mod tests {
     #[test]
     fn nothing_passes_that_was_not_made_safe() {
         assert_eq!(shown("a\u{1b}[2Jb\u{202e}c\n\u{7f}d", false), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}\u{fffd}d\n");
+    }
+
+    #[test]
+    fn no_line_is_a_command_of_a_runner() {
+        assert_eq!(shown("   ::error::x", false), "   \\u{3a}:error::x\n");
+        assert_eq!(shown(&paint(Style::Quiet, "::set-env name=x::y"), false), "\\u{3a}:set-env name=x::y\n");
+        assert_eq!(shown("a ::error::x", false), "a ::error::x\n");
     }
 
     #[test]

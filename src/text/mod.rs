@@ -1,7 +1,10 @@
 //! Makes foreign text safe for a medium, at the last moment: whoever writes the logs may be an attacker.
 
 pub mod fit;
+pub mod html;
+pub mod markdown;
 pub mod terminal;
+pub mod workflow;
 
 /// Returns a message of several lines made safe for a terminal: its line breaks stay, all else is escaped.
 pub fn lines(message: &str) -> String {

@@ -2,16 +2,21 @@
 
 use std::borrow::Cow;
 
+/// How a command begins that GitHub's and Azure's runners look for in every line that a step prints.
+const RUNNER_COMMAND: &str = "##[";
+
 /// Returns the text with every character that is not plainly visible written as `\u{202e}`.
 ///
-/// Line breaks and tabs are escaped, too: foreign text stays on the line where it was put.
+/// Line breaks and tabs are escaped, too: foreign text stays on the line where it was put. So is `##[`, wherever it
+/// stands: runners of CI systems take `##[warning]` for a command of the job that printed it.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    if !text.contains(is_unsafe) && !text.contains(RUNNER_COMMAND) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_unsafe(character) {
+    for (at, character) in text.char_indices() {
+        let is_command = character == '#' && text.get(at..).is_some_and(|rest| rest.starts_with(RUNNER_COMMAND));
+        if is_command || is_unsafe(character) {
             safe.extend(character.escape_unicode());
         } else {
             safe.push(character);
@@ -60,6 +65,7 @@ mod tests {
             ("\u{e0041}", "\\u{e0041}"),
             ("Z\u{335}a", "Z\\u{335}a"),
             ("Jürgen 田中 ✓", "Jürgen 田中 ✓"),
+            ("x##[error]y ###[a", "x\\u{23}#[error]y #\\u{23}#[a"),
         ] {
             assert_eq!(escape(text), safe);
         }

@@ -73,8 +73,8 @@ impl Audited {
     fn listed(&self, width: usize) -> String {
         let mut out = Vec::new();
         let options = Options { width, ..Options::default() };
-        report::chains::table(&self.report(), &options, false, &mut out).unwrap();
-        report::chains::trees(&self.report(), &options, false, &mut out).unwrap();
+        report::chains::table(&self.report(), &options, &mut out).unwrap();
+        report::chains::trees(&self.report(), &options, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 }

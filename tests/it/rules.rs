@@ -240,3 +240,22 @@ fn an_organisation_in_good_order_is_not_accused() {
         assert!(loud.is_empty(), "with expectations: {is_expected}: {loud:#?}");
     }
 }
+
+#[test]
+fn session_moved_asks_for_networks_only_where_none_are_named() {
+    let rule = RULES.iter().find(|rule| rule.id == "session-moved").unwrap();
+    let page = blocks(rule);
+    let fires = page.iter().find(|block| matches!(block.purpose, Purpose::Fires { .. })).unwrap();
+    let message = |expectations: &str| {
+        let expectations = Expectations::parse("rolechain.toml", expectations, &rule_ids()).unwrap();
+        let findings = pipeline::audit_text(&fires.text, &expectations).findings;
+        findings.into_iter().find(|finding| finding.rule == rule.id).unwrap().message
+    };
+    assert!(
+        message("").ends_with("Without [networks] in the expectations nobody can say whether both belong to one pool.")
+    );
+    let half = message("[networks]\noffice = { cidrs = [\"198.51.100.0/24\"] }\n");
+    assert!(half.ends_with("192.0.2.77 is in none of the networks that the expectations name."), "{half}");
+    let none = message("[networks]\noffice = { cidrs = [\"203.0.113.0/24\"] }\n");
+    assert!(none.contains("198.51.100.23 and 192.0.2.77 are in none of the networks"), "{none}");
+}

@@ -47,6 +47,10 @@ pub struct Denied<'a> {
 impl<'a> Rows<'a> {
     /// Returns denied attempts, the most events first.
     pub fn denied(&self) -> Vec<Denied<'a>> {
+        if self.options.only_chains {
+            // What was denied is on no chain.
+            return Vec::new();
+        }
         let mut folded: BTreeMap<_, Vec<&'a DenialRun>> = BTreeMap::new();
         for run in &self.lineage().denied {
             let name = self.records(run).next().map_or("AssumeRole", |record| record.call.event_name());

@@ -38,9 +38,16 @@ pub struct LongTermKey<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Returns long-term keys.
+    /// Returns long-term keys: all, or those that began one of the chains that were asked for.
     pub fn long_term_keys(self) -> impl Iterator<Item = LongTermKey<'a>> + 'a {
-        self.lineage().long_term_keys.iter().map(move |key| self.long_term_key(key))
+        let lineage = self.lineage();
+        let only = self.options.only_chains.then(|| -> BTreeSet<&'a str> {
+            lineage.chains.iter().filter_map(|chain| lineage.origin_of(chain).access_key_id.as_deref()).collect()
+        });
+        let is_told = move |key: &&'a chain::LongTermKey| {
+            only.as_ref().is_none_or(|only| only.contains(lineage.str(key.access_key)))
+        };
+        lineage.long_term_keys.iter().filter(is_told).map(move |key| self.long_term_key(key))
     }
 
     fn long_term_key(&self, key: &'a chain::LongTermKey) -> LongTermKey<'a> {

@@ -1,9 +1,13 @@
 //! The report in numbers.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Rows;
+use crate::model::chain::Session;
+use crate::model::chain::SessionId;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
@@ -15,7 +19,7 @@ pub struct Summary {
     pub chains: u64,
     /// Listed routes.
     pub routes: u64,
-    /// All sessions, those of unlisted chains included.
+    /// All sessions, those of unlisted chains included; when some of the chains were asked for, theirs.
     pub sessions: u64,
     /// Granted assumptions whose record is here; both copies of a cross-account one are one.
     pub assumptions: u64,
@@ -82,6 +86,7 @@ impl Rows<'_> {
     /// Returns the report in numbers.
     pub fn summary(&self) -> Summary {
         let lineage = self.lineage();
+        let sessions = self.sessions();
         let listed = || lineage.chains.iter().filter(|chain| self.is_shown(chain.is_listed));
         let has_gaps = |path: &[_]| path.iter().any(|id| !lineage.session(*id).session.gaps.is_empty());
         let excepted = self.report.findings.iter().filter(|finding| finding.status == Status::Excepted);
@@ -89,13 +94,23 @@ impl Rows<'_> {
         Summary {
             chains: listed().count() as u64,
             routes: lineage.routes.iter().filter(|route| self.is_shown(route.is_listed)).count() as u64,
-            sessions: lineage.sessions.len() as u64,
-            assumptions: lineage.sessions.iter().filter(|session| session.issuance.is_some()).count() as u64,
-            denied_assumptions: denied.count() as u64,
+            sessions: sessions.len() as u64,
+            assumptions: sessions.iter().filter(|session| session.issuance.is_some()).count() as u64,
+            denied_assumptions: if self.options.only_chains { 0 } else { denied.count() as u64 },
             service_chains_not_listed: (lineage.chains.len() - listed().count()) as u64,
             chains_with_gaps: listed().filter(|chain| has_gaps(&chain.path)).count() as u64,
             findings: BySeverity::of(self.report.findings),
             findings_excepted: excepted.count() as u64,
         }
+    }
+
+    /// Returns the sessions that are told of: all, or those of the chains that were asked for.
+    fn sessions(&self) -> Vec<&Session> {
+        let lineage = self.lineage();
+        if !self.options.only_chains {
+            return lineage.sessions.iter().collect();
+        }
+        let ids: BTreeSet<SessionId> = lineage.chains.iter().flat_map(|chain| chain.path.iter().copied()).collect();
+        ids.into_iter().map(|id| lineage.session(id).session).collect()
     }
 }

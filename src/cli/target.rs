@@ -1,0 +1,146 @@
+//! Which files hold which format: by their extensions, or as `--format` says.
+
+use std::path::Path;
+
+use super::args::FormatArg;
+use super::exit::Failure;
+use crate::report::Format;
+
+/// What `export` writes, and `audit` does not.
+const TABLES: [&str; 2] = ["csv", "parquet"];
+
+/// One place to write to, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    /// The file; standard output when there is none.
+    pub(super) path: Option<String>,
+    pub(super) format: Format,
+}
+
+/// Returns where to write what. `--format` names the format of standard output and of files whose extension says nothing;
+/// for a single file it decides, so long as the extension does not say otherwise.
+pub(super) fn targets(outputs: &[String], format: Option<FormatArg>) -> Result<Vec<Target>, Failure> {
+    let named = format.map(Format::from);
+    if outputs.is_empty() {
+        return Ok(vec![Target { path: None, format: named.unwrap_or(Format::Table) }]);
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for output in outputs {
+        let target = target(output, named, outputs.len() == 1)?;
+        if targets.iter().any(|other| other.path == target.path) {
+            return Err(Failure::new(format!("--output {output} is given twice")));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+fn target(output: &str, named: Option<Format>, is_only: bool) -> Result<Target, Failure> {
+    if output == "-" {
+        return Ok(Target { path: None, format: named.unwrap_or(Format::Table) });
+    }
+    let path = Some(output.to_owned());
+    let extension = Path::new(output).extension().map(|extension| extension.to_string_lossy().into_owned());
+    let Some(extension) = extension else { return Ok(Target { path, format: named.unwrap_or(Format::Table) }) };
+    if TABLES.iter().any(|table| extension.eq_ignore_ascii_case(table)) {
+        return Err(Failure::new(format!(
+            "--output {output}: a report is not a table\n  hint: `rolechain export --to DIR` writes tables as Parquet and CSV"
+        )));
+    }
+    match (Format::of_extension(&extension), named) {
+        (Some(meant), Some(named)) if is_only && meant != named => {
+            if holds(meant, named) {
+                return Ok(Target { path, format: named });
+            }
+            Err(Failure::new(format!(
+                "--output {output} means {}, and --format says {}\n  hint: leave one of them out",
+                meant.name(),
+                named.name()
+            )))
+        }
+        (Some(format), _) | (None, Some(format)) => Ok(Target { path, format }),
+        (None, None) => Err(Failure::new(format!(
+            "--output {output}: .{extension} means no format\n  hint: known are {}; or name one with --format",
+            known()
+        ))),
+    }
+}
+
+/// True when a file that looks like one format may hold the other: SARIF is JSON, and everything that people read is text.
+fn holds(looks: Format, holds: Format) -> bool {
+    match looks {
+        Format::Table => matches!(holds, Format::Markdown | Format::Github | Format::Ndjson | Format::Json),
+        Format::Json => matches!(holds, Format::Sarif | Format::Ndjson),
+        _ => false,
+    }
+}
+
+/// Lists the extensions.
+fn known() -> String {
+    let all = Format::ALL.into_iter().flat_map(|format| format.extensions().iter().map(|known| format!(".{known}")));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Table => Self::Table,
+            FormatArg::Json => Self::Json,
+            FormatArg::Ndjson => Self::Ndjson,
+            FormatArg::Markdown => Self::Markdown,
+            FormatArg::Sarif => Self::Sarif,
+            FormatArg::Github => Self::Github,
+            FormatArg::Junit => Self::Junit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::targets;
+    use crate::cli::args::FormatArg;
+    use crate::cli::exit::Failure;
+
+    fn told(outputs: &[&str], format: Option<FormatArg>) -> String {
+        let outputs: Vec<String> = outputs.iter().map(|&output| output.to_owned()).collect();
+        match targets(&outputs, format) {
+            Ok(targets) => {
+                let told = |target: &super::Target| {
+                    format!("{}={}", target.path.as_deref().unwrap_or("-"), target.format.name())
+                };
+                targets.iter().map(told).collect::<Vec<_>>().join(" ")
+            }
+            Err(Failure::Message(message)) => format!("error: {message}"),
+            Err(Failure::BrokenPipe) => "broken pipe".to_owned(),
+        }
+    }
+
+    #[test]
+    fn extensions_mean_formats() {
+        for (outputs, format, told_as) in [
+            (&[][..], None, "-=table"),
+            (&[], Some(FormatArg::Junit), "-=junit"),
+            (&["r.json"], None, "r.json=json"),
+            (&["r.json"], Some(FormatArg::Json), "r.json=json"),
+            (&["r.json"], Some(FormatArg::Sarif), "r.json=sarif"),
+            (&["r.MD", "a.b/f.sarif", "-"], Some(FormatArg::Github), "r.MD=markdown a.b/f.sarif=sarif -=github"),
+            (&["a.b/report"], None, "a.b/report=table"),
+            (&["/dev/stdout"], Some(FormatArg::Ndjson), "/dev/stdout=ndjson"),
+            (&["r.out", "x.json"], Some(FormatArg::Sarif), "r.out=sarif x.json=json"),
+            (&["summary.txt"], Some(FormatArg::Markdown), "summary.txt=markdown"),
+        ] {
+            assert_eq!(told(outputs, format), told_as, "{outputs:?}");
+        }
+        for (outputs, format, words) in [
+            (&["r.out"][..], None, vec![".json", ".sarif", ".md", "--format"]),
+            (&["r.csv"], Some(FormatArg::Json), vec!["rolechain export"]),
+            (&["r.Parquet"], None, vec!["rolechain export"]),
+            (&["r.md"], Some(FormatArg::Json), vec!["means markdown", "says json"]),
+            (&["r.md", "r.md"], None, vec!["twice"]),
+            (&["-", "-"], None, vec!["twice"]),
+        ] {
+            let told = told(outputs, format);
+            assert!(told.starts_with("error: ") && words.iter().all(|word| told.contains(word)), "{told}");
+        }
+    }
+}

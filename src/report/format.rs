@@ -1,0 +1,86 @@
+//! The formats: what they are called, and what the files that hold them are called.
+
+/// A way to write a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people, on a terminal.
+    Table,
+    /// One JSON document: `docs/report.schema.json` describes it.
+    Json,
+    /// JSON lines: one finding, chain, route, … on each.
+    Ndjson,
+    /// For job summaries, pull requests and wikis.
+    Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// `JUnit` XML: a test case for each rule.
+    Junit,
+}
+
+impl Format {
+    /// Every format, in the order of the help text.
+    pub const ALL: [Self; 7] =
+        [Self::Table, Self::Json, Self::Ndjson, Self::Markdown, Self::Sarif, Self::Github, Self::Junit];
+
+    /// Returns the word for it on the command line, its file in a folder of all formats, and the extensions that mean it.
+    /// To add a format: a line here.
+    fn names(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Self::Table => ("table", "report.txt", &["txt"]),
+            Self::Json => ("json", "report.json", &["json"]),
+            Self::Ndjson => ("ndjson", "report.ndjson", &["ndjson", "jsonl"]),
+            Self::Markdown => ("markdown", "report.md", &["md", "markdown"]),
+            Self::Sarif => ("sarif", "findings.sarif", &["sarif"]),
+            Self::Github => ("github", "annotations.txt", &[]),
+            Self::Junit => ("junit", "junit.xml", &["xml"]),
+        }
+    }
+
+    /// Returns the word for it on the command line.
+    pub fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    /// Returns the name of its file in a folder that holds every format.
+    pub fn file_name(self) -> &'static str {
+        self.names().1
+    }
+
+    /// Returns the extensions that mean this format.
+    pub fn extensions(self) -> &'static [&'static str] {
+        self.names().2
+    }
+
+    /// Reads the word for it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == text)
+    }
+
+    /// Returns the format that a file's extension means; case does not matter.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.extensions().iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Format;
+
+    #[test]
+    fn names_extensions_and_files_are_told_apart() {
+        let mut words = BTreeSet::new();
+        for format in Format::ALL {
+            assert_eq!(Format::parse(format.name()), Some(format));
+            assert!(words.insert(format.file_name()) && words.insert(format.name()));
+            for extension in format.extensions() {
+                assert_eq!(Format::of_extension(&extension.to_uppercase()), Some(format));
+            }
+        }
+    }
+}

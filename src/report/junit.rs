@@ -1,0 +1,119 @@
+//! `JUnit` XML: each rule is a test case that fails when it found something that nobody accepts.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::Options;
+use super::Report;
+use super::names::count;
+use super::wire::Rows;
+use super::wire::finding::Finding;
+use crate::audit;
+use crate::text::html;
+
+/// How many findings one test case tells in full.
+const MAX_TOLD: usize = 50;
+
+/// Writes the document.
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    let mut by_rule: BTreeMap<&str, Vec<Finding<'_>>> =
+        audit::rule_ids().into_iter().map(|id| (id, Vec::new())).collect();
+    for finding in rows.findings().filter(|finding| finding.status != "resolved") {
+        by_rule.entry(finding.rule).or_default().push(finding);
+    }
+    let is_failing = |found: &&Vec<Finding<'_>>| found.iter().any(|finding| finding.status != "excepted");
+    let failures = by_rule.values().filter(is_failing).count();
+    let skipped = by_rule.values().filter(|found| !found.is_empty() && !is_failing(found)).count();
+    let coverage = rows.coverage();
+    let is_empty = coverage.records.read == 0;
+    let errors = usize::from(is_empty || report.is_incomplete());
+    let mut out = io::BufWriter::new(out);
+    let out: &mut dyn io::Write = &mut out;
+    let counts =
+        format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"", by_rule.len() + 1);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"rolechain\" {counts}>")?;
+    writeln!(out, "  <testsuite name=\"rolechain audit\" {counts}>")?;
+    write!(out, "    <testcase classname=\"rolechain.coverage\" name=\"input-is-complete\"")?;
+    if is_empty {
+        let words = "there is no CloudTrail record in these sources, so this report says nothing about them";
+        writeln!(out, ">\n      <error message=\"{words}\"/>\n    </testcase>")?;
+    } else if report.is_incomplete() {
+        let words = super::table::verdict::incomplete(&coverage);
+        writeln!(out, ">\n      <error message=\"{}\"/>\n    </testcase>", escape(&words))?;
+    } else {
+        writeln!(out, "/>")?;
+    }
+    for (rule, found) in &by_rule {
+        write_case(rule, found, out)?;
+    }
+    writeln!(out, "  </testsuite>\n</testsuites>")?;
+    out.flush()
+}
+
+fn write_case(rule: &str, found: &[Finding<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+    write!(out, "    <testcase classname=\"rolechain.rules\" name=\"{}\"", escape(rule))?;
+    let (excepted, open): (Vec<_>, Vec<_>) = found.iter().partition(|finding| finding.status == "excepted");
+    if found.is_empty() {
+        return writeln!(out, "/>");
+    }
+    writeln!(out, ">")?;
+    let accepted = count(excepted.len() as u64, "finding");
+    let Some(worst) = open.first() else {
+        writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("{accepted} accepted by an exception")))?;
+        write_output(&excepted, out)?;
+        return writeln!(out, "    </testcase>");
+    };
+    let message = match open.len() {
+        1 => worst.title.to_string(),
+        more => format!("{}, the worst: {}", count(more as u64, "finding"), worst.title),
+    };
+    write!(out, "      <failure type=\"{}\" message=\"{}\">", worst.severity, escape(&message))?;
+    for finding in open.iter().take(MAX_TOLD) {
+        write!(out, "{}", text(finding))?;
+    }
+    if open.len() > MAX_TOLD {
+        let more = count((open.len() - MAX_TOLD) as u64, "more finding");
+        writeln!(out, "{} of this rule; the JSON report lists all", escape(&more))?;
+    }
+    writeln!(out, "</failure>")?;
+    if !excepted.is_empty() {
+        write_output(&excepted, out)?;
+    }
+    writeln!(out, "    </testcase>")
+}
+
+/// Says what is accepted, and why.
+fn write_output(excepted: &[&Finding<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "      <system-out>")?;
+    for finding in excepted.iter().take(MAX_TOLD) {
+        let reason = finding.exception.as_deref().unwrap_or("no reason given");
+        writeln!(out, "{}: accepted: {}", escape(&finding.title), escape(reason))?;
+    }
+    writeln!(out, "      </system-out>")
+}
+
+/// Tells a finding in lines of its own.
+fn text(finding: &Finding<'_>) -> String {
+    let event = finding.evidence.iter().rev().find_map(|event| event.event_id.as_deref());
+    let event = event.map(|event| format!(", event {event}")).unwrap_or_default();
+    let facts = format!(
+        "{}, {} confidence, {}, {}{event}",
+        finding.severity,
+        finding.confidence,
+        finding.basis,
+        count(finding.count, "occurrence")
+    );
+    [&finding.title, &finding.message, &finding.remediation, facts.as_str()]
+        .map(|line: &str| escape(line) + "\n")
+        .concat()
+        + "\n"
+}
+
+/// Makes text safe for an element or an attribute. XML forbids control characters in any form: they are written out.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    html::escape(&text.replace('\u{a0}', " "), &mut safe);
+    safe
+}

@@ -1,0 +1,46 @@
+//! The run in one line: for the log of a nightly job, and for whoever looks at nothing else.
+
+use std::fmt::Write as _;
+
+use super::Options;
+use super::Report;
+use super::names::count;
+use super::names::number;
+use super::wire::Rows;
+use crate::text::terminal;
+
+/// Returns findings, chains, objects, and whether that is all there is. It holds no foreign text.
+pub fn summary(report: &Report<'_>, options: &Options) -> String {
+    let rows = Rows::new(report, options);
+    let summary = rows.summary();
+    let coverage = rows.coverage();
+    let counted = summary.findings.worst_first().into_iter().filter(|(_, found)| *found > 0);
+    let mut findings = counted.map(|(name, found)| format!("{} {name}", number(found))).collect::<Vec<_>>().join(", ");
+    if findings.is_empty() {
+        "no findings".clone_into(&mut findings);
+    }
+    if summary.findings_excepted > 0 {
+        let _ = write!(findings, " ({} excepted)", number(summary.findings_excepted));
+    }
+    let objects = coverage.objects;
+    let set_apart = match objects.skipped {
+        0 => String::new(),
+        skipped => format!(", {} set apart", number(skipped)),
+    };
+    let read = format!(
+        "{} of {} read{set_apart}",
+        number(objects.read),
+        count(objects.listed.saturating_sub(objects.skipped).max(objects.read), "object")
+    );
+    let state = if coverage.records.read == 0 {
+        "NOTHING READ: no CloudTrail record in these sources".to_owned()
+    } else if report.is_incomplete() {
+        let words = super::table::verdict::incomplete(&coverage);
+        let words = words.split('.').next().unwrap_or_default();
+        format!("INCOMPLETE: {words}")
+    } else {
+        "complete".to_owned()
+    };
+    let line = format!("{findings} · {} · {read} · {state}", count(summary.chains, "chain"));
+    terminal::escape(&line.replace('\u{a0}', " ")).into_owned()
+}

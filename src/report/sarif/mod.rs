@@ -1,0 +1,134 @@
+//! SARIF 2.1.0 for code scanning. GitHub refuses an upload whole for one result without a file, so every result has one;
+//! what its limits do not admit is left out here, the worst findings first, and the log says so.
+
+mod item;
+mod model;
+mod rule;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::io;
+
+use super::Options;
+use super::Report;
+use super::names;
+use super::wire::Rows;
+use super::wire::finding::Finding;
+use crate::text::terminal;
+use model::AutomationDetails;
+use model::Driver;
+use model::Invocation;
+use model::Item;
+use model::Log;
+use model::Message;
+use model::Notification;
+use model::Run;
+use model::Tool;
+
+/// How many results are written. GitHub takes 25,000 and shows the 5,000 worst, in at most 10 MB when compressed.
+const MAX_RESULTS: usize = 5000;
+
+/// The longest message, in characters: longer ones are cut by viewers, or slow them down.
+const MAX_MESSAGE: usize = 4000;
+
+/// How a severity is told: SARIF's level, and the number that GitHub ranks by.
+const LEVELS: [(&str, &str, &str); 5] = [
+    ("critical", "error", "9.5"),
+    ("high", "error", "8.0"),
+    ("medium", "warning", "5.5"),
+    ("low", "note", "3.0"),
+    ("info", "note", "0.0"),
+];
+
+/// Writes the log.
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    // What is resolved is not there: GitHub closes an alert when its result is gone, and reads no `absent`.
+    let all: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status != "resolved").collect();
+    let told = all.get(..MAX_RESULTS).unwrap_or(&all);
+    let rules: BTreeSet<&'static str> = told.iter().map(|finding| finding.rule).collect();
+    let positions: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (*rule, at)).collect();
+    let first_chains: BTreeSet<&str> =
+        told.iter().filter_map(|finding| finding.chain_ids.first()).map(String::as_str).collect();
+    let chains = item::chains(&rows, &first_chains);
+    let results: Vec<Item<'_>> = told
+        .iter()
+        .map(|finding| {
+            let position = positions.get(finding.rule).copied().unwrap_or_default();
+            let chain = finding.chain_ids.first().and_then(|id| chains.get(id.as_str()));
+            item::of(report, finding, position, chain)
+        })
+        .collect();
+    let run = Run {
+        tool: Tool {
+            driver: Driver {
+                name: "rolechain",
+                semantic_version: &report.run.version,
+                rules: rules.into_iter().map(rule::of).collect(),
+            },
+        },
+        invocations: [invocation(&rows, all.len())],
+        automation_details: AutomationDetails { id: "rolechain/audit" },
+        column_kind: "unicodeCodePoints",
+        results,
+    };
+    let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, &log)?;
+    io::Write::write_all(&mut out, b"\n")?;
+    io::Write::flush(&mut out)
+}
+
+/// Says how the run went: what could not be read, and what was left out here.
+fn invocation(rows: &Rows<'_>, findings: usize) -> Invocation {
+    let mut notifications = Vec::new();
+    let mut notify = |level, text: String| {
+        notifications.push(Notification { level, message: Message { text: plain(&text).into_owned() } });
+    };
+    let coverage = rows.coverage();
+    if coverage.records.read == 0 {
+        notify("error", "There is no CloudTrail record in the sources: silence means nothing.".to_owned());
+    }
+    if rows.report.is_incomplete() && coverage.records.read > 0 {
+        let words = super::table::verdict::incomplete(&coverage);
+        notify("error", format!("The input is incomplete: {words}"));
+    }
+    if findings > MAX_RESULTS {
+        let left_out = names::number((findings - MAX_RESULTS) as u64);
+        notify(
+            "warning",
+            format!(
+                "{left_out} findings are left out: GitHub shows 5,000, and these are the worst. The JSON report lists all."
+            ),
+        );
+    }
+    let run = rows.report.run;
+    Invocation {
+        execution_successful: !rows.report.is_incomplete(),
+        start_time_utc: run.started_at.map(|time| time.to_string()),
+        end_time_utc: run.finished_at.map(|time| time.to_string()),
+        tool_execution_notifications: notifications,
+    }
+}
+
+fn level(severity: &str) -> (&'static str, &'static str) {
+    let known = LEVELS.iter().find(|(name, ..)| *name == severity);
+    known.map_or(("note", "0.0"), |(_, level, number)| (level, number))
+}
+
+/// Returns foreign text without what is not plainly visible; our own unbroken spaces become spaces.
+fn plain(text: &str) -> Cow<'static, str> {
+    let text = text.replace('\u{a0}', " ");
+    Cow::Owned(terminal::escape(&text).into_owned())
+}
+
+/// Returns text for a message: no link can be made with it and no placeholder, and it is not endless.
+fn message(text: &str) -> Message {
+    let text = plain(text);
+    let mut cut: String = text.chars().take(MAX_MESSAGE).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    Message { text: cut.replace("](", "] (").replace('{', "{{").replace('}', "}}") }
+}

@@ -1,0 +1,481 @@
+//! Every format over every sample story: golden files, schemas, limits, and what hostile text can do in each medium.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use expect_test::expect_file;
+use rolechain::audit;
+use rolechain::expect::Expectations;
+use rolechain::model::finding::Finding;
+use rolechain::model::finding::Severity;
+use rolechain::model::finding::Status;
+use rolechain::pipeline;
+use rolechain::pipeline::Outcome;
+use rolechain::pipeline::Plan;
+use rolechain::pipeline::Silent;
+use rolechain::report;
+use rolechain::report::Format;
+use rolechain::report::Options;
+use rolechain::report::Report;
+use rolechain::report::RunInfo;
+use serde_json::Value;
+
+/// The formats that other files have no golden of.
+const GOLDEN: [(Format, &str); 4] =
+    [(Format::Markdown, "md"), (Format::Sarif, "sarif"), (Format::Github, "txt"), (Format::Junit, "xml")];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn stories() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("sample-logs")).unwrap();
+    let mut stories: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    stories.sort();
+    stories
+}
+
+fn expectations() -> Expectations {
+    let text = fs::read_to_string(root().join("sample-logs/rolechain.toml")).unwrap();
+    Expectations::parse("rolechain.toml", &text, &audit::rule_ids()).unwrap()
+}
+
+/// What an audit of one source gives, and all that a report needs besides.
+struct Audited {
+    outcome: Outcome,
+    run: RunInfo,
+    names: BTreeMap<String, String>,
+}
+
+impl Audited {
+    fn of(outcome: Outcome, source: &str, expectations: &Expectations) -> Self {
+        let run = RunInfo {
+            version: "0.0.0".to_owned(),
+            sources: vec![source.to_owned()],
+            expectations: Some("sample-logs/rolechain.toml".to_owned()),
+            expectation_lines: expectations.lines_of(&outcome.findings),
+            ..RunInfo::default()
+        };
+        let named =
+            expectations.accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?)));
+        Self { outcome, run, names: named.collect() }
+    }
+
+    fn story(story: &Path, expectations: &Expectations) -> Self {
+        let plan = Plan {
+            sources: vec![story.to_string_lossy().into_owned()],
+            expectations: expectations.clone(),
+            ..Plan::default()
+        };
+        let outcome = pipeline::run(&plan, &Silent).unwrap();
+        let name = story.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        Self::of(outcome, &name, expectations)
+    }
+
+    fn text(records: &str) -> Self {
+        let none = Expectations::default();
+        Self::of(pipeline::audit_text(records, &none), "text", &none)
+    }
+
+    fn shown(&self, format: Format) -> String {
+        self.shown_with(format, &self.outcome.findings)
+    }
+
+    fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
+        let report = Report { lineage: &self.outcome.lineage, findings, run: &self.run, account_names: &self.names };
+        let mut out = Vec::new();
+        report::render(format, &report, &Options::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap().replace(&format!("{}/", root().display()), "")
+    }
+}
+
+#[test]
+fn every_format_of_every_story_is_this_text() {
+    let expectations = expectations();
+    for story in stories() {
+        let audited = Audited::story(&story, &expectations);
+        let name = story.file_name().unwrap().to_string_lossy().into_owned();
+        for (format, extension) in GOLDEN {
+            let golden = format!("golden/{}/{name}.{extension}", format.name());
+            expect_file![golden.as_str()].assert_eq(&audited.shown(format));
+        }
+    }
+}
+
+fn sarif_schema() -> jsonschema::Validator {
+    let schema = root().join("tests/support/fixtures/sarif-2.1.0-rtm.5.json");
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    for holder in ["run", "toolComponent"] {
+        // A stray bracket: only a lenient reader of regular expressions takes it. We write no language.
+        let language = schema.pointer_mut(&format!("/definitions/{holder}/properties/language")).unwrap();
+        assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+    }
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// What the schema does not say, and GitHub refuses a whole upload for.
+#[track_caller]
+fn check_sarif(text: &str, validator: &jsonschema::Validator) -> Value {
+    let log: Value = serde_json::from_str(text).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&log).map(|error| format!("{} {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    for result in run["results"].as_array().unwrap() {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(result["partialFingerprints"]["rolechain/v1"].as_str().unwrap().starts_with("rc1:"));
+        let steps = result["codeFlows"].as_array().into_iter().flatten();
+        let steps = steps.flat_map(|flow| flow["threadFlows"][0]["locations"].as_array().unwrap());
+        let places = steps.map(|step| &step["location"]).chain([&result["locations"][0]]);
+        for place in places {
+            let place = &place["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uri"], "sample-logs/rolechain.toml");
+            assert!(place["region"]["startLine"].as_u64().unwrap() >= 1);
+        }
+    }
+    for rule in rules {
+        let severity: f64 = rule["properties"]["security-severity"].as_str().unwrap().parse().unwrap();
+        assert!((0.0..=10.0).contains(&severity));
+    }
+    log
+}
+
+#[test]
+fn sarif_follows_the_standard_and_what_github_asks_for() {
+    let validator = sarif_schema();
+    let expectations = expectations();
+    let mut results = 0;
+    for story in stories() {
+        let audited = Audited::story(&story, &expectations);
+        let log = check_sarif(&audited.shown(Format::Sarif), &validator);
+        results += log["runs"][0]["results"].as_array().unwrap().len();
+        assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), audited.outcome.findings.len());
+    }
+    assert!(results > 20, "{results}");
+    // The finding stands at the line of the role's expectation.
+    let branch = Audited::story(&root().join("sample-logs/02-unexpected-branch"), &expectations);
+    let log = check_sarif(&branch.shown(Format::Sarif), &validator);
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "unexpected-subject");
+    let line = result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap();
+    let role = result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].as_str().unwrap();
+    let text = fs::read_to_string(root().join("sample-logs/rolechain.toml")).unwrap();
+    let from_there: Vec<&str> = text.lines().skip(usize::try_from(line).unwrap() - 1).take(4).collect();
+    assert_eq!(from_there[0].trim(), "[[role]]");
+    assert!(from_there.iter().any(|line| line.contains(role.rsplit('/').next().unwrap())), "{role}: {from_there:?}");
+}
+
+#[test]
+fn the_life_of_a_finding_is_told_as_each_format_can() {
+    let audited = Audited::story(&root().join("sample-logs/13-intrusion"), &expectations());
+    let mut findings = audited.outcome.findings.clone();
+    assert!(findings.len() >= 4, "{}", findings.len());
+    findings[0].status = Status::Excepted;
+    findings[0].exception = Some("agreed <b>with</b> @octavia (the owner)".to_owned());
+    findings[1].status = Status::Ongoing;
+    findings[2].status = Status::Resolved;
+    let log = check_sarif(&audited.shown_with(Format::Sarif, &findings), &sarif_schema());
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), findings.len() - 1, "what is resolved is gone");
+    assert_eq!(results[0]["suppressions"][0]["kind"], "external");
+    assert_eq!(results[0]["baselineState"], "unchanged");
+    assert_eq!(results[1]["suppressions"], serde_json::json!([]));
+    assert_eq!(results[1]["baselineState"], "unchanged");
+    assert_eq!(results[2]["baselineState"], "new");
+    let page = audited.shown_with(Format::Markdown, &findings);
+    assert!(page.contains("| excepted |") && page.contains("| resolved |") && page.contains("`@octavia`"), "{page}");
+    let annotations = audited.shown_with(Format::Github, &findings);
+    assert_eq!(annotations.lines().count(), findings.len() - 2 + 1);
+    // A rule whose only finding is accepted is skipped, with the reason; it neither fails nor passes in silence.
+    let only = &findings[..1];
+    let suite = audited.shown_with(Format::Junit, only);
+    assert!(suite.contains("failures=\"0\"") && suite.contains("skipped=\"1\""), "{suite}");
+    assert!(suite.contains("1 finding accepted by an exception") && suite.contains("agreed &lt;b&gt;with&lt;/b&gt;"));
+}
+
+/// Many findings, each as long as a hostile one can be.
+fn many(like: &Finding, count: usize) -> Vec<Finding> {
+    (0..count)
+        .map(|at| Finding {
+            fingerprint: format!("rc1:{at:032x}"),
+            severity: if at == 0 { Severity::Critical } else { Severity::Low },
+            title: format!("finding {at} {}", "`|<@x ".repeat(200)),
+            message: "long <b> @mention ".repeat(400),
+            ..like.clone()
+        })
+        .collect()
+}
+
+#[test]
+fn no_format_grows_beyond_what_its_platform_takes() {
+    let audited = Audited::story(&root().join("sample-logs/02-unexpected-branch"), &expectations());
+    let findings = many(&audited.outcome.findings[0], 6000);
+    let page = audited.shown_with(Format::Markdown, &findings);
+    assert!(page.len() < 1 << 20, "{}", page.len());
+    assert!(page.contains("more findings: a job summary holds 1 MiB"), "the rest is named");
+    assert!(page.contains("## Coverage") && page.contains("## Limits"), "what comes after the findings is still there");
+    assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
+    let log = check_sarif(&audited.shown_with(Format::Sarif, &findings), &sarif_schema());
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().unwrap().len(), 5000);
+    assert_eq!(run["results"][0]["level"], "error", "the worst are kept");
+    let notified = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
+    assert!(notified.starts_with("1,000 findings are left out"), "{notified}");
+    let annotations = audited.shown_with(Format::Github, &findings);
+    assert_eq!(annotations.lines().count(), 1 + 9 + 1);
+    assert!(annotations.contains("5,990 more findings not annotated"), "{}", annotations.lines().last().unwrap());
+}
+
+#[test]
+fn incomplete_input_is_told_in_every_format() {
+    let audited = Audited::story(&root().join("sample-logs/11-broken-files"), &expectations());
+    assert!(audited.shown(Format::Markdown).contains("INCOMPLETE: 3 objects not read to the end"));
+    assert!(audited.shown(Format::Github).contains("INCOMPLETE: 3 objects not read to the end"));
+    assert!(audited.shown(Format::Junit).contains("<error message=\"3 objects not read to the end"));
+    let log: Value = serde_json::from_str(&audited.shown(Format::Sarif)).unwrap();
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert!(invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("incomplete"));
+    let empty = Audited::text("{\"Records\":[]}");
+    for format in [Format::Markdown, Format::Github, Format::Junit, Format::Sarif] {
+        let text = empty.shown(format);
+        assert!(text.contains("no CloudTrail record"), "{}: {text}", format.name());
+    }
+}
+
+/// What an attacker may put into a session name, a user agent, a subject, an external id.
+const HOSTILE: [&str; 12] = [
+    "a|b`c``d\n| x | y |",
+    "</details><script>alert(1)</script><img src=x onerror=alert(1)>",
+    "@octavia #123 GH-1 https://evil.example www.evil.example a@evil.example",
+    "[click](https://evil.example) ![i](https://evil.example/p.png)",
+    "\r\n::error::forged\n::add-mask::x",
+    "##[error]forged ::error file=a,line=1::forged",
+    "100%0A::warning::forged",
+    "\u{202e}gnp.exe\u{200b}\u{2066}",
+    "\u{0}\u{1b}[31m\u{8}\u{ffff}",
+    "]]><failure message=\"x\"/>&#0;",
+    "=HYPERLINK(\"x\") {0} {1}",
+    "\\| ~~x~~ **y** _z_ $x$ :tada: deadbeefdeadbeef",
+];
+
+/// A made-up world: denied and granted calls, keys and tokens, all of them with hostile names.
+fn hostile_world() -> String {
+    let mut records = Vec::new();
+    for (at, text) in HOSTILE.iter().enumerate() {
+        let id = |kind: &str| format!("{kind}{at:03}-{text}");
+        let role = format!("arn:aws:iam::111122223333:role/{text}");
+        let time = format!("2026-11-04T10:{at:02}:00Z");
+        let token = serde_json::json!({"type": "WebIdentityUser", "principalId": format!("x:{text}"), "userName": format!("repo:{text}"),
+            "identityProvider": format!("evil{text}.example")});
+        let user = serde_json::json!({"type": "IAMUser", "principalId": format!("AIDAEXAMPLE{at:03}"), "accountId": "111122223333",
+            "arn": format!("arn:aws:iam::111122223333:user/{text}"), "accessKeyId": format!("AKIAEXAMPLE{at:03}EXAMPL"), "userName": text});
+        for (name, identity, error) in [
+            ("AssumeRoleWithWebIdentity", &token, None),
+            ("AssumeRoleWithWebIdentity", &token, Some("AccessDenied")),
+            ("AssumeRole", &user, None),
+            ("AssumeRole", &user, Some("AccessDenied")),
+        ] {
+            let response = serde_json::json!({"credentials": {"accessKeyId": format!("ASIAEXAMPLE{at:03}{}X", name.len()),
+                    "sessionToken": "SECRET-SESSION-TOKEN", "expiration": "Nov 4, 2026, 11:00:00 AM"},
+                "subjectFromWebIdentityToken": format!("repo:{text}"), "provider": format!("evil{text}.example"),
+                "assumedRoleUser": {"assumedRoleId": format!("AROAEXAMPLE{at:03}:{text}"), "arn": format!("arn:aws:sts::111122223333:assumed-role/{text}/{text}")}});
+            records.push(serde_json::json!({"eventVersion": "1.08", "eventID": id(&format!("{name}{}", error.is_some())),
+                "eventTime": time, "eventSource": "sts.amazonaws.com", "eventName": name, "awsRegion": "eu-central-1",
+                "sourceIPAddress": "192.0.2.7", "userAgent": format!("GitHub-Actions {text}"), "recipientAccountId": "111122223333",
+                "readOnly": true, "userIdentity": identity, "errorCode": error,
+                "errorMessage": error.map(|_| format!("User: x is not authorized to perform: sts:AssumeRole on resource: {role}")),
+                "requestParameters": {"roleArn": role, "roleSessionName": text, "externalId": text},
+                "responseElements": if error.is_none() { response } else { Value::Null }}));
+        }
+    }
+    serde_json::json!({ "Records": records }).to_string()
+}
+
+fn hostile() -> Audited {
+    let audited = Audited::text(&hostile_world());
+    assert!(audited.outcome.findings.len() >= 5, "{}", audited.outcome.findings.len());
+    assert!(audited.outcome.lineage.sessions.len() >= HOSTILE.len() && !audited.outcome.lineage.denied.is_empty());
+    audited
+}
+
+fn is_unseen(c: char) -> bool {
+    c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{200b}' | '\u{2066}' | '\u{ffff}'))
+}
+
+#[test]
+fn no_format_lets_secrets_or_unseen_characters_through() {
+    let audited = hostile();
+    for format in Format::ALL {
+        let text = audited.shown(format);
+        assert!(!text.contains("SECRET-SESSION-TOKEN"), "{}", format.name());
+        // JSON writes control characters as escapes; its readers decide what to do with the others.
+        if !matches!(format, Format::Json | Format::Ndjson) {
+            assert!(!text.contains(is_unseen), "{}", format.name());
+        }
+    }
+}
+
+#[test]
+fn hostile_text_forges_no_command() {
+    let audited = hostile();
+    let text = audited.shown(Format::Github);
+    for line in text.lines() {
+        let (head, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+        let (level, properties) = head.split_once(' ').unwrap();
+        assert!(["error", "warning", "notice"].contains(&level), "{line}");
+        for property in properties.split(',') {
+            let (name, value) = property.split_once('=').unwrap();
+            assert!(["file", "line", "title"].contains(&name) && !value.contains(':'), "{line}");
+        }
+        assert!(!message.contains('\r') && !line.contains("##["), "{line}");
+        assert!(!message.contains("%0A::"), "no line of a message is a command: {line}");
+    }
+    // Reports on standard output are read by the same runner.
+    for format in [Format::Table, Format::Markdown] {
+        for line in audited.shown(format).lines() {
+            assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{}: {line}", format.name());
+        }
+    }
+}
+
+/// Takes the code spans out of a line of Markdown, as a renderer would read it.
+fn without_code(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('`') {
+        out += &rest[..at];
+        let fence = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+        let after = &rest[at + fence..];
+        // The next run of exactly as many backticks closes the span.
+        let mut search = 0;
+        let close = loop {
+            let next = after[search..].find('`').unwrap_or_else(|| panic!("a span that does not end: {line}")) + search;
+            let run = after[next..].len() - after[next..].trim_start_matches('`').len();
+            if run == fence {
+                break next;
+            }
+            search = next + run;
+        };
+        out += "CODE";
+        rest = &after[close + fence..];
+    }
+    out + rest
+}
+
+#[test]
+fn hostile_text_is_neither_markup_nor_link_nor_mention_in_markdown() {
+    let page = hostile().shown(Format::Markdown);
+    let mut heads = 0;
+    let mut columns = None;
+    for line in page.lines() {
+        let is_html = line.starts_with("<details>");
+        let bare = if is_html { String::new() } else { without_code(line) };
+        for foreign in [
+            "<script",
+            "<img",
+            "@",
+            "#1",
+            "GH-1",
+            "http",
+            "www.",
+            "](",
+            "**y",
+            "~~",
+            "$x",
+            ":tada",
+            "deadbeef",
+            "HYPERLINK",
+        ] {
+            assert!(!bare.contains(foreign), "{foreign}: {line}");
+        }
+        if let Some(summary) = line.strip_prefix("<details><summary>") {
+            // An HTML block: only our own tags, and every other bracket an entity.
+            let mut text = summary.to_owned();
+            for tag in ["<b>", "</b>", "<code>", "</code>", "</summary>"] {
+                text = text.replace(tag, "");
+            }
+            assert!(!text.contains(['<', '>']), "{line}");
+        }
+        // Each row of a table has as many cells as its head: nothing foreign opens another one.
+        if bare.starts_with('|') {
+            let cells = line.matches(" | ").count();
+            heads += usize::from(columns.is_none());
+            assert_eq!(*columns.get_or_insert(cells), cells, "{line}");
+            assert!(!line.replace(" | ", "").trim_matches('|').contains('|'), "{line}");
+        } else {
+            columns = None;
+        }
+    }
+    assert!(heads >= 3, "{heads}");
+    let opened = page.lines().filter(|line| line.starts_with("<details>")).count();
+    assert_eq!(opened, page.lines().filter(|line| *line == "</details>").count());
+}
+
+/// Reads XML as strictly as this document needs, and returns the names of its elements.
+fn elements(xml: &str) -> Vec<String> {
+    assert!(!xml.contains(|c: char| c.is_control() && c != '\n'), "a forbidden character");
+    let mut names = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    let body = xml.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").unwrap();
+    for part in body.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap();
+        assert!(!text.contains('>'), "a bracket in text: {text}");
+        for reference in text.split('&').skip(1).chain(tag.split('&').skip(1)) {
+            let name = reference.split(';').next().unwrap();
+            assert!(["amp", "lt", "gt", "quot", "#39"].contains(&name), "{reference}");
+        }
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name));
+            continue;
+        }
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        let name = tag.split([' ', '/']).next().unwrap().to_owned();
+        names.push(name.clone());
+        if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    names
+}
+
+#[test]
+fn junit_is_well_formed_and_counts_what_it_holds() {
+    let expectations = expectations();
+    let mut documents: Vec<String> =
+        stories().iter().map(|story| Audited::story(story, &expectations).shown(Format::Junit)).collect();
+    documents.push(hostile().shown(Format::Junit));
+    for xml in documents {
+        let names = elements(&xml);
+        let count = |name: &str| names.iter().filter(|other| *other == name).count();
+        assert_eq!(count("testcase"), audit::RULES.len() + 1);
+        let mut counts = String::new();
+        for (word, element) in
+            [("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]
+        {
+            let _ = write!(counts, " {word}=\"{}\"", count(element));
+        }
+        assert!(xml.contains(&format!("<testsuites name=\"rolechain\"{counts}>")), "{counts}");
+    }
+}
+
+#[test]
+fn hostile_text_makes_no_link_and_no_placeholder_in_sarif() {
+    let audited = hostile();
+    let log = check_sarif(&audited.shown(Format::Sarif), &sarif_schema());
+    let mut seen = 0;
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(!text.contains("]("), "{text}");
+        assert_eq!(text.replace("{{", "").replace("}}", "").matches(['{', '}']).count(), 0, "{text}");
+        assert!(!text.contains(is_unseen), "{text}");
+        seen += 1;
+    }
+    assert!(seen >= 5);
+}
