@@ -44,6 +44,7 @@ impl BucketArgs {
 /// Returns the endpoint that the environment names for S3. The one for all services is found by the SDK.
 fn endpoint_of_environment() -> Option<String> {
     let value = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
-    let is_ignored = value("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let is_ignored =
+        value("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     value("AWS_ENDPOINT_URL_S3").filter(|url| !is_ignored && !url.is_empty())
 }

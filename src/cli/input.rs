@@ -76,10 +76,11 @@ fn expectations_file(args: &InputArgs) -> Option<PathBuf> {
         return Some(PathBuf::from(named));
     }
     let here = PathBuf::from(EXPECTATIONS);
-    let beside = args.sources.iter().filter(|source| *source != "-" && !Address::is_meant_by(source)).flat_map(|source| {
-        let path = Path::new(source);
-        [Some(path.join(EXPECTATIONS)), path.parent().map(|parent| parent.join(EXPECTATIONS))]
-    });
+    let beside =
+        args.sources.iter().filter(|source| *source != "-" && !Address::is_meant_by(source)).flat_map(|source| {
+            let path = Path::new(source);
+            [Some(path.join(EXPECTATIONS)), path.parent().map(|parent| parent.join(EXPECTATIONS))]
+        });
     std::iter::once(here).chain(beside.flatten()).find(|path| path.is_file())
 }
 

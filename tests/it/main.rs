@@ -15,6 +15,8 @@ mod real_records;
 mod reports;
 mod rules;
 mod rules_coverage;
+mod s3;
+mod s3_faults;
 mod samples;
 mod schema;
 mod stories;

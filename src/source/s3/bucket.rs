@@ -35,7 +35,7 @@ pub struct Fetched {
     pub bytes: Vec<u8>,
     /// The `signature` of the object's metadata: digest files have one.
     pub signature: Option<String>,
-    /// The `ETag` of what was fetched.
+    /// The `ETag` of what was fetched, without quotes.
     pub version: Option<String>,
 }
 
@@ -108,7 +108,7 @@ impl Bucket {
                 name: self.address.name_of(key),
                 place: Place::Bucket(self.number),
                 size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-                version: object.e_tag().map(str::to_owned),
+                version: object.e_tag().map(bare),
             })
         });
         Ok(Page { objects: objects.collect(), folders, next })
@@ -154,7 +154,7 @@ impl Bucket {
             .set_request_payer(self.payer.clone());
         let answer = request.send().await.map_err(|error| Trouble::of(&error))?;
         let signature = answer.metadata().and_then(|metadata| metadata.get("signature")).cloned();
-        let version = answer.e_tag().map(str::to_owned);
+        let version = answer.e_tag().map(bare);
         let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
         let mut body = answer.body;
         let mut bytes = Vec::with_capacity(expected.unwrap_or(0).min(1 << 26));
@@ -170,4 +170,9 @@ impl Bucket {
         }
         Ok(Fetched { bytes, signature, version })
     }
+}
+
+/// An `ETag` without the quotes around it.
+fn bare(tag: &str) -> String {
+    tag.trim_matches('"').to_owned()
 }

@@ -87,21 +87,21 @@ fn look(
     Box::pin(async move {
         let Some((objects, folders)) = lister.folded(&folder, PAGES).await? else { return Ok(None) };
         let mut found = Look { objects, folders: folders.clone(), ..Look::default() };
-        let is_named_like_account = is_account(last_name(&folder));
+        let has_logs = found.folders.iter().any(|child| last_name(child) == "CloudTrail");
+        if has_logs && is_account(last_name(&folder)) {
+            // A copy of what is below `AWSLogs`. What else lies here is not CloudTrail's.
+            found.has_trail = true;
+            if lister.scope.wants_account(last_name(&folder)) {
+                account(&lister, &folder);
+            }
+            return Ok(Some(found));
+        }
         let mut deeper = Vec::new();
         for child in folders {
             match last_name(&child) {
                 "AWSLogs" => {
                     found.has_trail = true;
                     tokio::spawn(accounts(Arc::clone(&lister), child));
-                }
-                "CloudTrail" if is_named_like_account => {
-                    found.has_trail = true;
-                    if lister.scope.wants_account(last_name(&folder)) {
-                        account(&lister, &folder);
-                    }
-                    // What else an account's folder holds is not CloudTrail's.
-                    return Ok(Some(found));
                 }
                 name if depth > 0 && may_hold_trails(name) && may_look(&budget) => {
                     let look = look(Arc::clone(&lister), child.clone(), depth - 1, Arc::clone(&budget));

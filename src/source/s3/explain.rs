@@ -82,7 +82,8 @@ impl Trouble {
             other => {
                 let causes = causes(other);
                 let is_about_credentials = causes.iter().any(|cause| cause.contains("credential"));
-                let is_connection = matches!(other, SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout());
+                let is_connection =
+                    matches!(other, SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout());
                 let kind = if is_connection {
                     Kind::Connection
                 } else if is_about_credentials {
@@ -131,7 +132,8 @@ impl Trouble {
                 self.says
             ),
             Kind::NoKey => {
-                "it was listed and then gone (NoSuchKey): deleted meanwhile, perhaps by a lifecycle rule; run again".to_owned()
+                "it was listed and then gone (NoSuchKey): deleted meanwhile, perhaps by a lifecycle rule; run again"
+                    .to_owned()
             }
             _ => self.of_either(),
         }
@@ -177,13 +179,17 @@ fn kind(code: &str, says: &str, status: u16) -> Kind {
             Kind::BadCredentials
         }
         "RequestTimeTooSkewed" => Kind::Clock,
-        "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
-            Kind::Elsewhere
-        }
+        "PermanentRedirect"
+        | "TemporaryRedirect"
+        | "AuthorizationHeaderMalformed"
+        | "IllegalLocationConstraintException" => Kind::Elsewhere,
         "InvalidObjectState" => Kind::Archived,
-        "SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequests" | "SlowDownRead" => {
-            Kind::Throttled
-        }
+        "SlowDown"
+        | "Throttling"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "TooManyRequests"
+        | "SlowDownRead" => Kind::Throttled,
         "RequestTimeout" => Kind::Connection,
         code if code.starts_with("KMS.") => Kind::DeniedByKms,
         _ if says.contains("kms:") => Kind::DeniedByKms,

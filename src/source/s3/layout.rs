@@ -63,7 +63,8 @@ impl Scope {
     /// Folders carry the day of delivery: no event is in a folder before its own day, and one that was delivered late is
     /// in the folder of the next day.
     pub(super) fn bounds(&self, base: &str) -> Bounds {
-        let day = |time: Timestamp| format!("{base}{}", time.to_string().get(..10).unwrap_or_default().replace('-', "/"));
+        let day =
+            |time: Timestamp| format!("{base}{}", time.to_string().get(..10).unwrap_or_default().replace('-', "/"));
         Bounds {
             // Of all keys of a day's folder, this one would be the one before the first.
             after: self.since.map(day),

@@ -116,14 +116,18 @@ fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str)
                 "name a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, renew with `aws sso login{profile}`, or pass --no-sign-request for a public bucket"
             ),
         ),
-        Kind::Expired => {
-            (format!("the credentials have expired ({says})"), format!("renew them, for example with `aws sso login{profile}`"))
-        }
+        Kind::Expired => (
+            format!("the credentials have expired ({says})"),
+            format!("renew them, for example with `aws sso login{profile}`"),
+        ),
         Kind::BadCredentials => (
             format!("S3 does not accept the credentials ({says})"),
-            "check which ones are used: `aws sts get-caller-identity`; environment variables go before profiles".to_owned(),
+            "check which ones are used: `aws sts get-caller-identity`; environment variables go before profiles"
+                .to_owned(),
         ),
-        Kind::Clock => (format!("the clock of this machine is wrong ({says})"), "set the clock, and run again".to_owned()),
+        Kind::Clock => {
+            (format!("the clock of this machine is wrong ({says})"), "set the clock, and run again".to_owned())
+        }
         Kind::Denied if options.no_sign_request => (
             format!("S3 denies it to anonymous requests ({says})"),
             "the bucket is not public: leave --no-sign-request out".to_owned(),
@@ -134,7 +138,9 @@ fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str)
                 "allow s3:ListBucket on the bucket {bucket} for the prefix `{prefix}`, in the identity's policy and, if the bucket belongs to another account, in the bucket's policy"
             ),
         ),
-        Kind::NoBucket | Kind::NoKey => (format!("there is no such bucket ({says})"), "check its name: aws s3 ls".to_owned()),
+        Kind::NoBucket | Kind::NoKey => {
+            (format!("there is no such bucket ({says})"), "check its name: aws s3 ls".to_owned())
+        }
         Kind::Elsewhere => (
             format!("the bucket is not in the region {region} ({says})"),
             "name its region with --region-of-bucket; `aws s3api get-bucket-location` tells it".to_owned(),
