@@ -70,7 +70,8 @@ def check(folder):
         assert over_bucket == over_files, f"{source}: not the report over the files"
     window = ("--since", "2026-11-09", "--until", "2026-11-11", "--account", "222222222222")
     over_bucket, over_files = report(plain["s3"], *window), report(plain["files"], *window)
-    assert over_bucket["chains"] == over_files["chains"], "a window gives other chains"
+    chains = json.dumps(over_bucket["chains"]).replace(plain["s3"], plain["files"])
+    assert over_bucket["chains"] and chains == json.dumps(over_files["chains"]), "a window gives other chains"
     assert over_bucket["coverage"]["objects"]["listed"] < over_files["coverage"]["objects"]["listed"]
     for source, word in ((f"s3://{BUCKET}/nothing/", "nothing is there"), ("s3://no-such-bucket", "no such bucket")):
         said = run("audit", source, code=2)[1]

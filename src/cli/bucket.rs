@@ -1,5 +1,7 @@
 //! The flags of sources in S3: every command that takes SOURCE has them.
 
+#![expect(clippy::doc_markdown, reason = "doc comments here are help texts, where backticks would be noise")]
+
 use clap::Args;
 
 use crate::source::s3::Options;

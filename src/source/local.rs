@@ -50,7 +50,7 @@ fn walk(root: &Path, listing: &mut Listing) {
         let entries = match fs::read_dir(&directory) {
             Ok(entries) => entries,
             Err(reason) => {
-                listing.unreadable.push(Unreadable::of(&directory, reason, false));
+                listing.unreadable.push(Unreadable::of(&directory, &reason, false));
                 continue;
             }
         };
@@ -58,7 +58,7 @@ fn walk(root: &Path, listing: &mut Listing) {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(reason) => {
-                    listing.unreadable.push(Unreadable::of(&directory, reason, false));
+                    listing.unreadable.push(Unreadable::of(&directory, &reason, false));
                     continue;
                 }
             };
@@ -74,13 +74,13 @@ fn walk(root: &Path, listing: &mut Listing) {
                     Ok(metadata) if metadata.is_file() => listing.objects.push(file(&path, &metadata)),
                     // Opening a pipe may wait for ever, and a device may never end.
                     Ok(_) => {
-                        listing.unreadable.push(Unreadable::of(&path, "not a regular file", true));
+                        listing.unreadable.push(Unreadable::of(&path, &"not a regular file", true));
                     }
                     Err(reason) => {
-                        listing.unreadable.push(Unreadable::of(&path, reason, true));
+                        listing.unreadable.push(Unreadable::of(&path, &reason, true));
                     }
                 },
-                Err(reason) => listing.unreadable.push(Unreadable::of(&path, reason, true)),
+                Err(reason) => listing.unreadable.push(Unreadable::of(&path, &reason, true)),
             }
         }
     }

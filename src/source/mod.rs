@@ -3,6 +3,7 @@
 mod local;
 pub mod s3;
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::io::Read;
@@ -89,7 +90,7 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    fn of(path: &Path, reason: impl ToString, is_object: bool) -> Self {
+    fn of(path: &Path, reason: &dyn fmt::Display, is_object: bool) -> Self {
         Self { name: path.to_string_lossy().into_owned(), reason: reason.to_string(), is_object }
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn run(command: &mut Command, code: i32) -> (String, String) {
     let report = folder.path().join("report");
     // Standard output goes to a file: a pipe that nobody reads may be full before the end.
     command.stdout(fs::File::create(&report).unwrap()).stderr(Stdio::piped());
-    let output = finish(command.spawn().unwrap(), Duration::from_secs(120));
+    let output = finish(command.spawn().unwrap(), Duration::from_mins(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(code), "{stderr}");
     let stdout = fs::read_to_string(&report).unwrap();

@@ -19,6 +19,8 @@ use super::s3::report;
 use super::s3::run;
 use super::s3::samples;
 use crate::support::s3::Faults;
+use crate::support::s3::KEY;
+use crate::support::s3::SECRET;
 use crate::support::s3::Server;
 use crate::support::s3::etag;
 use rolechain::model::record::ObjectKind;
@@ -112,13 +114,15 @@ fn what_stays_refused_is_named_and_counted() {
 fn what_fails_to_the_end_is_named_and_counted() {
     let mut objects = many("eu-west-1", 1, 3);
     // White space does not matter, and makes a body long enough to be cut.
-    objects.values_mut().for_each(|bytes| bytes.extend([b' '; 4_000]));
+    for bytes in objects.values_mut() {
+        bytes.extend([b' '; 4_000]);
+    }
     let faults = Faults { broken: Some(("T0001Z", 1_000)), cut: Some(("T0002Z", 1_000)), ..Faults::default() };
     let server = Server::start(objects, faults);
     // A dozen attempts, twice, take their time.
     let args = ["audit", "s3://logs", "--format", "json"];
     let child = command(Some(&server), &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let output = finish(child, Duration::from_secs(300));
+    let output = finish(child, Duration::from_mins(5));
     let said = report(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(counts(&said), (3, 1, 2));
     let messages: Vec<String> = defects(&said).into_iter().map(|(_, message)| message).collect();
@@ -183,16 +187,22 @@ fn without_credentials_it_fails_soon() {
     // A metadata service that takes a question and never answers, and one that is switched off.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
-    for env in [vec![("AWS_EC2_METADATA_DISABLED", "true")], vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", &*endpoint)]] {
-        let mut command = command(None, &["audit", "s3://logs/AWSLogs", "--profile", "audit"]);
+    let off = ("AWS_EC2_METADATA_DISABLED", "true");
+    let mute = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &*endpoint);
+    for (env, more, login) in [
+        (off, &[][..], "`aws sso login`"),
+        (mute, &[], "`aws sso login`"),
+        (mute, &["--profile", "audit"], "--profile audit`"),
+    ] {
+        let mut command = command(None, &[&["audit", "s3://logs/AWSLogs"], more].concat());
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"] {
             command.env_remove(name);
         }
-        let child = command.envs(env).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = command.envs([env]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = finish(child, Duration::from_secs(15));
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{stderr}");
-        for word in ["no AWS credentials", "--profile", "AWS_ACCESS_KEY_ID", "aws sso login --profile audit"] {
+        for word in ["no AWS credentials", "--profile", "AWS_ACCESS_KEY_ID", login] {
             assert!(stderr.contains(word), "{stderr}");
         }
     }
@@ -239,4 +249,16 @@ fn a_run_that_remembers_asks_before_it_fetches() {
         };
         assert_eq!(receipt.kind, kind, "{key}");
     }
+}
+
+#[test]
+fn a_profile_that_is_named_goes_before_the_environment() {
+    let server = Server::start(logs(), Faults::default());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credentials");
+    let text = format!("[audit]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n");
+    std::fs::write(&file, text).unwrap();
+    let mut command = command(Some(&server), &["audit", "s3://logs", "--profile", "audit", "--format", "json"]);
+    command.env("AWS_SHARED_CREDENTIALS_FILE", &file).env("AWS_SECRET_ACCESS_KEY", "of somebody else");
+    assert!(counts(&report(&run(&mut command, 0).0)).1 > 0);
 }

@@ -6,6 +6,7 @@ use aws_config::BehaviorVersion;
 use aws_config::SdkConfig;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::IdentityCache;
@@ -46,7 +47,9 @@ impl Account {
             // A process that gives credentials may take its time.
             .identity_cache(IdentityCache::lazy().load_timeout(Duration::from_secs(30)).build());
         if let Some(profile) = &options.profile {
-            loader = loader.profile_name(profile);
+            // The environment names credentials, too, and goes first in the chain. Who names a profile means the profile.
+            let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+            loader = loader.profile_name(profile).credentials_provider(credentials);
         }
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);

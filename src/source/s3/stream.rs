@@ -143,7 +143,7 @@ impl Stream {
         let buckets: Vec<Bucket> = sources.iter().map(|source| source.bucket.clone()).collect();
         let mut seen = may_overlap(&buckets).then(HashSet::new);
         let failed_lists = Failed::default();
-        let (found, mut listed) = mpsc::channel(WAITING);
+        let (found, mut incoming) = mpsc::channel(WAITING);
         for Opened { bucket, meaning } in sources {
             let lister = Lister::new(bucket, self.scope.clone(), found.clone(), Arc::clone(&failed_lists));
             tokio::spawn(Opened::list(Arc::new(lister), meaning));
@@ -152,7 +152,7 @@ impl Stream {
         let mut tasks = JoinSet::new();
         let mut second = false;
         loop {
-            while let Some(found) = listed.recv().await {
+            while let Some(found) = incoming.recv().await {
                 let object = match found {
                     Found::Object(object) => object,
                     Found::Note(text) => {
@@ -187,7 +187,7 @@ impl Stream {
             }
             second = true;
             let (found, next) = mpsc::channel(WAITING);
-            listed = next;
+            incoming = next;
             tokio::spawn(list_again(again, self.scope.clone(), found, Arc::clone(&failed_lists)));
         }
         listener.listed();
