@@ -79,15 +79,15 @@ fn inflate_until_done(objects: &[(PathBuf, u64)], next: &AtomicUsize) -> io::Res
 
 /// Runs `rolechain audit` over a folder. A run that fails is told, and is no error of the benchmark.
 pub(crate) fn run_program(dir: &Path, threads: usize) -> io::Result<Run> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    command.arg("audit").arg(dir).args(["--no-progress", "--quiet", "--threads", &threads.to_string()]);
+    run_command(&mut command)
+}
+
+/// Runs a command that writes a report.
+pub(crate) fn run_command(command: &mut Command) -> io::Result<Run> {
     let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rolechain"))
-        .arg("audit")
-        .arg(dir)
-        .args(["--no-progress", "--quiet", "--threads", &threads.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let mut stdout = child.stdout.take();
     let reader = thread::spawn(move || stdout.as_mut().map_or(Ok(0), |stdout| io::copy(stdout, &mut io::sink())));
     let (peak_kib, status) = watch(&mut child)?;

@@ -7,6 +7,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::bucket::BucketArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   rolechain audit logs/                       who did what, through which roles, and was it expected
@@ -19,6 +21,7 @@ const AUDIT_EXAMPLES: &str = "\
 Examples:
   rolechain audit logs/                                        everything below a directory
   rolechain audit logs/ --since 7d                             the last seven days
+  rolechain audit s3://bucket/AWSLogs --since 7d               the same, straight from the bucket
   rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
   rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
   rolechain audit logs/ --report out/                          every format at once
@@ -188,7 +191,7 @@ pub(super) struct ExplainArgs {
 /// What to read.
 #[derive(Debug, Args)]
 pub(super) struct InputArgs {
-    /// Directories (walked), files, or - for standard input; several may be mixed
+    /// Directories (walked), files, s3://bucket/prefix, or - for standard input; several may be mixed
     #[arg(value_name = "SOURCE", required = true)]
     pub(super) sources: Vec<String>,
     /// Only events from this moment on: RFC 3339, a date, or how long ago (7d, 12h)
@@ -209,6 +212,8 @@ pub(super) struct InputArgs {
     /// How many threads, 1 to 256; by default one per core
     #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) bucket: BucketArgs,
 }
 
 /// How to show it.

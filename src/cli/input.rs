@@ -12,6 +12,7 @@ use crate::expect::Expectations;
 use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::pipeline::Plan;
+use crate::source::s3::Address;
 
 /// The name under which expectations are looked for.
 const EXPECTATIONS: &str = "rolechain.toml";
@@ -58,6 +59,7 @@ pub(super) fn plan(
             },
             expectations,
             include_services,
+            s3: args.bucket.options(),
             threads: args.threads.map_or(0, usize::from),
             limits: crate::read::Limits::default(),
         },
@@ -74,10 +76,11 @@ fn expectations_file(args: &InputArgs) -> Option<PathBuf> {
         return Some(PathBuf::from(named));
     }
     let here = PathBuf::from(EXPECTATIONS);
-    let beside = args.sources.iter().filter(|source| *source != "-").flat_map(|source| {
-        let path = Path::new(source);
-        [Some(path.join(EXPECTATIONS)), path.parent().map(|parent| parent.join(EXPECTATIONS))]
-    });
+    let beside =
+        args.sources.iter().filter(|source| *source != "-" && !Address::is_meant_by(source)).flat_map(|source| {
+            let path = Path::new(source);
+            [Some(path.join(EXPECTATIONS)), path.parent().map(|parent| parent.join(EXPECTATIONS))]
+        });
     std::iter::once(here).chain(beside.flatten()).find(|path| path.is_file())
 }
 

@@ -1,6 +1,7 @@
 //! What did the user ask for? The only room that reads the environment and the clock.
 
 mod args;
+mod bucket;
 mod exit;
 mod find;
 mod folder;

@@ -94,7 +94,7 @@ fn perform(
     let started = now();
     let mut input = input::plan(args, accounts, shown.include_services, started)?;
     input.plan.filter.watched_event = watched_event.map(str::to_owned);
-    let bar = Progressing::new(!shown.quiet && !shown.no_progress);
+    let bar = Progressing::new(!shown.no_progress, shown.quiet);
     let outcome = pipeline::run(&input.plan, &bar);
     bar.clear();
     let outcome = ManuallyDrop::new(outcome.map_err(Failure::new)?);

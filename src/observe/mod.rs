@@ -31,7 +31,7 @@ use intern::PrincipalCache;
 pub const MAX_DEFECTS: usize = 1_000;
 
 /// How long before the window assumptions are still read, in seconds: no session lives longer than 36 hours.
-const LEAD_IN: i64 = 36 * 3_600;
+pub const LEAD_IN: i64 = 36 * 3_600;
 
 /// Sends neighbouring hours to places far apart: any odd number with bits all over.
 const HOUR: u64 = 0x9e37_79b9_7f4a_7c15;

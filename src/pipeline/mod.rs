@@ -1,6 +1,8 @@
 //! In which order, and on how many threads? The only wiring: scan → correlate → audit.
 
+mod reader;
 mod scan;
+mod work;
 
 use crate::audit;
 use crate::correlate;
@@ -14,6 +16,7 @@ use crate::observe::Seen;
 use crate::read;
 use crate::read::Limits;
 use crate::source::SourceError;
+use crate::source::s3;
 
 pub use scan::Hooks;
 pub use scan::Progress;
@@ -31,6 +34,8 @@ pub struct Plan {
     pub expectations: Expectations,
     /// List single hops of AWS services, too.
     pub include_services: bool,
+    /// How to reach buckets.
+    pub s3: s3::Options,
     /// How many threads; 0 for one per core.
     pub threads: usize,
     /// What hostile input may cost.

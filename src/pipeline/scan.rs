@@ -1,46 +1,43 @@
 //! The scan: every worker takes the next object, folds its records into observations of its own, and all are merged.
 
-use std::io::Read;
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
 
 use rayon::ThreadPoolBuilder;
 
 use super::Plan;
+use super::reader::Reader;
+use super::work::Work;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
+use crate::observe::LEAD_IN;
 use crate::observe::Observer;
 use crate::observe::Seen;
-use crate::read;
 use crate::source;
 use crate::source::Object;
 use crate::source::SourceError;
-
-/// Objects from this size on are taken first, so that none is left for one worker at the end.
-const LARGE: u64 = 1 << 20;
-
-/// Objects from this size on are inflated as a stream, so that memory stays flat.
-const STREAMED: u64 = 4 << 20;
-
-/// How many small objects a worker takes at once: neighbours by name share accounts, regions and callers.
-const BATCH: usize = 16;
+use crate::source::Unreadable;
+use crate::source::s3::Arrival;
+use crate::source::s3::Listener;
+use crate::source::s3::Scope;
+use crate::source::s3::Stream;
 
 /// Hears how far a run is.
 pub trait Progress: Sync {
     /// The run will read so many objects, of so many bytes as stored.
     fn begin(&self, objects: u64, bytes: u64);
+    /// More objects to read were found meanwhile, of so many bytes as stored; `done` when there will be no more.
+    fn found(&self, objects: u64, bytes: u64, done: bool);
     /// One more object is done.
     fn object(&self, bytes: u64);
     /// The run goes on with something that has no bytes.
     fn phase(&self, name: &'static str);
+    /// Something that the user should know.
+    fn note(&self, text: &str);
 }
 
 /// Says nothing.
@@ -49,8 +46,10 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn begin(&self, _: u64, _: u64) {}
+    fn found(&self, _: u64, _: u64, _: bool) {}
     fn object(&self, _: u64) {}
     fn phase(&self, _: &'static str) {}
+    fn note(&self, _: &str) {}
 }
 
 /// What a run that remembers or checks asks of a scan.
@@ -62,6 +61,8 @@ pub struct Hooks<'h> {
     pub receipts: bool,
     /// Hash what the objects hold, and keep digest files: for the check of digests. Asks for receipts, too.
     pub contents: bool,
+    /// List the folders of digest files of trails in S3, too: otherwise they are not even looked into.
+    pub wants_digests: bool,
 }
 
 /// What a scan leaves behind.
@@ -84,28 +85,42 @@ struct Part {
 pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> Result<Scanned, SourceError> {
     progress.phase("listing");
     let mut listing = source::list(&plan.sources)?;
+    let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
+    let stream = if listing.buckets.is_empty() {
+        None
+    } else {
+        Some(Stream::open(&listing.buckets, scope(plan, hooks), &plan.s3, threads)?)
+    };
     if let Some(is_known) = hooks.is_known {
         listing.objects.retain(|object| !is_known(object));
     }
     progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
-    let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let work = Work::new(listing.objects, threads);
     let seen = Seen::default();
     let parts: Mutex<Vec<Part>> = Mutex::default();
+    let job = Job { plan, hooks, progress, work: &work, stream: stream.as_ref(), seen: &seen };
     let worker = |number: usize| {
-        let part = work.run(number, plan, hooks, &seen, progress);
+        let part = job.run(number);
         parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
     };
-    match ThreadPoolBuilder::new().num_threads(threads).build() {
+    // One thread more drives the stream, and mostly sleeps.
+    match ThreadPoolBuilder::new().num_threads(threads + usize::from(stream.is_some())).build() {
         Ok(pool) => pool.scope(|scope| {
+            if let Some(stream) = &stream {
+                scope.spawn(|_| stream.run(&Listening { hooks, progress }));
+            }
             for number in 0..threads {
                 let worker = &worker;
                 scope.spawn(move |_| worker(number));
             }
         }),
+        Err(reason) if stream.is_some() => {
+            return Err(SourceError::System { reason: std::io::Error::other(reason) });
+        }
         // A system that gives no threads still has this one.
         Err(_) => worker(0),
     }
+    drop(stream);
     let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
     parts.push(Part { observations: unreadable(&listing.unreadable, plan, &seen), receipts: Vec::new() });
     // Merging is where a run needs most memory: what remembers the records and the objects goes first.
@@ -121,14 +136,103 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
     Ok(Scanned { observations, receipts })
 }
 
-/// Makes defects of the directories that could not be listed.
-fn unreadable(paths: &[(String, String)], plan: &Plan, seen: &Seen) -> Observations {
+/// Says what of a bucket a run needs.
+fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
+    Scope {
+        since: plan.filter.since.map(|since| since.plus(-LEAD_IN)),
+        until: plan.filter.until,
+        accounts: plan.filter.accounts.clone(),
+        regions: plan.filter.regions.clone(),
+        wants_digests: hooks.wants_digests,
+    }
+}
+
+/// Makes defects of what could not be listed.
+fn unreadable(paths: &[Unreadable], plan: &Plan, seen: &Seen) -> Observations {
     let mut observer = Observer::new(seen, &plan.filter);
-    for (path, reason) in paths {
-        observer.begin(path);
-        observer.defect(None, DefectKind::Unreadable, reason);
+    for path in paths {
+        observer.begin(&path.name);
+        observer.defect(None, DefectKind::Unreadable, &path.reason);
+        if path.is_object {
+            observer.end(ObjectKind::Broken, 0, 0);
+        }
     }
     observer.finish()
+}
+
+/// Passes on what a stream tells.
+struct Listening<'a> {
+    hooks: &'a Hooks<'a>,
+    progress: &'a dyn Progress,
+}
+
+impl Listener for Listening<'_> {
+    fn wants(&self, object: &Object) -> bool {
+        self.hooks.is_known.is_none_or(|is_known| !is_known(object))
+    }
+
+    fn found(&self, object: &Object) {
+        self.progress.found(1, object.size, false);
+    }
+
+    fn listed(&self) {
+        self.progress.found(0, 0, true);
+    }
+
+    fn note(&self, text: &str) {
+        self.progress.note(text);
+    }
+}
+
+/// What all workers share.
+struct Job<'j> {
+    plan: &'j Plan,
+    hooks: &'j Hooks<'j>,
+    progress: &'j dyn Progress,
+    work: &'j Work,
+    stream: Option<&'j Stream>,
+    seen: &'j Seen,
+}
+
+impl Job<'_> {
+    /// One worker: reads what lies on disk, and then what comes from buckets.
+    fn run(&self, number: usize) -> Part {
+        let mut observer = Observer::new(self.seen, &self.plan.filter);
+        let mut reader = Reader::default();
+        let mut receipts = Vec::new();
+        let mut done = |object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &Counts| {
+            if self.hooks.receipts || self.hooks.contents {
+                receipts.push(receipt(object, kind, before, after));
+            }
+            self.progress.object(object.size);
+        };
+        loop {
+            let objects = self.work.take(number);
+            if objects.is_empty() {
+                break;
+            }
+            for object in objects {
+                let before = *observer.counts();
+                let kind = reader.read(object, self.plan, self.work.has_idle_threads, &mut observer);
+                done(object, kind, &before, observer.counts());
+            }
+        }
+        while let Some(arrival) = self.stream.and_then(Stream::next) {
+            match arrival {
+                Arrival::Object(object, fetched, permit) => {
+                    let before = *observer.counts();
+                    let kind = reader.read_fetched(&object, &fetched, self.plan, &mut observer);
+                    done(&object, kind, &before, observer.counts());
+                    drop((fetched, permit));
+                }
+                Arrival::Unreadable(name, reason) => {
+                    observer.begin(&name);
+                    observer.defect(None, DefectKind::Unreadable, &reason);
+                }
+            }
+        }
+        Part { observations: observer.finish(), receipts }
+    }
 }
 
 /// Makes the receipt of the object that was read between two counts.
@@ -149,158 +253,4 @@ fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &C
 
 fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
-}
-
-/// The objects, and which are taken next.
-struct Work {
-    objects: Vec<Object>,
-    /// How many large objects stand at the front.
-    large: usize,
-    next_large: AtomicUsize,
-    /// The small objects, in as many stretches as there are workers. Neighbours by name share accounts and callers, so
-    /// a worker that stays in its stretch holds few sessions that another holds, too.
-    stretches: Vec<Stretch>,
-    /// True when there are fewer objects than threads: one may then inflate while another parses.
-    has_idle_threads: bool,
-}
-
-/// A run of small objects.
-struct Stretch {
-    next: AtomicUsize,
-    end: usize,
-}
-
-impl Work {
-    fn new(mut objects: Vec<Object>, threads: usize) -> Self {
-        let has_idle_threads = objects.len() < threads;
-        objects.sort_by(|a, b| {
-            let size = |object: &Object| std::cmp::Reverse(if object.size < LARGE { 0 } else { object.size });
-            (size(a), &a.name).cmp(&(size(b), &b.name))
-        });
-        let large = objects.iter().take_while(|object| LARGE <= object.size).count();
-        let small = objects.len() - large;
-        let bound = |worker: usize| large + small * worker / threads;
-        let stretches = (0..threads)
-            .map(|worker| Stretch { next: AtomicUsize::new(bound(worker)), end: bound(worker + 1) })
-            .collect();
-        Self { objects, large, next_large: AtomicUsize::new(0), stretches, has_idle_threads }
-    }
-
-    /// Returns the next objects for a worker: a large one, or some small ones of its stretch, or of the next stretch
-    /// that has any left.
-    fn take(&self, worker: usize) -> &[Object] {
-        let at = self.next_large.fetch_add(1, Ordering::Relaxed);
-        if at < self.large {
-            return self.objects.get(at..=at).unwrap_or_default();
-        }
-        let (after, own) = self.stretches.split_at(worker.min(self.stretches.len()));
-        for stretch in own.iter().chain(after) {
-            let start = stretch.next.fetch_add(BATCH, Ordering::Relaxed);
-            if start < stretch.end {
-                return self.objects.get(start..stretch.end.min(start + BATCH)).unwrap_or_default();
-            }
-        }
-        &[]
-    }
-
-    fn run(&self, worker: usize, plan: &Plan, hooks: &Hooks<'_>, seen: &Seen, progress: &dyn Progress) -> Part {
-        let mut observer = Observer::new(seen, &plan.filter);
-        let mut reader = Reader::default();
-        let mut receipts = Vec::new();
-        loop {
-            let objects = self.take(worker);
-            if objects.is_empty() {
-                return Part { observations: observer.finish(), receipts };
-            }
-            for object in objects {
-                let before = *observer.counts();
-                let kind = reader.read(object, plan, self.has_idle_threads, &mut observer);
-                if hooks.receipts || hooks.contents {
-                    receipts.push(receipt(object, kind, &before, observer.counts()));
-                }
-                progress.object(object.size);
-            }
-        }
-    }
-}
-
-/// One worker's buffers.
-#[derive(Default)]
-struct Reader {
-    bytes: Vec<u8>,
-    scratch: read::Scratch,
-}
-
-impl Reader {
-    /// Reads one object, and returns what it turned out to be; `None` when it could not be opened or fetched.
-    fn read(
-        &mut self,
-        object: &Object,
-        plan: &Plan,
-        has_idle_threads: bool,
-        observer: &mut Observer<'_>,
-    ) -> Option<ObjectKind> {
-        observer.begin(&object.name);
-        let read = object.open().and_then(|source| {
-            if object.size == 0 || STREAMED <= object.size {
-                let source = Counted { source, count: Arc::default() };
-                let count = Arc::clone(&source.count);
-                let summary = if has_idle_threads {
-                    read::read_stream_overlapped(source, &mut self.scratch, &plan.limits, observer)
-                } else {
-                    read::read_stream(source, &mut self.scratch, &plan.limits, observer)
-                };
-                return Ok((summary, count.load(Ordering::Relaxed)));
-            }
-            self.bytes.clear();
-            let mut source = source;
-            source.read_to_end(&mut self.bytes)?;
-            let summary = read::read_object(&self.bytes, &mut self.scratch, &plan.limits, observer);
-            Ok((summary, count(self.bytes.len())))
-        });
-        match read {
-            Ok((summary, stored)) => {
-                let kind = match summary.not_json {
-                    Some(reason) if summary.kind == ObjectKind::Foreign && claims_json(&object.name) => {
-                        observer.defect(None, DefectKind::MalformedObject, reason);
-                        ObjectKind::Broken
-                    }
-                    _ => summary.kind,
-                };
-                observer.end(kind, stored, summary.inflated_bytes);
-                Some(kind)
-            }
-            Err(error) => {
-                observer.defect(None, DefectKind::Unreadable, &error.to_string());
-                observer.end(ObjectKind::Broken, 0, 0);
-                None
-            }
-        }
-    }
-}
-
-/// Says whether an object's name promises JSON, packed or not: then another content is a defect, not another kind of
-/// file. `x.log.gz` promises something else, and buckets hold many such beside CloudTrail's; `x.gz` promises nothing else.
-fn claims_json(name: &str) -> bool {
-    let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let inner = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
-    match inner.unwrap_or(&name).rsplit_once('.') {
-        Some((_, "json" | "jsonl" | "ndjson")) => true,
-        Some((_, ending)) => inner.is_some() && !ending.bytes().all(|byte| byte.is_ascii_alphabetic()),
-        None => inner.is_some(),
-    }
-}
-
-/// Counts the bytes that go through it.
-struct Counted {
-    source: Box<dyn Read + Send>,
-    count: Arc<AtomicU64>,
-}
-
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.count.fetch_add(count(read), Ordering::Relaxed);
-        Ok(read)
-    }
 }

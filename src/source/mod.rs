@@ -1,12 +1,16 @@
 //! Where are the logs? Lists objects and opens them. The only room that touches files of logs.
 
-use std::fs;
+mod local;
+pub mod s3;
+
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::UNIX_EPOCH;
+
+use s3::Address;
 
 /// One log file to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +32,8 @@ pub enum Place {
     File(PathBuf),
     /// Standard input.
     StandardInput,
+    /// In a bucket: the number of the source among those in S3.
+    Bucket(usize),
 }
 
 /// What could not be listed.
@@ -43,13 +49,21 @@ pub enum SourceError {
         /// What to do.
         hint: &'static str,
     },
-    /// The source is of a kind that this version cannot read.
-    #[error(
-        "cannot read {name}: S3 sources are not built into this version\n  hint: copy the logs first: aws s3 sync {name} logs/ && rolechain audit logs/"
-    )]
-    NotBuiltIn {
+    /// A source in S3 that cannot be listed.
+    #[error("cannot read {name}: {reason}\n  hint: {hint}")]
+    Bucket {
         /// What the user typed.
         name: String,
+        /// What S3 says, in words.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The system gives no threads or sockets.
+    #[error("cannot speak to S3: {reason}\n  hint: check the limits of this process: ulimit -a")]
+    System {
+        /// What the system says.
+        reason: io::Error,
     },
 }
 
@@ -58,12 +72,31 @@ pub enum SourceError {
 pub struct Listing {
     /// The objects, sorted by name.
     pub objects: Vec<Object>,
-    /// Paths below a source that could not be listed or are no files, with the reason. They make a run incomplete, not wrong.
-    pub unreadable: Vec<(String, String)>,
+    /// What could not be listed or is no file. It makes a run incomplete, not wrong.
+    pub unreadable: Vec<Unreadable>,
+    /// The sources in S3: their objects come as a [`s3::Stream`].
+    pub buckets: Vec<Address>,
 }
 
-/// Lists every object of the sources: `-`, files, and directories, which are walked. Each file once, however often it
-/// is named.
+/// A path below a source that could not be listed, or is no file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// The path.
+    pub name: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// True when it is an object rather than a directory: it then counts as one.
+    pub is_object: bool,
+}
+
+impl Unreadable {
+    fn of(path: &Path, reason: &dyn fmt::Display, is_object: bool) -> Self {
+        Self { name: path.to_string_lossy().into_owned(), reason: reason.to_string(), is_object }
+    }
+}
+
+/// Lists every object of the sources: `-`, files, and directories, which are walked; and says which are in S3. Each file
+/// once, however often it is named.
 ///
 /// Hidden files and directories are passed over, and symbolic links to directories below a source are not followed.
 /// Pipes, sockets and devices are read only when they are named themselves.
@@ -74,85 +107,18 @@ pub fn list(sources: &[String]) -> Result<Listing, SourceError> {
             listing.objects.push(Object { name: "-".to_owned(), place: Place::StandardInput, size: 0, version: None });
             continue;
         }
-        if source.starts_with("s3://") {
-            return Err(SourceError::NotBuiltIn { name: source.clone() });
+        if Address::is_meant_by(source) {
+            listing.buckets.push(Address::parse(source)?);
+            continue;
         }
-        let path = Path::new(source);
-        let metadata = fs::metadata(path).map_err(|reason| missing(source, reason))?;
-        if metadata.is_dir() {
-            fs::read_dir(path).map_err(|reason| missing(source, reason))?;
-            walk(path, &mut listing);
-        } else {
-            listing.objects.push(file(path, &metadata));
-        }
+        local::list(source, &mut listing)?;
     }
     listing.objects.sort_unstable();
     listing.objects.dedup();
     listing.unreadable.sort_unstable();
+    listing.buckets.sort_unstable();
+    listing.buckets.dedup();
     Ok(listing)
-}
-
-fn missing(source: &str, reason: io::Error) -> SourceError {
-    let hint = match reason.kind() {
-        io::ErrorKind::NotFound => "name a directory, a file, or - for standard input",
-        io::ErrorKind::PermissionDenied => "check who may read it",
-        _ => "check that it is a readable file or directory",
-    };
-    SourceError::Missing { name: source.to_owned(), reason, hint }
-}
-
-fn file(path: &Path, metadata: &fs::Metadata) -> Object {
-    let written = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Object {
-        name: path.to_string_lossy().replace('\\', "/"),
-        place: Place::File(path.to_owned()),
-        size: metadata.len(),
-        version: written.map(|time| time.as_nanos().to_string()),
-    }
-}
-
-/// Walks a directory without recursion, so that no depth of folders can overflow the stack.
-fn walk(root: &Path, listing: &mut Listing) {
-    let mut waiting = vec![root.to_owned()];
-    while let Some(directory) = waiting.pop() {
-        let entries = match fs::read_dir(&directory) {
-            Ok(entries) => entries,
-            Err(reason) => {
-                listing.unreadable.push((directory.to_string_lossy().into_owned(), reason.to_string()));
-                continue;
-            }
-        };
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(reason) => {
-                    listing.unreadable.push((directory.to_string_lossy().into_owned(), reason.to_string()));
-                    continue;
-                }
-            };
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            let path = entry.path();
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => waiting.push(path),
-                // A link to a file is read; a link to a directory might lead back here.
-                Ok(_) => match fs::metadata(&path) {
-                    Ok(metadata) if metadata.is_dir() => {}
-                    Ok(metadata) if metadata.is_file() => listing.objects.push(file(&path, &metadata)),
-                    // Opening a pipe may wait for ever, and a device may never end.
-                    Ok(_) => {
-                        let reason = "not a regular file".to_owned();
-                        listing.unreadable.push((path.to_string_lossy().into_owned(), reason));
-                    }
-                    Err(reason) => {
-                        listing.unreadable.push((path.to_string_lossy().into_owned(), reason.to_string()));
-                    }
-                },
-                Err(reason) => listing.unreadable.push((path.to_string_lossy().into_owned(), reason.to_string())),
-            }
-        }
-    }
 }
 
 impl Object {
@@ -161,6 +127,12 @@ impl Object {
         match &self.place {
             Place::File(path) => Ok(Box::new(File::open(path)?)),
             Place::StandardInput => Ok(Box::new(io::stdin())),
+            Place::Bucket(_) => Err(io::Error::new(io::ErrorKind::Unsupported, "objects of buckets come as a stream")),
         }
+    }
+
+    /// Returns the number of the source in S3 that the object is of; 0 for others.
+    fn number(&self) -> usize {
+        if let Place::Bucket(number) = self.place { number } else { 0 }
     }
 }

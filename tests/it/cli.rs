@@ -52,7 +52,7 @@ fn exit_codes_say_how_it_ended() {
 fn errors_say_what_and_what_to_do() {
     for (args, words) in [
         (vec!["audit", "no-such-place"], vec!["no-such-place", "hint:"]),
-        (vec!["audit", "s3://bucket/prefix"], vec!["s3://bucket/prefix", "aws s3 sync"]),
+        (vec!["audit", "s3://"], vec!["s3://", "names no bucket", "s3://bucket/prefix"]),
         (vec!["audit", "sample-logs", "--since", "yesterday"], vec!["yesterday", "7d"]),
         (vec!["audit", "sample-logs", "--since", "2026-11-10", "--until", "2026-11-02"], vec!["window is empty"]),
         (vec!["audit", "sample-logs", "--account", "prod"], vec!["twelve digits"]),

@@ -5,6 +5,8 @@ use std::io::Write as _;
 #[cfg(unix)]
 use std::path::Path;
 #[cfg(unix)]
+use std::path::PathBuf;
+#[cfg(unix)]
 use std::process::Command;
 
 use flate2::Compression;
@@ -15,6 +17,8 @@ use rolechain::pipeline::Plan;
 use rolechain::pipeline::Silent;
 #[cfg(unix)]
 use rolechain::source;
+#[cfg(unix)]
+use rolechain::source::Unreadable;
 
 #[cfg(unix)]
 #[test]
@@ -33,8 +37,15 @@ fn pipes_and_sockets_in_a_directory_are_named_and_not_opened() {
     let listing = source::list(&[text(folder.path())]).unwrap();
     let found: Vec<&str> = listing.objects.iter().filter_map(|object| object.name.rsplit('/').next()).collect();
     assert_eq!(found, ["link.json", "log.json"]);
-    let expected: Vec<_> = odd.iter().map(|path| (text(path), "not a regular file".to_owned())).collect();
+    let unread =
+        |path: &PathBuf| Unreadable { name: text(path), reason: "not a regular file".to_owned(), is_object: true };
+    let expected: Vec<_> = odd.iter().map(unread).collect();
     assert_eq!(listing.unreadable, expected);
+    // They count as objects.
+    let plan = Plan { sources: vec![text(folder.path())], threads: 1, ..Plan::default() };
+    let counts = pipeline::run(&plan, &Silent).unwrap().lineage.observations.counts;
+    let odd = odd.len() as u64;
+    assert_eq!((counts.objects_listed, counts.objects_failed), (2 + odd, odd));
 }
 
 #[cfg(unix)]

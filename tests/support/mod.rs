@@ -8,6 +8,7 @@ pub(crate) mod ids;
 pub(crate) mod json;
 pub(crate) mod organisation;
 pub(crate) mod record;
+pub(crate) mod s3;
 pub(crate) mod stories;
 
 use rolechain::model::time::Timestamp;

@@ -1,0 +1,99 @@
+//! The connection to one bucket: credentials, region, endpoint, retries and timeouts.
+
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::SdkConfig;
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::IdentityCache;
+use aws_sdk_s3::config::Region;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::retry::RetryPartition;
+use aws_sdk_s3::config::retry::TokenBucket;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+
+use super::options::Options;
+
+/// How often a request is tried. With 30 % of all answers `SlowDown`, one object in two million fails all of them.
+pub(super) const ATTEMPTS: u32 = 12;
+
+/// Where a bucket is looked for when nothing says where it is: S3 answers with the right region from there.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// What all buckets of a run share.
+pub(super) struct Account {
+    shared: SdkConfig,
+    is_signed: bool,
+}
+
+impl Account {
+    /// Reads the environment and the shared configuration files. No request is made.
+    pub(super) async fn load(options: &Options) -> Self {
+        let mut profile_region = ProfileFileRegionProvider::builder();
+        if let Some(profile) = &options.profile {
+            profile_region = profile_region.profile_name(profile);
+        }
+        // The instance metadata service is never asked for a region: where there is none, that takes three seconds.
+        let region = RegionProviderChain::first_try(options.region.clone().map(Region::new))
+            .or_else(EnvironmentVariableRegionProvider::new())
+            .or_else(profile_region.build())
+            .or_else(Region::from_static(DEFAULT_REGION));
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(region)
+            // A process that gives credentials may take its time.
+            .identity_cache(IdentityCache::lazy().load_timeout(Duration::from_secs(30)).build());
+        if let Some(profile) = &options.profile {
+            // The environment names credentials, too, and goes first in the chain. Who names a profile means the profile.
+            let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+            loader = loader.profile_name(profile).credentials_provider(credentials);
+        }
+        if let Some(url) = &options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        if options.no_sign_request {
+            loader = loader.no_credentials();
+        }
+        Self { shared: loader.load().await, is_signed: !options.no_sign_request }
+    }
+
+    /// Returns the region where a bucket is looked for first.
+    pub(super) fn region(&self) -> String {
+        self.shared.region().map_or(DEFAULT_REGION, |region| region.as_ref()).to_owned()
+    }
+
+    /// Makes a client for the buckets of one region.
+    pub(super) fn client(&self, region: &str) -> Client {
+        // The SDK's own retry quota is shared by all requests, and runs dry when a third of them are throttled: objects
+        // would be lost. Its adaptive mode sends 37 requests a second when one in a hundred is throttled.
+        let patience = RetryPartition::custom("rolechain").token_bucket(TokenBucket::unlimited()).build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_millis(3_100))
+            // Time to the first byte of an answer: a connection that stalled is given up.
+            .operation_attempt_timeout(Duration::from_secs(40))
+            .build();
+        let mut config = aws_sdk_s3::config::Builder::from(&self.shared)
+            .region(Region::new(region.to_owned()))
+            .retry_config(retries(ATTEMPTS))
+            .retry_partition(patience)
+            .timeout_config(timeouts);
+        if self.shared.endpoint_url().is_some() {
+            config = config.force_path_style(true);
+        }
+        if !self.is_signed {
+            config = config.allow_no_auth();
+        }
+        Client::from_conf(config.build())
+    }
+}
+
+/// Standard mode with so many attempts.
+pub(super) fn retries(attempts: u32) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(attempts)
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_secs(10))
+}
