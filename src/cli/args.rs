@@ -209,6 +209,8 @@ pub(super) enum FormatArg {
     Json,
     /// One object a line
     Ndjson,
+    /// One self-contained page for a browser
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

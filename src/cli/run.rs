@@ -126,6 +126,10 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
 }
 
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
+    if args.format == FormatArg::Html {
+        // The page judges: without findings it would say that all is well.
+        return Err(Failure::new("a page is made by `rolechain audit --format html`, not of chains alone"));
+    }
     let filter = find::ChainFilter::new(args)?;
     let mut run = perform(&args.input, &[], &args.output, None)?;
     filter.apply(&mut run.outcome.lineage);
@@ -135,8 +139,7 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     output::write(&args.output, |out| match args.format {
         FormatArg::Table if args.tree => report::chains::trees(&report, &options, filter.is_set(), out),
         FormatArg::Table => report::chains::table(&report, &options, filter.is_set(), out),
-        FormatArg::Json => report::render(Format::Json, &report, &options, out),
-        FormatArg::Ndjson => report::render(Format::Ndjson, &report, &options, out),
+        other => report::render(format(other), &report, &options, out),
     })?;
     Ok(End::Done)
 }
@@ -194,6 +197,7 @@ fn format(format: FormatArg) -> Format {
         FormatArg::Table => Format::Table,
         FormatArg::Json => Format::Json,
         FormatArg::Ndjson => Format::Ndjson,
+        FormatArg::Html => Format::Html,
     }
 }
 

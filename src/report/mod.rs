@@ -3,6 +3,7 @@
 pub mod chains;
 pub mod ci_run;
 mod grid;
+mod html;
 mod json;
 mod names;
 mod ndjson;
@@ -95,11 +96,13 @@ pub enum Format {
     Json,
     /// JSON lines: one finding, chain, route, … on each.
     Ndjson,
+    /// One self-contained page for a browser.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order of the help text.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Ndjson];
+    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::Ndjson, Self::Html];
 
     /// Returns the word for it on the command line.
     pub fn name(self) -> &'static str {
@@ -107,6 +110,7 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Ndjson => "ndjson",
+            Self::Html => "html",
         }
     }
 
@@ -122,5 +126,6 @@ pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut 
         Format::Table => table::write(report, options, out),
         Format::Json => json::write(report, options, out),
         Format::Ndjson => ndjson::write(report, options, out),
+        Format::Html => html::write(report, options, out),
     }
 }

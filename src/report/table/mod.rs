@@ -6,7 +6,7 @@ mod findings;
 mod gaps;
 mod keys;
 pub(super) mod routes;
-mod verdict;
+pub(super) mod verdict;
 
 use std::io;
 

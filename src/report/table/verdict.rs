@@ -60,7 +60,7 @@ fn verdict(summary: &Summary) -> String {
 }
 
 /// Says plainly what could not be read.
-fn incomplete(coverage: &Coverage<'_>) -> String {
+pub(in crate::report) fn incomplete(coverage: &Coverage<'_>) -> String {
     let mut parts = Vec::new();
     if coverage.objects.failed > 0 {
         parts.push(format!("{} not read to the end", count(coverage.objects.failed, "object")));
