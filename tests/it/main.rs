@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod expectations;
 mod expectations_faults;
+mod html;
 mod invariants;
 mod odd_sources;
 mod output_file;

@@ -48,7 +48,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
             name(finding, is_whole, page)?;
             page.cell(&finding.severity)?;
             page.code(&finding.rule)?;
-            page.cell(&minute(finding.last_seen))?;
+            page.time(&minute(finding.last_seen))?;
             page.end_row()?;
         }
         page.end_table()?;

@@ -165,8 +165,8 @@ fn one_account(view: &View<'_>, account: &Account<'_>, page: &mut Page<'_>) -> i
         page.count(account.read_only_records)?;
     }
     page.count(account.sts_records)?;
-    page.cell(&minute(account.first_event))?;
-    page.cell(&minute(account.last_event))?;
+    page.time(&minute(account.first_event))?;
+    page.time(&minute(account.last_event))?;
     page.end_row()
 }
 

@@ -69,8 +69,8 @@ fn write_one(view: &View<'_>, row: &Denied<'_>, page: &mut Page<'_>) -> io::Resu
     page.code(&row.error_code.as_deref().unwrap_or(UNKNOWN))?;
     page.count(row.runs)?;
     page.count(row.events)?;
-    page.cell(&minute(row.first_event))?;
-    page.cell(&minute(row.last_event))?;
+    page.time(&minute(row.first_event))?;
+    page.time(&minute(row.last_event))?;
     page.code(&row.event_ids.last().map_or("no event id", String::as_str))?;
     page.end_row()
 }

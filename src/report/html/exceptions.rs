@@ -42,7 +42,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         page.cell(&finding.severity)?;
         page.cell(&finding.exception.as_deref().unwrap_or("not given"))?;
         page.count(finding.count)?;
-        page.cell(&day(finding.last_seen))?;
+        page.time(&day(finding.last_seen))?;
         page.end_row()?;
     }
     page.end_table()?;

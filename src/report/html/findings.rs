@@ -98,9 +98,9 @@ fn index(groups: &[Group<'_>], page: &mut Page<'_>) -> io::Result<()> {
     for group in groups {
         page.put("<tr><th scope=\"row\"><a href=\"#{}\"><code>{}</code></a></th>", [&group.anchor(), &group.rule])?;
         page.put("<td><span class=\"chip {}\">{}</span></td>", [&group.severity, &group.severity])?;
-        page.cell(&audit::rule(group.rule).map_or("", |rule| rule.title))?;
         page.count(group.findings.len() as u64)?;
-        page.cell(&day(group.findings.iter().filter_map(|finding| finding.last_seen).max()))?;
+        page.time(&day(group.findings.iter().filter_map(|finding| finding.last_seen).max()))?;
+        page.cell(&audit::rule(group.rule).map_or("", |rule| rule.title))?;
         page.end_row()?;
     }
     page.end_table()
@@ -137,7 +137,7 @@ fn write_group(view: &View<'_>, group: &Group<'_>, room: &mut Room, page: &mut P
 fn line(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.put("<tr id=\"{}\"><th scope=\"row\">{}</th>", [&anchor(&finding.fingerprint), &finding.title])?;
     page.count(finding.count)?;
-    page.cell(&day(finding.last_seen))?;
+    page.time(&day(finding.last_seen))?;
     page.code(&finding.fingerprint)?;
     page.end_row()
 }

@@ -10,13 +10,16 @@ use crate::report::names::via;
 use crate::report::wire::origin::Origin;
 
 /// How many columns of roles there are at most. Of longer paths, the roles in the middle become one node.
-const MAX_ROLES: usize = 4;
+const MAX_ROLES: usize = 3;
 
 /// How many services have a node of their own.
 const MAX_SERVICES: usize = 12;
 
 /// How many characters of a name a node shows.
-const LABEL: usize = 23;
+const LABEL: usize = 21;
+
+/// How many characters the smaller line below it has.
+const SUB: usize = 26;
 
 /// What a node stands for. The order is that of columns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -243,12 +246,23 @@ fn origin(view: &View<'_>, origin: &Origin<'_>) -> Step {
     ];
     let known: Vec<&str> = parts.into_iter().flatten().map(AsRef::as_ref).collect();
     let full = known.join(" ");
+    let (label, sub) = origin_words(view, origin);
     Step {
         column: 0,
-        label: view.names.origin(origin, LABEL),
-        sub: via(origin).to_owned(),
+        label,
+        sub,
         title: if full.is_empty() { "origin not known".to_owned() } else { full.clone() },
         key: Key::Origin(format!("{} {full}", origin.kind)),
+    }
+}
+
+/// Returns what the box of an origin says: the repository and what it was issued to, when the token names them.
+fn origin_words(view: &View<'_>, origin: &Origin<'_>) -> (String, String) {
+    let repository = origin.subject_parts.as_ref().and_then(|parts| parts.repository.as_deref());
+    let spoken = view.names.origin(origin, usize::MAX);
+    match (repository, spoken.split_once(' ')) {
+        (Some(repository), Some((_, context))) => (fit(repository), cut(&format!("{context}, {}", via(origin)), SUB)),
+        _ => (view.names.origin(origin, LABEL), via(origin).to_owned()),
     }
 }
 
@@ -263,7 +277,7 @@ fn role_step(view: &View<'_>, role: &str, column: usize) -> Step {
         column,
         key: Key::Role(role.to_owned()),
         label: fit(&name),
-        sub: again.map_or(sub.clone(), |again| format!("{sub}, {again} times")),
+        sub: cut(&again.map_or(sub.clone(), |again| format!("{sub}, time {again}")), SUB),
         title: arn.to_owned(),
     }
 }
@@ -289,7 +303,11 @@ fn service_step(view: &View<'_>, service: &str, column: usize) -> Step {
 }
 
 fn fit(name: &str) -> String {
-    crate::text::fit::cut_middle(&crate::text::terminal::escape(name), LABEL).into_owned()
+    cut(name, LABEL)
+}
+
+fn cut(name: &str, columns: usize) -> String {
+    crate::text::fit::cut_middle(&crate::text::terminal::escape(name), columns).into_owned()
 }
 
 #[cfg(test)]
@@ -312,11 +330,11 @@ mod tests {
         let circle = [path(&["a", "b"]), path(&["b", "a"])];
         for path in &circle {
             let columns = columns(path, &ranks(&circle));
-            assert!(columns[0] < columns[1] && columns[1] < 4, "{columns:?}");
+            assert!(columns[0] < columns[1] && columns[1] < 3, "{columns:?}");
         }
         let long = ["a", "b", "c", "d", "e", "f"].map(std::borrow::Cow::Borrowed);
-        assert_eq!(shortened(&long), ["a", "b", "…3 roles", "f"]);
-        let juggling = ["a", "b", "a", "b"].map(std::borrow::Cow::Borrowed);
-        assert_eq!(shortened(&juggling), ["a", "b", "a\u{1}2", "b\u{1}2"]);
+        assert_eq!(shortened(&long), ["a", "…4 roles", "f"]);
+        let juggling = ["a", "b", "a"].map(std::borrow::Cow::Borrowed);
+        assert_eq!(shortened(&juggling), ["a", "b", "a\u{1}2"]);
     }
 }

@@ -10,7 +10,6 @@ use super::page::number;
 use super::page::text;
 use crate::report::names::UNKNOWN;
 use crate::report::names::day;
-use crate::report::wire::Text;
 use crate::report::wire::key::LongTermKey;
 
 /// How many keys are shown.
@@ -54,10 +53,10 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         page.count(key.writes)?;
         page.count(key.assumptions)?;
         page.put("<td class=\"{}\">{}</td>", if key.ci { [&"notice", &"△ yes"] } else { [&"plain", &"no"] })?;
-        page.cell(&day(key.first_event))?;
-        page.cell(&day(key.last_event))?;
-        page.cell(&some(&key.source_ips))?;
-        page.cell(&some(&key.user_agents))?;
+        page.time(&day(key.first_event))?;
+        page.time(&day(key.last_event))?;
+        page.cell(&some(key.source_ips.iter().map(AsRef::as_ref)))?;
+        page.cell(&some(key.user_agents.iter().map(|agent| product(agent))))?;
         page.end_row()?;
     }
     page.end_table()?;
@@ -66,11 +65,17 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 /// Names the first of them, and says how many more there are.
-fn some(texts: &BTreeSet<Text<'_>>) -> String {
-    let named: Vec<&str> = texts.iter().take(MAX_CONTACTS).map(AsRef::as_ref).collect();
+fn some<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let texts: BTreeSet<&str> = texts.collect();
+    let named: Vec<&str> = texts.iter().take(MAX_CONTACTS).copied().collect();
     match texts.len().saturating_sub(MAX_CONTACTS) {
         0 if named.is_empty() => UNKNOWN.to_owned(),
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),
     }
+}
+
+/// Returns the first product of a user agent: `aws-cli/2.31.32`. The rest is long, and stands in the JSON report.
+fn product(agent: &str) -> &str {
+    agent.split(' ').next().unwrap_or(agent)
 }

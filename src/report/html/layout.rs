@@ -5,10 +5,10 @@ use super::graph::Graph;
 use super::graph::Node;
 
 /// The width of a box.
-pub(super) const BOX: i64 = 178;
+pub(super) const BOX: i64 = 172;
 
 /// The room between columns.
-const GAP: i64 = 72;
+const GAP: i64 = 60;
 
 /// The room around the drawing.
 const MARGIN: i64 = 6;
@@ -84,6 +84,8 @@ pub(super) fn lay_out(graph: Graph) -> Drawing {
             }
         }
     }
+    let rise = HEAD - tops.iter().min().copied().unwrap_or(HEAD);
+    tops.iter_mut().for_each(|top| *top += rise);
     let bottom = tops.iter().zip(&heights).map(|(top, height)| top + height).max().unwrap_or(0);
     let ribbons = ribbons(edges, &nodes, &heights, &tops);
     let heads: Vec<(i64, &'static str)> = heads.iter().enumerate().map(|(at, head)| (left(at), *head)).collect();
@@ -149,14 +151,24 @@ fn settle(column: &mut [usize], edges: &[Edge], heights: &[i64], tops: &mut [i64
     }
     // Ties are broken by the order in which the routes brought the boxes, which is that of the report.
     wanted.sort_unstable();
-    let mut next = HEAD;
-    for (place, (want, at)) in column.iter_mut().zip(wanted) {
-        *place = at;
-        let top = next.max(want - value(heights, at) / 2);
-        if let Some(old) = tops.get_mut(at) {
+    let mut next = i64::MIN;
+    let mut drift = 0;
+    for (place, (want, at)) in column.iter_mut().zip(&wanted) {
+        *place = *at;
+        let want = want - value(heights, *at) / 2;
+        let top = next.max(want);
+        drift += top - want;
+        if let Some(old) = tops.get_mut(*at) {
             *old = top;
         }
-        next = top + value(heights, at) + SPACE;
+        next = top + value(heights, *at) + SPACE;
+    }
+    // Boxes only ever push others down; the column as a whole goes back up by what that came to on average.
+    let drift = drift / i64::try_from(wanted.len()).unwrap_or(1).max(1);
+    for at in column.iter() {
+        if let Some(top) = tops.get_mut(*at) {
+            *top -= drift;
+        }
     }
 }
 

@@ -100,6 +100,11 @@ impl<'o> Page<'o> {
         self.put("<td>{}</td>", [value])
     }
 
+    /// Writes a cell with a moment, which stays on one line.
+    pub(super) fn time(&mut self, value: &dyn fmt::Display) -> io::Result<()> {
+        self.put("<td class=\"d\">{}</td>", [value])
+    }
+
     /// Writes a cell with a number.
     pub(super) fn count(&mut self, value: u64) -> io::Result<()> {
         let class = if value == 0 { "n zero" } else { "n" };

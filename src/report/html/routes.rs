@@ -148,7 +148,7 @@ fn table(view: &View<'_>, listed: &[usize], page: &mut Page<'_>) -> io::Result<(
         page.count(route.activity.calls)?;
         page.count(route.activity.writes)?;
         let last = route.activity.last_event;
-        page.cell(&last.map_or_else(|| "no call".to_owned(), |last| minute(Some(last))))?;
+        page.time(&last.map_or_else(|| "no call".to_owned(), |last| minute(Some(last))))?;
         page.put("<td class=\"{}\">{}{}</td>", [&grade.class(), &grade.mark(), &grade.words()])?;
         page.end_row()?;
     }
