@@ -437,6 +437,24 @@ fn a_named_account_without_a_record_is_a_row_of_zeros() {
 }
 
 #[test]
+fn totals_add_up_in_every_story_and_window() {
+    for story in all() {
+        for since in [None, Timestamp::parse_iso("2026-11-06T09:20:00Z"), Timestamp::parse_iso("2026-11-10T00:00:00Z")]
+        {
+            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs").join(story.name);
+            let mut plan = Plan { sources: vec![source.to_string_lossy().into_owned()], ..Plan::default() };
+            plan.filter.since = since;
+            let mut world = World::of(pipeline::run(&plan, &Silent).unwrap(), story.name);
+            world.run.since = since;
+            let page = world.page();
+            checked(&page);
+            let texts = texts(&page);
+            assert!(texts.contains("Every total that is counted apart"), "{} {since:?}", story.name);
+        }
+    }
+}
+
+#[test]
 fn a_control_is_effective_only_when_something_whole_was_tested() {
     let effective = |world: &World| texts(&world.page()).matches("✓ effective").count();
     let mut world = World::story("01-healthy");

@@ -14,6 +14,7 @@ use super::themes::Theme;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
+use crate::model::lineage::SessionView;
 use crate::report::names;
 
 /// How many findings there are of one rule.
@@ -129,7 +130,7 @@ fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
     match population {
         Population::Chains => (summary.chains, "chain"),
         Population::CrossAccount => {
-            (lineage.sessions().filter(|session| session.is_cross_account()).count() as u64, "cross-account assumption")
+            (lineage.sessions().filter(SessionView::is_cross_account).count() as u64, "cross-account assumption")
         }
         Population::Keys => (lineage.long_term_keys.len() as u64, "long-lived key"),
         Population::Records => (view.coverage.records.unique, "unique record"),

@@ -60,7 +60,7 @@ fn map(view: &View<'_>, days: Days, page: &mut Page<'_>) -> io::Result<()> {
         "<span class=\"swatch q3\"></span> more <span class=\"swatch q5\"></span> most. Regions are folded; the \
         table below names them. The number in a cell counts its records.</p>\n",
     )?;
-    page.put("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">", [&caption])?;
+    page.put("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{}\">", [&caption])?;
     page.put("<table class=\"map\"><caption>{}</caption><thead><tr><th scope=\"col\">account</th>", [&caption])?;
     for column in 0..days.columns {
         let date = days.date(column);

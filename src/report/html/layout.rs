@@ -85,7 +85,9 @@ pub(super) fn lay_out(graph: Graph) -> Drawing {
         }
     }
     let rise = HEAD - tops.iter().min().copied().unwrap_or(HEAD);
-    tops.iter_mut().for_each(|top| *top += rise);
+    for top in &mut tops {
+        *top += rise;
+    }
     let bottom = tops.iter().zip(&heights).map(|(top, height)| top + height).max().unwrap_or(0);
     let ribbons = ribbons(edges, &nodes, &heights, &tops);
     let heads: Vec<(i64, &'static str)> = heads.iter().enumerate().map(|(at, head)| (left(at), *head)).collect();

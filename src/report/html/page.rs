@@ -81,7 +81,7 @@ impl<'o> Page<'o> {
 
     /// Begins a table. It scrolls by itself when it is wider than the page; the caption names it for those who hear it.
     pub(super) fn table(&mut self, caption: &str, columns: &[Col]) -> io::Result<()> {
-        self.put("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>", [&caption])?;
+        self.put("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{}\"><table>", [&caption])?;
         self.put("<caption>{}</caption><thead><tr>", [&caption])?;
         for Col(head, is_number) in columns {
             let class = if *is_number { "n" } else { "t" };

@@ -18,7 +18,7 @@ const DESCRIPTION: &str = "Boxes in columns: origins, roles, accounts and servic
 pub(super) fn write(drawing: &Drawing, caption: &str, page: &mut Page<'_>) -> io::Result<()> {
     page.put("<figure><figcaption>{}.</figcaption>\n", [&caption])?;
     legend(page)?;
-    page.raw("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Drawing of the routes\">\n")?;
+    page.raw("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Drawing of the routes\">\n")?;
     page.put(
         "<svg class=\"graph\" role=\"img\" aria-labelledby=\"graph-title graph-desc\" viewBox=\"0 0 {} {}\" \
          width=\"{}\" height=\"{}\">\n",

@@ -83,7 +83,7 @@ fn draw(columns: &[Column], days: Days, caption: &str, page: &mut Page<'_>) -> i
     page.raw("<p class=\"legend\"><span class=\"swatch granted\"></span> granted assumptions \
         <span class=\"swatch denied\"></span> denied, on top, striped <span class=\"swatch dot\"></span> findings first \
         seen, above; ▲ when one is critical or high.</p>\n")?;
-    page.raw("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Drawing of the timeline\">\n")?;
+    page.raw("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Drawing of the timeline\">\n")?;
     page.put(
         "<svg class=\"time\" role=\"img\" aria-labelledby=\"time-title time-desc\" viewBox=\"0 0 {} {}\">\n",
         [&(LEFT + WIDTH + 10), &(TOP + HEIGHT + 28)],

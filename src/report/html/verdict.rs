@@ -60,7 +60,7 @@ fn sentence(view: &View<'_>, total: u64) -> String {
     }
     let parts = view.summary.findings.worst_first().into_iter().filter(|(_, count)| *count > 0);
     let parts: Vec<String> = parts.map(|(severity, count)| format!("{} {severity}", number(count))).collect();
-    format!("{} on {chains}: {}.{excepted}", count(total, "finding"), parts.join(", "))
+    format!("{chains} judged, {}: {}.{excepted}", count(total, "finding"), parts.join(", "))
 }
 
 fn was(number: u64, noun: &str) -> String {
@@ -85,14 +85,14 @@ fn basis(view: &View<'_>) -> String {
     let accounts = coverage.accounts.iter().filter(|account| account.account_id.is_some()).count() as u64;
     let span = match coverage.first_event {
         None => String::new(),
-        Some(_) => format!(", from {} to {} UTC", minute(coverage.first_event), minute(coverage.last_event)),
+        Some(_) => format!(", {} to {} UTC", minute(coverage.first_event), minute(coverage.last_event)),
     };
     let expectations = match view.rows.run().expectations {
-        Some(_) => "It was compared with what the owners say should happen.",
+        Some(_) => "They were compared with what the owners say should happen.",
         None => "There was no expectations file: only what needs none was judged.",
     };
     format!(
-        "Judged were {} on {}, made of {} and {}, from {} of {}{span}. {expectations}",
+        "Judged: {} on {} ({}) and {}, read from {} of {}{span}. {expectations}",
         count(summary.chains, "chain"),
         count(summary.routes, "route"),
         count(summary.sessions, "session"),
