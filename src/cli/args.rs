@@ -247,6 +247,8 @@ pub(super) enum FormatArg {
     Json,
     /// One object a line
     Ndjson,
+    /// One self-contained page for a browser
+    Html,
     /// For job summaries, pull requests and wikis
     Markdown,
     /// SARIF 2.1.0, for code scanning

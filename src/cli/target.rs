@@ -87,6 +87,7 @@ impl From<FormatArg> for Format {
             FormatArg::Table => Self::Table,
             FormatArg::Json => Self::Json,
             FormatArg::Ndjson => Self::Ndjson,
+            FormatArg::Html => Self::Html,
             FormatArg::Markdown => Self::Markdown,
             FormatArg::Sarif => Self::Sarif,
             FormatArg::Github => Self::Github,

@@ -9,6 +9,8 @@ pub enum Format {
     Json,
     /// JSON lines: one finding, chain, route, … on each.
     Ndjson,
+    /// One self-contained page for a browser.
+    Html,
     /// For job summaries, pull requests and wikis.
     Markdown,
     /// SARIF 2.1.0, for code scanning.
@@ -21,8 +23,8 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order of the help text.
-    pub const ALL: [Self; 7] =
-        [Self::Table, Self::Json, Self::Ndjson, Self::Markdown, Self::Sarif, Self::Github, Self::Junit];
+    pub const ALL: [Self; 8] =
+        [Self::Table, Self::Json, Self::Ndjson, Self::Html, Self::Markdown, Self::Sarif, Self::Github, Self::Junit];
 
     /// Returns the word for it on the command line, its file in a folder of all formats, and the extensions that mean it.
     /// To add a format: a line here.
@@ -31,6 +33,7 @@ impl Format {
             Self::Table => ("table", "report.txt", &["txt"]),
             Self::Json => ("json", "report.json", &["json"]),
             Self::Ndjson => ("ndjson", "report.ndjson", &["ndjson", "jsonl"]),
+            Self::Html => ("html", "report.html", &["html", "htm"]),
             Self::Markdown => ("markdown", "report.md", &["md", "markdown"]),
             Self::Sarif => ("sarif", "findings.sarif", &["sarif"]),
             Self::Github => ("github", "annotations.txt", &[]),

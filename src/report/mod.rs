@@ -5,6 +5,7 @@ pub mod ci_run;
 mod format;
 mod github;
 mod grid;
+mod html;
 mod json;
 mod junit;
 pub mod line;
@@ -105,6 +106,7 @@ pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut 
         Format::Table => table::write(report, options, out),
         Format::Json => json::write(report, options, out),
         Format::Ndjson => ndjson::write(report, options, out),
+        Format::Html => html::write(report, options, out),
         Format::Markdown => markdown::write(report, options, out),
         Format::Sarif => sarif::write(report, options, out),
         Format::Github => github::write(report, options, out),

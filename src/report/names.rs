@@ -168,7 +168,7 @@ fn squeezed(names: &[String], room: usize) -> String {
     cut.join(ARROW)
 }
 
-fn short_role(role_arn: &str) -> String {
+pub(super) fn short_role(role_arn: &str) -> String {
     role_name(arn::role_name(role_arn).unwrap_or_else(|| arn::short(role_arn)))
 }
 

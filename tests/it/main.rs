@@ -6,6 +6,7 @@ mod cli;
 mod expectations;
 mod expectations_faults;
 mod formats;
+mod html;
 mod invariants;
 mod odd_sources;
 mod output_file;

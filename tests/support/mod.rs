@@ -6,6 +6,7 @@ pub(crate) mod entrance;
 pub(crate) mod identity;
 pub(crate) mod ids;
 pub(crate) mod json;
+pub(crate) mod markup;
 pub(crate) mod organisation;
 pub(crate) mod record;
 pub(crate) mod s3;

@@ -1,0 +1,192 @@
+//! Control mapping: what this report gives evidence for, on what population, and with what result.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::View;
+use super::count;
+use super::page::Page;
+use super::page::number;
+use super::page::text;
+use super::themes::Population;
+use super::themes::THEMES;
+use super::themes::Theme;
+use crate::audit;
+use crate::model::finding::Severity;
+use crate::model::finding::Status;
+use crate::model::lineage::SessionView;
+use crate::report::names;
+
+/// How many findings there are of one rule.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    /// Open, and more than worth knowing.
+    deviations: u64,
+    /// Open, and only worth knowing.
+    notes: u64,
+    excepted: u64,
+}
+
+impl Found {
+    fn add(&mut self, other: Self) {
+        self.deviations += other.deviations;
+        self.notes += other.notes;
+        self.excepted += other.excepted;
+    }
+}
+
+/// What came of testing a theme.
+enum Result {
+    Deviation,
+    Effective,
+    NotTestable(&'static str),
+}
+
+pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.section("controls", "Control mapping")?;
+    page.paragraph(
+        "This page supports evidence for the controls below; it satisfies none of them by itself. A theme is \
+        effective when no rule found a deviation in the population that was tested, the input was whole and the owners \
+        had said what should happen; nothing tested is not testable. Numbers of controls follow the editions named in \
+        the documentation: check them against yours.",
+    )?;
+    let found = found(view);
+    results(view, &found, page)?;
+    frameworks(page)?;
+    unmapped(&found, page)?;
+    page.end_section()
+}
+
+/// Counts the findings of each rule, in one pass.
+fn found(view: &View<'_>) -> BTreeMap<&'static str, Found> {
+    let mut found: BTreeMap<&'static str, Found> = BTreeMap::new();
+    for finding in view.rows.report.findings {
+        let of_rule = found.entry(finding.rule).or_default();
+        match (finding.status, finding.severity) {
+            (Status::Resolved, _) => {}
+            (Status::Excepted, _) => of_rule.excepted += 1,
+            (_, Severity::Info) => of_rule.notes += 1,
+            _ => of_rule.deviations += 1,
+        }
+    }
+    found
+}
+
+fn results(view: &View<'_>, found: &BTreeMap<&'static str, Found>, page: &mut Page<'_>) -> io::Result<()> {
+    page.table(
+        "Result of each theme",
+        &[
+            text("theme"),
+            number("rules"),
+            text("population tested"),
+            number("deviations"),
+            number("excepted"),
+            number("notes"),
+            text("result"),
+        ],
+    )?;
+    for theme in &THEMES {
+        let mut total = Found::default();
+        for rule in theme.rules {
+            total.add(found.get(rule).copied().unwrap_or_default());
+        }
+        page.row(&theme.title)?;
+        page.count(theme.rules.iter().filter(|rule| audit::rule(rule).is_some()).count() as u64)?;
+        let (population, noun) = population(view, theme.population);
+        page.cell(&count(population, noun))?;
+        page.count(total.deviations)?;
+        page.count(total.excepted)?;
+        page.count(total.notes)?;
+        match result(view, theme, population, total) {
+            Result::Deviation => page.raw("<td class=\"alarm\">▲ deviation</td>")?,
+            Result::Effective => page.raw("<td class=\"good\">✓ effective</td>")?,
+            Result::NotTestable(why) => page.put("<td class=\"plain\">– not testable: {}</td>", [&why])?,
+        }
+        page.end_row()?;
+    }
+    page.end_table()
+}
+
+fn result(view: &View<'_>, theme: &Theme, population: u64, found: Found) -> Result {
+    let report = &view.rows.report;
+    if found.deviations > 0 {
+        Result::Deviation
+    } else if theme.population == Population::Report {
+        Result::NotTestable("one report does not show how regularly reports are made and read")
+    } else if population == 0 {
+        Result::NotTestable("nothing of the kind was in these logs")
+    } else if report.is_incomplete() {
+        Result::NotTestable("the input was incomplete")
+    } else if theme.needs_expectations && report.run.expectations.is_none() {
+        Result::NotTestable("no expectations file says what should happen")
+    } else {
+        Result::Effective
+    }
+}
+
+fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
+    let lineage = view.rows.lineage();
+    let summary = &view.summary;
+    match population {
+        Population::Chains => (summary.chains, "chain"),
+        Population::CrossAccount => {
+            (lineage.sessions().filter(SessionView::is_cross_account).count() as u64, "cross-account assumption")
+        }
+        Population::Keys => (lineage.long_term_keys.len() as u64, "long-lived key"),
+        Population::Records => (view.coverage.records.unique, "unique record"),
+        Population::Sessions => (summary.sessions, "session"),
+        Population::Attempts => (summary.assumptions + summary.denied_assumptions, "attempt"),
+        Population::Objects => (view.coverage.objects.read, "object"),
+        Population::Report => (1, "report"),
+    }
+}
+
+fn frameworks(page: &mut Page<'_>) -> io::Result<()> {
+    page.table(
+        "Controls that each theme supports evidence for",
+        &[
+            text("theme"),
+            text("SOC 2"),
+            text("ISO 27001:2022"),
+            text("NIST 800-53 r5"),
+            text("PCI DSS 4.0.1"),
+            text("CIS AWS Foundations"),
+        ],
+    )?;
+    for theme in &THEMES {
+        page.row(&theme.title)?;
+        for controls in [theme.soc2, theme.iso, theme.nist, theme.pci, theme.cis] {
+            page.cell(&controls)?;
+        }
+        page.end_row()?;
+    }
+    page.end_table()
+}
+
+/// Names the rules that found something and belong to no theme: nothing is dropped in silence.
+fn unmapped(found: &BTreeMap<&'static str, Found>, page: &mut Page<'_>) -> io::Result<()> {
+    let is_mapped = |rule: &str| THEMES.iter().any(|theme| theme.rules.contains(&rule));
+    let rules: Vec<String> = found
+        .iter()
+        .filter(|(rule, found)| !is_mapped(rule) && found.deviations > 0)
+        .map(|(rule, found)| format!("{rule} ({})", names::number(found.deviations)))
+        .collect();
+    if rules.is_empty() {
+        return Ok(());
+    }
+    page.note(&format!("Deviations of rules that are mapped to no control: {}.", rules.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::THEMES;
+    use crate::audit;
+
+    #[test]
+    fn every_rule_belongs_to_one_theme() {
+        for rule in audit::RULES {
+            let themes = THEMES.iter().filter(|theme| theme.rules.contains(&rule.id)).count();
+            assert_eq!(themes, 1, "{}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! One finding in full: what happened, what to do, and what proves it.
+
+use std::io;
+
+use super::View;
+use super::page::Page;
+use super::page::text;
+use crate::model::chain::Chain;
+use crate::report::ci_run;
+use crate::report::names::count;
+use crate::report::names::minute;
+use crate::report::names::second;
+use crate::report::names::span;
+use crate::report::wire::Text;
+use crate::report::wire::finding::Finding;
+
+/// How many of its chains a finding shows.
+const MAX_CHAINS: usize = 3;
+
+/// The names of a finding's place on the page: the fingerprint without what an address may not hold.
+pub(super) fn anchor(fingerprint: &str) -> String {
+    let plain: String = fingerprint.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("f-{plain}")
+}
+
+/// Writes a finding.
+pub(super) fn write(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.put(
+        "<article class=\"finding {}\" id=\"{}\" aria-labelledby=\"{}-t\">\n",
+        [&finding.severity, &anchor(&finding.fingerprint), &anchor(&finding.fingerprint)],
+    )?;
+    page.put("<h5 id=\"{}-t\">{}</h5>\n", [&anchor(&finding.fingerprint), &finding.title])?;
+    page.put(
+        "<p>{}</p>\n<p class=\"fix\"><strong>What to do:</strong> {}</p>\n",
+        [&finding.message, &finding.remediation],
+    )?;
+    facts(finding, page)?;
+    page.raw("<details><summary>Evidence, chains and references</summary>\n")?;
+    key(finding, page)?;
+    evidence(finding, page)?;
+    chains(view, finding, page)?;
+    references(finding, page)?;
+    page.raw("</details>\n</article>\n")
+}
+
+/// Writes how sure it is, how often and when: in one line.
+fn facts(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.put(
+        "<p class=\"note\"><span class=\"chip {}\">{}</span> {}, {} confidence · {}",
+        [
+            &finding.severity,
+            &finding.severity,
+            &finding.basis,
+            &finding.confidence,
+            &count(finding.count, "occurrence").replace('\u{a0}', " "),
+        ],
+    )?;
+    if finding.last_seen.is_some() {
+        page.put(" · {}", [&span(finding.first_seen, finding.last_seen)])?;
+    }
+    if !matches!(finding.status, "new" | "excepted") {
+        page.put(" · {}", [&finding.status])?;
+    }
+    page.raw("</p>\n")
+}
+
+fn key(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.raw("<dl class=\"facts key\">\n")?;
+    for (name, value) in &finding.key {
+        page.put("<dt>{}</dt><dd><code>{}</code></dd>\n", [&name.replace('_', " "), value])?;
+    }
+    page.put("<dt>fingerprint</dt><dd><code>{}</code></dd>\n</dl>\n", [&finding.fingerprint])
+}
+
+fn evidence(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    if finding.evidence.is_empty() {
+        return page.note("No single event proves this: it is about what is not in the logs.");
+    }
+    let caption = match usize::try_from(finding.count) {
+        Ok(count) if count > finding.evidence.len() => "Evidence: the first, the last and events between",
+        _ => "Evidence",
+    };
+    page.table(caption, &[text("time"), text("event"), text("object")])?;
+    for event in &finding.evidence {
+        page.row(&second(event.event_time))?;
+        page.code(&event.event_id.as_deref().unwrap_or("no event id"))?;
+        page.code(&event.object.as_deref().unwrap_or("not known"))?;
+        page.end_row()?;
+    }
+    page.end_table()
+}
+
+fn chains(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    if finding.chain_ids.is_empty() {
+        return Ok(());
+    }
+    page.put("<p class=\"label\">{}</p>\n<ul>\n", [&super::count(finding.chain_ids.len() as u64, "chain")])?;
+    for id in finding.chain_ids.iter().take(MAX_CHAINS) {
+        page.put("<li><code>{}</code>", [id])?;
+        if let Some(chain) = view.judged.chain(id) {
+            one_chain(view, chain, page)?;
+        }
+        page.raw("</li>\n")?;
+    }
+    page.raw("</ul>\n")?;
+    page.rest(MAX_CHAINS, finding.chain_ids.len(), "chains of this finding")
+}
+
+/// Writes a chain in one line: who, through which roles, when, and the CI run if the logs name it.
+fn one_chain(view: &View<'_>, chain: &Chain, page: &mut Page<'_>) -> io::Result<()> {
+    let lineage = view.rows.lineage();
+    let origin = view.rows.origin(lineage.origin_of(chain));
+    let sessions = || chain.path.iter().map(|id| lineage.session(*id));
+    let roles: Vec<Text<'_>> =
+        sessions().filter_map(|session| session.role_arn()).map(|role| view.rows.shade.text(role)).collect();
+    let began = sessions().find_map(|session| session.issued()).map(crate::report::wire::Time);
+    page.put(
+        " {} → {}, {}",
+        [&view.names.origin(&origin, usize::MAX), &view.names.path(&roles, usize::MAX), &minute(began)],
+    )?;
+    let Some(run) = ci_run::of_chain(lineage, chain) else { return Ok(()) };
+    let url = view.rows.shade.text(&run.url);
+    if !url.starts_with("https://") {
+        return Ok(());
+    }
+    page.put(" · <a href=\"{}\" rel=\"noopener noreferrer\">run {}</a>", [&url, &run.run_id])
+}
+
+fn references(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.put("<p class=\"label\">References</p>\n<ul>\n<li><code>rolechain explain {}</code></li>\n", [&finding.rule])?;
+    for reference in &finding.references {
+        page.raw("<li>")?;
+        match address(reference) {
+            Some(address) => {
+                page.put("<a href=\"{}\" rel=\"noopener noreferrer\">{}</a>", [&address, reference])?;
+            }
+            None => page.put("{}", [reference])?,
+        }
+        page.raw("</li>\n")?;
+    }
+    page.raw("</ul>\n")
+}
+
+/// Returns where a reference leads: a page over HTTPS, or an ATT&CK technique such as `T1078.004`.
+fn address(reference: &str) -> Option<String> {
+    if reference.starts_with("https://") {
+        return Some(reference.to_owned());
+    }
+    let number = reference.strip_prefix('T')?;
+    let is_technique = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_technique.then(|| format!("https://attack.mitre.org/techniques/T{}/", number.replace('.', "/")))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_pages_and_techniques_are_links() {
+        for (reference, address) in [
+            ("https://docs.aws.amazon.com/x", Some("https://docs.aws.amazon.com/x")),
+            ("T1078.004", Some("https://attack.mitre.org/techniques/T1078/004/")),
+            ("T1528", Some("https://attack.mitre.org/techniques/T1528/")),
+            ("javascript:alert(1)", None),
+            ("http://example.com", None),
+            ("The book", None),
+        ] {
+            assert_eq!(super::address(reference).as_deref(), address);
+        }
+        assert_eq!(super::anchor("rc1:00aa\" onclick"), "f-rc100aaonclick");
+    }
+}

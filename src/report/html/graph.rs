@@ -1,0 +1,340 @@
+//! The graph of routes: origins, roles, accounts and services as nodes in columns, and how often one led to the next.
+
+use std::collections::BTreeMap;
+
+use super::View;
+use super::judged::Grade;
+use super::routes::Drawn;
+use crate::model::arn;
+use crate::report::names::via;
+use crate::report::wire::origin::Origin;
+
+/// How many columns of roles there are at most. Of longer paths, the roles in the middle become one node.
+const MAX_ROLES: usize = 3;
+
+/// How many services have a node of their own.
+const MAX_SERVICES: usize = 12;
+
+/// How many characters of a name a node shows.
+const LABEL: usize = 21;
+
+/// How many characters the smaller line below it has.
+const SUB: usize = 26;
+
+/// What a node stands for. The order is that of columns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Origin(String),
+    Role(String),
+    Account(String),
+    Service(String),
+    /// A ribbon on its way through a column in which it has no node.
+    Pass(usize, usize, Grade),
+}
+
+/// One box of the drawing.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) column: usize,
+    /// What the box says.
+    pub(super) label: String,
+    /// What the box says below it.
+    pub(super) sub: String,
+    /// The full name.
+    pub(super) title: String,
+    pub(super) grade: Grade,
+    /// False for a ribbon on its way.
+    pub(super) is_box: bool,
+}
+
+/// A ribbon from a node to a node of the next column.
+#[derive(Debug)]
+pub(super) struct Edge {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) grade: Grade,
+    pub(super) runs: u64,
+    pub(super) title: String,
+}
+
+/// Nodes and ribbons, in an order that depends on the routes alone.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    pub(super) heads: Vec<&'static str>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) edges: Vec<Edge>,
+}
+
+/// One step of a route: which node, in which column.
+struct Step {
+    column: usize,
+    key: Key,
+    label: String,
+    sub: String,
+    title: String,
+}
+
+/// The graph while it is built.
+#[derive(Default)]
+struct Builder {
+    graph: Graph,
+    nodes: BTreeMap<(usize, Key), usize>,
+    edges: BTreeMap<(usize, usize, Grade), usize>,
+}
+
+impl Graph {
+    /// Builds the graph of some routes.
+    pub(super) fn of(view: &View<'_>, drawn: &[Drawn<'_>]) -> Self {
+        let paths: Vec<Vec<String>> = drawn.iter().map(|drawn| shortened(&drawn.route.role_arns)).collect();
+        let ranks = ranks(&paths);
+        let columns: Vec<Vec<usize>> = paths.iter().map(|path| columns(path, &ranks)).collect();
+        let role_columns = columns.iter().flatten().max().map_or(0, |last| last + 1);
+        let mut builder = Builder::default();
+        builder.graph.heads = vec!["origin"];
+        builder.graph.heads.extend(std::iter::repeat_n("role", role_columns));
+        builder.graph.heads.extend(["account", "service"]);
+        let busiest = busiest_services(drawn);
+        for (drawn, (path, columns)) in drawn.iter().zip(paths.iter().zip(&columns)) {
+            let origin = builder.node(origin(view, &drawn.route.origin), drawn.grade);
+            let mut at = origin;
+            for (role, column) in path.iter().zip(columns) {
+                at = builder.lead(at, role_step(view, role, 1 + column), drawn.grade, drawn.route.chains);
+            }
+            let account = account_step(view, drawn, 1 + role_columns);
+            at = builder.lead(at, account, drawn.grade, drawn.route.chains);
+            for (service, runs) in services(drawn, &busiest) {
+                builder.lead(at, service_step(view, &service, 2 + role_columns), drawn.grade, runs);
+            }
+        }
+        builder.graph
+    }
+}
+
+impl Builder {
+    fn node(&mut self, step: Step, grade: Grade) -> usize {
+        let nodes = &mut self.graph.nodes;
+        let is_box = !matches!(step.key, Key::Pass(..));
+        let Step { column, key, label, sub, title } = step;
+        let at = *self.nodes.entry((column, key)).or_insert_with(|| {
+            nodes.push(Node { column, label, sub, title, grade, is_box });
+            nodes.len() - 1
+        });
+        if let Some(node) = nodes.get_mut(at) {
+            node.grade = node.grade.max(grade);
+        }
+        at
+    }
+
+    /// Leads a ribbon from a node to a step, through the columns between them.
+    fn lead(&mut self, from: usize, step: Step, grade: Grade, runs: u64) -> usize {
+        let column = step.column;
+        let to = self.node(step, grade);
+        let name = |builder: &Self, at: usize| builder.graph.nodes.get(at).map(|node| node.title.clone());
+        let title = format!("{} → {}", name(self, from).unwrap_or_default(), name(self, to).unwrap_or_default());
+        let begin = self.graph.nodes.get(from).map_or(0, |node| node.column);
+        let mut at = from;
+        for between in begin + 1..column {
+            let key = Key::Pass(from, to, grade);
+            let words = (String::new(), String::new(), title.clone());
+            let pass = self.node(Step { column: between, key, label: words.0, sub: words.1, title: words.2 }, grade);
+            self.join(at, pass, grade, runs, &title);
+            at = pass;
+        }
+        self.join(at, to, grade, runs, &title);
+        to
+    }
+
+    fn join(&mut self, from: usize, to: usize, grade: Grade, runs: u64, title: &str) {
+        let edges = &mut self.graph.edges;
+        let at = *self.edges.entry((from, to, grade)).or_insert_with(|| {
+            edges.push(Edge { from, to, grade, runs: 0, title: title.to_owned() });
+            edges.len() - 1
+        });
+        if let Some(edge) = edges.get_mut(at) {
+            edge.runs += runs;
+        }
+    }
+}
+
+/// Returns the roles of a path, those in the middle folded when there are too many. A role that comes again is told
+/// apart from the first time by its number.
+fn shortened(roles: &[crate::report::wire::Text<'_>]) -> Vec<String> {
+    let mut path: Vec<String> = Vec::new();
+    for role in roles {
+        let again = path.iter().filter(|before| before.split(AGAIN).next() == Some(role)).count();
+        path.push(if again == 0 { role.to_string() } else { format!("{role}{AGAIN}{}", again + 1) });
+    }
+    if path.len() > MAX_ROLES {
+        let folded = path.len() - (MAX_ROLES - 1);
+        let last = path.pop();
+        path.truncate(MAX_ROLES - 2);
+        path.push(format!("{FOLDED}{folded} roles"));
+        path.extend(last);
+    }
+    path
+}
+
+/// Stands between a role and how often it came before: no ARN holds it.
+const AGAIN: char = '\u{1}';
+
+/// Begins the name of several roles in one node: no ARN begins so.
+const FOLDED: char = '…';
+
+/// Returns for each role the column it wants: one after every role that leads to it. A few rounds are enough, because
+/// there are few columns; roles that lead to each other in a circle end at the right.
+fn ranks(paths: &[Vec<String>]) -> BTreeMap<&str, usize> {
+    let mut ranks: BTreeMap<&str, usize> = paths.iter().flatten().map(|role| (role.as_str(), 0)).collect();
+    for _ in 0..MAX_ROLES {
+        for path in paths {
+            let mut least = 0;
+            for role in path {
+                let rank = ranks.entry(role).or_default();
+                *rank = (*rank).max(least).min(MAX_ROLES - 1);
+                least = *rank + 1;
+            }
+        }
+    }
+    ranks
+}
+
+/// Returns the columns of a path: as its roles want, always to the right, and never past the last.
+fn columns(path: &[String], ranks: &BTreeMap<&str, usize>) -> Vec<usize> {
+    let mut least = 0;
+    let mut columns = Vec::with_capacity(path.len());
+    for (at, role) in path.iter().enumerate() {
+        let most = MAX_ROLES - (path.len() - at);
+        let column = ranks.get(role.as_str()).copied().unwrap_or(0).max(least).min(most);
+        columns.push(column);
+        least = column + 1;
+    }
+    columns
+}
+
+/// Returns the services that most runs called; the others share a node.
+fn busiest_services(drawn: &[Drawn<'_>]) -> Vec<String> {
+    let mut runs: BTreeMap<&str, u64> = BTreeMap::new();
+    for (service, count) in drawn.iter().flat_map(|drawn| &drawn.services) {
+        *runs.entry(service).or_default() += count;
+    }
+    let mut runs: Vec<(&str, u64)> = runs.into_iter().collect();
+    runs.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
+    runs.into_iter().take(MAX_SERVICES).map(|(service, _)| service.to_owned()).collect()
+}
+
+fn services(drawn: &Drawn<'_>, busiest: &[String]) -> BTreeMap<String, u64> {
+    let mut services: BTreeMap<String, u64> = BTreeMap::new();
+    for (service, runs) in &drawn.services {
+        let own = busiest.iter().any(|name| name == service);
+        let known = services.entry(if own { (*service).to_owned() } else { OTHERS.to_owned() }).or_default();
+        // One run may have called several of the others: the most that is certain is the largest number.
+        *known = (*known).max(*runs);
+    }
+    services
+}
+
+/// The node of all services that have none of their own.
+const OTHERS: &str = "other services";
+
+fn origin(view: &View<'_>, origin: &Origin<'_>) -> Step {
+    let parts = [
+        &origin.provider,
+        &origin.subject,
+        &origin.principal_arn,
+        &origin.access_key_id,
+        &origin.service,
+        &origin.account_id,
+    ];
+    let known: Vec<&str> = parts.into_iter().flatten().map(AsRef::as_ref).collect();
+    let full = known.join(" ");
+    let (label, sub) = origin_words(view, origin);
+    Step {
+        column: 0,
+        label,
+        sub,
+        title: if full.is_empty() { "origin not known".to_owned() } else { full.clone() },
+        key: Key::Origin(format!("{} {full}", origin.kind)),
+    }
+}
+
+/// Returns what the box of an origin says: the repository and what it was issued to, when the token names them.
+fn origin_words(view: &View<'_>, origin: &Origin<'_>) -> (String, String) {
+    let repository = origin.subject_parts.as_ref().and_then(|parts| parts.repository.as_deref());
+    let spoken = view.names.origin(origin, usize::MAX);
+    match (repository, spoken.split_once(' ')) {
+        (Some(repository), Some((_, context))) => (fit(repository), cut(&format!("{context}, {}", via(origin)), SUB)),
+        _ => (view.names.origin(origin, LABEL), via(origin).to_owned()),
+    }
+}
+
+fn role_step(view: &View<'_>, role: &str, column: usize) -> Step {
+    let (arn, again) = role.split_once(AGAIN).map_or((role, None), |(arn, again)| (arn, Some(again)));
+    let name = match arn.strip_prefix(FOLDED) {
+        Some(folded) => format!("… {folded}"),
+        None => crate::report::names::short_role(arn),
+    };
+    let sub = arn::account(arn).map(|account| view.names.account(account)).unwrap_or_default();
+    Step {
+        column,
+        key: Key::Role(role.to_owned()),
+        label: fit(&name),
+        sub: cut(&again.map_or(sub.clone(), |again| format!("{sub}, time {again}")), SUB),
+        title: arn.to_owned(),
+    }
+}
+
+fn account_step(view: &View<'_>, drawn: &Drawn<'_>, column: usize) -> Step {
+    let of_role = drawn.route.role_arns.last().and_then(|role| arn::account(role));
+    let account = of_role.or(drawn.route.origin.account_id.as_deref());
+    let name = account.and_then(|id| view.names.account_name(id));
+    let id = account.unwrap_or("account not known");
+    Step {
+        column,
+        key: Key::Account(id.to_owned()),
+        label: fit(name.as_deref().unwrap_or(id)),
+        sub: if name.is_some() { id.to_owned() } else { String::new() },
+        title: id.to_owned(),
+    }
+}
+
+fn service_step(view: &View<'_>, service: &str, column: usize) -> Step {
+    let shown = view.rows.shade.text(service).into_owned();
+    let short = shown.strip_suffix(".amazonaws.com").unwrap_or(&shown);
+    Step { column, key: Key::Service(service.to_owned()), label: fit(short), sub: String::new(), title: shown.clone() }
+}
+
+fn fit(name: &str) -> String {
+    cut(name, LABEL)
+}
+
+fn cut(name: &str, columns: usize) -> String {
+    crate::text::fit::cut_middle(&crate::text::terminal::escape(name), columns).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{columns, ranks, shortened};
+
+    fn path(roles: &[&str]) -> Vec<String> {
+        roles.iter().map(|role| (*role).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_role_stands_in_one_column_whichever_way_it_is_reached() {
+        let paths = [path(&["entry", "deploy"]), path(&["deploy"]), path(&["deploy", "audit"])];
+        let ranks = ranks(&paths);
+        assert_eq!(paths.each_ref().map(|path| columns(path, &ranks)), [vec![0, 1], vec![1], vec![1, 2]]);
+    }
+
+    #[test]
+    fn circles_and_long_paths_fit() {
+        let circle = [path(&["a", "b"]), path(&["b", "a"])];
+        for path in &circle {
+            let columns = columns(path, &ranks(&circle));
+            assert!(columns[0] < columns[1] && columns[1] < 3, "{columns:?}");
+        }
+        let long = ["a", "b", "c", "d", "e", "f"].map(std::borrow::Cow::Borrowed);
+        assert_eq!(shortened(&long), ["a", "…4 roles", "f"]);
+        let juggling = ["a", "b", "a"].map(std::borrow::Cow::Borrowed);
+        assert_eq!(shortened(&juggling), ["a", "b", "a\u{1}2"]);
+    }
+}

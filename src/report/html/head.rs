@@ -1,0 +1,78 @@
+//! The head of the page: what it may load (nothing), how it looks, and the way to its parts.
+
+use std::io;
+
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use super::View;
+use super::page::Page;
+
+/// How the page looks: the only style sheet there is.
+const STYLE: &str = include_str!("style.css");
+
+/// The parts of the page and their names.
+const CONTENTS: [(&str, &str); 14] = [
+    ("verdict", "Verdict"),
+    ("provenance", "Provenance"),
+    ("changes", "What changed"),
+    ("routes", "Routes"),
+    ("findings", "Findings"),
+    ("timeline", "Timeline"),
+    ("keys", "Long-lived keys"),
+    ("denied", "Denied attempts"),
+    ("coverage", "Coverage"),
+    ("reconciliation", "Reconciliation"),
+    ("exceptions", "Exceptions"),
+    ("controls", "Controls"),
+    ("limits", "Limits"),
+    ("attestation", "Attestation"),
+];
+
+pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.raw("<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n")?;
+    // Before anything that it forbids.
+    let hash = base64(&Sha256::digest(STYLE));
+    page.put(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; \
+         style-src &#39;sha256-{}&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;\">\n",
+        [&hash],
+    )?;
+    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n")?;
+    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
+    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n")?;
+    page.put("<meta name=\"generator\" content=\"rolechain {}\">\n", [&view.rows.run().version])?;
+    page.raw("<title>Role chain report</title>\n<style>")?;
+    page.raw(STYLE)?;
+    page.raw("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n")?;
+    page.raw("<header class=\"top\"><p class=\"brand\">rolechain</p><h1>Role chain report</h1></header>\n")?;
+    page.raw("<div class=\"frame\">\n<nav aria-label=\"Contents\"><ol>\n")?;
+    for (id, name) in CONTENTS {
+        page.put("<li><a href=\"#{}\">{}</a></li>\n", [&id, &name])?;
+    }
+    page.raw("</ol></nav>\n<main>\n")
+}
+
+/// Encodes bytes by RFC 4648: what a Content-Security-Policy names a hash by.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, at| bits << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            let index = usize::try_from(bits >> (18 - 6 * at) & 63).unwrap_or(0);
+            text.push(if at <= three.len() { char::from(ALPHABET[index]) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn bytes_become_four_characters_for_three() {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(super::base64(bytes.as_bytes()), text);
+        }
+    }
+}

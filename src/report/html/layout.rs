@@ -1,0 +1,213 @@
+//! Where the boxes and ribbons of the graph lie. Whole numbers only: the same routes give the same bytes everywhere.
+
+use super::graph::Edge;
+use super::graph::Graph;
+use super::graph::Node;
+
+/// The width of a box.
+pub(super) const BOX: i64 = 172;
+
+/// The room between columns.
+const GAP: i64 = 60;
+
+/// The room around the drawing.
+const MARGIN: i64 = 6;
+
+/// The room for the heads of the columns.
+const HEAD: i64 = 30;
+
+/// The least height of a box: two lines of text.
+const LEAST: i64 = 36;
+
+/// The room between boxes.
+const SPACE: i64 = 12;
+
+/// How often the columns are sorted by their neighbours, to and fro.
+const SWEEPS: usize = 4;
+
+/// A box with its place.
+pub(super) struct Placed {
+    pub(super) node: Node,
+    pub(super) x: i64,
+    pub(super) y: i64,
+    pub(super) height: i64,
+}
+
+/// A ribbon with its place: from right of one box to left of another.
+pub(super) struct Ribbon {
+    pub(super) edge: Edge,
+    pub(super) from: (i64, i64),
+    pub(super) to: (i64, i64),
+    pub(super) thickness: i64,
+    /// True when it goes on through the column at its end.
+    pub(super) goes_on: bool,
+}
+
+/// The drawing.
+pub(super) struct Drawing {
+    pub(super) heads: Vec<(i64, &'static str)>,
+    pub(super) boxes: Vec<Placed>,
+    pub(super) ribbons: Vec<Ribbon>,
+    pub(super) width: i64,
+    pub(super) height: i64,
+}
+
+/// Returns how thick a ribbon is: it grows by one step whenever its use doubles.
+fn thickness(runs: u64) -> i64 {
+    3 + 2 * i64::from(runs.max(1).ilog2())
+}
+
+/// Returns the left edge of a column.
+fn left(column: usize) -> i64 {
+    MARGIN + i64::try_from(column).unwrap_or(0) * (BOX + GAP)
+}
+
+/// Places every box and ribbon.
+pub(super) fn lay_out(graph: Graph) -> Drawing {
+    let Graph { heads, nodes, edges } = graph;
+    let heights = heights(&nodes, &edges);
+    let mut columns: Vec<Vec<usize>> = vec![Vec::new(); heads.len()];
+    for (at, node) in nodes.iter().enumerate() {
+        if let Some(column) = columns.get_mut(node.column) {
+            column.push(at);
+        }
+    }
+    let mut tops = vec![0; nodes.len()];
+    stack(&columns, &heights, &mut tops);
+    for sweep in 0..SWEEPS {
+        let is_forth = sweep % 2 == 0;
+        let order: Vec<usize> =
+            if is_forth { (1..columns.len()).collect() } else { (0..columns.len()).rev().collect() };
+        for column in order {
+            if let Some(column) = columns.get_mut(column) {
+                settle(column, &edges, &heights, &mut tops, is_forth);
+            }
+        }
+    }
+    let rise = HEAD - tops.iter().min().copied().unwrap_or(HEAD);
+    for top in &mut tops {
+        *top += rise;
+    }
+    let bottom = tops.iter().zip(&heights).map(|(top, height)| top + height).max().unwrap_or(0);
+    let ribbons = ribbons(edges, &nodes, &heights, &tops);
+    let heads: Vec<(i64, &'static str)> = heads.iter().enumerate().map(|(at, head)| (left(at), *head)).collect();
+    let width = left(heads.len()) - GAP + MARGIN;
+    let place = |(at, node): (usize, Node)| Placed {
+        x: left(node.column),
+        y: value(&tops, at),
+        height: value(&heights, at),
+        node,
+    };
+    let boxes = nodes.into_iter().enumerate().map(place).filter(|placed| placed.node.is_box).collect();
+    Drawing { heads, boxes, ribbons, width, height: bottom + MARGIN }
+}
+
+fn value(of: &[i64], at: usize) -> i64 {
+    of.get(at).copied().unwrap_or(0)
+}
+
+/// A box is as high as what comes in or goes out, whichever is more, and high enough to be read.
+fn heights(nodes: &[Node], edges: &[Edge]) -> Vec<i64> {
+    let mut sides = vec![(0, 0); nodes.len()];
+    for edge in edges {
+        if let Some(side) = sides.get_mut(edge.from) {
+            side.1 += thickness(edge.runs);
+        }
+        if let Some(side) = sides.get_mut(edge.to) {
+            side.0 += thickness(edge.runs);
+        }
+    }
+    let height = |(node, (enters, leaves)): (&Node, (i64, i64))| {
+        if node.is_box { (enters.max(leaves) + 6).max(LEAST) } else { enters.max(leaves) }
+    };
+    nodes.iter().zip(sides).map(height).collect()
+}
+
+/// Puts the boxes of each column below each other, in the order in which they came.
+fn stack(columns: &[Vec<usize>], heights: &[i64], tops: &mut [i64]) {
+    for column in columns {
+        let mut next = HEAD;
+        for at in column {
+            if let Some(top) = tops.get_mut(*at) {
+                *top = next;
+            }
+            next += value(heights, *at) + SPACE;
+        }
+    }
+}
+
+/// Sorts a column by where its neighbours lie, and puts each box as near to them as the boxes above it allow.
+fn settle(column: &mut [usize], edges: &[Edge], heights: &[i64], tops: &mut [i64], is_forth: bool) {
+    let middle = |at: usize| value(tops, at) + value(heights, at) / 2;
+    let mut wanted: Vec<(i64, usize)> = Vec::with_capacity(column.len());
+    for at in column.iter() {
+        let (mut sum, mut weight) = (0, 0);
+        for edge in edges {
+            let (here, there) = if is_forth { (edge.to, edge.from) } else { (edge.from, edge.to) };
+            if here == *at {
+                sum += middle(there) * thickness(edge.runs);
+                weight += thickness(edge.runs);
+            }
+        }
+        wanted.push((if weight == 0 { middle(*at) } else { sum / weight }, *at));
+    }
+    // Ties are broken by the order in which the routes brought the boxes, which is that of the report.
+    wanted.sort_unstable();
+    let mut next = i64::MIN;
+    let mut drift = 0;
+    for (place, (want, at)) in column.iter_mut().zip(&wanted) {
+        *place = *at;
+        let want = want - value(heights, *at) / 2;
+        let top = next.max(want);
+        drift += top - want;
+        if let Some(old) = tops.get_mut(*at) {
+            *old = top;
+        }
+        next = top + value(heights, *at) + SPACE;
+    }
+    // Boxes only ever push others down; the column as a whole goes back up by what that came to on average.
+    let drift = drift / i64::try_from(wanted.len()).unwrap_or(1).max(1);
+    for at in column.iter() {
+        if let Some(top) = tops.get_mut(*at) {
+            *top -= drift;
+        }
+    }
+}
+
+/// Places the ends of the ribbons at the sides of the boxes, in the order of where their other ends lie.
+fn ribbons(edges: Vec<Edge>, nodes: &[Node], heights: &[i64], tops: &[i64]) -> Vec<Ribbon> {
+    let leaves = ends(&edges, heights, tops, |edge| (edge.from, edge.to));
+    let enters = ends(&edges, heights, tops, |edge| (edge.to, edge.from));
+    let node = |at: usize| nodes.get(at);
+    let ribbon = |(at, edge): (usize, Edge)| Ribbon {
+        from: (node(edge.from).map_or(0, |node| left(node.column) + BOX), value(&leaves, at)),
+        to: (node(edge.to).map_or(0, |node| left(node.column)), value(&enters, at)),
+        thickness: thickness(edge.runs),
+        goes_on: node(edge.to).is_some_and(|node| !node.is_box),
+        edge,
+    };
+    edges.into_iter().enumerate().map(ribbon).collect()
+}
+
+/// Returns for each ribbon the height of its middle at one side.
+fn ends(edges: &[Edge], heights: &[i64], tops: &[i64], sides: fn(&Edge) -> (usize, usize)) -> Vec<i64> {
+    let mut order: Vec<usize> = (0..edges.len()).collect();
+    order.sort_by_key(|at| edges.get(*at).map(|edge| (sides(edge).0, value(tops, sides(edge).1), *at)));
+    let mut total = vec![0; heights.len()];
+    for edge in edges {
+        if let Some(total) = total.get_mut(sides(edge).0) {
+            *total += thickness(edge.runs);
+        }
+    }
+    let mut used = vec![0; heights.len()];
+    let mut places = vec![0; edges.len()];
+    for at in order {
+        let Some(edge) = edges.get(at) else { continue };
+        let here = sides(edge).0;
+        let (Some(used), Some(place)) = (used.get_mut(here), places.get_mut(at)) else { continue };
+        let wide = thickness(edge.runs);
+        *place = value(tops, here) + (value(heights, here) - value(&total, here)) / 2 + *used + wide / 2;
+        *used += wide;
+    }
+    places
+}

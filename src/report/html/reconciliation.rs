@@ -1,0 +1,194 @@
+//! Reconciliation: totals and the parts that must add up to them, and why some chains are not complete.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::View;
+use super::page::Page;
+use super::page::number;
+use super::page::text;
+use crate::report::names;
+
+/// A total, and the parts that it is made of.
+struct Sum {
+    what: &'static str,
+    total: u64,
+    parts: Vec<(&'static str, u64)>,
+    /// True when the total is counted apart from its parts, so that adding up proves something.
+    is_proof: bool,
+}
+
+impl Sum {
+    fn proof(what: &'static str, total: u64, parts: &[(&'static str, u64)]) -> Self {
+        Self { what, total, parts: parts.to_vec(), is_proof: true }
+    }
+
+    fn split(what: &'static str, total: u64, parts: &[(&'static str, u64)]) -> Self {
+        Self { what, total, parts: parts.to_vec(), is_proof: false }
+    }
+
+    fn adds_up(&self) -> bool {
+        self.parts.iter().map(|(_, number)| number).sum::<u64>() == self.total
+    }
+}
+
+pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.section("reconciliation", "Reconciliation")?;
+    let sums = sums(view);
+    let wrong = sums.iter().filter(|sum| !sum.adds_up()).count();
+    if wrong > 0 {
+        page.put(
+            "<p class=\"warning\"><strong>Does not add up:</strong> {} of {} totals. Either the \
+            records contradict each other, or this is a fault of \
+            rolechain: please report it.</p>\n",
+            [&wrong, &sums.len()],
+        )?;
+    } else {
+        page.paragraph(
+            "Every total that is counted apart from its parts equals their sum: nothing was lost between reading \
+            and this page.",
+        )?;
+    }
+    page.table("Totals and their parts", &[text("what"), number("total"), text("parts"), text("adds up")])?;
+    for sum in &sums {
+        page.row(&sum.what)?;
+        page.count(sum.total)?;
+        let parts: Vec<String> =
+            sum.parts.iter().map(|(word, part)| format!("{} {word}", names::number(*part))).collect();
+        page.cell(&format!("= {}", parts.join(" + ")))?;
+        page.put(
+            "<td class=\"{}\">{}</td>",
+            match (sum.adds_up(), sum.is_proof) {
+                (true, true) => [&"good", &"✓ counted apart"],
+                (true, false) => [&"plain", &"a split of one count"],
+                (false, _) => [&"alarm", &"▲ no"],
+            },
+        )?;
+        page.end_row()?;
+    }
+    page.end_table()?;
+    gaps(view, page)?;
+    page.end_section()
+}
+
+fn sums(view: &View<'_>) -> Vec<Sum> {
+    let (lineage, summary) = (view.rows.lineage(), &view.summary);
+    let (objects, records) = (&view.coverage.objects, &view.coverage.records);
+    let counted = |is: &dyn Fn(&crate::model::chain::Session) -> bool| {
+        lineage.sessions.iter().filter(|session| is(session)).count() as u64
+    };
+    let issued = counted(&|session| session.issuance.is_some());
+    let used = counted(&|session| session.use_link.is_some());
+    let inner = counted(&|session| session.children.1 > 0);
+    let sessions = summary.sessions;
+    let in_cells: u64 = lineage.observations.cells.values().map(|cell| cell.records).sum();
+    let chains = lineage.chains.len() as u64;
+    vec![
+        Sum::proof(
+            "objects listed",
+            objects.listed,
+            &[
+                ("read", objects.read),
+                ("set apart (digests, Insight files, not CloudTrail)", objects.skipped),
+                ("failed", objects.failed),
+            ],
+        ),
+        Sum::split(
+            "records read",
+            records.read,
+            &[
+                ("unique", records.unique),
+                ("duplicate", records.duplicate),
+                ("malformed", records.malformed),
+                ("unsupported", records.unsupported),
+            ],
+        ),
+        Sum::proof(
+            "unique records",
+            records.unique,
+            &[
+                ("inside the window, counted in the map above", in_cells),
+                ("outside the window", records.outside_window),
+            ],
+        ),
+        assumptions(view, issued),
+        Sum::split(
+            "sessions",
+            sessions,
+            &[
+                ("issued in these logs", issued),
+                ("issued where these logs do not reach", sessions.saturating_sub(issued)),
+            ],
+        ),
+        Sum::split("sessions", sessions, &[("with calls", used), ("without a call", sessions.saturating_sub(used))]),
+        Sum::proof(
+            "sessions",
+            sessions,
+            &[("at the end of a chain", chains), ("that issued a further session", inner)],
+        ),
+        Sum::split(
+            "chains",
+            chains,
+            &[
+                ("listed", summary.chains),
+                ("single hops of AWS services, not listed", summary.service_chains_not_listed),
+            ],
+        ),
+        Sum::split(
+            "listed chains",
+            summary.chains,
+            &[
+                ("complete", summary.chains.saturating_sub(summary.chains_with_gaps)),
+                ("with a gap", summary.chains_with_gaps),
+            ],
+        ),
+    ]
+}
+
+/// Sessions and records of assumptions are counted apart, so that they prove each other as long as none is left over.
+fn assumptions(view: &View<'_>, issued: u64) -> Sum {
+    let lineage = view.rows.lineage();
+    let total = lineage.observations.assumptions.len() as u64;
+    let denied = view.summary.denied_assumptions;
+    let issuances = lineage.sessions.iter().filter_map(|session| session.issuance);
+    let copies = issuances.filter(|issuance| issuance.counterpart.is_some()).count() as u64;
+    let left = total.saturating_sub(denied + issued + copies);
+    let mut parts = vec![
+        ("granted and joined to a session", issued),
+        ("other copies of those, from the other account", copies),
+        ("denied", denied),
+    ];
+    if left > 0 {
+        parts.push(("granted, of sessions that ended before the window or that no record uses", left));
+    }
+    Sum { what: "records of assumptions", total, parts, is_proof: left == 0 }
+}
+
+/// Names the reasons why chains are not complete, each with its number and one example.
+fn gaps(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.put("<h3>Chains that are not complete: {}</h3>\n", [&names::number(view.summary.chains_with_gaps)])?;
+    if view.summary.chains_with_gaps == 0 {
+        return page.paragraph("None: every listed chain is known from its origin to its end.");
+    }
+    let lineage = view.rows.lineage();
+    let mut kinds: BTreeMap<&'static str, (u64, &str)> = BTreeMap::new();
+    for chain in lineage.chains.iter().filter(|chain| view.rows.is_shown(chain.is_listed)) {
+        let of_chain: BTreeMap<&'static str, &str> = chain
+            .path
+            .iter()
+            .flat_map(|id| &lineage.session(*id).session.gaps)
+            .map(|gap| (gap.kind.name(), gap.message.as_str()))
+            .collect();
+        for (kind, message) in of_chain {
+            kinds.entry(kind).or_insert((0, message)).0 += 1;
+        }
+    }
+    page.table("Reasons, of which a chain may have several", &[text("reason"), number("chains"), text("for example")])?;
+    for (kind, (chains, message)) in kinds {
+        page.row(&kind.replace('_', " "))?;
+        page.count(chains)?;
+        page.cell(&view.rows.shade.text(message))?;
+        page.end_row()?;
+    }
+    page.end_table()
+}
