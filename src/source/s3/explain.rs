@@ -93,7 +93,8 @@ impl Trouble {
                 } else {
                     Kind::Other
                 };
-                Self::new(kind, shown(causes.last().map_or("", String::as_str)))
+                let says = causes.last().map_or("", String::as_str);
+                Self::new(kind, if kind == Kind::NoCredentials { credentials_told(says) } else { shown(says) })
             }
         };
         Self { region, ..trouble }
@@ -208,6 +209,17 @@ fn told(code: &str, says: &str, status: u16) -> String {
     let code = if code.is_empty() { format!("HTTP status {status}") } else { code.to_owned() };
     let helps = says.contains("not authorized to perform") || kind(&code, says, status) == Kind::Other;
     if helps && !says.is_empty() { shown(&format!("{code}: {says}")) } else { shown(&code) }
+}
+
+/// What the SDK says of credentials, for people.
+fn credentials_told(says: &str) -> String {
+    if says.starts_with("no credentials found in chain") {
+        "not in the environment, nor of a profile, a web identity, a container or an instance".to_owned()
+    } else if says == "the credential provider was not enabled" {
+        "the profile has none, or there is no such profile".to_owned()
+    } else {
+        shown(says)
+    }
 }
 
 /// One line of not too many characters.

@@ -98,14 +98,22 @@ impl Stream {
         let mut builder = Builder::new_multi_thread();
         let runtime = builder.worker_threads(threads.clamp(1, 4)).thread_name("s3").enable_all().build();
         let runtime = runtime.map_err(|reason| SourceError::System { reason })?;
-        let sources = runtime.block_on(async {
+        let opened = runtime.block_on(async {
             let account = Account::load(options).await;
             let mut sources = Vec::new();
             for (number, address) in addresses.iter().enumerate() {
                 sources.push(Opened::open(address, number, &account, options).await?);
             }
             Ok(sources)
-        })?;
+        });
+        let sources = match opened {
+            Ok(sources) => sources,
+            Err(error) => {
+                // A resolver that still waits for an answer is not waited for.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
         let (sender, arrivals) = mpsc::unbounded_channel();
         Ok(Self {
             runtime,
