@@ -14,6 +14,7 @@ use super::Plan;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
 use crate::model::observations::Observations;
+use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
@@ -132,7 +133,12 @@ fn unreadable(paths: &[(String, String)], plan: &Plan, seen: &Seen) -> Observati
 }
 
 /// Makes the receipt of the object that was read between two counts.
-fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &Counts) -> Receipt {
+fn receipt(
+    object: &Object,
+    (kind, content): (Option<ObjectKind>, Option<Content>),
+    before: &Counts,
+    after: &Counts,
+) -> Receipt {
     Receipt {
         object: object.name.clone(),
         version: object.version.clone(),
@@ -143,7 +149,7 @@ fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &C
         duplicate: after.duplicate - before.duplicate,
         malformed: after.malformed - before.malformed,
         unsupported: after.unsupported - before.unsupported,
-        content: None,
+        content,
     }
 }
 
@@ -214,14 +220,23 @@ impl Work {
             }
             for object in objects {
                 let before = *observer.counts();
-                let kind = reader.read(object, plan, self.has_idle_threads, &mut observer);
+                let way = Way { has_idle_threads: self.has_idle_threads, is_witnessed: hooks.contents };
+                let read = reader.read(object, plan, way, &mut observer);
                 if hooks.receipts || hooks.contents {
-                    receipts.push(receipt(object, kind, &before, observer.counts()));
+                    receipts.push(receipt(object, read, &before, observer.counts()));
                 }
                 progress.object(object.size);
             }
         }
     }
+}
+
+/// How an object is read.
+#[derive(Clone, Copy)]
+struct Way {
+    has_idle_threads: bool,
+    /// What is inflated is hashed on its way.
+    is_witnessed: bool,
 }
 
 /// One worker's buffers.
@@ -232,34 +247,47 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads one object, and returns what it turned out to be; `None` when it could not be opened or fetched.
+    /// Reads one object, and returns what it turned out to be (`None` when it could not be opened or fetched) and what
+    /// the check of digests needs.
     fn read(
         &mut self,
         object: &Object,
         plan: &Plan,
-        has_idle_threads: bool,
+        way: Way,
         observer: &mut Observer<'_>,
-    ) -> Option<ObjectKind> {
+    ) -> (Option<ObjectKind>, Option<Content>) {
         observer.begin(&object.name);
         let read = object.open().and_then(|source| {
+            if way.is_witnessed {
+                let source = Counted { source, count: Arc::default() };
+                let count = Arc::clone(&source.count);
+                let is_overlapped = way.has_idle_threads && STREAMED <= object.size;
+                let scratch = &mut self.scratch;
+                let (summary, mut content) =
+                    read::read_witnessed(source, is_overlapped, scratch, &plan.limits, observer);
+                if let Some(content) = content.as_mut().filter(|content| content.digest.is_some()) {
+                    content.signature = object.signature();
+                }
+                return Ok((summary, count.load(Ordering::Relaxed), content));
+            }
             if object.size == 0 || STREAMED <= object.size {
                 let source = Counted { source, count: Arc::default() };
                 let count = Arc::clone(&source.count);
-                let summary = if has_idle_threads {
+                let summary = if way.has_idle_threads {
                     read::read_stream_overlapped(source, &mut self.scratch, &plan.limits, observer)
                 } else {
                     read::read_stream(source, &mut self.scratch, &plan.limits, observer)
                 };
-                return Ok((summary, count.load(Ordering::Relaxed)));
+                return Ok((summary, count.load(Ordering::Relaxed), None));
             }
             self.bytes.clear();
             let mut source = source;
             source.read_to_end(&mut self.bytes)?;
             let summary = read::read_object(&self.bytes, &mut self.scratch, &plan.limits, observer);
-            Ok((summary, count(self.bytes.len())))
+            Ok((summary, count(self.bytes.len()), None))
         });
         match read {
-            Ok((summary, stored)) => {
+            Ok((summary, stored, content)) => {
                 let kind = match summary.not_json {
                     Some(reason) if summary.kind == ObjectKind::Foreign && claims_json(&object.name) => {
                         observer.defect(None, DefectKind::MalformedObject, reason);
@@ -268,12 +296,12 @@ impl Reader {
                     _ => summary.kind,
                 };
                 observer.end(kind, stored, summary.inflated_bytes);
-                Some(kind)
+                (Some(kind), content)
             }
             Err(error) => {
                 observer.defect(None, DefectKind::Unreadable, &error.to_string());
                 observer.end(ObjectKind::Broken, 0, 0);
-                None
+                (None, None)
             }
         }
     }

@@ -8,6 +8,9 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
+/// A signature has 512 digits; what `aws s3api head-object` prints around it is little more.
+const LONGEST_SIDECAR: u64 = 64 << 10;
+
 /// One log file to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {
@@ -162,5 +165,17 @@ impl Object {
             Place::File(path) => Ok(Box::new(File::open(path)?)),
             Place::StandardInput => Ok(Box::new(io::stdin())),
         }
+    }
+
+    /// Returns the text of the sidecar with an object's signature: `<file>.signature` beside a copied digest file. The
+    /// copy itself lacks it, because S3 keeps it in the object's metadata.
+    pub fn signature(&self) -> Option<String> {
+        let Place::File(path) = &self.place else { return None };
+        let mut sidecar = path.clone().into_os_string();
+        sidecar.push(".signature");
+        let mut text = String::new();
+        let file = File::open(sidecar).ok().filter(|file| file.metadata().is_ok_and(|about| about.is_file()))?;
+        file.take(LONGEST_SIDECAR).read_to_string(&mut text).ok()?;
+        Some(text)
     }
 }
