@@ -55,6 +55,7 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
+use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 
 /// One rule: what it is called, how it is explained, and the question that it asks.
@@ -89,6 +90,8 @@ pub struct Context<'a> {
     pub expectations: &'a Expectations,
     /// The chains through each session.
     pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<&'a Integrity>,
 }
 
 impl Context<'_> {
@@ -143,7 +146,12 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Asks every rule, and folds what they say: the worst findings first.
 pub fn audit(lineage: &Lineage, expectations: &Expectations) -> Vec<Finding> {
-    let context = Context { lineage, expectations, chains: lineage.chains_by_session() };
+    audit_with(lineage, expectations, None)
+}
+
+/// As [`audit`], with what the digest files prove.
+pub fn audit_with(lineage: &Lineage, expectations: &Expectations, integrity: Option<&Integrity>) -> Vec<Finding> {
+    let context = Context { lineage, expectations, chains: lineage.chains_by_session(), integrity };
     let mut findings = Vec::new();
     for rule in RULES {
         let mut claims = Vec::new();

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod event_id;
 pub mod finding;
 pub mod index;
+pub mod integrity;
 pub mod lineage;
 pub mod observations;
 pub mod principal;
