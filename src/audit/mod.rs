@@ -7,6 +7,7 @@ mod client;
 mod cross_repo_deploy;
 mod denial;
 mod deploy_without_oidc_origin;
+mod digest_validation_failed;
 mod environment;
 mod environment_mismatch;
 mod external_id;
@@ -16,6 +17,7 @@ mod foreign_owner_subject;
 mod forgotten_role_chaining;
 mod grade;
 mod human_in_deploy_chain;
+mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
 mod long_lived_key_in_ci;
@@ -107,11 +109,13 @@ pub static RULES: &[&Rule] = &[
     &assume_role_denied::RULE,
     &cross_repo_deploy::RULE,
     &deploy_without_oidc_origin::RULE,
+    &digest_validation_failed::RULE,
     &environment_mismatch::RULE,
     &external_id_not_enforced::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
     &human_in_deploy_chain::RULE,
+    &log_gap::RULE,
     &logging_tampered::RULE,
     &long_lived_key_assumes_role::RULE,
     &long_lived_key_in_ci::RULE,

@@ -8,5 +8,6 @@ mod moment;
 mod output;
 mod progress;
 mod run;
+mod verify;
 
 pub use run::main;

@@ -17,6 +17,7 @@ use super::args::Command;
 use super::args::ExplainArgs;
 use super::args::FormatArg;
 use super::args::InputArgs;
+use super::args::KeyArgs;
 use super::args::OutputArgs;
 use super::args::SeverityArg;
 use super::args::ShowArgs;
@@ -27,12 +28,16 @@ use super::find;
 use super::input;
 use super::output;
 use super::progress::Progressing;
+use super::verify;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
+use crate::model::integrity::Integrity;
 use crate::model::time::Timestamp;
 use crate::pipeline;
 use crate::pipeline::Outcome;
+use crate::pipeline::Plan;
+use crate::pipeline::Progress as _;
 use crate::report;
 use crate::report::Format;
 use crate::report::Report;
@@ -46,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
+        Command::Verify(args) => verify::verify(&args),
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),
@@ -77,6 +83,7 @@ impl Run {
             findings: &self.outcome.findings,
             run: &self.info,
             account_names: &self.account_names,
+            integrity: self.outcome.integrity.as_ref(),
         }
     }
 }
@@ -86,14 +93,18 @@ fn perform(
     accounts: &[String],
     shown: &OutputArgs,
     watched_event: Option<&str>,
+    keys: Option<&KeyArgs>,
 ) -> Result<Run, Failure> {
     let started = now();
     let mut input = input::plan(args, accounts, shown.include_services, started)?;
     input.plan.filter.watched_event = watched_event.map(str::to_owned);
     let bar = Progressing::new(!shown.quiet && !shown.no_progress);
-    let outcome = pipeline::run(&input.plan, &bar);
+    let outcome = match keys {
+        None => pipeline::run(&input.plan, &bar).map_err(Failure::new),
+        Some(keys) => run_verified(&input.plan, keys, &bar),
+    };
     bar.clear();
-    let outcome = ManuallyDrop::new(outcome.map_err(Failure::new)?);
+    let outcome = ManuallyDrop::new(outcome?);
     let accounts = &input.plan.expectations.accounts;
     let account_names =
         accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
@@ -110,8 +121,17 @@ fn perform(
     Ok(Run { outcome, info, account_names })
 }
 
+/// Reads, checks the digest files among what was read, and judges.
+fn run_verified(plan: &Plan, keys: &KeyArgs, bar: &Progressing) -> Result<Outcome, Failure> {
+    let mut scanned = pipeline::scan(plan, &verify::HOOKS, bar).map_err(Failure::new)?;
+    let integrity = verify::check(&mut scanned, plan, keys, false, bar)?;
+    bar.phase("linking sessions");
+    Ok(pipeline::judge_with(scanned.observations, Some(integrity), plan, bar))
+}
+
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output, None)?;
+    let keys = (args.verify || args.keys.is_given()).then_some(&args.keys);
+    let run = perform(&args.input, &args.account, &args.output, None, keys)?;
     let options = output::options(&args.output);
     let format = format(args.format);
     output::write(&args.output, |out| report::render(format, &run.report(), &options, out))?;
@@ -119,7 +139,8 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     let is_failing = run.outcome.findings.iter().any(|finding| {
         finding.status != Status::Excepted && threshold.is_some_and(|threshold| threshold <= finding.severity)
     });
-    if args.strict && run.outcome.is_incomplete() {
+    let is_failing_integrity = run.outcome.integrity.as_ref().is_some_and(Integrity::is_failed);
+    if args.strict && (run.outcome.is_incomplete() || is_failing_integrity) {
         return Ok(End::Incomplete);
     }
     Ok(if is_failing { End::Findings } else { End::Done })
@@ -127,7 +148,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
 
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let filter = find::ChainFilter::new(args)?;
-    let mut run = perform(&args.input, &[], &args.output, None)?;
+    let mut run = perform(&args.input, &[], &args.output, None, None)?;
     filter.apply(&mut run.outcome.lineage);
     run.outcome.findings.clear();
     let options = output::options(&args.output);
@@ -142,7 +163,7 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output, Some(&args.id))?;
+    let run = perform(&args.input, &args.account, &args.output, Some(&args.id), None)?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
     let options = output::options(&args.output);
     output::write(&args.output, |out| report::tree::write(&run.report(), &found, &options, out))?;
@@ -189,7 +210,7 @@ fn man() -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-fn format(format: FormatArg) -> Format {
+pub(super) fn format(format: FormatArg) -> Format {
     match format {
         FormatArg::Table => Format::Table,
         FormatArg::Json => Format::Json,
@@ -208,7 +229,7 @@ fn severity(severity: SeverityArg) -> Severity {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

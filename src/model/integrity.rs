@@ -331,6 +331,16 @@ pub struct TrailCheck {
 }
 
 impl TrailCheck {
+    /// Says whether nothing was asked about it.
+    pub fn is_empty(&self) -> bool {
+        self.digests.all() + self.backfills.all() + self.logs.all() == 0 && self.gaps.is_empty()
+    }
+
+    /// Returns how many hours are proven to be empty, rounded.
+    pub fn hours_empty(&self) -> u64 {
+        self.empty.iter().map(|(from, to)| (from.distance(*to) + 1_800) / 3_600).sum()
+    }
+
     /// Says whether anything of it failed.
     pub fn is_failed(&self) -> bool {
         let files = self.digests.failed + self.backfills.failed + self.logs.failed;

@@ -1,5 +1,7 @@
 //! Where are the logs? Lists objects and opens them. The only room that touches files of logs.
 
+pub mod public_keys;
+
 use std::fs;
 use std::fs::File;
 use std::io;
