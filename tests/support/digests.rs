@@ -106,11 +106,12 @@ impl Signer {
     }
 
     /// Makes the digest files of one account and region for these hours: each names the log files whose delivery, by
-    /// their names, falls into its hour.
+    /// their names, falls into its hour. The first one follows `last`, if that is given.
     pub(crate) fn chain(
         &self,
         (account, region): (&str, &str),
         hours: std::ops::Range<i64>,
+        last: Option<&DigestFile>,
         logs: &BTreeMap<String, Vec<u8>>,
         key: impl Fn(Timestamp) -> String,
     ) -> Vec<DigestFile> {
@@ -127,7 +128,7 @@ impl Signer {
                            "newestEventTime": null, "oldestEventTime": null})
                 })
                 .collect();
-            let last = chain.last();
+            let last = chain.last().or(last);
             let previous = |value: &dyn Fn(&DigestFile) -> Value| last.map_or(Value::Null, value);
             let digest = json!({
                 "awsAccountId": account, "digestStartTime": start.to_string(), "digestEndTime": end.to_string(),
