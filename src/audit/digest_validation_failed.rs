@@ -109,12 +109,16 @@ fn meaning(reason: &Reason, noun: &str) -> String {
         Reason::HashMismatch => format!("The {noun} was changed after CloudTrail delivered it."),
         Reason::TrailingBytes => format!("Something was appended to the {noun} after CloudTrail delivered it."),
         Reason::PreviousMismatch => "What it says of the digest file before it is not true.".to_owned(),
-        Reason::KeyNotFound { .. } => "It was signed with a key that is none of CloudTrail's keys given here.".to_owned(),
+        Reason::KeyNotFound { .. } => {
+            "It was signed with a key that is none of CloudTrail's keys given here.".to_owned()
+        }
         Reason::Moved => format!("The {noun} stands elsewhere than its own text says."),
         Reason::InvalidFormat => format!("What stands in its place is no {noun}."),
-        Reason::NotInAnyDigest => "The digest files of its time are there, and none names it: it was added, or another trail \
+        Reason::NotInAnyDigest => {
+            "The digest files of its time are there, and none names it: it was added, or another trail \
                                    without validation writes to the same place."
-            .to_owned(),
+                .to_owned()
+        }
         _ => format!("A digest file names the {noun}, and it is not there."),
     }
 }
@@ -151,7 +155,9 @@ fn restarted(context: &Context<'_>, trail: &TrailCheck) -> Option<Claim> {
             "The digest file that begins at {first} names no digest file before it: log file validation or the trail was \
              switched off and on again."
         ),
-        remediation: Some("Find the UpdateTrail, StopLogging and StartLogging calls of that time, and who made them.".to_owned()),
+        remediation: Some(
+            "Find the UpdateTrail, StopLogging and StartLogging calls of that time, and who made them.".to_owned(),
+        ),
         count: u64::try_from(starts.len()).unwrap_or(u64::MAX),
         evidence: Vec::new(),
         chain_ids: Vec::new(),

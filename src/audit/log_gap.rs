@@ -43,9 +43,10 @@ fn claim(context: &Context<'_>, trail: &TrailCheck, gap: &DigestGap) -> Claim {
             (Severity::High, "The chain of digest files begins anew after them: validation or logging was off.")
         }
         GapKind::Skipped => (Severity::Medium, "CloudTrail itself wrote no digest files for them."),
-        GapKind::Ended => {
-            (Severity::Medium, "There are log files of these hours, and no digest files: validation was switched off, or the newest digest files were deleted or not copied.")
-        }
+        GapKind::Ended => (
+            Severity::Medium,
+            "There are log files of these hours, and no digest files: validation was switched off, or the newest digest files were deleted or not copied.",
+        ),
     };
     let account = phrase::account(context, &trail.account);
     let hours = phrase::count(gap.hours().max(1), "hour");

@@ -131,9 +131,8 @@ impl Case {
             return Signed::NoKey;
         }
         let nexts = self.nexts.get(&digest.place()).into_iter().flatten();
-        let given: BTreeSet<&Vec<u8>> = nexts
-            .filter_map(|next| self.digests.get(*next)?.previous.as_ref()?.signature.as_ref())
-            .collect();
+        let given: BTreeSet<&Vec<u8>> =
+            nexts.filter_map(|next| self.digests.get(*next)?.previous.as_ref()?.signature.as_ref()).collect();
         match () {
             () if given.is_empty() => Signed::Unknown,
             () if given.into_iter().any(|signature| fits(signature) == Some(true)) => Signed::Fits,

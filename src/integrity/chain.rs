@@ -63,6 +63,12 @@ impl<'c> Chains<'c> {
         digests.filter(|digest| digest.is_backfill == is_backfill && digest.fault != Some(Fault::Moved)).collect()
     }
 
+    /// Returns the digest files of a trail that did not fail, whether asked about or not.
+    pub(super) fn believed(&self, trail: usize) -> impl Iterator<Item = &'c Digest> {
+        let positions = self.trails.get(trail).map(Vec::as_slice).unwrap_or_default();
+        positions.iter().filter(|at| self.verdict(**at) != Verdict::Failed).filter_map(|at| self.digest(*at))
+    }
+
     pub(super) fn reason(&self, at: usize) -> Option<&Reason> {
         self.reasons.get(at).and_then(Option::as_ref)
     }
@@ -77,8 +83,7 @@ impl<'c> Chains<'c> {
             let Some(digest) = self.digest(at) else { continue };
             let place = digest.place();
             let nexts: Vec<usize> = self.case.nexts.get(&place).cloned().unwrap_or_default();
-            let holding: Vec<usize> =
-                nexts.into_iter().filter(|next| self.verdict(*next) != Verdict::Failed).collect();
+            let holding: Vec<usize> = nexts.into_iter().filter(|next| self.verdict(*next) != Verdict::Failed).collect();
             let mut reason = self.judge_alone(at, digest, holding.is_empty());
             for next in holding {
                 if !self.fits_next(digest, next) {

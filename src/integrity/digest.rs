@@ -142,9 +142,10 @@ pub fn read(receipt: &Receipt) -> Option<Reading> {
 fn parse(text: &[u8], sha256: [u8; 32]) -> Option<Digest> {
     let wire: Wire = serde_json::from_slice(text).ok()?;
     let signed = signed(&wire, &sha256);
-    let logs = wire.log_files.into_iter().map(|log| {
-        Some(LogFile { hash: encoding::hex(&log.hash_value)?, bucket: log.bucket, key: log.key })
-    });
+    let logs = wire
+        .log_files
+        .into_iter()
+        .map(|log| Some(LogFile { hash: encoding::hex(&log.hash_value)?, bucket: log.bucket, key: log.key }));
     let previous = wire.previous_bucket.zip(wire.previous_key).map(|(bucket, key)| Previous {
         place: address(&bucket, &key),
         bucket,
@@ -174,13 +175,8 @@ fn parse(text: &[u8], sha256: [u8; 32]) -> Option<Digest> {
 /// exactly as written. (CloudTrail User Guide, "Custom implementations of CloudTrail log file integrity validation".)
 fn signed(wire: &Wire, sha256: &[u8; 32]) -> [u8; 32] {
     let previous = wire.previous_digest_signature.as_deref().unwrap_or("null");
-    let text = format!(
-        "{}\n{}/{}\n{}\n{previous}",
-        wire.digest_end_time,
-        wire.bucket,
-        wire.key,
-        encoding::to_hex(sha256)
-    );
+    let text =
+        format!("{}\n{}/{}\n{}\n{previous}", wire.digest_end_time, wire.bucket, wire.key, encoding::to_hex(sha256));
     Sha256::digest(text).into()
 }
 

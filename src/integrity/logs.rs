@@ -1,5 +1,6 @@
 //! Log files: those that digest files name, and those that no digest file names.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Scope;
@@ -7,6 +8,7 @@ use super::chain::Chains;
 use super::digest::LogFile;
 use super::digest::address;
 use super::place;
+use super::sequence;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
@@ -132,7 +134,8 @@ impl<'r> Library<'r> {
         for receipt in self.find(log).into_iter().filter_map(|at| self.receipts.get(at)) {
             let (reason, is_matched) = compare(receipt, log, digest);
             let found = Named { trail: 0, reason, is_matched, object: Some(receipt.object.clone()) };
-            let badness = |named: &Named| named.reason.as_ref().map(Reason::verdict);
+            // Of equals, the first by name.
+            let badness = |named: &Named| (named.reason.as_ref().map(Reason::verdict), Reverse(named.object.clone()));
             if worst.as_ref().is_none_or(|worst| badness(worst) < badness(&found)) {
                 worst = Some(found);
             }
@@ -219,26 +222,19 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
     }
 }
 
-/// Joins what the digest files of each account and region cover: several trails may write side by side.
+/// Joins what the digest files of each account and region cover: several trails may write side by side. What failed
+/// covers nothing, for it may have named other log files before it was changed.
 fn covered<'c>(chains: &Chains<'c>) -> BTreeMap<(&'c str, &'c str), Covered> {
     let mut covered: BTreeMap<(&str, &str), Covered> = BTreeMap::new();
     for trail in 0..chains.trails.len() {
-        for digest in chains.standing(trail, false).into_iter().chain(chains.standing(trail, true)) {
+        for digest in chains.believed(trail) {
             let name = (digest.name.account.as_str(), digest.name.region.as_str());
             let of_region = covered.entry(name).or_insert_with(|| Covered { trail, spans: Vec::new(), overdue: None });
             of_region.spans.push((digest.start, digest.end));
         }
     }
     for of_region in covered.values_mut() {
-        of_region.spans.sort_unstable();
-        let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
-        for (start, end) in of_region.spans.drain(..) {
-            match joined.last_mut().filter(|(_, to)| start <= to.plus(SLACK)) {
-                Some((_, to)) => *to = end.max(*to),
-                None => joined.push((start, end)),
-            }
-        }
-        of_region.spans = joined;
+        of_region.spans = sequence::joined(std::mem::take(&mut of_region.spans), SLACK);
     }
     covered
 }

@@ -123,7 +123,10 @@ mod tests {
         assert_eq!(digest_name(&name.replace(".json", "_backfill.json")).as_ref(), Some(&read));
         assert!(!is_backfill(name) && is_backfill(&name.replace(".json", "_backfill.json")));
         let (account, region, time) = log_name(KEY).unwrap();
-        assert_eq!((account, region, time.to_string().as_str()), ("111111111111", "eu-central-1", "2026-11-05T10:05:00Z"));
+        assert_eq!(
+            (account, region, time.to_string().as_str()),
+            ("111111111111", "eu-central-1", "2026-11-05T10:05:00Z")
+        );
         for odd in ["x.json.gz", "1_CloudTrail_r_20261105T1005Z_a.json", "111111111111_CloudTrail_r_2026Z_a.json", ""] {
             assert_eq!(log_name(odd), None, "{odd}");
         }
@@ -157,7 +160,11 @@ mod tests {
 
     #[test]
     fn a_folder_that_could_not_be_listed_covers_what_would_stand_in_it() {
-        for folder in ["s3://trail/AWSLogs/111111111111/", "logs/AWSLogs/111111111111/CloudTrail/eu-central-1/2026", "l/CloudTrail/eu-central-1"] {
+        for folder in [
+            "s3://trail/AWSLogs/111111111111/",
+            "logs/AWSLogs/111111111111/CloudTrail/eu-central-1/2026",
+            "l/CloudTrail/eu-central-1",
+        ] {
             assert!(is_below(folder, "trail", KEY), "{folder}");
         }
         for folder in ["s3://trail/AWSLogs/222222222222/", "logs/AWSLogs/11", "logs", "s3://other/"] {

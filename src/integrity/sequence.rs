@@ -34,16 +34,28 @@ pub(super) fn find(chains: &Chains<'_>, trail: usize, check: &mut TrailCheck, in
             finder.follow(digest, older.copied());
         }
     }
-    let filled: Vec<(Timestamp, Timestamp)> =
-        chains.standing(trail, true).iter().map(|digest| (digest.start, digest.end)).collect();
-    let is_filled = |gap: &DigestGap| {
-        filled.iter().any(|(start, end)| start.plus(-SLACK) <= gap.from && gap.to <= end.plus(SLACK))
-    };
+    let backfills = chains.believed(trail).filter(|digest| digest.is_backfill);
+    let filled = joined(backfills.map(|digest| (digest.start, digest.end)).collect(), SLACK);
+    let is_filled =
+        |gap: &DigestGap| filled.iter().any(|(start, end)| start.plus(-SLACK) <= gap.from && gap.to <= end.plus(SLACK));
     check.gaps.retain(|gap| gap.kind == GapKind::Missing || !is_filled(gap));
     check.gaps.sort_unstable();
     check.gaps.dedup();
     check.starts.sort_unstable();
     check.starts.dedup();
+}
+
+/// Joins spans that meet or overlap, with so many seconds between them at most.
+pub(super) fn joined(mut spans: Vec<(Timestamp, Timestamp)>, slack: i64) -> Vec<(Timestamp, Timestamp)> {
+    spans.sort_unstable();
+    let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (start, end) in spans {
+        match joined.last_mut().filter(|(_, to)| start <= to.plus(slack)) {
+            Some((_, to)) => *to = end.max(*to),
+            None => joined.push((start, end)),
+        }
+    }
+    joined
 }
 
 /// Looks from each digest file of a trail to the one before it.

@@ -56,8 +56,7 @@ impl Verification {
 
     /// Checks everything with these keys.
     pub fn check(&self, keys: &Keys) -> Integrity {
-        let signed: Vec<Signed> =
-            (0..self.case.len()).into_par_iter().map(|at| self.case.signed(at, keys)).collect();
+        let signed: Vec<Signed> = (0..self.case.len()).into_par_iter().map(|at| self.case.signed(at, keys)).collect();
         self.case.judge(&self.receipts, &signed, keys, &self.scope)
     }
 }

@@ -6,8 +6,8 @@ use std::thread;
 
 use super::inflate::Inflate;
 use super::machine::Machine;
-use super::witness::Testimony;
 use super::window::{Stream, drive};
+use super::witness::Testimony;
 use super::{Limits, ReadSummary, Scratch};
 use crate::model::receipt::Content;
 use crate::model::record::{ObjectKind, RecordSink};

@@ -158,8 +158,7 @@ pub(super) fn verdict(row: &Integrity<'_>) -> String {
         _ => String::new(),
     };
     let unlisted: u64 = row.trails.iter().map(|trail| trail.not_in_any_digest).sum();
-    let unlisted =
-        if unlisted > 0 { format!(", {} in no digest", count(unlisted, "log file")) } else { String::new() };
+    let unlisted = if unlisted > 0 { format!(", {} in no digest", count(unlisted, "log file")) } else { String::new() };
     format!("{word} {}, {}{unlisted}.{keys}", share(&row.digests, "digest file"), share(&row.logs, "log file"))
 }
 
@@ -217,7 +216,8 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
         screen.line(&line)?;
     }
     if let Some(more) = trails.len().checked_sub(MAX_TRAILS).filter(|more| *more > 0) {
-        screen.line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
+        screen
+            .line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
     }
     Ok(())
 }
@@ -274,7 +274,11 @@ fn unproved(integrity: &integrity::Integrity, screen: &mut Screen<'_>) -> io::Re
         screen.paragraph(&format!("  {}: ", count(files, kind)), &safe(&reason), None)?;
     }
     if without > 0 {
-        screen.paragraph(&format!("  {}: ", count(without, "log file")), "no digest files of their account and region", None)?;
+        screen.paragraph(
+            &format!("  {}: ", count(without, "log file")),
+            "no digest files of their account and region",
+            None,
+        )?;
     }
     Ok(())
 }

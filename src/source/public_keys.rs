@@ -33,7 +33,8 @@ pub fn list(region: &str, from: Timestamp) -> Result<Vec<PublicKey>, PublicKeyEr
         .build()
         .map_err(|error| failed(error.to_string()))?;
     runtime.block_on(async {
-        let config = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).load().await;
+        let config =
+            aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).load().await;
         let mut pages =
             Client::new(&config).list_public_keys().start_time(DateTime::from_secs(from.0)).into_paginator().send();
         let mut keys = Vec::new();

@@ -20,7 +20,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("audit", &["model", "provider", "expect"]),
     ("report", &["model", "provider", "text", "audit"]),
     ("pipeline", &["model", "expect", "source", "read", "observe", "correlate", "audit", "integrity"]),
-    ("cli", &["model", "expect", "source", "read", "observe", "correlate", "audit", "integrity", "pipeline", "report", "text"]),
+    (
+        "cli",
+        &[
+            "model",
+            "expect",
+            "source",
+            "read",
+            "observe",
+            "correlate",
+            "audit",
+            "integrity",
+            "pipeline",
+            "report",
+            "text",
+        ],
+    ),
 ];
 
 /// Each library, and the only places that may name it.

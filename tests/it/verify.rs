@@ -86,6 +86,11 @@ fn log(account: &str, region: &str, stamp: Timestamp) -> Vec<u8> {
 impl Bucket {
     /// A day of two accounts in three regions. Every third hour is quiet.
     pub(crate) fn new() -> Self {
+        static DAY: LazyLock<Bucket> = LazyLock::new(Bucket::make);
+        DAY.clone()
+    }
+
+    fn make() -> Self {
         let mut logs = BTreeMap::new();
         for (account, region) in [TOOLING, PROD].iter().flat_map(|account| REGIONS.map(|region| (*account, region))) {
             for hour in (0..24).filter(|hour| hour % 3 != 2) {
@@ -227,8 +232,12 @@ fn a_copy_lacks_only_the_signature_of_each_newest_digest() {
     assert_eq!(integrity.verdict(), Verdict::Verified);
     let (digests, _) = integrity.totals();
     assert_eq!((digests.verified, digests.not_verifiable, digests.failed), (6 * 23, 6, 0));
-    let unproved: Vec<_> =
-        integrity.files.iter().filter(|file| file.verdict() == Verdict::NotVerifiable).map(|file| file.reason.as_ref().unwrap().name()).collect();
+    let unproved: Vec<_> = integrity
+        .files
+        .iter()
+        .filter(|file| file.verdict() == Verdict::NotVerifiable)
+        .map(|file| file.reason.as_ref().unwrap().name())
+        .collect();
     assert_eq!(unproved, ["signature_unknown"; 6], "the last hour is quiet");
 }
 
@@ -390,7 +399,10 @@ fn a_changed_digest_is_found_whatever_it_hides() {
         bucket.stored.insert(key.clone(), gzip(json.to_string().as_bytes()));
         let integrity = look(&bucket, Look { has_signatures, ..Look::default() });
         assert_eq!(failed(&integrity), [invalid("Digest", &key, "signature verification failed")]);
-        let unproved = integrity.files.iter().filter(|file| file.reason.as_ref().is_some_and(|reason| reason.name() == "digest_failed"));
+        let unproved = integrity
+            .files
+            .iter()
+            .filter(|file| file.reason.as_ref().is_some_and(|reason| reason.name() == "digest_failed"));
         assert_eq!(unproved.count(), 2, "its two log files are not believed");
     }
 }
@@ -427,7 +439,12 @@ fn a_deleted_digest_is_found() {
         bucket.gone.push(key.clone());
         vec![invalid("Digest", &key, "not found")]
     });
-    let gaps: Vec<_> = integrity.trails.iter().flat_map(|trail| &trail.gaps).map(|gap| (gap.kind, gap.from.to_string(), gap.hours())).collect();
+    let gaps: Vec<_> = integrity
+        .trails
+        .iter()
+        .flat_map(|trail| &trail.gaps)
+        .map(|gap| (gap.kind, gap.from.to_string(), gap.hours()))
+        .collect();
     assert_eq!(gaps, [(GapKind::Missing, "2026-11-05T09:01:31Z".to_owned(), 1)]);
     let trail = integrity.trails.iter().find(|trail| (&*trail.account, &*trail.region) == VICTIM).unwrap();
     assert_eq!((trail.digests.verified, trail.digests.failed, trail.uncovered), (23, 1, 2));
@@ -531,7 +548,11 @@ fn what_is_given_twice_counts_once() {
     // Of two copies that differ, the bad one is told.
     let (log, key) = (bucket.log(9), bucket.key(12));
     fs::write(two.path().join(&log), gzip(b"{\"Records\":[]}")).unwrap();
-    fs::write(two.path().join(&key), gzip(&SIGNERS[1].digest(bucket.chain()[12].json.clone()).text.to_ascii_uppercase())).unwrap();
+    fs::write(
+        two.path().join(&key),
+        gzip(&SIGNERS[1].digest(bucket.chain()[12].json.clone()).text.to_ascii_uppercase()),
+    )
+    .unwrap();
     let integrity = scan(&plan, None, &keys(&SIGNERS[0]));
     let told = failed(&integrity);
     let at_two = format!("Digest file\t{}\tINVALID: invalid format", two.path().join(&key).display());
@@ -683,7 +704,9 @@ fn a_list_of_keys_that_was_changed_is_refused() {
 /// The first sample digest file of the user guide, with the log file that it names.
 fn guide_digest() -> Value {
     let key = |time: &str| {
-        format!("AWSLogs/111122223333/CloudTrail-Digest/us-east-2/2015/08/17/111122223333_CloudTrail-Digest_us-east-2_your-trail-name_us-east-2_20150817T{time}Z.json.gz")
+        format!(
+            "AWSLogs/111122223333/CloudTrail-Digest/us-east-2/2015/08/17/111122223333_CloudTrail-Digest_us-east-2_your-trail-name_us-east-2_20150817T{time}Z.json.gz"
+        )
     };
     json!({
         "awsAccountId": "111122223333", "digestStartTime": "2015-08-17T14:01:31Z", "digestEndTime": "2015-08-17T15:01:31Z",
@@ -717,7 +740,15 @@ fn the_sample_of_the_user_guide_is_read() {
 /// The keys that the AWS CLI requires, and what must be in a list of log files.
 #[test]
 fn a_digest_without_what_it_must_have_is_none() {
-    for name in ["digestPublicKeyFingerprint", "digestS3Bucket", "digestS3Object", "previousDigestSignature", "digestEndTime", "digestStartTime", "logFiles"] {
+    for name in [
+        "digestPublicKeyFingerprint",
+        "digestS3Bucket",
+        "digestS3Object",
+        "previousDigestSignature",
+        "digestEndTime",
+        "digestStartTime",
+        "logFiles",
+    ] {
         let mut digest = guide_digest();
         digest.as_object_mut().unwrap().remove(name);
         let read = receipt("x_CloudTrail-Digest_y", ObjectKind::Digest, digest.to_string().as_bytes());

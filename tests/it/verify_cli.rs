@@ -72,7 +72,10 @@ fn a_sound_copy_is_told_in_a_few_lines() {
     }
     assert!(!stdout.contains("FAILED") && !stdout.contains("GAPS"), "{stdout}");
     let (stdout, _) = check(&mut command(&["verify", &copy.logs, "--strict"]), 0);
-    assert!(stdout.starts_with("Not verifiable: 0 of 144 digest files verified") && stdout.contains("--public-keys FILE"), "{stdout}");
+    assert!(
+        stdout.starts_with("Not verifiable: 0 of 144 digest files verified") && stdout.contains("--public-keys FILE"),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -81,7 +84,10 @@ fn a_failure_is_told_as_aws_tells_it() {
     let copy = Copy::new(&bucket);
     let args = ["verify", &copy.logs, "--public-keys", &copy.keys];
     let (stdout, _) = check(&mut command(&args), 0);
-    assert!(stdout.contains(&format!("Log file  s3://trail-bucket/{key}  INVALID: hash value doesn't match\n")), "{stdout}");
+    assert!(
+        stdout.contains(&format!("Log file  s3://trail-bucket/{key}  INVALID: hash value doesn't match\n")),
+        "{stdout}"
+    );
     assert!(stdout.contains(&format!("read at {}/{key}", copy.logs)), "{stdout}");
     check(command(&args).arg("--strict"), 3);
     // Outside of what is asked for, nothing failed.
@@ -129,7 +135,10 @@ fn an_audit_verifies_on_the_way() {
         .map(|finding| (finding["rule"].as_str().unwrap(), finding["severity"].as_str().unwrap()))
         .filter(|(rule, _)| rule.starts_with("digest") || rule.starts_with("log-gap"))
         .collect();
-    assert_eq!(found, [("digest-validation-failed", "critical"), ("digest-validation-failed", "high"), ("log-gap", "high")]);
+    assert_eq!(
+        found,
+        [("digest-validation-failed", "critical"), ("digest-validation-failed", "high"), ("log-gap", "high")]
+    );
     let (stdout, _) = check(&mut command(&args), 0);
     assert!(stdout.contains("INTEGRITY") && stdout.contains("INVALID: not found"), "{stdout}");
     check(command(&args).arg("--strict"), 3);
@@ -149,7 +158,9 @@ fn keys_that_cannot_be_used_are_an_error_at_once() {
     let copy = Copy::new(&Bucket::new());
     let wrong = copy.folder.path().join("wrong.json");
     fs::write(&wrong, "{}").unwrap();
-    for (file, words) in [("no-such-file", "cannot read the public keys"), (&*wrong.to_string_lossy(), "cannot use the public keys")] {
+    for (file, words) in
+        [("no-such-file", "cannot read the public keys"), (&*wrong.to_string_lossy(), "cannot use the public keys")]
+    {
         let (_, stderr) = check(&mut command(&["verify", &copy.logs, "--public-keys", file]), 2);
         assert!(stderr.contains(words) && stderr.contains("aws cloudtrail list-public-keys"), "{stderr}");
     }

@@ -27,7 +27,10 @@ pub(super) fn write(integrity: Option<&Integrity<'_>>, screen: &mut Screen<'_>) 
         parts.push(format!("{} between digest files", count(gaps as u64, "gap")));
     }
     if integrity.logs_without_digests > 0 {
-        parts.push(format!("{} of accounts and regions without digest files", count(integrity.logs_without_digests, "log file")));
+        parts.push(format!(
+            "{} of accounts and regions without digest files",
+            count(integrity.logs_without_digests, "log file")
+        ));
     }
     if !parts.is_empty() {
         screen.paragraph("  ", &parts.join(", "), Some(Style::Quiet))?;
