@@ -164,16 +164,13 @@ pub(super) fn verdict(row: &Integrity<'_>) -> String {
 
 /// Says how many of some files are verified, and what the others are.
 fn share(files: &Count, noun: &str) -> String {
-    let mut text = format!("{} of {} verified", number(files.verified), count(files.all(), noun));
+    let text = format!("{} of {} verified", number(files.verified), count(files.all(), noun));
     let others: Vec<String> = [(files.failed, "failed"), (files.not_verifiable, "not verifiable")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(files, word)| format!("{} {word}", number(files)))
         .collect();
-    if !others.is_empty() {
-        text += &format!(" ({})", others.join(", "));
-    }
-    text
+    if others.is_empty() { text } else { format!("{text} ({})", others.join(", ")) }
 }
 
 fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
