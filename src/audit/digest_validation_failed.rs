@@ -13,8 +13,8 @@ use crate::model::finding::Severity;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
 use crate::model::integrity::Integrity;
-use crate::model::integrity::Reason;
 use crate::model::integrity::TrailCheck;
+use crate::model::verdict::Reason;
 
 pub(super) static RULE: Rule = Rule {
     id: "digest-validation-failed",

@@ -30,12 +30,12 @@ pub(super) fn check(
     scanned: &mut Scanned,
     plan: &Plan,
     keys: &KeyArgs,
-    lists_verified: bool,
+    lists_all: bool,
     bar: &Progressing,
 ) -> Result<Integrity, Failure> {
     let mut known = read(&keys.public_keys)?;
     bar.phase("checking digests");
-    let verification = Verification::new(scanned, plan, lists_verified);
+    let verification = Verification::new(scanned, plan, lists_all);
     if keys.list_public_keys {
         bar.phase("listing public keys");
         for wanted in verification.case.wanted(&known, &verification.scope) {
@@ -78,8 +78,8 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     let bar = Progressing::new(!args.output.quiet && !args.output.no_progress);
     let scanned = pipeline::scan(&input.plan, &HOOKS, &bar).map_err(Failure::new);
     let checked = scanned.and_then(|mut scanned| {
-        let lists_verified = args.format != super::args::FormatArg::Table;
-        let integrity = check(&mut scanned, &input.plan, &args.keys, lists_verified, &bar)?;
+        let lists_all = args.format != super::args::FormatArg::Table;
+        let integrity = check(&mut scanned, &input.plan, &args.keys, lists_all, &bar)?;
         Ok((integrity, scanned.observations.counts))
     });
     bar.clear();

@@ -13,9 +13,9 @@ use super::place;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
 use crate::model::integrity::Integrity;
-use crate::model::integrity::Reason;
 use crate::model::receipt::Receipt;
 use crate::model::time::Timestamp;
+use crate::model::verdict::Reason;
 
 /// All digest files that were read, each once.
 #[derive(Debug, Default)]
@@ -160,13 +160,14 @@ impl Case {
                 continue;
             }
             integrity.strays.add(reason.verdict());
-            integrity.files.push(FileCheck {
+            let file = FileCheck {
                 place: object.clone(),
                 kind: if place::is_backfill(object) { FileKind::Backfill } else { FileKind::Digest },
                 reason: Some(reason.clone()),
                 object: Some(object.clone()),
                 trail: None,
-            });
+            };
+            integrity.note(file, scope.lists_all);
         }
     }
 }

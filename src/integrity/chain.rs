@@ -11,9 +11,9 @@ use super::sequence;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
 use crate::model::integrity::Integrity;
-use crate::model::integrity::Reason;
 use crate::model::integrity::TrailCheck;
-use crate::model::integrity::Verdict;
+use crate::model::verdict::Reason;
+use crate::model::verdict::Verdict;
 
 /// The digest files of a scope, by trail, and what is known of each.
 pub(super) struct Chains<'c> {
@@ -158,7 +158,6 @@ impl<'c> Chains<'c> {
             check.home_region.clone_from(&name.home_region);
         }
         for (at, digest) in self.asked(trail) {
-            let reason = self.reason(at).cloned();
             let verdict = self.verdict(at);
             let (kind, count) = if digest.is_backfill {
                 (FileKind::Backfill, &mut check.backfills)
@@ -176,17 +175,16 @@ impl<'c> Chains<'c> {
                     None => check.empty.push((digest.start, digest.end)),
                 }
             }
-            if reason.is_some() || self.scope.lists_verified {
-                // What its own text says of its place is not to be believed when it was read elsewhere.
-                let is_moved = digest.fault == Some(Fault::Moved);
-                integrity.files.push(FileCheck {
-                    place: if is_moved { digest.object.clone() } else { digest.place() },
-                    kind,
-                    reason,
-                    object: Some(digest.object.clone()),
-                    trail: Some(trail),
-                });
-            }
+            // What its own text says of its place is not to be believed when it was read elsewhere.
+            let is_moved = digest.fault == Some(Fault::Moved);
+            let file = FileCheck {
+                place: if is_moved { digest.object.clone() } else { digest.place() },
+                kind,
+                reason: self.reason(at).cloned(),
+                object: Some(digest.object.clone()),
+                trail: Some(trail),
+            };
+            integrity.note(file, self.scope.lists_all);
         }
         check
     }

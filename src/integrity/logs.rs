@@ -14,11 +14,11 @@ use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
 use crate::model::integrity::GapKind;
 use crate::model::integrity::Integrity;
-use crate::model::integrity::Reason;
-use crate::model::integrity::Verdict;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::time::Timestamp;
+use crate::model::verdict::Reason;
+use crate::model::verdict::Verdict;
 
 /// A log file may be named after the begin of its delivery: it belongs to the digest file of its hour, or of the next.
 const DELIVERY: i64 = 3_600;
@@ -34,20 +34,22 @@ struct Named {
     trail: usize,
     reason: Option<Reason>,
     is_matched: bool,
-    object: Option<String>,
+    /// Where it was read, by position among the receipts.
+    at: Option<usize>,
 }
 
 /// Judges all log files.
 pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, integrity: &mut Integrity) {
     let mut library = Library::new(receipts);
-    let mut named: BTreeMap<String, Named> = BTreeMap::new();
+    // By bucket and key, as digest files write them: of many files, nothing is copied.
+    let mut named: BTreeMap<(&str, &str), Named> = BTreeMap::new();
     for trail in 0..chains.trails.len() {
         for (at, digest) in chains.asked(trail) {
             let verdict = chains.verdict(at);
             for log in &digest.logs {
                 let mut found = library.check(log, verdict, scope);
                 found.trail = trail;
-                let place = address(&log.bucket, &log.key);
+                let place = (log.bucket.as_str(), log.key.as_str());
                 match named.get_mut(&place) {
                     Some(known) if is_stronger(&found, known) => *known = found,
                     Some(_) => {}
@@ -64,20 +66,18 @@ pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, in
             }
         }
     }
-    for (place, found) in named {
+    for ((bucket, key), found) in named {
         let Some(trail) = integrity.trails.get_mut(found.trail) else { continue };
         let file = FileCheck {
-            place,
+            place: address(bucket, key),
             kind: FileKind::Log,
             reason: found.reason,
-            object: found.object,
+            object: found.at.and_then(|at| receipts.get(at)).map(|receipt| receipt.object.clone()),
             trail: Some(found.trail),
         };
         trail.logs.add(file.verdict());
         trail.hashes_matched += u64::from(found.is_matched);
-        if file.reason.is_some() || scope.lists_verified {
-            integrity.files.push(file);
-        }
+        integrity.note(file, scope.lists_all);
     }
     unnamed(chains, &library, scope, integrity);
 }
@@ -130,24 +130,23 @@ impl<'r> Library<'r> {
     /// Checks a log file against what a digest file says of it. Of several copies the worst counts.
     fn check(&mut self, log: &LogFile, digest: Verdict, scope: &Scope) -> Named {
         self.mark(log);
-        let mut worst: Option<Named> = None;
-        for receipt in self.find(log).into_iter().filter_map(|at| self.receipts.get(at)) {
+        let copies = self.find(log).into_iter().filter_map(|at| Some((at, self.receipts.get(at)?)));
+        let checked = copies.map(|(at, receipt)| {
             let (reason, is_matched) = compare(receipt, log, digest);
-            let found = Named { trail: 0, reason, is_matched, object: Some(receipt.object.clone()) };
-            // Of equals, the first by name.
-            let badness = |named: &Named| (named.reason.as_ref().map(Reason::verdict), Reverse(named.object.clone()));
-            if worst.as_ref().is_none_or(|worst| badness(worst) < badness(&found)) {
-                worst = Some(found);
-            }
+            (&receipt.object, Named { trail: 0, reason, is_matched, at: Some(at) })
+        });
+        // Of equals, the first by name.
+        let worst =
+            checked.max_by_key(|(object, named)| (named.reason.as_ref().map(Reason::verdict), Reverse(*object)));
+        if let Some((_, worst)) = worst {
+            return worst;
         }
-        worst.unwrap_or_else(|| {
-            let reason = match () {
-                () if scope.is_unlisted(&log.bucket, &log.key) => Reason::Unreadable,
-                () if digest == Verdict::Failed => Reason::DigestFailed,
-                () => Reason::NotFound,
-            };
-            Named { trail: 0, reason: Some(reason), is_matched: false, object: None }
-        })
+        let reason = match () {
+            () if scope.is_unlisted(&log.bucket, &log.key) => Reason::Unreadable,
+            () if digest == Verdict::Failed => Reason::DigestFailed,
+            () => Reason::NotFound,
+        };
+        Named { trail: 0, reason: Some(reason), is_matched: false, at: None }
     }
 }
 
@@ -206,13 +205,14 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
                 Reason::NotCovered
             }
         };
-        integrity.files.push(FileCheck {
+        let file = FileCheck {
             place: receipt.object.clone(),
             kind: FileKind::Log,
             reason: Some(reason),
             object: Some(receipt.object.clone()),
             trail: Some(covered.trail),
-        });
+        };
+        integrity.note(file, scope.lists_all);
     }
     for covered in covered.into_values() {
         let Some((to, (_, from))) = covered.overdue.zip(covered.spans.last()) else { continue };

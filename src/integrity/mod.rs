@@ -37,8 +37,8 @@ pub struct Scope {
     pub regions: Vec<String>,
     /// Folders that could not be listed: what is missing there is not known to be missing.
     pub unreadable: Vec<String>,
-    /// List the files that are verified, too.
-    pub lists_verified: bool,
+    /// List all files, not only those that failed.
+    pub lists_all: bool,
 }
 
 /// How long after the end of a window its log files may be delivered.

@@ -11,10 +11,10 @@ use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
 use crate::model::integrity::GapKind;
 use crate::model::integrity::Integrity;
-use crate::model::integrity::Reason;
 use crate::model::integrity::TrailCheck;
-use crate::model::integrity::Verdict;
 use crate::model::time::Timestamp;
+use crate::model::verdict::Reason;
+use crate::model::verdict::Verdict;
 
 /// A digest file covers so many seconds.
 const HOUR: i64 = 3_600;
@@ -24,8 +24,7 @@ const SLACK: i64 = 300;
 
 /// Finds missing digest files and hours of one trail.
 pub(super) fn find(chains: &Chains<'_>, trail: usize, check: &mut TrailCheck, integrity: &mut Integrity) {
-    let files = &mut integrity.files;
-    let mut finder = Finder { chains, trail, check, files, told: BTreeSet::new() };
+    let mut finder = Finder { chains, trail, check, integrity, told: BTreeSet::new() };
     for is_backfill in [false, true] {
         let digests = chains.standing(trail, is_backfill);
         for (at, digest) in digests.iter().enumerate() {
@@ -63,7 +62,7 @@ struct Finder<'f> {
     chains: &'f Chains<'f>,
     trail: usize,
     check: &'f mut TrailCheck,
-    files: &'f mut Vec<FileCheck>,
+    integrity: &'f mut Integrity,
     /// Places of missing files that were told of: two texts under one name may name the same one.
     told: BTreeSet<&'f str>,
 }
@@ -124,7 +123,8 @@ impl<'f> Finder<'f> {
         };
         count.add(verdict);
         let (trail, place) = (Some(self.trail), previous.place.clone());
-        self.files.push(FileCheck { place, kind, reason: Some(reason), object: None, trail });
+        let file = FileCheck { place, kind, reason: Some(reason), object: None, trail };
+        self.integrity.note(file, self.chains.scope.lists_all);
         if !digest.is_backfill && verdict == Verdict::Failed {
             self.check.gaps.push(gap);
         }

@@ -17,3 +17,4 @@ pub mod record;
 pub mod symbols;
 pub mod tallies;
 pub mod time;
+pub mod verdict;

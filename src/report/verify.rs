@@ -1,6 +1,5 @@
 //! What `verify` says: the trails first, then every file that failed, then what could not be proved.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::io::Write as _;
 
@@ -27,7 +26,6 @@ use super::wire::integrity::File;
 use super::wire::integrity::Integrity;
 use super::wire::integrity::Trail;
 use crate::model::integrity;
-use crate::model::integrity::Verdict;
 use crate::model::observations::Counts;
 use crate::text::fit;
 
@@ -255,20 +253,18 @@ fn gaps(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
 
 /// Says by reasons what could not be proved.
 fn unproved(integrity: &integrity::Integrity, screen: &mut Screen<'_>) -> io::Result<()> {
-    let mut reasons: BTreeMap<(&str, String), u64> = BTreeMap::new();
-    for file in integrity.files.iter().filter(|file| file.verdict() == Verdict::NotVerifiable) {
-        let kind = if file.kind == integrity::FileKind::Log { "log file" } else { "digest file" };
-        if let Some(reason) = &file.reason {
-            *reasons.entry((kind, reason.to_string())).or_default() += 1;
-        }
-    }
     let without = integrity.logs_without_digests;
-    if reasons.is_empty() && without == 0 {
+    if integrity.unproved.is_empty() && without == 0 {
         return Ok(());
     }
     screen.heading("NOT VERIFIABLE", "nothing speaks against it, and nothing proves it")?;
-    for ((kind, reason), files) in reasons {
-        screen.paragraph(&format!("  {}: ", count(files, kind)), &safe(&reason), None)?;
+    for ((kind, reason), files) in &integrity.unproved {
+        let noun = match kind {
+            integrity::FileKind::Digest => "digest file",
+            integrity::FileKind::Backfill => "backfill digest file",
+            integrity::FileKind::Log => "log file",
+        };
+        screen.paragraph(&format!("  {}: ", count(*files, noun)), &safe(&reason.to_string()), None)?;
     }
     if without > 0 {
         screen.paragraph(

@@ -14,11 +14,11 @@ use rolechain::integrity::Scope;
 use rolechain::model::integrity::DigestGap;
 use rolechain::model::integrity::GapKind;
 use rolechain::model::integrity::Integrity;
-use rolechain::model::integrity::Verdict;
 use rolechain::model::receipt::Content;
 use rolechain::model::receipt::Receipt;
 use rolechain::model::record::ObjectKind;
 use rolechain::model::time::Timestamp;
+use rolechain::model::verdict::Verdict;
 use rolechain::pipeline;
 use rolechain::pipeline::Hooks;
 use rolechain::pipeline::Plan;
@@ -614,7 +614,7 @@ fn judge(receipts: &[Receipt], keys: &Keys) -> Integrity {
     let readings = receipts.iter().filter_map(|receipt| Some((receipt.object.clone(), integrity::read(receipt)?)));
     let case = Case::gather(readings);
     let signed: Vec<_> = (0..case.len()).map(|at| case.signed(at, keys)).collect();
-    case.judge(receipts, &signed, keys, &Scope { lists_verified: true, ..Scope::default() })
+    case.judge(receipts, &signed, keys, &Scope { lists_all: true, ..Scope::default() })
 }
 
 /// The public keys that the CloudTrail User Guide prints, in "Custom implementations of CloudTrail log file integrity

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Text;
 use super::Time;
 use crate::model::integrity;
+use crate::model::verdict::Reason;
 use crate::report::redact::Shade;
 
 /// How many files that failed a report lists.
@@ -194,7 +195,7 @@ impl<'a> File<'a> {
             place: shade.text(&file.place),
             object: file.object.as_deref().map(|object| shade.text(object)),
             verdict: file.verdict().name(),
-            reason: file.reason.as_ref().map(integrity::Reason::name),
+            reason: file.reason.as_ref().map(Reason::name),
             message: shade.text(&file.to_string()).into_owned(),
         }
     }
