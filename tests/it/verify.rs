@@ -420,6 +420,18 @@ fn a_forged_signature_is_found() {
 }
 
 #[test]
+fn what_a_digest_says_of_the_one_before_it_must_be_true() {
+    // On a copy nothing vouches for the newest digest file itself.
+    let mut bucket = Bucket::new();
+    let mut json = bucket.chain()[23].json.clone();
+    json["previousDigestHashValue"] = json!(sha256(b"another text"));
+    let key = bucket.key(23);
+    bucket.stored.insert(key.clone(), gzip(json.to_string().as_bytes()));
+    let integrity = look(&bucket, Look { has_signatures: false, ..Look::default() });
+    assert_eq!(failed(&integrity), [invalid("Digest", &key, "does not fit the digest file before it")]);
+}
+
+#[test]
 fn keys_that_are_not_cloudtrails_verify_nothing() {
     let integrity = look(&Bucket::new(), Look { keys: keys(&SIGNERS[1]), ..Look::default() });
     let words = format!("public key not found in region eu-west-1 for fingerprint {}", SIGNERS[0].fingerprint());
