@@ -5,6 +5,7 @@ pub mod cli;
 pub mod correlate;
 pub mod expect;
 pub mod frame;
+pub mod integrity;
 pub mod model;
 pub mod observe;
 pub mod parse;

@@ -7,6 +7,7 @@ mod client;
 mod cross_repo_deploy;
 mod denial;
 mod deploy_without_oidc_origin;
+mod digest_validation_failed;
 mod environment;
 mod environment_mismatch;
 mod external_id;
@@ -16,6 +17,7 @@ mod foreign_owner_subject;
 mod forgotten_role_chaining;
 mod grade;
 mod human_in_deploy_chain;
+mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
 mod long_lived_key_in_ci;
@@ -55,6 +57,7 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
+use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 
 /// One rule: what it is called, how it is explained, and the question that it asks.
@@ -89,6 +92,8 @@ pub struct Context<'a> {
     pub expectations: &'a Expectations,
     /// The chains through each session.
     pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<&'a Integrity>,
 }
 
 impl Context<'_> {
@@ -104,11 +109,13 @@ pub static RULES: &[&Rule] = &[
     &assume_role_denied::RULE,
     &cross_repo_deploy::RULE,
     &deploy_without_oidc_origin::RULE,
+    &digest_validation_failed::RULE,
     &environment_mismatch::RULE,
     &external_id_not_enforced::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
     &human_in_deploy_chain::RULE,
+    &log_gap::RULE,
     &logging_tampered::RULE,
     &long_lived_key_assumes_role::RULE,
     &long_lived_key_in_ci::RULE,
@@ -143,7 +150,12 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Asks every rule, and folds what they say: the worst findings first.
 pub fn audit(lineage: &Lineage, expectations: &Expectations) -> Vec<Finding> {
-    let context = Context { lineage, expectations, chains: lineage.chains_by_session() };
+    audit_with(lineage, expectations, None)
+}
+
+/// As [`audit`], with what the digest files prove.
+pub fn audit_with(lineage: &Lineage, expectations: &Expectations, integrity: Option<&Integrity>) -> Vec<Finding> {
+    let context = Context { lineage, expectations, chains: lineage.chains_by_session(), integrity };
     let mut findings = Vec::new();
     for rule in RULES {
         let mut claims = Vec::new();

@@ -66,6 +66,19 @@ const MAN_EXAMPLES: &str = "\
 Examples:
   rolechain man | man -l -                    one page with every command
   rolechain man --to ~/.local/share/man/man1  a page for each command";
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  rolechain verify s3://trail-bucket --list-public-keys --since 7d   asks CloudTrail for its public keys
+  aws cloudtrail list-public-keys --region eu-central-1 --start-time 2026-11-01 > keys.json
+  rolechain verify logs/ --public-keys keys.json                     a local copy, offline
+  rolechain verify logs/                                             hashes and chains only, no signatures
+
+SOURCE holds the log files and the digest files (AWSLogs/…/CloudTrail/ and AWSLogs/…/CloudTrail-Digest/).
+CloudTrail is asked for its keys only with --list-public-keys, once for each region.
+Beside a copied digest file FILE, FILE.signature may hold its signature in hexadecimal, or what
+aws s3api head-object prints of it.
+
+Exit status: 0 done; 2 usage or operational error; 3 with --strict, when something failed or could not be read.";
 
 /// Reads CloudTrail logs and says who really deployed, through which roles, and whether that was expected.
 #[derive(Debug, Parser)]
@@ -86,6 +99,9 @@ pub(super) enum Command {
     /// Show one chain or session in full, as a tree with times
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArgs),
+    /// Check logs against CloudTrail's digest files: unchanged, complete, and signed by CloudTrail
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
     /// List the rules that audit applies
     #[command(after_help = RULES_EXAMPLES)]
     Rules(ShowArgs),
@@ -125,9 +141,51 @@ pub(super) struct AuditArgs {
     /// Exit 1 when a finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) fail_on: Option<SeverityArg>,
-    /// Exit 3 when some input could not be read
+    /// Exit 3 when some input could not be read, or failed the check of --verify
     #[arg(long, help_heading = "Output")]
     pub(super) strict: bool,
+    /// Check the logs against CloudTrail's digest files, too, while they are read
+    #[arg(long, help_heading = "Integrity")]
+    pub(super) verify: bool,
+    #[command(flatten)]
+    pub(super) keys: KeyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Check only the digests of this account (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "Input")]
+    pub(super) account: Vec<String>,
+    #[command(flatten)]
+    pub(super) keys: KeyArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// How to say it: table, json or ndjson
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(super) format: Option<FormatArg>,
+    /// Exit 3 when something failed, or could not be read
+    #[arg(long, help_heading = "Output")]
+    pub(super) strict: bool,
+}
+
+/// The keys that signatures are checked with.
+#[derive(Debug, Args)]
+pub(super) struct KeyArgs {
+    /// CloudTrail's public keys: the JSON that `aws cloudtrail list-public-keys` prints (repeatable, for several regions)
+    #[arg(long, value_name = "FILE", help_heading = "Integrity")]
+    pub(super) public_keys: Vec<String>,
+    /// Ask CloudTrail for its public keys (cloudtrail:ListPublicKeys), in each region that digest files are from
+    #[arg(long, help_heading = "Integrity")]
+    pub(super) list_public_keys: bool,
+}
+
+impl KeyArgs {
+    /// Says whether any keys are named or asked for.
+    pub(super) fn is_given(&self) -> bool {
+        self.list_public_keys || !self.public_keys.is_empty()
+    }
 }
 
 #[derive(Debug, Args)]

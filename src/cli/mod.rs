@@ -14,5 +14,6 @@ mod progress;
 mod recipe_tests;
 mod run;
 mod target;
+mod verify;
 
 pub use run::main;

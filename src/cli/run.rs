@@ -16,6 +16,7 @@ use super::args::Cli;
 use super::args::Command;
 use super::args::ExplainArgs;
 use super::args::InputArgs;
+use super::args::KeyArgs;
 use super::args::OutputArgs;
 use super::args::SeverityArg;
 use super::args::ShowArgs;
@@ -29,13 +30,16 @@ use super::manual;
 use super::output;
 use super::progress::Progressing;
 use super::target;
-use super::target::Target;
+use super::verify;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
+use crate::model::integrity::Integrity;
 use crate::model::time::Timestamp;
 use crate::pipeline;
 use crate::pipeline::Outcome;
+use crate::pipeline::Plan;
+use crate::pipeline::Progress as _;
 use crate::report;
 use crate::report::Format;
 use crate::report::Options;
@@ -50,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
+        Command::Verify(args) => verify::verify(&args),
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),
@@ -81,6 +86,7 @@ impl Run {
             findings: &self.outcome.findings,
             run: &self.info,
             account_names: &self.account_names,
+            integrity: self.outcome.integrity.as_ref(),
         }
     }
 }
@@ -90,14 +96,18 @@ fn perform(
     accounts: &[String],
     shown: &OutputArgs,
     watched_event: Option<&str>,
+    keys: Option<&KeyArgs>,
 ) -> Result<Run, Failure> {
     let started = now();
     let mut input = input::plan(args, accounts, shown.include_services, started)?;
     input.plan.filter.watched_event = watched_event.map(str::to_owned);
     let bar = Progressing::new(!shown.no_progress, shown.quiet);
-    let outcome = pipeline::run(&input.plan, &bar);
+    let outcome = match keys {
+        None => pipeline::run(&input.plan, &bar).map_err(Failure::new),
+        Some(keys) => run_verified(&input.plan, keys, &bar),
+    };
     bar.clear();
-    let outcome = ManuallyDrop::new(outcome.map_err(Failure::new)?);
+    let outcome = ManuallyDrop::new(outcome?);
     let accounts = &input.plan.expectations.accounts;
     let account_names =
         accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
@@ -116,9 +126,18 @@ fn perform(
     Ok(Run { outcome, info, account_names })
 }
 
+/// Reads, checks the digest files among what was read, and judges.
+fn run_verified(plan: &Plan, keys: &KeyArgs, bar: &Progressing) -> Result<Outcome, Failure> {
+    let mut scanned = pipeline::scan(plan, &verify::HOOKS, bar).map_err(Failure::new)?;
+    let integrity = verify::check(&mut scanned, plan, keys, false, bar)?;
+    bar.phase("linking sessions");
+    Ok(pipeline::judge_with(scanned.observations, Some(integrity), plan, bar))
+}
+
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
     let targets = target::targets(&args.output.output, args.format)?;
-    let run = perform(&args.input, &args.account, &args.output, None)?;
+    let keys = (args.verify || args.keys.is_given()).then_some(&args.keys);
+    let run = perform(&args.input, &args.account, &args.output, None, keys)?;
     let report = run.report();
     if let Some(folder) = &args.report {
         let options = output::options(&args.output, false);
@@ -140,7 +159,8 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
         !matches!(finding.status, Status::Excepted | Status::Resolved)
             && threshold.is_some_and(|threshold| threshold <= finding.severity)
     });
-    if args.strict && run.outcome.is_incomplete() {
+    let is_failing_integrity = run.outcome.integrity.as_ref().is_some_and(Integrity::is_failed);
+    if args.strict && (run.outcome.is_incomplete() || is_failing_integrity) {
         return Ok(End::Incomplete);
     }
     Ok(if is_failing { End::Findings } else { End::Done })
@@ -149,15 +169,8 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let filter = find::ChainFilter::new(args)?;
     let targets = target::targets(&args.output.output, args.format)?;
-    for Target { format, .. } in &targets {
-        if !matches!(format, Format::Table | Format::Json | Format::Ndjson) {
-            let name = format.name();
-            return Err(Failure::new(format!(
-                "chains cannot be told as {name}\n  hint: one of table, json, ndjson; `rolechain audit` writes {name}"
-            )));
-        }
-    }
-    let mut run = perform(&args.input, &[], &args.output, None)?;
+    target::plain_only(&targets, "chains")?;
+    let mut run = perform(&args.input, &[], &args.output, None, None)?;
     filter.apply(&mut run.outcome.lineage);
     run.outcome.findings.clear();
     let report = run.report();
@@ -173,7 +186,7 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output, Some(&args.id))?;
+    let run = perform(&args.input, &args.account, &args.output, Some(&args.id), None)?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
     let files: Vec<Option<&str>> =
         args.output.output.iter().map(|file| (file != "-").then_some(file.as_str())).collect();
@@ -239,7 +252,7 @@ fn severity(severity: SeverityArg) -> Severity {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

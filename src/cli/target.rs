@@ -35,6 +35,21 @@ pub(super) fn targets(outputs: &[String], format: Option<FormatArg>) -> Result<V
     Ok(targets)
 }
 
+/// Refuses what a command that judges nothing cannot write: a page or code-scanning results without findings would say
+/// that all is well.
+pub(super) fn plain_only(targets: &[Target], command: &str) -> Result<(), Failure> {
+    let is_plain = |format| matches!(format, Format::Table | Format::Json | Format::Ndjson);
+    match targets.iter().find(|target| !is_plain(target.format)) {
+        None => Ok(()),
+        Some(Target { format, .. }) => {
+            let name = format.name();
+            Err(Failure::new(format!(
+                "{command} cannot be told as {name}\n  hint: one of table, json, ndjson; `rolechain audit` writes {name}"
+            )))
+        }
+    }
+}
+
 fn target(output: &str, named: Option<Format>, is_only: bool) -> Result<Target, Failure> {
     if output == "-" {
         return Ok(Target { path: None, format: named.unwrap_or(Format::Table) });

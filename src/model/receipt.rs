@@ -23,15 +23,17 @@ pub struct Receipt {
     pub malformed: u64,
     /// Records of a known shape that carries nothing for us.
     pub unsupported: u64,
-    /// What the check of digests needs, when it was asked for.
+    /// What the check of digests needs, when it was asked for; `None` too when the object could not be fetched to its
+    /// end, so that nothing can be said of it.
     pub content: Option<Content>,
 }
 
 /// What the check of digests needs of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// SHA-256 of the first member of the gzip stream, inflated: what a digest file says of a log file.
-    pub sha256: [u8; 32],
+    /// SHA-256 of the first member of the gzip stream, inflated: what a digest file says of a log file. `None` when the
+    /// stream is corrupt or cut, or packed twice.
+    pub sha256: Option<[u8; 32]>,
     /// True when bytes follow the first gzip member: CloudTrail never writes any.
     pub has_trailing_bytes: bool,
     /// The inflated text, when the object is a digest file.

@@ -2,12 +2,14 @@
 
 mod reader;
 mod scan;
+mod verify;
 mod work;
 
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
 use crate::model::finding::Finding;
+use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Observations;
 use crate::observe::Filter;
@@ -22,6 +24,7 @@ pub use scan::Hooks;
 pub use scan::Progress;
 pub use scan::Scanned;
 pub use scan::Silent;
+pub use verify::Verification;
 
 /// What to do.
 #[derive(Debug, Default)]
@@ -49,6 +52,8 @@ pub struct Outcome {
     pub lineage: Lineage,
     /// What was not expected, the worst first.
     pub findings: Vec<Finding>,
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<Integrity>,
 }
 
 impl Outcome {
@@ -92,6 +97,16 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
 
 /// Links what was observed, and judges it.
 pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
+    judge_with(observations, None, plan, progress)
+}
+
+/// As [`judge`], with what the digest files prove.
+pub fn judge_with(
+    observations: Observations,
+    integrity: Option<Integrity>,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Outcome {
     let options = correlate::Options {
         include_services: plan.include_services,
         since: plan.filter.since,
@@ -100,6 +115,6 @@ pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -
     };
     let lineage = correlate::correlate(observations, &options);
     progress.phase("judging");
-    let findings = audit::audit(&lineage, &plan.expectations);
-    Outcome { lineage, findings }
+    let findings = audit::audit_with(&lineage, &plan.expectations, integrity.as_ref());
+    Outcome { lineage, findings, integrity }
 }

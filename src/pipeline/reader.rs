@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use super::Plan;
 use crate::model::coverage::DefectKind;
+use crate::model::receipt::Content;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
 use crate::observe::Observer;
@@ -24,62 +25,90 @@ pub(super) struct Reader {
     scratch: read::Scratch,
 }
 
+/// What an object turned out to be (`None` when it could not be opened or fetched), and what the check of digests needs.
+pub(super) type Outcome = (Option<ObjectKind>, Option<Content>);
+
+/// How objects are read.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    /// One thread may inflate while another parses.
+    pub(super) has_idle_threads: bool,
+    /// What is inflated is hashed on its way.
+    pub(super) is_witnessed: bool,
+}
+
 impl Reader {
-    /// Reads one object, and returns what it turned out to be; `None` when it could not be opened or fetched.
-    pub(super) fn read(
-        &mut self,
-        object: &Object,
-        plan: &Plan,
-        has_idle_threads: bool,
-        observer: &mut Observer<'_>,
-    ) -> Option<ObjectKind> {
+    /// Reads one object from the disk or from standard input.
+    pub(super) fn read(&mut self, object: &Object, plan: &Plan, way: Way, observer: &mut Observer<'_>) -> Outcome {
         observer.begin(&object.name);
         let read = object.open().and_then(|source| {
+            if way.is_witnessed {
+                let source = Counted { source, count: Arc::default() };
+                let count = Arc::clone(&source.count);
+                let is_overlapped = way.has_idle_threads && STREAMED <= object.size;
+                let signature = || object.signature();
+                let (summary, content) = self.witness(source, is_overlapped, signature, plan, observer);
+                return Ok((summary, count.load(Ordering::Relaxed), content));
+            }
             if object.size == 0 || STREAMED <= object.size {
                 let source = Counted { source, count: Arc::default() };
                 let count = Arc::clone(&source.count);
-                let summary = if has_idle_threads {
+                let summary = if way.has_idle_threads {
                     read::read_stream_overlapped(source, &mut self.scratch, &plan.limits, observer)
                 } else {
                     read::read_stream(source, &mut self.scratch, &plan.limits, observer)
                 };
-                return Ok((summary, count.load(Ordering::Relaxed)));
+                return Ok((summary, count.load(Ordering::Relaxed), None));
             }
             self.bytes.clear();
             let mut source = source;
             source.read_to_end(&mut self.bytes)?;
             let summary = read::read_object(&self.bytes, &mut self.scratch, &plan.limits, observer);
-            Ok((summary, count(self.bytes.len())))
+            Ok((summary, count(self.bytes.len()), None))
         });
         match read {
-            Ok((summary, stored)) => Some(end(object, &summary, stored, observer)),
-            Err(error) => {
-                fail(&error.to_string(), observer);
-                None
-            }
+            Ok((summary, stored, content)) => (Some(end(object, &summary, stored, observer)), content),
+            Err(error) => fail(&error.to_string(), observer),
         }
     }
 
-    /// Reads one object that came from a bucket as a whole, and returns what it turned out to be; `None` when it could
-    /// not be fetched.
+    /// Reads one object that came from a bucket as a whole.
     pub(super) fn read_fetched(
         &mut self,
         object: &Object,
         fetched: &Result<Fetched, String>,
         plan: &Plan,
+        way: Way,
         observer: &mut Observer<'_>,
-    ) -> Option<ObjectKind> {
+    ) -> Outcome {
         observer.begin(&object.name);
-        match fetched {
-            Ok(fetched) => {
-                let summary = read::read_object(&fetched.bytes, &mut self.scratch, &plan.limits, observer);
-                Some(end(object, &summary, count(fetched.bytes.len()), observer))
-            }
-            Err(reason) => {
-                fail(reason, observer);
-                None
-            }
+        let fetched = match fetched {
+            Ok(fetched) => fetched,
+            Err(reason) => return fail(reason, observer),
+        };
+        let (summary, content) = if way.is_witnessed {
+            self.witness(fetched.bytes.as_slice(), false, || fetched.signature.clone(), plan, observer)
+        } else {
+            (read::read_object(&fetched.bytes, &mut self.scratch, &plan.limits, observer), None)
+        };
+        (Some(end(object, &summary, count(fetched.bytes.len()), observer)), content)
+    }
+
+    /// Reads and hashes. Only digest files have signatures.
+    fn witness(
+        &mut self,
+        source: impl Read + Send,
+        is_overlapped: bool,
+        signature: impl FnOnce() -> Option<String>,
+        plan: &Plan,
+        observer: &mut Observer<'_>,
+    ) -> (read::ReadSummary, Option<Content>) {
+        let (summary, mut content) =
+            read::read_witnessed(source, is_overlapped, &mut self.scratch, &plan.limits, observer);
+        if let Some(content) = content.as_mut().filter(|content| content.digest.is_some()) {
+            content.signature = signature();
         }
+        (summary, content)
     }
 }
 
@@ -97,9 +126,10 @@ fn end(object: &Object, summary: &read::ReadSummary, stored: u64, observer: &mut
 }
 
 /// Counts an object that could not be read.
-fn fail(reason: &str, observer: &mut Observer<'_>) {
+fn fail(reason: &str, observer: &mut Observer<'_>) -> Outcome {
     observer.defect(None, DefectKind::Unreadable, reason);
     observer.end(ObjectKind::Broken, 0, 0);
+    (None, None)
 }
 
 /// Says whether an object's name promises JSON, packed or not: then another content is a defect, not another kind of

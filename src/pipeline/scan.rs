@@ -6,7 +6,9 @@ use std::sync::PoisonError;
 use rayon::ThreadPoolBuilder;
 
 use super::Plan;
+use super::reader;
 use super::reader::Reader;
+use super::reader::Way;
 use super::work::Work;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
@@ -200,9 +202,10 @@ impl Job<'_> {
         let mut observer = Observer::new(self.seen, &self.plan.filter);
         let mut reader = Reader::default();
         let mut receipts = Vec::new();
-        let mut done = |object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &Counts| {
+        let way = Way { has_idle_threads: self.work.has_idle_threads, is_witnessed: self.hooks.contents };
+        let mut done = |object: &Object, outcome: reader::Outcome, before: &Counts, after: &Counts| {
             if self.hooks.receipts || self.hooks.contents {
-                receipts.push(receipt(object, kind, before, after));
+                receipts.push(receipt(object, outcome, before, after));
             }
             self.progress.object(object.size);
         };
@@ -213,16 +216,16 @@ impl Job<'_> {
             }
             for object in objects {
                 let before = *observer.counts();
-                let kind = reader.read(object, self.plan, self.work.has_idle_threads, &mut observer);
-                done(object, kind, &before, observer.counts());
+                let outcome = reader.read(object, self.plan, way, &mut observer);
+                done(object, outcome, &before, observer.counts());
             }
         }
         while let Some(arrival) = self.stream.and_then(Stream::next) {
             match arrival {
                 Arrival::Object(object, fetched, permit) => {
                     let before = *observer.counts();
-                    let kind = reader.read_fetched(&object, &fetched, self.plan, &mut observer);
-                    done(&object, kind, &before, observer.counts());
+                    let outcome = reader.read_fetched(&object, &fetched, self.plan, way, &mut observer);
+                    done(&object, outcome, &before, observer.counts());
                     drop((fetched, permit));
                 }
                 Arrival::Unreadable(name, reason) => {
@@ -236,7 +239,7 @@ impl Job<'_> {
 }
 
 /// Makes the receipt of the object that was read between two counts.
-fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &Counts) -> Receipt {
+fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, after: &Counts) -> Receipt {
     Receipt {
         object: object.name.clone(),
         version: object.version.clone(),
@@ -247,7 +250,7 @@ fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &C
         duplicate: after.duplicate - before.duplicate,
         malformed: after.malformed - before.malformed,
         unsupported: after.unsupported - before.unsupported,
-        content: None,
+        content,
     }
 }
 

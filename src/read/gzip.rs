@@ -19,6 +19,7 @@ const RESERVED: u8 = 0xe0;
 pub(super) struct Gzip<R> {
     stage: Stage<R>,
     is_first: bool,
+    trails: bool,
     crc: Crc,
 }
 
@@ -30,7 +31,7 @@ enum Stage<R> {
 
 impl<R: BufRead> Gzip<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { stage: Stage::Header(source), is_first: true, crc: Crc::new() }
+        Self { stage: Stage::Header(source), is_first: true, trails: false, crc: Crc::new() }
     }
 
     /// Reads some text; 0 bytes at the end of the last member. After a fault there is nothing more.
@@ -39,6 +40,10 @@ impl<R: BufRead> Gzip<R> {
             match std::mem::replace(&mut self.stage, Stage::End) {
                 Stage::End => return Ok(0),
                 Stage::Header(mut source) => {
+                    if !self.is_first && !self.trails {
+                        // A failure is met again below.
+                        self.trails = source.fill_buf().is_ok_and(|rest| !rest.is_empty());
+                    }
                     if !self.is_first && !skip_padding(&mut source)? {
                         return Ok(0);
                     }
@@ -73,6 +78,16 @@ impl<R: BufRead> Gzip<R> {
                 }
             }
         }
+    }
+
+    /// Says whether what was read last belongs to the first member.
+    pub(super) fn is_in_first(&self) -> bool {
+        self.is_first
+    }
+
+    /// Says whether any byte follows the first member.
+    pub(super) fn trails(&self) -> bool {
+        self.trails
     }
 
     fn trailer(&self, source: &mut R) -> Result<(), Fault> {

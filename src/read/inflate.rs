@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::sync::{Arc, OnceLock};
 
 use super::gzip::Gzip;
+use super::witness::{Testimony, Witness};
 use super::zstandard::Zstandard;
 use crate::model::coverage::DefectKind;
 
@@ -26,7 +27,7 @@ impl Fault {
         Self { kind: DefectKind::Truncated, message: "the compressed stream ends too early", loses_data: true };
     pub(super) const CORRUPT: Self =
         Self { kind: DefectKind::CorruptCompression, message: "the compressed stream is corrupt", loses_data: true };
-    const UNREADABLE: Self =
+    pub(super) const UNREADABLE: Self =
         Self { kind: DefectKind::Unreadable, message: "reading the object failed", loses_data: true };
     pub(super) const TRAILING: Self = Self {
         kind: DefectKind::CorruptCompression,
@@ -97,13 +98,18 @@ pub(super) struct Inflate<'r> {
     peeked: Cursor<Vec<u8>>,
     fault: FirstFault,
     left: u64,
+    /// Hashes the text, when that was asked for.
+    witness: Option<Box<Witness>>,
 }
 
 impl<'r> Inflate<'r> {
     /// Starts to inflate `reader`, up to `limit` bytes. A packing inside a packing is undone too, once.
-    pub(super) fn open(reader: Box<dyn Read + Send + 'r>, limit: u64) -> Self {
+    ///
+    /// With a `testimony`, the text is hashed on its way.
+    pub(super) fn open(reader: Box<dyn Read + Send + 'r>, limit: u64, testimony: Option<&Testimony>) -> Self {
         let fault = FirstFault::default();
         let mut outer = Self::layer(reader, limit, &fault);
+        outer.witness = testimony.map(|testimony| Box::new(Witness::new(testimony)));
         if matches!(outer.state, State::Plain(_) | State::End) {
             return outer;
         }
@@ -112,6 +118,9 @@ impl<'r> Inflate<'r> {
         if Packing::of(&head) == Packing::Plain {
             outer.peeked = Cursor::new(head);
             return outer;
+        }
+        if let Some(witness) = outer.witness.take() {
+            witness.reject();
         }
         Self::layer(Box::new(Cursor::new(head).chain(outer)), limit, &fault)
     }
@@ -128,7 +137,35 @@ impl<'r> Inflate<'r> {
             Packing::Zstd => Zstandard::new(source).map_or(State::End, State::Zstd),
             Packing::Plain => State::Plain(source),
         };
-        Self { state, peeked: Cursor::default(), fault: Arc::clone(fault), left: limit }
+        Self { state, peeked: Cursor::default(), fault: Arc::clone(fault), left: limit, witness: None }
+    }
+
+    /// Shows the witness what was inflated.
+    fn show(&mut self, text: &[u8]) {
+        let is_wanted = !matches!(&self.state, State::Gzip(decoder) if !decoder.is_in_first());
+        if let Some(witness) = self.witness.as_mut().filter(|_| is_wanted) {
+            witness.see(text);
+        }
+    }
+
+    /// Lets the witness go: nothing more will be inflated.
+    fn dismiss(&mut self, fault: Option<Fault>) {
+        let Some(witness) = self.witness.take() else { return };
+        let is_unread = self.fault.get() == Some(&Fault::UNREADABLE);
+        match &self.state {
+            // Nothing is known of what was not fetched.
+            _ if is_unread || fault == Some(Fault::TOO_LARGE) => {}
+            // What is wrong behind the first member is behind it.
+            State::Gzip(decoder) if !decoder.is_in_first() => witness.end(decoder.trails()),
+            State::Zstd(_) | State::Plain(_) if fault.is_none() => witness.end(false),
+            _ => witness.reject(),
+        }
+    }
+
+    /// Inflates what is left, for the witness alone.
+    pub(super) fn drain(&mut self) {
+        let mut waste = vec![0; 64 << 10];
+        while self.witness.is_some() && self.read(&mut waste).is_ok_and(|count| count > 0) {}
     }
 
     /// A place to look for what went wrong, once the text has ended.
@@ -158,15 +195,22 @@ impl Read for Inflate<'_> {
             };
             match result {
                 Ok(count) if count as u64 > self.left => {
+                    self.dismiss(Some(Fault::TOO_LARGE));
                     let _ = self.fault.set(Fault::TOO_LARGE);
                     self.state = State::End;
                     return Ok(usize::try_from(std::mem::take(&mut self.left)).unwrap_or(0));
                 }
                 Ok(count) => {
+                    if count == 0 {
+                        self.dismiss(None);
+                    } else if self.witness.is_some() {
+                        self.show(out.get(..count).unwrap_or_default());
+                    }
                     self.left -= count as u64;
                     return Ok(count);
                 }
                 Err(fault) => {
+                    self.dismiss(Some(fault));
                     let _ = self.fault.set(fault);
                     self.state = State::End;
                     return Ok(0);

@@ -7,8 +7,10 @@ use std::thread;
 use super::inflate::Inflate;
 use super::machine::Machine;
 use super::window::{Stream, drive};
+use super::witness::Testimony;
 use super::{Limits, ReadSummary, Scratch};
-use crate::model::record::RecordSink;
+use crate::model::receipt::Content;
+use crate::model::record::{ObjectKind, RecordSink};
 
 /// Bytes of text that the inflating thread hands over at a time.
 const CHUNK: usize = 512 << 10;
@@ -20,10 +22,40 @@ pub fn read_stream(
     limits: &Limits,
     sink: &mut impl RecordSink,
 ) -> ReadSummary {
-    let inflate = Inflate::open(Box::new(reader), limits.inflated_bytes);
+    read_in_turn(reader, scratch, limits, sink, None)
+}
+
+/// The same as [`read_stream`] or, when `is_overlapped`, as [`read_stream_overlapped`]; what was inflated is hashed on
+/// its way, and a digest file is kept. `None` when the object was not read to its end.
+pub fn read_witnessed(
+    reader: impl Read + Send,
+    is_overlapped: bool,
+    scratch: &mut Scratch,
+    limits: &Limits,
+    sink: &mut impl RecordSink,
+) -> (ReadSummary, Option<Content>) {
+    let testimony = Testimony::default();
+    let read = if is_overlapped { read_ahead } else { read_in_turn };
+    let summary = read(reader, scratch, limits, sink, Some(&testimony));
+    let mut content = testimony.get().cloned();
+    if let Some(content) = content.as_mut().filter(|_| summary.kind != ObjectKind::Digest) {
+        content.digest = None;
+    }
+    (summary, content)
+}
+
+fn read_in_turn(
+    reader: impl Read + Send,
+    scratch: &mut Scratch,
+    limits: &Limits,
+    sink: &mut impl RecordSink,
+    testimony: Option<&Testimony>,
+) -> ReadSummary {
+    let mut inflate = Inflate::open(Box::new(reader), limits.inflated_bytes, testimony);
     let fault = inflate.first_fault();
-    let (machine, is_blank, total) = read_text(inflate, scratch, limits, sink);
+    let (machine, is_blank, total) = read_text(&mut inflate, scratch, limits, sink);
     let kind = machine.ledger.finish(sink, fault.get().copied(), is_blank);
+    inflate.drain();
     ReadSummary { kind, inflated_bytes: total, not_json: machine.not_json }
 }
 
@@ -36,10 +68,20 @@ pub fn read_stream_overlapped(
     limits: &Limits,
     sink: &mut impl RecordSink,
 ) -> ReadSummary {
+    read_ahead(reader, scratch, limits, sink, None)
+}
+
+fn read_ahead(
+    reader: impl Read + Send,
+    scratch: &mut Scratch,
+    limits: &Limits,
+    sink: &mut impl RecordSink,
+    testimony: Option<&Testimony>,
+) -> ReadSummary {
     let (full, filled) = sync_channel::<Vec<u8>>(2);
     let (empty, emptied) = sync_channel::<Vec<u8>>(4);
     thread::scope(|scope| {
-        let inflate = Inflate::open(Box::new(reader), limits.inflated_bytes);
+        let inflate = Inflate::open(Box::new(reader), limits.inflated_bytes, testimony);
         let fault = inflate.first_fault();
         scope.spawn(move || inflate_ahead(inflate, &full, &emptied));
         let text = Handed { filled, empty, chunk: Vec::new(), at: 0 };
@@ -73,7 +115,7 @@ fn inflate_ahead(mut inflate: Inflate<'_>, full: &SyncSender<Vec<u8>>, emptied: 
         }
         // The other end is gone when it needs no more.
         if full.send(chunk).is_err() {
-            return;
+            return inflate.drain();
         }
     }
 }

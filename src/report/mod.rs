@@ -20,12 +20,14 @@ mod screen;
 mod table;
 pub mod tree;
 mod tree_session;
+pub mod verify;
 pub mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::finding::Finding;
+use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
 
@@ -46,6 +48,8 @@ pub struct Report<'a> {
     pub run: &'a RunInfo,
     /// The names that people gave to accounts, by account id.
     pub account_names: &'a BTreeMap<String, String>,
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<&'a Integrity>,
 }
 
 impl Report<'_> {

@@ -1,6 +1,7 @@
 //! Where are the logs? Lists objects and opens them. The only room that touches files of logs.
 
 mod local;
+pub mod public_keys;
 pub mod s3;
 
 use std::fmt;
@@ -11,6 +12,9 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use s3::Address;
+
+/// A signature has 512 digits; what `aws s3api head-object` prints around it is little more.
+const LONGEST_SIDECAR: u64 = 64 << 10;
 
 /// One log file to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,5 +138,17 @@ impl Object {
     /// Returns the number of the source in S3 that the object is of; 0 for others.
     fn number(&self) -> usize {
         if let Place::Bucket(number) = self.place { number } else { 0 }
+    }
+
+    /// Returns the text of the sidecar with an object's signature: `<file>.signature` beside a copied digest file. The
+    /// copy itself lacks it, because S3 keeps it in the object's metadata.
+    pub fn signature(&self) -> Option<String> {
+        let Place::File(path) = &self.place else { return None };
+        let mut sidecar = path.clone().into_os_string();
+        sidecar.push(".signature");
+        let mut text = String::new();
+        let file = File::open(sidecar).ok().filter(|file| file.metadata().is_ok_and(|about| about.is_file()))?;
+        file.take(LONGEST_SIDECAR).read_to_string(&mut text).ok()?;
+        Some(text)
     }
 }

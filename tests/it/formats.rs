@@ -85,7 +85,13 @@ impl Audited {
     }
 
     fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
-        let report = Report { lineage: &self.outcome.lineage, findings, run: &self.run, account_names: &self.names };
+        let report = Report {
+            lineage: &self.outcome.lineage,
+            findings,
+            run: &self.run,
+            account_names: &self.names,
+            integrity: None,
+        };
         let mut out = Vec::new();
         report::render(format, &report, &Options::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap().replace(&format!("{}/", root().display()), "")

@@ -61,6 +61,7 @@ impl World {
             findings: &self.outcome.findings,
             run: &self.run,
             account_names: &self.names,
+            integrity: None,
         };
         let mut out = Vec::new();
         report::render(Format::Html, &report, options, &mut out).unwrap();

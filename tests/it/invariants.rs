@@ -52,7 +52,13 @@ fn report(observations: Observations) -> String {
     let lineage = lineage(observations);
     let findings = audit::audit(&lineage, &Expectations::default());
     let run = report::RunInfo::default();
-    let report = report::Report { lineage: &lineage, findings: &findings, run: &run, account_names: &BTreeMap::new() };
+    let report = report::Report {
+        lineage: &lineage,
+        findings: &findings,
+        run: &run,
+        account_names: &BTreeMap::new(),
+        integrity: None,
+    };
     let options = report::Options { include_services: true, ..report::Options::default() };
     let mut bytes = Vec::new();
     report::render(report::Format::Json, &report, &options, &mut bytes).unwrap();

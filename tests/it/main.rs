@@ -26,4 +26,7 @@ mod schema;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+mod verify;
+mod verify_cli;
+mod witness;
 mod world;

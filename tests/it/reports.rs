@@ -45,7 +45,13 @@ impl Audited {
     }
 
     fn report(&self) -> Report<'_> {
-        Report { lineage: &self.outcome.lineage, findings: &self.findings, run: &self.run, account_names: &self.names }
+        Report {
+            lineage: &self.outcome.lineage,
+            findings: &self.findings,
+            run: &self.run,
+            account_names: &self.names,
+            integrity: None,
+        }
     }
 
     /// Writes the report; this machine's folder is not part of what is compared.

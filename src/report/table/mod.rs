@@ -4,6 +4,7 @@ mod coverage;
 mod denied;
 mod findings;
 mod gaps;
+mod integrity;
 mod keys;
 pub(super) mod routes;
 pub(super) mod verdict;
@@ -36,6 +37,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     keys::write(&rows, names, &mut screen)?;
     denied::write(&rows, names, &mut screen)?;
     coverage::write(&coverage, names, &mut screen)?;
+    integrity::write(coverage.integrity.as_ref(), &mut screen)?;
     gaps::write(&rows, &mut screen)?;
     screen.heading("LIMITS", "")?;
     screen.paragraph("  ", LIMITS, Some(Style::Quiet))

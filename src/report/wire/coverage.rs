@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Rows;
 use super::Text;
 use super::Time;
+use super::integrity::Integrity;
 use crate::model::coverage;
 use crate::model::observations::CellCount;
 
@@ -32,6 +33,8 @@ pub struct Coverage<'a> {
     pub defects: Vec<Defect<'a>>,
     /// How many pieces of bad input there were in all.
     pub defects_total: u64,
+    /// What CloudTrail's digest files prove about the log files; null when that was not asked for.
+    pub integrity: Option<Integrity<'a>>,
 }
 
 /// Log files: S3 objects or local files.
@@ -136,6 +139,7 @@ impl<'a> Rows<'a> {
             accounts,
             defects: defects.into_iter().take(MAX_DEFECTS).map(|defect| self.defect(defect)).collect(),
             defects_total: counts.defects,
+            integrity: self.report.integrity.map(|integrity| Integrity::new(integrity, self.shade)),
         }
     }
 

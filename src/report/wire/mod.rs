@@ -6,6 +6,7 @@ pub mod chain;
 pub mod coverage;
 pub mod denied;
 pub mod finding;
+pub mod integrity;
 pub mod key;
 pub mod origin;
 pub mod run;

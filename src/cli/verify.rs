@@ -1,0 +1,109 @@
+//! `verify`, and what `audit --verify` has of it: keys, and the check of a scan's digest files.
+
+use std::fs;
+
+use super::args::KeyArgs;
+use super::args::VerifyArgs;
+use super::exit::End;
+use super::exit::Failure;
+use super::input;
+use super::output;
+use super::progress::Progressing;
+use super::run;
+use super::target;
+use crate::integrity::Keys;
+use crate::model::integrity::Integrity;
+use crate::pipeline;
+use crate::pipeline::Hooks;
+use crate::pipeline::Plan;
+use crate::pipeline::Progress as _;
+use crate::pipeline::Scanned;
+use crate::pipeline::Verification;
+use crate::report;
+use crate::report::Format;
+use crate::report::RunInfo;
+use crate::source::public_keys;
+
+/// What a scan keeps for the check of digest files.
+pub(super) const HOOKS: Hooks<'static> = Hooks { is_known: None, receipts: true, contents: true, wants_digests: true };
+
+/// Checks the digest files of a scan that was made with [`HOOKS`].
+pub(super) fn check(
+    scanned: &mut Scanned,
+    plan: &Plan,
+    keys: &KeyArgs,
+    lists_all: bool,
+    bar: &Progressing,
+) -> Result<Integrity, Failure> {
+    let mut known = read(&keys.public_keys)?;
+    bar.phase("checking digests");
+    let verification = Verification::new(scanned, plan, lists_all);
+    if keys.list_public_keys {
+        bar.phase("listing public keys");
+        for wanted in verification.case.wanted(&known, &verification.scope) {
+            let listed =
+                public_keys::list(&wanted.region, wanted.from, plan.s3.profile.as_deref()).map_err(Failure::new)?;
+            for (at, (der, fingerprint)) in listed.into_iter().enumerate() {
+                known.add(&der, fingerprint.as_deref(), at + 1).map_err(|fault| {
+                    Failure::new(format!("the public keys that CloudTrail lists in {}: {fault}", wanted.region))
+                })?;
+            }
+        }
+    }
+    Ok(verification.check(&known))
+}
+
+fn read(files: &[String]) -> Result<Keys, Failure> {
+    let mut keys = Keys::default();
+    for file in files {
+        let text = fs::read_to_string(file).map_err(|error| {
+            Failure::new(format!(
+                "cannot read the public keys {file}: {error}\n  hint: make the file with `aws cloudtrail list-public-keys \
+                 --region REGION --start-time TIME > {file}`"
+            ))
+        })?;
+        keys.read(&text).map_err(|fault| {
+            Failure::new(format!(
+                "cannot use the public keys {file}: {fault}\n  hint: make the file anew with `aws cloudtrail \
+                 list-public-keys --region REGION --start-time TIME`, from an account that you trust"
+            ))
+        })?;
+    }
+    Ok(keys)
+}
+
+/// Verifies, and says so.
+pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
+    let started = run::now();
+    let targets = target::targets(&args.output.output, args.format)?;
+    target::plain_only(&targets, "verify")?;
+    let input = input::plan(&args.input, &args.account, false, started)?;
+    // Before the long work: a missing file of keys is a mistake that is known at once.
+    read(&args.keys.public_keys)?;
+    let bar = Progressing::new(!args.output.no_progress, args.output.quiet);
+    let scanned = pipeline::scan(&input.plan, &HOOKS, &bar).map_err(Failure::new);
+    let checked = scanned.and_then(|mut scanned| {
+        let lists_all = targets.iter().any(|target| target.format != Format::Table);
+        let integrity = check(&mut scanned, &input.plan, &args.keys, lists_all, &bar)?;
+        Ok((integrity, scanned.observations.counts))
+    });
+    bar.clear();
+    let (integrity, counts) = checked?;
+    let info = RunInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: Some(started),
+        finished_at: Some(run::now()),
+        sources: args.input.sources.clone(),
+        since: input.plan.filter.since,
+        until: input.plan.filter.until,
+        ..RunInfo::default()
+    };
+    let report = report::verify::Report { integrity: &integrity, counts: &counts, run: &info };
+    for target in &targets {
+        let options = output::options(&args.output, target.path.is_none());
+        let path = target.path.as_deref();
+        output::write(path, |out| report::verify::render(target.format, &report, &options, out))?;
+    }
+    let is_incomplete = counts.objects_failed > 0 || counts.objects_listed == 0;
+    Ok(if args.strict && (integrity.is_failed() || is_incomplete) { End::Incomplete } else { End::Done })
+}

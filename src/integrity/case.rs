@@ -1,0 +1,173 @@
+//! The case: all digest files that were read, and what their signatures say.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::Scope;
+use super::chain::Chains;
+use super::digest::Digest;
+use super::digest::Reading;
+use super::keys::Keys;
+use super::logs;
+use super::place;
+use crate::model::integrity::FileCheck;
+use crate::model::integrity::FileKind;
+use crate::model::integrity::Integrity;
+use crate::model::receipt::Receipt;
+use crate::model::time::Timestamp;
+use crate::model::verdict::Reason;
+
+/// All digest files that were read, each once.
+#[derive(Debug, Default)]
+pub struct Case {
+    pub(super) digests: Vec<Digest>,
+    /// Positions of the digest files that name a place as the one before them, by that place.
+    pub(super) nexts: BTreeMap<String, Vec<usize>>,
+    /// Objects in the place of digest files that are none.
+    pub(super) strays: Vec<(String, Reason)>,
+}
+
+/// What a digest file's signature says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// CloudTrail signed this text for this place.
+    Fits,
+    /// The object's own signature is not one of this text.
+    Differs,
+    /// The signature that the next digest file gives for it is not one of this text.
+    DiffersFromNext,
+    /// No signature is known.
+    Unknown,
+    /// There are no keys at all.
+    NoKeys,
+    /// There are keys, and this one is not among them.
+    NoKey,
+}
+
+/// Keys to ask for: a region, and from when to when digest files were signed with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The region to ask in.
+    pub region: String,
+    /// The earliest begin of a digest file.
+    pub from: Timestamp,
+    /// The latest end of one.
+    pub to: Timestamp,
+}
+
+impl Case {
+    /// Gathers what was read: `(object, reading)`. A digest file that was read twice counts once.
+    pub fn gather(readings: impl IntoIterator<Item = (String, Reading)>) -> Self {
+        let mut case = Self::default();
+        for (object, reading) in readings {
+            match reading {
+                Reading::Digest(digest) => case.digests.push(*digest),
+                Reading::InvalidFormat => case.strays.push((object, Reason::InvalidFormat)),
+                Reading::Unreadable => case.strays.push((object, Reason::Unreadable)),
+            }
+        }
+        case.strays.sort();
+        case.strays.dedup();
+        case.digests.sort_by(|a, b| {
+            let rank = |digest: &Digest| (digest.end, digest.place(), digest.sha256, digest.fault.is_some());
+            rank(a).cmp(&rank(b)).then_with(|| a.object.cmp(&b.object))
+        });
+        case.digests.dedup_by(|later, kept| {
+            let is_same = later.sha256 == kept.sha256 && later.bucket == kept.bucket && later.key == kept.key;
+            if is_same && kept.signature.is_none() {
+                kept.signature = later.signature.take();
+            }
+            is_same
+        });
+        for (at, digest) in case.digests.iter().enumerate() {
+            if let Some(previous) = digest.previous.as_ref().filter(|_| digest.fault.is_none()) {
+                case.nexts.entry(previous.place.clone()).or_default().push(at);
+            }
+        }
+        case
+    }
+
+    /// Returns how many digest files there are.
+    pub fn len(&self) -> usize {
+        self.digests.len()
+    }
+
+    /// Says whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.digests.is_empty()
+    }
+
+    /// Returns which keys the digest files of a scope need that are not there yet, by region.
+    pub fn wanted(&self, keys: &Keys, scope: &Scope) -> Vec<Wanted> {
+        let mut wanted: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
+        let needed = |digest: &&Digest| {
+            let name = &digest.name;
+            let is_asked = scope.has_trail(&name.account, &name.region) && scope.has_span(digest.start, digest.end);
+            is_asked && !name.region.is_empty() && !keys.has(&digest.fingerprint)
+        };
+        for digest in self.digests.iter().filter(needed) {
+            let (from, to) = wanted.entry(&digest.name.region).or_insert((digest.start, digest.end));
+            *from = digest.start.min(*from);
+            *to = digest.end.max(*to);
+        }
+        wanted.into_iter().map(|(region, (from, to))| Wanted { region: region.to_owned(), from, to }).collect()
+    }
+
+    /// Checks the signature of the digest file at this position: its own, else the one that the next digest file gives.
+    pub fn signed(&self, at: usize, keys: &Keys) -> Signed {
+        let Some(digest) = self.digests.get(at) else { return Signed::Unknown };
+        if keys.is_empty() {
+            return Signed::NoKeys;
+        }
+        let fits = |signature: &[u8]| keys.fits(&digest.fingerprint, &digest.signed, signature);
+        if let Some(signature) = &digest.signature {
+            return match fits(signature) {
+                Some(true) => Signed::Fits,
+                Some(false) => Signed::Differs,
+                None => Signed::NoKey,
+            };
+        }
+        if !keys.has(&digest.fingerprint) {
+            return Signed::NoKey;
+        }
+        let nexts = self.nexts.get(&digest.place()).into_iter().flatten();
+        let given: BTreeSet<&Vec<u8>> =
+            nexts.filter_map(|next| self.digests.get(*next)?.previous.as_ref()?.signature.as_ref()).collect();
+        match () {
+            () if given.is_empty() => Signed::Unknown,
+            () if given.into_iter().any(|signature| fits(signature) == Some(true)) => Signed::Fits,
+            () => Signed::DiffersFromNext,
+        }
+    }
+
+    /// Judges the case. `signed` holds what [`Case::signed`] says of each digest file, in order; `receipts` are of all
+    /// objects that were read.
+    pub fn judge(&self, receipts: &[Receipt], signed: &[Signed], keys: &Keys, scope: &Scope) -> Integrity {
+        let mut chains = Chains::new(self, signed, scope);
+        chains.judge();
+        let mut integrity = Integrity { keys: keys.len(), ..Integrity::default() };
+        chains.tell(&mut integrity);
+        self.tell_strays(scope, &mut integrity);
+        logs::judge(&chains, receipts, scope, &mut integrity);
+        integrity.files.sort();
+        integrity
+    }
+
+    fn tell_strays(&self, scope: &Scope, integrity: &mut Integrity) {
+        for (object, reason) in &self.strays {
+            let name = place::digest_name(object).unwrap_or_default();
+            if !name.account.is_empty() && !scope.has_trail(&name.account, &name.region) {
+                continue;
+            }
+            integrity.strays.add(reason.verdict());
+            let file = FileCheck {
+                place: object.clone(),
+                kind: if place::is_backfill(object) { FileKind::Backfill } else { FileKind::Digest },
+                reason: Some(reason.clone()),
+                object: Some(object.clone()),
+                trail: None,
+            };
+            integrity.note(file, scope.lists_all);
+        }
+    }
+}

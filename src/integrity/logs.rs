@@ -1,0 +1,240 @@
+//! Log files: those that digest files name, and those that no digest file names.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Scope;
+use super::chain::Chains;
+use super::digest::LogFile;
+use super::digest::address;
+use super::place;
+use super::sequence;
+use crate::model::integrity::DigestGap;
+use crate::model::integrity::FileCheck;
+use crate::model::integrity::FileKind;
+use crate::model::integrity::GapKind;
+use crate::model::integrity::Integrity;
+use crate::model::receipt::Receipt;
+use crate::model::record::ObjectKind;
+use crate::model::time::Timestamp;
+use crate::model::verdict::Reason;
+use crate::model::verdict::Verdict;
+
+/// A log file may be named after the begin of its delivery: it belongs to the digest file of its hour, or of the next.
+const DELIVERY: i64 = 3_600;
+
+/// Log files that are this much newer than the newest digest file should be in one by now.
+const OVERDUE: i64 = 2 * 3_600;
+
+/// Digest files that end and begin this close to each other leave nothing out.
+const SLACK: i64 = 60;
+
+/// What is known of one log file that digest files name.
+struct Named {
+    trail: usize,
+    reason: Option<Reason>,
+    is_matched: bool,
+    /// Where it was read, by position among the receipts.
+    at: Option<usize>,
+}
+
+/// Judges all log files.
+pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, integrity: &mut Integrity) {
+    let mut library = Library::new(receipts);
+    // By bucket and key, as digest files write them: of many files, nothing is copied.
+    let mut named: BTreeMap<(&str, &str), Named> = BTreeMap::new();
+    for trail in 0..chains.trails.len() {
+        for (at, digest) in chains.asked(trail) {
+            let verdict = chains.verdict(at);
+            for log in &digest.logs {
+                let mut found = library.check(log, verdict, scope);
+                found.trail = trail;
+                let place = (log.bucket.as_str(), log.key.as_str());
+                match named.get_mut(&place) {
+                    Some(known) if is_stronger(&found, known) => *known = found,
+                    Some(_) => {}
+                    None => {
+                        named.insert(place, found);
+                    }
+                }
+            }
+        }
+        // Digest files beside the window name log files, too: those are not without one.
+        for digest in chains.standing(trail, false).into_iter().chain(chains.standing(trail, true)) {
+            for log in &digest.logs {
+                library.mark(log);
+            }
+        }
+    }
+    for ((bucket, key), found) in named {
+        let Some(trail) = integrity.trails.get_mut(found.trail) else { continue };
+        let file = FileCheck {
+            place: address(bucket, key),
+            kind: FileKind::Log,
+            reason: found.reason,
+            object: found.at.and_then(|at| receipts.get(at)).map(|receipt| receipt.object.clone()),
+            trail: Some(found.trail),
+        };
+        trail.logs.add(file.verdict());
+        trail.hashes_matched += u64::from(found.is_matched);
+        integrity.note(file, scope.lists_all);
+    }
+    unnamed(chains, &library, scope, integrity);
+}
+
+/// Says whether another digest file knows more of a log file: a failure weighs most, then a proof.
+fn is_stronger(found: &Named, known: &Named) -> bool {
+    let weight = |named: &Named| match named.reason.as_ref().map(Reason::verdict) {
+        Some(Verdict::Failed) => 2,
+        None | Some(Verdict::Verified) => 1,
+        Some(Verdict::NotVerifiable) => 0,
+    };
+    weight(found) > weight(known)
+}
+
+/// The objects that were read, by the names of their files.
+struct Library<'r> {
+    receipts: &'r [Receipt],
+    by_name: BTreeMap<&'r str, Vec<usize>>,
+    is_named: Vec<bool>,
+}
+
+impl<'r> Library<'r> {
+    fn new(receipts: &'r [Receipt]) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, receipt) in receipts.iter().enumerate() {
+            if receipt.kind != Some(ObjectKind::Digest) {
+                by_name.entry(place::file_name(&receipt.object)).or_default().push(at);
+            }
+        }
+        Self { receipts, by_name, is_named: vec![false; receipts.len()] }
+    }
+
+    fn find(&self, log: &LogFile) -> Vec<usize> {
+        let of_name = self.by_name.get(place::file_name(&log.key)).map(Vec::as_slice).unwrap_or_default();
+        let is_it = |at: &&usize| {
+            self.receipts.get(**at).is_some_and(|receipt| place::is_at(&receipt.object, &log.bucket, &log.key))
+        };
+        of_name.iter().filter(is_it).copied().collect()
+    }
+
+    /// Notes that a digest file names a log file.
+    fn mark(&mut self, log: &LogFile) {
+        for at in self.find(log) {
+            if let Some(is_named) = self.is_named.get_mut(at) {
+                *is_named = true;
+            }
+        }
+    }
+
+    /// Checks a log file against what a digest file says of it. Of several copies the worst counts.
+    fn check(&mut self, log: &LogFile, digest: Verdict, scope: &Scope) -> Named {
+        self.mark(log);
+        let copies = self.find(log).into_iter().filter_map(|at| Some((at, self.receipts.get(at)?)));
+        let checked = copies.map(|(at, receipt)| {
+            let (reason, is_matched) = compare(receipt, log, digest);
+            (&receipt.object, Named { trail: 0, reason, is_matched, at: Some(at) })
+        });
+        // Of equals, the first by name.
+        let worst =
+            checked.max_by_key(|(object, named)| (named.reason.as_ref().map(Reason::verdict), Reverse(*object)));
+        if let Some((_, worst)) = worst {
+            return worst;
+        }
+        let reason = match () {
+            () if scope.is_unlisted(&log.bucket, &log.key) => Reason::Unreadable,
+            () if digest == Verdict::Failed => Reason::DigestFailed,
+            () => Reason::NotFound,
+        };
+        Named { trail: 0, reason: Some(reason), is_matched: false, at: None }
+    }
+}
+
+fn compare(receipt: &Receipt, log: &LogFile, digest: Verdict) -> (Option<Reason>, bool) {
+    let Some(content) = &receipt.content else { return (Some(Reason::Unreadable), false) };
+    let is_matched = content.sha256.is_some_and(|sha256| log.hash == sha256);
+    let reason = match digest {
+        _ if content.has_trailing_bytes => Some(Reason::TrailingBytes),
+        // A digest file that is not CloudTrail's says nothing about log files.
+        Verdict::Failed => Some(Reason::DigestFailed),
+        _ if content.sha256.is_none() => Some(Reason::InvalidFormat),
+        _ if !is_matched => Some(Reason::HashMismatch),
+        Verdict::NotVerifiable => Some(Reason::DigestNotVerifiable),
+        Verdict::Verified => None,
+    };
+    (reason, is_matched)
+}
+
+/// What digest files cover of one account and region, and the first of its trails.
+struct Covered {
+    trail: usize,
+    spans: Vec<(Timestamp, Timestamp)>,
+    /// The newest log file that should be in a digest file by now.
+    overdue: Option<Timestamp>,
+}
+
+/// Tells of log files that no digest file names.
+fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity: &mut Integrity) {
+    let mut covered = covered(chains);
+    for (receipt, is_named) in library.receipts.iter().zip(&library.is_named) {
+        let is_log = !is_named && receipt.kind != Some(ObjectKind::Digest) && !place::is_digest(&receipt.object);
+        let Some((account, region, time)) = place::log_name(&receipt.object).filter(|_| is_log) else { continue };
+        if !scope.has_trail(account, region) || !scope.has_moment(time) {
+            continue;
+        }
+        let Some(covered) = covered.get_mut(&(account, region)) else {
+            integrity.logs_without_digests += 1;
+            continue;
+        };
+        let Some(trail) = integrity.trails.get_mut(covered.trail) else { continue };
+        let last = covered.spans.last().map(|(_, end)| *end);
+        let reason = match () {
+            () if covered.spans.iter().any(|(start, end)| *start <= time && time.plus(DELIVERY) <= *end) => {
+                trail.unlisted += 1;
+                Reason::NotInAnyDigest
+            }
+            () if last.is_some_and(|last| last < time.plus(DELIVERY) && time < last.plus(OVERDUE)) => {
+                trail.undigested += 1;
+                Reason::NotDigestedYet
+            }
+            () => {
+                if last.is_some_and(|last| last < time) {
+                    covered.overdue = covered.overdue.max(Some(time));
+                }
+                trail.uncovered += 1;
+                Reason::NotCovered
+            }
+        };
+        let file = FileCheck {
+            place: receipt.object.clone(),
+            kind: FileKind::Log,
+            reason: Some(reason),
+            object: Some(receipt.object.clone()),
+            trail: Some(covered.trail),
+        };
+        integrity.note(file, scope.lists_all);
+    }
+    for covered in covered.into_values() {
+        let Some((to, (_, from))) = covered.overdue.zip(covered.spans.last()) else { continue };
+        if let Some(trail) = integrity.trails.get_mut(covered.trail) {
+            trail.gaps.push(DigestGap { from: *from, to, kind: GapKind::Ended });
+        }
+    }
+}
+
+/// Joins what the digest files of each account and region cover: several trails may write side by side. What failed
+/// covers nothing, for it may have named other log files before it was changed.
+fn covered<'c>(chains: &Chains<'c>) -> BTreeMap<(&'c str, &'c str), Covered> {
+    let mut covered: BTreeMap<(&str, &str), Covered> = BTreeMap::new();
+    for trail in 0..chains.trails.len() {
+        for digest in chains.believed(trail) {
+            let name = (digest.name.account.as_str(), digest.name.region.as_str());
+            let of_region = covered.entry(name).or_insert_with(|| Covered { trail, spans: Vec::new(), overdue: None });
+            of_region.spans.push((digest.start, digest.end));
+        }
+    }
+    for of_region in covered.values_mut() {
+        of_region.spans = sequence::joined(std::mem::take(&mut of_region.spans), SLACK);
+    }
+    covered
+}

@@ -1,0 +1,174 @@
+//! Places: the bucket and key that digest files give to a file, against where it was read; and what names tell.
+
+use crate::model::time::Timestamp;
+
+/// What the name of a digest file tells:
+/// `<account>_CloudTrail-Digest_<region>_<trail>_<home region>_<time>[_backfill].json.gz`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct DigestName {
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) trail: String,
+    pub(super) home_region: String,
+}
+
+const BACKFILL: &str = "_backfill";
+
+/// Folders from which on a copy keeps the order of the bucket, if it has them.
+const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];
+
+/// Returns the last part of a path, without the ending of its packing: copies may be unpacked or packed otherwise.
+pub(super) fn file_name(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
+}
+
+/// Says whether a key or path is that of a backfill digest file.
+pub(super) fn is_backfill(path: &str) -> bool {
+    let name = file_name(path);
+    name.strip_suffix(".json").unwrap_or(name).ends_with(BACKFILL)
+}
+
+/// Says whether a path is where digest files stand.
+pub(super) fn is_digest(path: &str) -> bool {
+    let name = file_name(path);
+    // A sidecar stands there, too, and is none.
+    !name.ends_with(".signature") && (name.contains("_CloudTrail-Digest_") || path.contains("/CloudTrail-Digest/"))
+}
+
+/// Reads the name of a digest file.
+pub(super) fn digest_name(path: &str) -> Option<DigestName> {
+    let name = file_name(path);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let (account, rest) = name.strip_suffix(BACKFILL).unwrap_or(name).split_once("_CloudTrail-Digest_")?;
+    let (region, rest) = rest.split_once('_')?;
+    // A trail's name may have the separator in it; what stands behind it has none.
+    let (rest, _time) = rest.rsplit_once('_')?;
+    let (trail, home_region) = rest.rsplit_once('_')?;
+    let [account, region, trail, home_region] = [account, region, trail, home_region].map(str::to_owned);
+    Some(DigestName { account, region, trail, home_region })
+}
+
+/// Reads the name of a log file, `<account>_CloudTrail_<region>_<time>_<random>.json.gz`: account, region, and when it
+/// was delivered, to the minute.
+pub(super) fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {
+    let name = file_name(path).strip_suffix(".json")?;
+    let (account, rest) = name.split_once("_CloudTrail_")?;
+    let (region, rest) = rest.split_once('_')?;
+    let (stamp, _random) = rest.split_once('_')?;
+    let minutes = stamp.strip_suffix('Z').filter(|stamp| stamp.len() == 13 && stamp.is_ascii())?;
+    let delivered = Timestamp::parse_iso(&format!("{minutes}00Z"))?;
+    let is_account = account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit());
+    is_account.then_some((account, region, delivered))
+}
+
+/// Says whether an object that was read at `object` is the one of this bucket and key.
+///
+/// In S3 both must be equal. A copy has no bucket and may have lost folders: from the first folder on that it shares with
+/// the layout of CloudTrail it must be equal; without any such folder the name of the file decides.
+pub(super) fn is_at(object: &str, bucket: &str, key: &str) -> bool {
+    if let Some(address) = object.strip_prefix("s3://") {
+        return address.strip_prefix(bucket).and_then(|rest| rest.strip_prefix('/')) == Some(key);
+    }
+    if file_name(object) != file_name(key) {
+        return false;
+    }
+    ANCHORS.iter().find_map(|anchor| tail(object, anchor)).is_none_or(|(anchor, folders)| {
+        // A key of an odd layout has other folders than a copy that happens to have one of these.
+        tail(key, anchor).is_none_or(|(_, own)| own == folders)
+    })
+}
+
+/// Returns the folders from the last one of this name on, without the file's name.
+fn tail<'p, 'a>(path: &'p str, anchor: &'a str) -> Option<(&'a str, &'p str)> {
+    let (folders, _) = path.rsplit_once('/')?;
+    let starts = folders.match_indices(anchor).map(|(at, _)| at);
+    let is_whole = |at: &usize| {
+        let before = folders.get(..*at).unwrap_or_default();
+        let after = folders.get(at + anchor.len()..).unwrap_or_default();
+        (before.is_empty() || before.ends_with('/')) && (after.is_empty() || after.starts_with('/'))
+    };
+    let at = starts.filter(is_whole).last()?;
+    folders.get(at..).map(|folders| (anchor, folders))
+}
+
+/// Says whether a file of this bucket and key would stand below a folder that could not be listed.
+pub(super) fn is_below(folder: &str, bucket: &str, key: &str) -> bool {
+    if let Some(address) = folder.strip_prefix("s3://") {
+        return format!("{bucket}/{key}").starts_with(address);
+    }
+    let inside = format!("{}/x", folder.trim_end_matches('/'));
+    ANCHORS.iter().find_map(|anchor| tail(&inside, anchor)).is_some_and(|(_, folders)| {
+        key.match_indices(folders).any(|(at, _)| {
+            let before = key.get(..at).unwrap_or_default();
+            let after = key.get(at + folders.len()..).unwrap_or_default();
+            (before.is_empty() || before.ends_with('/')) && after.starts_with('/')
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{digest_name, is_at, is_backfill, is_below, log_name};
+
+    const KEY: &str = "AWSLogs/111111111111/CloudTrail/eu-central-1/2026/11/05/111111111111_CloudTrail_eu-central-1_20261105T1005Z_aB3.json.gz";
+
+    #[test]
+    fn names_tell_account_region_trail_and_time() {
+        // From the CloudTrail User Guide, with underscores in the trail's name.
+        let name = "111122223333_CloudTrail-Digest_us-east-2_your_trail_name_us-east-1_20150817T150131Z.json.gz";
+        let read = digest_name(&format!("a/{name}")).unwrap();
+        assert_eq!((read.account.as_str(), read.region.as_str()), ("111122223333", "us-east-2"));
+        assert_eq!((read.trail.as_str(), read.home_region.as_str()), ("your_trail_name", "us-east-1"));
+        assert_eq!(digest_name(&name.replace(".json", "_backfill.json")).as_ref(), Some(&read));
+        assert!(!is_backfill(name) && is_backfill(&name.replace(".json", "_backfill.json")));
+        let (account, region, time) = log_name(KEY).unwrap();
+        assert_eq!(
+            (account, region, time.to_string().as_str()),
+            ("111111111111", "eu-central-1", "2026-11-05T10:05:00Z")
+        );
+        for odd in ["x.json.gz", "1_CloudTrail_r_20261105T1005Z_a.json", "111111111111_CloudTrail_r_2026Z_a.json", ""] {
+            assert_eq!(log_name(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_where_it_belongs_as_far_as_it_has_folders() {
+        let file = KEY.rsplit('/').next().unwrap();
+        let folders = KEY.trim_end_matches(file);
+        for object in [
+            format!("s3://trail/{KEY}"),
+            format!("logs/{KEY}"),
+            KEY.to_owned(),
+            format!("logs/{}", KEY.trim_start_matches("AWSLogs/111111111111/")),
+            format!("flat/{file}"),
+            file.to_owned(),
+            format!("flat/{}", file.trim_end_matches(".gz")),
+        ] {
+            assert!(is_at(&object, "trail", KEY), "{object}");
+        }
+        for object in [
+            format!("s3://other/{KEY}"),
+            format!("s3://trail/x/{KEY}"),
+            format!("logs/{}{file}", folders.replace("/05/", "/06/")),
+            format!("logs/{folders}other.json.gz"),
+            String::new(),
+        ] {
+            assert!(!is_at(&object, "trail", KEY), "{object}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_could_not_be_listed_covers_what_would_stand_in_it() {
+        for folder in [
+            "s3://trail/AWSLogs/111111111111/",
+            "logs/AWSLogs/111111111111/CloudTrail/eu-central-1/2026",
+            "l/CloudTrail/eu-central-1",
+        ] {
+            assert!(is_below(folder, "trail", KEY), "{folder}");
+        }
+        for folder in ["s3://trail/AWSLogs/222222222222/", "logs/AWSLogs/11", "logs", "s3://other/"] {
+            assert!(!is_below(folder, "trail", KEY), "{folder}");
+        }
+    }
+}

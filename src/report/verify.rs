@@ -1,0 +1,277 @@
+//! What `verify` says: the trails first, then every file that failed, then what could not be proved.
+
+use std::io;
+use std::io::Write as _;
+
+use serde::Serialize;
+
+use super::Format;
+use super::Options;
+use super::RunInfo;
+use super::grid::Grid;
+use super::grid::Side;
+use super::names::UNKNOWN;
+use super::names::count;
+use super::names::minute;
+use super::names::number;
+use super::redact::Shade;
+use super::screen::Screen;
+use super::screen::Style;
+use super::screen::paint;
+use super::screen::safe;
+use super::wire::Text;
+use super::wire::Time;
+use super::wire::integrity::Count;
+use super::wire::integrity::File;
+use super::wire::integrity::Integrity;
+use super::wire::integrity::Trail;
+use crate::model::integrity;
+use crate::model::observations::Counts;
+use crate::text::fit;
+
+/// The name and version of the JSON form.
+pub const SCHEMA: &str = "rolechain.verify/1";
+
+/// How many gaps are shown.
+const MAX_GAPS: usize = 20;
+
+/// How many trails are shown.
+const MAX_TRAILS: usize = 60;
+
+/// What `verify` tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What came of the check.
+    pub integrity: &'a integrity::Integrity,
+    /// What was read.
+    pub counts: &'a Counts,
+    /// What belongs to this run.
+    pub run: &'a RunInfo,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    version: &'a str,
+    started_at: Option<Time>,
+    finished_at: Option<Time>,
+    sources: &'a [String],
+    since: Option<Time>,
+    until: Option<Time>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    run: Run<'a>,
+    integrity: Integrity<'a>,
+    files: Vec<File<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<T> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    row: T,
+}
+
+/// Writes it: as JSON, as JSON lines, and in every other case for people.
+pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let shade = Shade::new(options.redact);
+    let row = Integrity::new(report.integrity, shade);
+    let files = report.integrity.files.iter().map(|file| File::new(file, shade));
+    match format {
+        Format::Json => {
+            let mut out = io::BufWriter::new(out);
+            let document = Document { schema: SCHEMA, run: run(report.run), integrity: row, files: files.collect() };
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            out.write_all(b"\n")?;
+            out.flush()
+        }
+        Format::Ndjson => {
+            let mut out = io::BufWriter::new(out);
+            for row in files {
+                serde_json::to_writer(&mut out, &Line { r#type: "file", row })?;
+                out.write_all(b"\n")?;
+            }
+            serde_json::to_writer(&mut out, &Line { r#type: "integrity", row })?;
+            out.write_all(b"\n")?;
+            out.flush()
+        }
+        _ => table(report, &row, &mut Screen::new(options, out)),
+    }
+}
+
+fn run(run: &RunInfo) -> Run<'_> {
+    Run {
+        version: &run.version,
+        started_at: run.started_at.map(Time),
+        finished_at: run.finished_at.map(Time),
+        sources: &run.sources,
+        since: run.since.map(Time),
+        until: run.until.map(Time),
+    }
+}
+
+fn table(report: &Report<'_>, row: &Integrity<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    screen.paragraph("", &verdict(row), None)?;
+    if report.counts.objects_failed > 0 {
+        let failed = count(report.counts.objects_failed, "object");
+        let first = format!("{} ", paint(Style::High, "INCOMPLETE:"));
+        screen.paragraph(&first, &format!("{failed} could not be read to the end."), None)?;
+    }
+    trails(&row.trails, screen)?;
+    let failures: Vec<_> = report.integrity.failures().collect();
+    if !failures.is_empty() {
+        screen.heading("FAILED", &count(failures.len() as u64, "file"))?;
+        for file in failures {
+            let line = safe(&file.to_string().replace('\t', "  ")).into_owned();
+            screen.verbatim(&format!("  {line}"))?;
+            if let Some(object) = file.object.as_deref().filter(|object| *object != file.place) {
+                screen.verbatim(&paint(Style::Quiet, &format!("    read at {}", safe(object))))?;
+            }
+        }
+    }
+    gaps(&row.trails, screen)?;
+    unproved(report.integrity, screen)
+}
+
+/// Says in a few lines what digest files prove.
+pub(super) fn verdict(row: &Integrity<'_>) -> String {
+    let word = match row.verdict {
+        "failed" => paint(Style::High, "FAILED:"),
+        "verified" => paint(Style::Good, "Verified:"),
+        _ => paint(Style::Medium, "Not verifiable:"),
+    };
+    if row.digests.all() == 0 {
+        let logs = count(row.logs_without_digests, "log file");
+        return format!(
+            "{word} there are no digest files in these sources ({logs} without). Either log file validation is off, or the \
+             CloudTrail-Digest folders were not given."
+        );
+    }
+    let keys = match row.public_keys {
+        0 => " Without public keys no signature was checked (--public-keys FILE or --list-public-keys): hashes and chains \
+              were."
+        .to_owned(),
+        _ => String::new(),
+    };
+    let unlisted: u64 = row.trails.iter().map(|trail| trail.not_in_any_digest).sum();
+    let unlisted = if unlisted > 0 { format!(", {} in no digest", count(unlisted, "log file")) } else { String::new() };
+    format!("{word} {}, {}{unlisted}.{keys}", share(&row.digests, "digest file"), share(&row.logs, "log file"))
+}
+
+/// Says how many of some files are verified, and what the others are.
+fn share(files: &Count, noun: &str) -> String {
+    let text = format!("{} of {} verified", number(files.verified), count(files.all(), noun));
+    let others: Vec<String> = [(files.failed, "failed"), (files.not_verifiable, "not verifiable")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(files, word)| format!("{} {word}", number(files)))
+        .collect();
+    if others.is_empty() { text } else { format!("{text} ({})", others.join(", ")) }
+}
+
+fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
+    if trails.is_empty() {
+        return Ok(());
+    }
+    screen.heading("TRAILS", "verified of all, by account and region; times are UTC")?;
+    let mut grid = Grid::new(&[
+        ("account", Side::Left),
+        ("region", Side::Left),
+        ("trail", Side::Left),
+        ("digests", Side::Right),
+        ("logs", Side::Right),
+        ("first hour", Side::Left),
+        ("last hour", Side::Left),
+        ("empty", Side::Right),
+        ("gaps", Side::Right),
+    ]);
+    // What the other columns need at most; a long name gives way.
+    let room = screen.width.saturating_sub(92).max(8);
+    for trail in trails.iter().take(MAX_TRAILS) {
+        let mut digests = trail.digests;
+        digests.verified += trail.backfill_digests.verified;
+        digests.not_verifiable += trail.backfill_digests.not_verifiable;
+        digests.failed += trail.backfill_digests.failed;
+        let name = |text: &Text<'_>| if text.is_empty() { UNKNOWN.to_owned() } else { safe(text).into_owned() };
+        grid.row(vec![
+            fit::cut(&name(&trail.account_id), 12).into_owned(),
+            fit::cut(&name(&trail.region), 14).into_owned(),
+            fit::cut(&name(&trail.trail), room).into_owned(),
+            ratio(&digests, 0),
+            ratio(&trail.logs, trail.not_in_any_digest),
+            minute(trail.first),
+            minute(trail.last),
+            number(trail.hours_proven_empty),
+            number(trail.gaps.len() as u64),
+        ]);
+    }
+    for line in grid.lines() {
+        screen.line(&line)?;
+    }
+    if let Some(more) = trails.len().checked_sub(MAX_TRAILS).filter(|more| *more > 0) {
+        screen
+            .line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
+    }
+    Ok(())
+}
+
+fn ratio(files: &Count, others: u64) -> String {
+    let text = format!("{}/{}", number(files.verified), number(files.all()));
+    match () {
+        () if files.failed + others > 0 => paint(Style::High, &text),
+        () if files.not_verifiable > 0 => paint(Style::Medium, &text),
+        () => text,
+    }
+}
+
+fn gaps(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
+    let all: usize = trails.iter().map(|trail| trail.gaps.len()).sum();
+    if all == 0 {
+        return Ok(());
+    }
+    screen.heading("GAPS", "hours that no digest file covers")?;
+    let gaps = trails.iter().flat_map(|trail| trail.gaps.iter().map(move |gap| (trail, gap)));
+    for (trail, gap) in gaps.take(MAX_GAPS) {
+        let why = match gap.kind {
+            "missing" => "digest files are missing that were there",
+            "restarted" => "the chain begins anew after it: validation or logging was off",
+            "skipped" => "CloudTrail wrote none",
+            _ => "log files go on, digest files do not",
+        };
+        let first = format!("  {} {}  ", safe(&trail.account_id), safe(&trail.region));
+        let (from, to) = (minute(Some(gap.from)), minute(Some(gap.to)));
+        screen.paragraph(&first, &format!("{from} to {to} ({}): {why}", count(gap.hours, "hour")), None)?;
+    }
+    if all > MAX_GAPS {
+        let more = number((all - MAX_GAPS) as u64);
+        screen.line(&paint(Style::Quiet, &format!("  … and {more} more (--format json lists all)")))?;
+    }
+    Ok(())
+}
+
+/// Says by reasons what could not be proved.
+fn unproved(integrity: &integrity::Integrity, screen: &mut Screen<'_>) -> io::Result<()> {
+    let without = integrity.logs_without_digests;
+    if integrity.unproved.is_empty() && without == 0 {
+        return Ok(());
+    }
+    screen.heading("NOT VERIFIABLE", "nothing speaks against it, and nothing proves it")?;
+    for ((kind, reason), files) in &integrity.unproved {
+        let noun = match kind {
+            integrity::FileKind::Digest => "digest file",
+            integrity::FileKind::Backfill => "backfill digest file",
+            integrity::FileKind::Log => "log file",
+        };
+        screen.paragraph(&format!("  {}: ", count(*files, noun)), &safe(&reason.to_string()), None)?;
+    }
+    if without > 0 {
+        screen.paragraph(
+            &format!("  {}: ", count(without, "log file")),
+            "no digest files of their account and region",
+            None,
+        )?;
+    }
+    Ok(())
+}

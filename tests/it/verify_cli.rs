@@ -1,0 +1,245 @@
+//! `rolechain verify` and `audit --verify`, as they are run.
+
+use std::fs;
+use std::io::BufRead as _;
+use std::io::BufReader;
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::verify::Bucket;
+use super::verify::public_keys;
+use crate::support::delivery::gzip;
+
+/// A copy of a bucket, and beside it the keys.
+struct Copy {
+    folder: TempDir,
+    logs: String,
+    keys: String,
+}
+
+impl Copy {
+    fn new(bucket: &Bucket) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = folder.path().join("logs");
+        bucket.write(&logs, false);
+        let keys = folder.path().join("keys.json");
+        fs::write(&keys, public_keys()).unwrap();
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        Self { logs: text(&logs), keys: text(&keys), folder }
+    }
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "120").env("NO_COLOR", "1");
+    command
+}
+
+#[track_caller]
+fn check(command: &mut Command, code: i32) -> (String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{command:?}\n{stdout}{stderr}");
+    (stdout, stderr)
+}
+
+fn changed() -> (Bucket, String) {
+    let mut bucket = Bucket::new();
+    let key = bucket.logs.keys().next().unwrap().clone();
+    bucket.logs.insert(key.clone(), gzip(br#"{"Records":[]}"#));
+    (bucket, key)
+}
+
+#[test]
+fn a_sound_copy_is_told_in_a_few_lines() {
+    let copy = Copy::new(&Bucket::new());
+    let (stdout, _) = check(&mut command(&["verify", &copy.logs, "--public-keys", &copy.keys, "--strict"]), 0);
+    for words in [
+        "Verified: 138 of 144 digest files verified (6 not verifiable), 192 of 192 log files verified.",
+        "111111111111  eu-central-1",
+        "2026-11-05 00:01  2026-11-06 00:01",
+        "6 digest files: its signature is not here",
+    ] {
+        assert!(stdout.replace('\u{a0}', " ").contains(words), "{words}\n{stdout}");
+    }
+    assert!(!stdout.contains("FAILED") && !stdout.contains("GAPS"), "{stdout}");
+    let (stdout, _) = check(&mut command(&["verify", &copy.logs, "--strict"]), 0);
+    assert!(
+        stdout.starts_with("Not verifiable: 0 of 144 digest files verified") && stdout.contains("--public-keys FILE"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_failure_is_told_as_aws_tells_it() {
+    let (bucket, key) = changed();
+    let copy = Copy::new(&bucket);
+    let args = ["verify", &copy.logs, "--public-keys", &copy.keys];
+    let (stdout, _) = check(&mut command(&args), 0);
+    assert!(
+        stdout.contains(&format!("Log file  s3://trail-bucket/{key}  INVALID: hash value doesn't match\n")),
+        "{stdout}"
+    );
+    assert!(stdout.contains(&format!("read at {}/{key}", copy.logs)), "{stdout}");
+    check(command(&args).arg("--strict"), 3);
+    // Outside of what is asked for, nothing failed.
+    check(command(&args).args(["--strict", "--region", "us-east-1"]), 0);
+    check(command(&args).args(["--strict", "--account", "222222222222"]), 0);
+}
+
+#[test]
+fn programs_get_every_file() {
+    let (bucket, key) = changed();
+    let copy = Copy::new(&bucket);
+    let args = ["verify", &copy.logs, "--public-keys", &copy.keys, "--format"];
+    let (stdout, _) = check(command(&args).arg("json"), 0);
+    let document: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(document["schema"], "rolechain.verify/1");
+    assert_eq!(document["integrity"]["verdict"], "failed");
+    assert_eq!(document["integrity"]["logs"]["verified"], 191);
+    assert_eq!(document["files"].as_array().unwrap().len(), 144 + 192);
+    assert_eq!(document["integrity"]["failures"][0]["reason"], "hash_mismatch");
+    let message = format!("Log file\ts3://trail-bucket/{key}\tINVALID: hash value doesn't match");
+    assert_eq!(document["integrity"]["failures"][0]["message"], message);
+    let (stdout, _) = check(command(&args).arg("ndjson"), 0);
+    let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 144 + 192 + 1);
+    assert_eq!(lines.last().unwrap()["type"], "integrity");
+    let valid = lines.iter().filter(|line| line["verdict"] == "verified").count();
+    assert_eq!(valid, 138 + 191);
+}
+
+#[test]
+fn an_audit_verifies_on_the_way() {
+    let (mut bucket, _) = changed();
+    let digest = bucket.chains.values().next_back().unwrap()[4].key.clone();
+    bucket.gone.push(digest);
+    let copy = Copy::new(&bucket);
+    let args = ["audit", &copy.logs, "--public-keys", &copy.keys];
+    let (stdout, _) = check(command(&args).args(["--format", "json"]), 0);
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let integrity = &report["coverage"]["integrity"];
+    assert_eq!((integrity["verdict"].as_str(), integrity["failures_total"].as_u64()), (Some("failed"), Some(2)));
+    let found: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["rule"].as_str().unwrap(), finding["severity"].as_str().unwrap()))
+        .filter(|(rule, _)| rule.starts_with("digest") || rule.starts_with("log-gap"))
+        .collect();
+    assert_eq!(
+        found,
+        [("digest-validation-failed", "critical"), ("digest-validation-failed", "high"), ("log-gap", "high")]
+    );
+    let (stdout, _) = check(&mut command(&args), 0);
+    assert!(stdout.contains("INTEGRITY") && stdout.contains("INVALID: not found"), "{stdout}");
+    check(command(&args).arg("--strict"), 3);
+    // Nothing is said about integrity when it was not asked for.
+    let (stdout, _) = check(&mut command(&["audit", &copy.logs, "--format", "json", "--strict"]), 0);
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(report["coverage"]["integrity"].is_null());
+    // Logs without digest files are not called sound.
+    let sample = "sample-logs/01-healthy";
+    let (stdout, _) = check(&mut command(&["audit", sample, "--verify", "--format", "json", "--strict"]), 0);
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["coverage"]["integrity"]["verdict"], "not_verifiable");
+}
+
+#[test]
+fn keys_that_cannot_be_used_are_an_error_at_once() {
+    let copy = Copy::new(&Bucket::new());
+    let wrong = copy.folder.path().join("wrong.json");
+    fs::write(&wrong, "{}").unwrap();
+    for (file, words) in
+        [("no-such-file", "cannot read the public keys"), (&*wrong.to_string_lossy(), "cannot use the public keys")]
+    {
+        let (_, stderr) = check(&mut command(&["verify", &copy.logs, "--public-keys", file]), 2);
+        assert!(stderr.contains(words) && stderr.contains("aws cloudtrail list-public-keys"), "{stderr}");
+    }
+}
+
+/// Answers like CloudTrail, as often as it is asked, and returns for which regions it was.
+fn cloudtrail(calls: usize, status: &'static str, body: String) -> (String, thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut regions = Vec::new();
+        while regions.len() < calls {
+            let (stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream);
+            let (mut region, mut length) = (String::new(), 0);
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                let lower = line.to_ascii_lowercase();
+                if let Some(value) = lower.strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                if lower.starts_with("authorization:") {
+                    region = line.split('/').nth(2).unwrap().to_owned();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+            let mut request = vec![0; length];
+            reader.read_exact(&mut request).unwrap();
+            let request: Value = serde_json::from_slice(&request).unwrap();
+            assert!(request["StartTime"].is_number(), "{request}");
+            regions.push(region);
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            reader.into_inner().write_all((head + &body).as_bytes()).unwrap();
+        }
+        regions.sort();
+        regions
+    });
+    (address, server)
+}
+
+fn with_credentials<'c>(command: &'c mut Command, address: &str) -> &'c mut Command {
+    command
+        .env("AWS_ENDPOINT_URL", address)
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "made-up")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+}
+
+#[test]
+fn cloudtrail_is_asked_for_its_keys_once_in_each_region_when_that_is_wanted() {
+    let copy = Copy::new(&Bucket::new());
+    let mut list: Value = serde_json::from_str(&public_keys()).unwrap();
+    let key = list["PublicKeyList"][0].as_object_mut().unwrap();
+    // The service writes numbers where the command writes dates.
+    key["ValidityStartTime"] = 1_790_000_000.into();
+    key["ValidityEndTime"] = 1_820_000_000.into();
+    let (address, server) = cloudtrail(3, "200 OK", list.to_string());
+    let mut verify = command(&["verify", &copy.logs, "--list-public-keys", "--strict"]);
+    let (stdout, _) = check(with_credentials(&mut verify, &address), 0);
+    assert!(stdout.starts_with("Verified: 138 of 144"), "{stdout}");
+    assert_eq!(server.join().unwrap(), ["eu-central-1", "eu-west-1", "us-east-1"]);
+}
+
+#[test]
+fn a_refusal_of_cloudtrail_is_an_error_that_says_what_to_do() {
+    let copy = Copy::new(&Bucket::new());
+    let denied = r#"{"__type":"AccessDeniedException","Message":"no"}"#;
+    let (address, server) = cloudtrail(1, "400 Bad Request", denied.to_owned());
+    let mut verify = command(&["verify", &copy.logs, "--list-public-keys"]);
+    let (_, stderr) = check(with_credentials(&mut verify, &address), 2);
+    assert!(stderr.contains("cannot list CloudTrail's public keys in eu-central-1"), "{stderr}");
+    assert!(stderr.contains("cloudtrail:ListPublicKeys") && stderr.contains("--public-keys keys.json"), "{stderr}");
+    server.join().unwrap();
+}
