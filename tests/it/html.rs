@@ -420,7 +420,7 @@ fn what_changed_is_said_when_runs_are_remembered() {
     checked(&page);
     let texts = texts(&page);
     for words in
-        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "3 findings on", "1 finding covered by"]
+        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "judged, 3 findings:", "1 finding covered by"]
     {
         assert!(texts.contains(words), "{words}");
     }
