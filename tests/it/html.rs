@@ -194,7 +194,7 @@ fn outline(page: &str) -> String {
                         rows = 0;
                     }
                     "th" | "td" => line.push_str(" | "),
-                    "tr" if rows == 2 => writeln!(out, "    {words}").unwrap(),
+                    "tr" if rows <= 2 => writeln!(out, "    {words}").unwrap(),
                     "table" => writeln!(out, "    rows: {}", rows - 1).unwrap(),
                     "p" => writeln!(out, "  {words}").unwrap(),
                     _ => {}
