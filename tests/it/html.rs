@@ -195,7 +195,7 @@ fn outline(page: &str) -> String {
                         rows = 0;
                     }
                     "th" | "td" => line.push_str(" | "),
-                    "tr" if rows == 2 => writeln!(out, "    {words}").unwrap(),
+                    "tr" if rows <= 2 => writeln!(out, "    {words}").unwrap(),
                     "table" => writeln!(out, "    rows: {}", rows - 1).unwrap(),
                     "p" => writeln!(out, "  {words}").unwrap(),
                     _ => {}
@@ -421,7 +421,7 @@ fn what_changed_is_said_when_runs_are_remembered() {
     checked(&page);
     let texts = texts(&page);
     for words in
-        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "3 findings on", "1 finding covered by"]
+        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "judged, 3 findings:", "1 finding covered by"]
     {
         assert!(texts.contains(words), "{words}");
     }

@@ -93,7 +93,7 @@ fn groups<'a>(view: &View<'a>) -> Vec<Group<'a>> {
 fn index(groups: &[Group<'_>], page: &mut Page<'_>) -> io::Result<()> {
     page.table(
         "Open findings by severity and rule",
-        &[text("rule"), text("severity"), text("what it finds"), number("findings"), text("last seen")],
+        &[text("rule"), text("severity"), number("findings"), text("last seen"), text("what it finds")],
     )?;
     for group in groups {
         page.put("<tr><th scope=\"row\"><a href=\"#{}\"><code>{}</code></a></th>", [&group.anchor(), &group.rule])?;
