@@ -93,6 +93,11 @@ impl<K: Copy + Eq + Hash> Tallies<K> {
         self.pieces.get_mut(piece)?.get_mut(at).map(|(_, tally)| tally)
     }
 
+    /// Returns the key of the row at a place.
+    pub fn key(&self, place: Place) -> Option<K> {
+        row_of(&self.pieces, place).map(|(key, _)| *key)
+    }
+
     /// Returns how many tallies there are.
     pub fn len(&self) -> usize {
         count(&self.pieces)

@@ -84,9 +84,12 @@ impl Manifest {
             let mut file = File::create(&draft)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&draft, &path)?;
-            File::open(root)?.sync_all()
+            fs::rename(&draft, &path)
         })();
+        if written.is_ok() {
+            // From here on the commit stands: were this to fail, it would only reach the disk later.
+            let _ = File::open(root).and_then(|folder| folder.sync_all());
+        }
         written.map_err(|error| {
             // Best effort: the next run that writes removes it, too.
             let _ = fs::remove_file(&draft);

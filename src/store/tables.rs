@@ -6,7 +6,7 @@ use crate::frame::Table;
 use crate::frame::column;
 
 /// Who called. Other tables name these rows by `principal`.
-pub static PRINCIPALS: Table = Table {
+pub(super) static PRINCIPALS: Table = Table {
     name: "principals",
     doc: "One identity that called on this day: all records with the same `userIdentity`.",
     columns: &[
@@ -38,7 +38,7 @@ pub static PRINCIPALS: Table = Table {
 };
 
 /// Attempts to issue sessions.
-pub static ASSUMPTIONS: Table = Table {
+pub(super) static ASSUMPTIONS: Table = Table {
     name: "assumptions",
     doc: "One record of an attempt to issue a session, duplicates and both copies of a cross-account call included.",
     columns: &[
@@ -81,7 +81,7 @@ pub static ASSUMPTIONS: Table = Table {
 };
 
 /// Changes to trust, keys and trails.
-pub static CHANGES: Table = Table {
+pub(super) static CHANGES: Table = Table {
     name: "changes",
     doc: "One attempt to change trust, keys or logging.",
     columns: &[
@@ -102,7 +102,7 @@ pub static CHANGES: Table = Table {
 };
 
 /// What each principal did.
-pub static ACTIVITY: Table = Table {
+pub(super) static ACTIVITY: Table = Table {
     name: "activity",
     doc: "What one principal did in one account's log of one region on one day, assumptions left out: calls with the same \
           name and end.",
@@ -125,7 +125,7 @@ pub static ACTIVITY: Table = Table {
 };
 
 /// From where each principal called.
-pub static CONTACTS: Table = Table {
+pub(super) static CONTACTS: Table = Table {
     name: "contacts",
     doc: "From where one principal called in one account's log of one region on one day, assumptions included.",
     columns: &[
@@ -153,7 +153,7 @@ const LAST_ID: Column = column("last_event_id", Kind::Text, "`eventID` of the la
 const LAST_OBJECT: Column = column("last_object", Kind::Text, "The log file of the latest event.");
 
 /// Records by account, region and day.
-pub static COVERAGE: Table = Table {
+pub(super) static COVERAGE: Table = Table {
     name: "coverage",
     doc: "Unique records of one account's log of one region on one day. Rows of several files add up.",
     columns: &[
@@ -168,7 +168,7 @@ pub static COVERAGE: Table = Table {
 };
 
 /// Fingerprints of the records seen.
-pub static EVENTS: Table = Table {
+pub(super) static EVENTS: Table = Table {
     name: "events",
     doc: "One unique record: what tells it from others, and where it was counted. So duplicates that come later are known, \
           and stores that hold the same records merge exactly.",
@@ -182,7 +182,7 @@ pub static EVENTS: Table = Table {
 };
 
 /// The ledger.
-pub static OBJECTS: Table = Table {
+pub(super) static OBJECTS: Table = Table {
     name: "objects",
     doc: "What became of one log file. A later row (in a file of a higher number) of the same `object` replaces an earlier.",
     columns: &[
@@ -209,7 +209,7 @@ pub static OBJECTS: Table = Table {
 };
 
 /// Bad input.
-pub static DEFECTS: Table = Table {
+pub(super) static DEFECTS: Table = Table {
     name: "defects",
     doc: "One piece of bad input.",
     columns: &[
@@ -221,7 +221,7 @@ pub static DEFECTS: Table = Table {
 };
 
 /// Digest files, for the check of integrity.
-pub static DIGESTS: Table = Table {
+pub(super) static DIGESTS: Table = Table {
     name: "digests",
     doc: "One CloudTrail digest file, when integrity was checked.",
     columns: &[
@@ -232,7 +232,7 @@ pub static DIGESTS: Table = Table {
 };
 
 /// The life of findings.
-pub static FINDINGS: Table = Table {
+pub(super) static FINDINGS: Table = Table {
     name: "findings",
     doc: "One finding that an audit of the whole store has made. One file, replaced as a whole.",
     columns: &[
@@ -250,7 +250,7 @@ pub static FINDINGS: Table = Table {
 };
 
 /// Every table.
-pub static TABLES: &[&Table] = &[
+pub(super) static TABLES: &[&Table] = &[
     &PRINCIPALS,
     &ASSUMPTIONS,
     &CHANGES,
@@ -265,4 +265,4 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The tables with a folder for each day of events.
-pub static DAILY: &[&Table] = &[&PRINCIPALS, &ASSUMPTIONS, &CHANGES, &ACTIVITY, &CONTACTS, &COVERAGE, &EVENTS];
+pub(super) static DAILY: &[&Table] = &[&PRINCIPALS, &ASSUMPTIONS, &CHANGES, &ACTIVITY, &CONTACTS, &COVERAGE, &EVENTS];
