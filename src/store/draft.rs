@@ -137,8 +137,7 @@ fn sync(paths: &[PathBuf]) -> Result<(), StoreError> {
     std::thread::scope(|scope| {
         let parts = paths.chunks(paths.len().div_ceil(WAITING).max(1));
         let waiting: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().try_for_each(sync))).collect();
-        // A thread that panicked has lost its answer; none of these can.
-        waiting.into_iter().try_for_each(|thread| thread.join().unwrap_or(Ok(())))
+        waiting.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(StoreError::lost())))
     })
 }
 

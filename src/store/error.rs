@@ -23,6 +23,11 @@ impl StoreError {
         Self(message.to_string())
     }
 
+    /// A thread that worked on a store ended without an answer.
+    pub fn lost() -> Self {
+        Self::new("a part of the store could not be read or written: a thread ended without an answer")
+    }
+
     /// The system refused something.
     pub(super) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {

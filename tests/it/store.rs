@@ -42,7 +42,7 @@ fn moved(records: Vec<Value>, later: i64, stretch: i64) -> Vec<Value> {
 }
 
 /// Writes records as objects of some records each, and returns their paths.
-pub(crate) fn write_objects(folder: &Path, records: &[Value], size: usize) -> Vec<String> {
+fn write_objects(folder: &Path, records: &[Value], size: usize) -> Vec<String> {
     let write = |(at, chunk): (usize, &[Value])| {
         let path = folder.join(format!("object-{at:03}.json"));
         fs::write(&path, json!({ "Records": chunk }).to_string()).unwrap();

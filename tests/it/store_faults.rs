@@ -17,7 +17,6 @@ use crate::store::plan;
 use crate::store::run;
 use crate::store::text;
 use crate::store::told;
-use crate::store::write_objects;
 
 fn rolechain(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
@@ -36,28 +35,24 @@ fn error_of(output: &Output) -> String {
     error
 }
 
-/// The records of every story, in two folders: what the first night saw, and what the second adds.
-fn two_nights(folder: &Path) -> [Vec<String>; 2] {
-    let samples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-logs");
-    let mut records = Vec::new();
-    let mut waiting = vec![samples];
+/// The log files of every story, in two parts: what the first night sees, and what the second adds.
+fn two_nights() -> [Vec<String>; 2] {
+    let mut objects = Vec::new();
+    let mut waiting = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-logs")];
     while let Some(directory) = waiting.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 waiting.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "json") {
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                let file: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-                records.extend(file["Records"].as_array().into_iter().flatten().cloned());
+            } else if path.to_string_lossy().ends_with(".json.gz") {
+                objects.push(text(&path));
             }
         }
     }
-    records.sort_by_key(|record| record["eventID"].to_string());
-    assert!(records.len() > 100, "{}", records.len());
-    let mut objects = write_objects(folder, &records, 10);
-    let second = objects.split_off(objects.len() / 2);
-    [objects, second]
+    objects.sort();
+    assert!(objects.len() > 200, "{}", objects.len());
+    let (first, second): (Vec<_>, Vec<_>) = objects.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
+    [first, second].map(|night| night.into_iter().map(|(_, object)| object).collect())
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -86,7 +81,7 @@ fn lives(outcome: &Outcome) -> Vec<(String, Status)> {
 #[test]
 fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, second] = two_nights(folder.path());
+    let [first, second] = two_nights();
     let seed = folder.path().join("seed");
     run(&plan(&first, Some(&seed)));
     let begun = files(&seed);
@@ -144,7 +139,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
 #[test]
 fn a_second_process_is_told_to_wait_and_readers_are_not() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, second] = two_nights(folder.path());
+    let [first, second] = two_nights();
     let store = folder.path().join("store");
     run(&plan(&first, Some(&store)));
     let lock = File::options().write(true).open(store.join(".lock")).unwrap();
@@ -161,7 +156,7 @@ fn a_second_process_is_told_to_wait_and_readers_are_not() {
 #[test]
 fn a_full_disk_is_a_clear_error_and_harms_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, second] = two_nights(folder.path());
+    let [first, second] = two_nights();
     let store = folder.path().join("store");
     run(&plan(&first, Some(&store)));
     let before = told(&run(&plan(&[text(&store)], None)));
@@ -188,7 +183,7 @@ fn a_full_disk_is_a_clear_error_and_harms_nothing() {
 #[test]
 fn a_damaged_store_says_which_file_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, _] = two_nights(folder.path());
+    let [first, _] = two_nights();
     let sound = folder.path().join("sound");
     run(&plan(&first, Some(&sound)));
     let mut tables: Vec<PathBuf> = fs::read_dir(&sound).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -236,7 +231,7 @@ fn first_file(folder: &Path) -> PathBuf {
 #[test]
 fn what_is_no_store_and_what_is_too_new_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, _] = two_nights(folder.path());
+    let [first, _] = two_nights();
     let foreign = folder.path().join("foreign");
     fs::create_dir(&foreign).unwrap();
     fs::write(foreign.join("thesis.txt"), "mine").unwrap();
