@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// From so many letters and digits on, the end of a role's name is one that CloudFormation made up.
+/// From so many letters and digits on, the end of a role's name is one that a template made up.
 const RANDOM: usize = 12;
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -85,7 +85,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-/// Replaces the random end of a name that CloudFormation or the CDK made up: each deployment makes another one.
+/// Replaces the random end of a name that a template made up: each deployment makes another one.
 fn normal(role_arn: &str) -> String {
     let is_random = |end: &str| {
         RANDOM <= end.len()
@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn made_up_ends_of_names_are_one() {
         assert_eq!(normal("arn:aws:iam::1:role/stack-Deploy-1A2B3C4D5E6F7"), "arn:aws:iam::1:role/stack-Deploy-*");
-        for name in ["arn:aws:iam::1:role/gha-orders", "arn:aws:iam::1:role/x-PRODUCTIONSYSTEM", "arn:aws:iam::1:role/x-1A2B"] {
+        for name in
+            ["arn:aws:iam::1:role/gha-orders", "arn:aws:iam::1:role/x-PRODUCTIONSYSTEM", "arn:aws:iam::1:role/x-1A2B"]
+        {
             assert_eq!(normal(name), name);
         }
     }

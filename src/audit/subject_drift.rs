@@ -23,10 +23,7 @@ pub(super) static RULE: Rule = Rule {
     basis: Basis::Novelty,
     remediation: "Ask the owner of the role whether this repository belongs there. If so, add it to the role's subjects in \
                   rolechain.toml; if not, narrow the sub condition of the role's trust policy.",
-    references: &[
-        "T1078.004",
-        "https://docs.github.com/en/actions/reference/security/oidc",
-    ],
+    references: &["T1078.004", "https://docs.github.com/en/actions/reference/security/oidc"],
     page: include_str!("../../docs/rules/subject-drift.md"),
     check,
 };
@@ -50,7 +47,10 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         let Some(subject) = subjects.of(first) else { continue };
         let role_arn = context.lineage.str(role);
         // What the owners expect is no drift.
-        if context.expectations.role(role_arn).is_some_and(|role| role.subject_refusal(subject).is_none() && !role.subjects.is_empty())
+        if context
+            .expectations
+            .role(role_arn)
+            .is_some_and(|role| role.subject_refusal(subject).is_none() && !role.subjects.is_empty())
         {
             continue;
         }

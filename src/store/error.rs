@@ -34,7 +34,9 @@ impl StoreError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                 "\n  hint: make room and run again; what the store held before is unharmed"
             }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "\n  hint: check who may write there",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "\n  hint: check who may write there"
+            }
             _ => "",
         };
         Self(format!("cannot {doing} {}: {error}{hint}", path.display()))

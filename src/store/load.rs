@@ -116,7 +116,7 @@ impl Loader<'_> {
     ) -> Result<(), StoreError> {
         let view = self.view;
         for file in view.files(table, Some(self.day)) {
-            let rows = view.rows(file, table)?;
+            let rows = file.rows(table)?;
             for row in 0..rows.len() {
                 take(self, file.commit, &Row { rows: &rows, row }, &file.path)?;
             }
@@ -170,7 +170,9 @@ impl Loader<'_> {
         if let Some(known) = self.numbers.get(&(key.to_owned(), slot)) {
             return Ok(*known);
         }
-        let unknown = || StoreError::damaged(path, format!("a row names the principal `{key}`, which `principals` does not have"));
+        let unknown = || {
+            StoreError::damaged(path, format!("a row names the principal `{key}`, which `principals` does not have"))
+        };
         let principal = self.identities.get(key).ok_or_else(unknown)?;
         let principals = &mut self.observations.principals;
         let id = PrincipalId(u32::try_from(principals.len()).unwrap_or(u32::MAX));
@@ -188,7 +190,8 @@ impl Loader<'_> {
             let name = row.text(3).unwrap_or_default();
             let call = IssuingCall::ALL.into_iter().find(|call| call.event_name() == name);
             let call = call.ok_or_else(|| StoreError::damaged(path, format!("`{name}` issues no sessions")))?;
-            let bad_tags = || StoreError::damaged(path, "session tags are not a JSON array of objects with key and value");
+            let bad_tags =
+                || StoreError::damaged(path, "session tags are not a JSON array of objects with key and value");
             let symbols = &mut loader.observations.symbols;
             let extra = AssumptionExtra {
                 tags: tags::read(row.text(26), symbols).ok_or_else(bad_tags)?,

@@ -37,7 +37,9 @@ fn moved(records: Vec<Value>, later: i64, stretch: i64) -> Vec<Value> {
         }
     }
     let mut records = records;
-    records.iter_mut().for_each(|record| walk(record, later, stretch));
+    for record in &mut records {
+        walk(record, later, stretch);
+    }
     records
 }
 

@@ -81,7 +81,12 @@ fn lives(outcome: &Outcome) -> Vec<(String, Status)> {
 #[test]
 fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let [first, second] = two_nights();
+    // A few stories: what is killed are commits, not scans.
+    let few = |night: Vec<String>| -> Vec<String> {
+        night.into_iter().filter(|object| object.contains("/05-") || object.contains("/09-")).collect()
+    };
+    let [first, second] = two_nights().map(few);
+    assert!(first.len() > 3 && second.len() > 3, "{} and {}", first.len(), second.len());
     let seed = folder.path().join("seed");
     run(&plan(&first, Some(&seed)));
     let begun = files(&seed);
@@ -100,16 +105,16 @@ fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
     assert_eq!(told(&expected), told(&run(&plan(&everything, None))));
 
     let mut killed = 0;
-    for round in 0..16u32 {
+    for round in 0..12u32 {
         let store = folder.path().join(format!("round-{round}"));
         copy(&seed, &store);
         let mut child = with_store(&store);
         if round % 4 == 3 {
             // At any moment.
-            std::thread::sleep(duration.mul_f64(f64::from(round) / 16.0));
+            std::thread::sleep(duration.mul_f64(f64::from(round) / 12.0));
         } else {
             // While it commits: after so many files of the new commit.
-            let wanted = begun + 1 + written * usize::try_from(round).unwrap() / 16;
+            let wanted = begun + 1 + written * usize::try_from(round).unwrap() / 12;
             let started = Instant::now();
             while files(&store) < wanted && child.try_wait().unwrap().is_none() && started.elapsed().as_secs() < 60 {
                 std::thread::sleep(Duration::from_micros(200));
@@ -133,7 +138,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
         assert_eq!(lives(&expected), lives(&after), "round {round}");
         assert_eq!(files(&calm), files(&store), "round {round} left files behind");
     }
-    assert!(killed >= 8, "only {killed} of 16 runs were killed in time");
+    assert!(killed >= 6, "only {killed} of 12 runs were killed in time");
 }
 
 #[test]
