@@ -24,6 +24,8 @@ mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
 mod network;
+mod new_edge;
+mod novelty;
 mod occurrences;
 mod phrase;
 mod pull_request_subject_on_deploy_role;
@@ -35,6 +37,7 @@ mod repository_identity_changed;
 mod role_juggling;
 mod root_key_or_root_activity;
 mod session_moved;
+mod subject_drift;
 mod subjects;
 mod trail;
 mod trust;
@@ -56,6 +59,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Finding;
+use crate::model::finding::History;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
@@ -90,6 +94,8 @@ pub struct Context<'a> {
     pub lineage: &'a Lineage,
     /// What the owners say should happen. Empty when there is no file.
     pub expectations: &'a Expectations,
+    /// What a store knows of earlier days; `None` without one.
+    pub history: Option<&'a History>,
     /// The chains through each session.
     pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
     /// What the digest files prove, when they were checked.
@@ -121,6 +127,7 @@ pub static RULES: &[&Rule] = &[
     &long_lived_key_in_ci::RULE,
     &missing_external_id::RULE,
     &missing_link::RULE,
+    &new_edge::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
     &records_not_parsed::RULE,
@@ -129,6 +136,7 @@ pub static RULES: &[&Rule] = &[
     &role_juggling::RULE,
     &root_key_or_root_activity::RULE,
     &session_moved::RULE,
+    &subject_drift::RULE,
     &trust_policy_changed::RULE,
     &unexpected_edge::RULE,
     &unexpected_external_id::RULE,
@@ -150,12 +158,17 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Asks every rule, and folds what they say: the worst findings first.
 pub fn audit(lineage: &Lineage, expectations: &Expectations) -> Vec<Finding> {
-    audit_with(lineage, expectations, None)
+    audit_with(lineage, expectations, None, None)
 }
 
-/// As [`audit`], with what the digest files prove.
-pub fn audit_with(lineage: &Lineage, expectations: &Expectations, integrity: Option<&Integrity>) -> Vec<Finding> {
-    let context = Context { lineage, expectations, chains: lineage.chains_by_session(), integrity };
+/// As [`audit`], with what the digest files prove, and with what is known of earlier days.
+pub fn audit_with(
+    lineage: &Lineage,
+    expectations: &Expectations,
+    integrity: Option<&Integrity>,
+    history: Option<&History>,
+) -> Vec<Finding> {
+    let context = Context { lineage, expectations, history, chains: lineage.chains_by_session(), integrity };
     let mut findings = Vec::new();
     for rule in RULES {
         let mut claims = Vec::new();

@@ -9,10 +9,12 @@ mod input;
 mod manual;
 mod moment;
 mod output;
+mod perform;
 mod progress;
 #[cfg(test)]
 mod recipe_tests;
 mod run;
+mod store;
 mod target;
 mod verify;
 

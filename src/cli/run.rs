@@ -1,10 +1,8 @@
 //! The commands, each from its arguments to its end.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::io::IsTerminal as _;
 use std::io::Write as _;
-use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
@@ -15,9 +13,6 @@ use super::args::ChainsArgs;
 use super::args::Cli;
 use super::args::Command;
 use super::args::ExplainArgs;
-use super::args::InputArgs;
-use super::args::KeyArgs;
-use super::args::OutputArgs;
 use super::args::SeverityArg;
 use super::args::ShowArgs;
 use super::args::TraceArgs;
@@ -25,26 +20,20 @@ use super::exit::End;
 use super::exit::Failure;
 use super::find;
 use super::folder;
-use super::input;
 use super::manual;
 use super::output;
-use super::progress::Progressing;
+use super::perform::Wanted;
+use super::perform::perform;
+use super::store;
 use super::target;
 use super::verify;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
 use crate::model::integrity::Integrity;
-use crate::model::time::Timestamp;
-use crate::pipeline;
-use crate::pipeline::Outcome;
-use crate::pipeline::Plan;
-use crate::pipeline::Progress as _;
 use crate::report;
 use crate::report::Format;
 use crate::report::Options;
-use crate::report::Report;
-use crate::report::RunInfo;
 
 /// Runs the program: parses the arguments, does what they say, and turns the end into an exit code.
 pub fn main() -> ExitCode {
@@ -55,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Store { command } => store::run(&command),
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),
@@ -71,73 +61,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// One run: what came of it, and what a report says of the run itself.
-struct Run {
-    /// Never taken apart: the program ends with its report, and freeing millions of rows one by one is work for nobody.
-    outcome: ManuallyDrop<Outcome>,
-    info: RunInfo,
-    account_names: BTreeMap<String, String>,
-}
-
-impl Run {
-    fn report(&self) -> Report<'_> {
-        Report {
-            lineage: &self.outcome.lineage,
-            findings: &self.outcome.findings,
-            run: &self.info,
-            account_names: &self.account_names,
-            integrity: self.outcome.integrity.as_ref(),
-        }
-    }
-}
-
-fn perform(
-    args: &InputArgs,
-    accounts: &[String],
-    shown: &OutputArgs,
-    watched_event: Option<&str>,
-    keys: Option<&KeyArgs>,
-) -> Result<Run, Failure> {
-    let started = now();
-    let mut input = input::plan(args, accounts, shown.include_services, started)?;
-    input.plan.filter.watched_event = watched_event.map(str::to_owned);
-    let bar = Progressing::new(!shown.no_progress, shown.quiet);
-    let outcome = match keys {
-        None => pipeline::run(&input.plan, &bar).map_err(Failure::new),
-        Some(keys) => run_verified(&input.plan, keys, &bar),
-    };
-    bar.clear();
-    let outcome = ManuallyDrop::new(outcome?);
-    let accounts = &input.plan.expectations.accounts;
-    let account_names =
-        accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
-    let expectation_lines = input.plan.expectations.lines_of(&outcome.findings);
-    let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: Some(started),
-        finished_at: Some(now()),
-        sources: args.sources.clone(),
-        since: input.plan.filter.since,
-        until: input.plan.filter.until,
-        expectations: input.expectations_file,
-        expectation_lines,
-        iam_snapshots: Vec::new(),
-    };
-    Ok(Run { outcome, info, account_names })
-}
-
-/// Reads, checks the digest files among what was read, and judges.
-fn run_verified(plan: &Plan, keys: &KeyArgs, bar: &Progressing) -> Result<Outcome, Failure> {
-    let mut scanned = pipeline::scan(plan, &verify::HOOKS, bar).map_err(Failure::new)?;
-    let integrity = verify::check(&mut scanned, plan, keys, false, bar)?;
-    bar.phase("linking sessions");
-    Ok(pipeline::judge_with(scanned.observations, Some(integrity), plan, bar))
-}
-
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
     let targets = target::targets(&args.output.output, args.format)?;
     let keys = (args.verify || args.keys.is_given()).then_some(&args.keys);
-    let run = perform(&args.input, &args.account, &args.output, None, keys)?;
+    let keep = args.keep.as_deref().map(store::days).transpose()?;
+    let wanted = Wanted { accounts: &args.account, keep, keys, ..Wanted::default() };
+    let run = perform(&args.input, &wanted, &args.output)?;
     let report = run.report();
     if let Some(folder) = &args.report {
         let options = output::options(&args.output, false);
@@ -170,7 +99,7 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let filter = find::ChainFilter::new(args)?;
     let targets = target::targets(&args.output.output, args.format)?;
     target::plain_only(&targets, "chains")?;
-    let mut run = perform(&args.input, &[], &args.output, None, None)?;
+    let mut run = perform(&args.input, &Wanted::default(), &args.output)?;
     filter.apply(&mut run.outcome.lineage);
     run.outcome.findings.clear();
     let report = run.report();
@@ -186,7 +115,8 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output, Some(&args.id), None)?;
+    let wanted = Wanted { accounts: &args.account, event: Some(&args.id), ..Wanted::default() };
+    let run = perform(&args.input, &wanted, &args.output)?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
     let files: Vec<Option<&str>> =
         args.output.output.iter().map(|file| (file != "-").then_some(file.as_str())).collect();
@@ -249,10 +179,4 @@ fn severity(severity: SeverityArg) -> Severity {
         SeverityArg::High => Severity::High,
         SeverityArg::Critical => Severity::Critical,
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
-pub(super) fn now() -> Timestamp {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

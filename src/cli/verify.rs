@@ -8,8 +8,8 @@ use super::exit::End;
 use super::exit::Failure;
 use super::input;
 use super::output;
+use super::perform;
 use super::progress::Progressing;
-use super::run;
 use super::target;
 use crate::integrity::Keys;
 use crate::model::integrity::Integrity;
@@ -24,49 +24,46 @@ use crate::report::Format;
 use crate::report::RunInfo;
 use crate::source::public_keys;
 
-/// What a scan keeps for the check of digest files.
-pub(super) const HOOKS: Hooks<'static> = Hooks { is_known: None, receipts: true, contents: true, wants_digests: true };
-
-/// Checks the digest files of a scan that was made with [`HOOKS`].
+/// Checks the digest files of a scan that was made with [`Hooks::checking`].
 pub(super) fn check(
     scanned: &mut Scanned,
     plan: &Plan,
     keys: &KeyArgs,
     lists_all: bool,
     bar: &Progressing,
-) -> Result<Integrity, Failure> {
+) -> Result<Integrity, String> {
     let mut known = read(&keys.public_keys)?;
     bar.phase("checking digests");
     let verification = Verification::new(scanned, plan, lists_all);
     if keys.list_public_keys {
         bar.phase("listing public keys");
         for wanted in verification.case.wanted(&known, &verification.scope) {
-            let listed =
-                public_keys::list(&wanted.region, wanted.from, plan.s3.profile.as_deref()).map_err(Failure::new)?;
+            let listed = public_keys::list(&wanted.region, wanted.from, plan.s3.profile.as_deref())
+                .map_err(|error| error.to_string())?;
             for (at, (der, fingerprint)) in listed.into_iter().enumerate() {
-                known.add(&der, fingerprint.as_deref(), at + 1).map_err(|fault| {
-                    Failure::new(format!("the public keys that CloudTrail lists in {}: {fault}", wanted.region))
-                })?;
+                known
+                    .add(&der, fingerprint.as_deref(), at + 1)
+                    .map_err(|fault| format!("the public keys that CloudTrail lists in {}: {fault}", wanted.region))?;
             }
         }
     }
     Ok(verification.check(&known))
 }
 
-fn read(files: &[String]) -> Result<Keys, Failure> {
+fn read(files: &[String]) -> Result<Keys, String> {
     let mut keys = Keys::default();
     for file in files {
         let text = fs::read_to_string(file).map_err(|error| {
-            Failure::new(format!(
+            format!(
                 "cannot read the public keys {file}: {error}\n  hint: make the file with `aws cloudtrail list-public-keys \
                  --region REGION --start-time TIME > {file}`"
-            ))
+            )
         })?;
         keys.read(&text).map_err(|fault| {
-            Failure::new(format!(
+            format!(
                 "cannot use the public keys {file}: {fault}\n  hint: make the file anew with `aws cloudtrail \
                  list-public-keys --region REGION --start-time TIME`, from an account that you trust"
-            ))
+            )
         })?;
     }
     Ok(keys)
@@ -74,17 +71,17 @@ fn read(files: &[String]) -> Result<Keys, Failure> {
 
 /// Verifies, and says so.
 pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
-    let started = run::now();
+    let started = perform::now();
     let targets = target::targets(&args.output.output, args.format)?;
     target::plain_only(&targets, "verify")?;
     let input = input::plan(&args.input, &args.account, false, started)?;
     // Before the long work: a missing file of keys is a mistake that is known at once.
-    read(&args.keys.public_keys)?;
+    read(&args.keys.public_keys).map_err(Failure::new)?;
     let bar = Progressing::new(!args.output.no_progress, args.output.quiet);
-    let scanned = pipeline::scan(&input.plan, &HOOKS, &bar).map_err(Failure::new);
+    let scanned = pipeline::scan(&input.plan, &Hooks::checking(true), &bar).map_err(Failure::new);
     let checked = scanned.and_then(|mut scanned| {
         let lists_all = targets.iter().any(|target| target.format != Format::Table);
-        let integrity = check(&mut scanned, &input.plan, &args.keys, lists_all, &bar)?;
+        let integrity = check(&mut scanned, &input.plan, &args.keys, lists_all, &bar).map_err(Failure::new)?;
         Ok((integrity, scanned.observations.counts))
     });
     bar.clear();
@@ -92,7 +89,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     let info = RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Some(started),
-        finished_at: Some(run::now()),
+        finished_at: Some(perform::now()),
         sources: args.input.sources.clone(),
         since: input.plan.filter.since,
         until: input.plan.filter.until,

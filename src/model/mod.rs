@@ -12,6 +12,7 @@ pub mod integrity;
 pub mod lineage;
 pub mod observations;
 pub mod principal;
+pub mod principal_key;
 pub mod receipt;
 pub mod record;
 pub mod symbols;

@@ -1,17 +1,22 @@
 //! In which order, and on how many threads? The only wiring: scan → correlate → audit.
 
 mod reader;
+mod remember;
 mod scan;
 mod verify;
 mod work;
+
+use std::path::PathBuf;
 
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
 use crate::model::finding::Finding;
+use crate::model::finding::History;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Observations;
+use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
@@ -19,7 +24,9 @@ use crate::read;
 use crate::read::Limits;
 use crate::source::SourceError;
 use crate::source::s3;
+use crate::store::StoreError;
 
+pub use remember::merge;
 pub use scan::Hooks;
 pub use scan::Progress;
 pub use scan::Scanned;
@@ -43,6 +50,40 @@ pub struct Plan {
     pub threads: usize,
     /// What hostile input may cost.
     pub limits: Limits,
+    /// The store that remembers what was read.
+    pub store: Option<PathBuf>,
+    /// How many covered days the store keeps; all of them when not said.
+    pub keep: Option<u32>,
+}
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A source could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A source is a store, and there is another one to remember in.
+    #[error(
+        "{directory} is a store, and --store {store} is another one\n  hint: `rolechain store merge {directory} --into {store}` adds the one to the other"
+    )]
+    Mixed {
+        /// The store to remember in.
+        store: String,
+        /// The source.
+        directory: String,
+    },
+    /// The digest files could not be checked.
+    #[error("{0}")]
+    Check(String),
+    /// Something that should be a store is none.
+    #[error("{path} is not a store\n  hint: `rolechain audit LOGS --store DIR` makes one")]
+    NoStore {
+        /// What the user typed.
+        path: String,
+    },
 }
 
 /// What came of it.
@@ -54,6 +95,10 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What the digest files prove, when they were checked.
     pub integrity: Option<Integrity>,
+    /// What the store knows of earlier days; `None` without one, or when only a part of it was asked for.
+    pub history: Option<History>,
+    /// What people should hear, besides the report.
+    pub notices: Vec<String>,
 }
 
 impl Outcome {
@@ -63,11 +108,42 @@ impl Outcome {
     }
 }
 
+/// Checks the digest files of a scan that kept contents. Whoever runs the program knows where the keys are; what it says
+/// when it cannot is the user's message.
+pub type Check<'c> = &'c dyn Fn(&mut Scanned) -> Result<Integrity, String>;
+
 /// Reads the sources and judges what they say.
-pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, SourceError> {
-    let scanned = scan(plan, &Hooks::default(), progress)?;
+pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
+    run_checked(plan, None, progress)
+}
+
+/// As [`run`], with a check of the digest files among what is read.
+pub fn run_checked(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progress) -> Result<Outcome, RunError> {
+    if remember::is_wanted(plan) {
+        return run_remembering(plan, check, progress);
+    }
+    let mut scanned = scan(plan, &Hooks::checking(check.is_some()), progress)?;
+    let integrity = check.map(|check| check(&mut scanned)).transpose().map_err(RunError::Check)?;
     progress.phase("linking sessions");
-    Ok(judge(scanned.observations, plan, progress))
+    let known = Known { integrity, history: None, since: plan.filter.since };
+    Ok(judge_with(scanned.observations, known, plan, progress))
+}
+
+/// As [`run_checked`], with stores among the sources, or one that takes in what is new.
+fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progress) -> Result<Outcome, RunError> {
+    let gathered = remember::gather(plan, check, progress)?;
+    progress.phase("linking sessions");
+    let history = gathered.covered_days.map(|covered_days| History { covered_days });
+    let known = Known { integrity: gathered.integrity, history, since: gathered.since };
+    let mut outcome = judge_with(gathered.observations, known, plan, progress);
+    outcome.notices = gathered.notices;
+    if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
+        life.settle(&mut outcome.findings, &history.covered_days);
+        if let Some(mut store) = gathered.store {
+            store.remember(&life)?;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Reads the sources, and stops there: for runs that remember or check.
@@ -95,26 +171,29 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
     judge(observer.finish(), &plan, &Silent)
 }
 
-/// Links what was observed, and judges it.
-pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
-    judge_with(observations, None, plan, progress)
+/// What is known besides the observations.
+#[derive(Debug, Default)]
+struct Known {
+    integrity: Option<Integrity>,
+    history: Option<History>,
+    since: Option<Timestamp>,
 }
 
-/// As [`judge`], with what the digest files prove.
-pub fn judge_with(
-    observations: Observations,
-    integrity: Option<Integrity>,
-    plan: &Plan,
-    progress: &dyn Progress,
-) -> Outcome {
+/// Links what was observed, and judges it.
+pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
+    judge_with(observations, Known { since: plan.filter.since, ..Known::default() }, plan, progress)
+}
+
+fn judge_with(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
+    let Known { integrity, history, since } = known;
     let options = correlate::Options {
         include_services: plan.include_services,
-        since: plan.filter.since,
+        since,
         ci_markers: plan.expectations.keys.ci_markers.clone(),
         is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
     let lineage = correlate::correlate(observations, &options);
     progress.phase("judging");
-    let findings = audit::audit_with(&lineage, &plan.expectations, integrity.as_ref());
-    Outcome { lineage, findings, integrity }
+    let findings = audit::audit_with(&lineage, &plan.expectations, integrity.as_ref(), history.as_ref());
+    Outcome { lineage, findings, integrity, history, notices: Vec::new() }
 }

@@ -16,6 +16,7 @@ use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
+use crate::observe::Filter;
 use crate::observe::LEAD_IN;
 use crate::observe::Observer;
 use crate::observe::Seen;
@@ -57,14 +58,23 @@ impl Progress for Silent {
 /// What a run that remembers or checks asks of a scan.
 #[derive(Clone, Copy, Default)]
 pub struct Hooks<'h> {
+    /// What earlier runs have seen, for a run that remembers: it takes in every record, whatever the filter says, so that
+    /// what is read once need never be read again.
+    pub seen: Option<&'h Seen<'h>>,
     /// Says that an object was read in an earlier run: it is then passed over.
     pub is_known: Option<&'h (dyn Fn(&Object) -> bool + Sync)>,
     /// Keep a receipt for each object.
     pub receipts: bool,
-    /// Hash what the objects hold, and keep digest files: for the check of digests. Asks for receipts, too.
+    /// Hash what the objects hold, and keep digest files: for the check of digests. Asks for receipts, too, and for the
+    /// folders of digest files of trails in S3: otherwise they are not even looked into.
     pub contents: bool,
-    /// List the folders of digest files of trails in S3, too: otherwise they are not even looked into.
-    pub wants_digests: bool,
+}
+
+impl Hooks<'_> {
+    /// What the check of digest files needs; nothing when it is not wanted.
+    pub fn checking(is_wanted: bool) -> Self {
+        Self { receipts: is_wanted, contents: is_wanted, ..Self::default() }
+    }
 }
 
 /// What a scan leaves behind.
@@ -98,9 +108,12 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
     }
     progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
     let work = Work::new(listing.objects, threads);
-    let seen = Seen::default();
+    let passing = Seen::default();
+    let seen = hooks.seen.unwrap_or(&passing);
+    let open = Filter { watched_event: plan.filter.watched_event.clone(), ..Filter::default() };
+    let filter = if hooks.seen.is_some() { &open } else { &plan.filter };
     let parts: Mutex<Vec<Part>> = Mutex::default();
-    let job = Job { plan, hooks, progress, work: &work, stream: stream.as_ref(), seen: &seen };
+    let job = Job { plan, hooks, progress, work: &work, stream: stream.as_ref(), seen, filter };
     let worker = |number: usize| {
         let part = job.run(number);
         parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
@@ -124,9 +137,9 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
     }
     drop(stream);
     let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    parts.push(Part { observations: unreadable(&listing.unreadable, plan, &seen), receipts: Vec::new() });
+    parts.push(Part { observations: unreadable(&listing.unreadable, filter, seen), receipts: Vec::new() });
     // Merging is where a run needs most memory: what remembers the records and the objects goes first.
-    drop(seen);
+    drop(passing);
     drop(work);
     let mut parts = parts.into_iter();
     let Part { mut observations, mut receipts } = parts.next().unwrap_or_default();
@@ -145,13 +158,13 @@ fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
         until: plan.filter.until,
         accounts: plan.filter.accounts.clone(),
         regions: plan.filter.regions.clone(),
-        wants_digests: hooks.wants_digests,
+        wants_digests: hooks.contents,
     }
 }
 
 /// Makes defects of what could not be listed.
-fn unreadable(paths: &[Unreadable], plan: &Plan, seen: &Seen) -> Observations {
-    let mut observer = Observer::new(seen, &plan.filter);
+fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>) -> Observations {
+    let mut observer = Observer::new(seen, filter);
     for path in paths {
         observer.begin(&path.name);
         observer.defect(None, DefectKind::Unreadable, &path.reason);
@@ -193,13 +206,14 @@ struct Job<'j> {
     progress: &'j dyn Progress,
     work: &'j Work,
     stream: Option<&'j Stream>,
-    seen: &'j Seen,
+    seen: &'j Seen<'j>,
+    filter: &'j Filter,
 }
 
 impl Job<'_> {
     /// One worker: reads what lies on disk, and then what comes from buckets.
     fn run(&self, number: usize) -> Part {
-        let mut observer = Observer::new(self.seen, &self.plan.filter);
+        let mut observer = Observer::new(self.seen, self.filter);
         let mut reader = Reader::default();
         let mut receipts = Vec::new();
         let way = Way { has_idle_threads: self.work.has_idle_threads, is_witnessed: self.hooks.contents };
@@ -243,6 +257,7 @@ fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, a
     Receipt {
         object: object.name.clone(),
         version: object.version.clone(),
+        size: object.size,
         stored_bytes: after.stored_bytes - before.stored_bytes,
         inflated_bytes: after.inflated_bytes - before.inflated_bytes,
         kind,
@@ -250,6 +265,7 @@ fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, a
         duplicate: after.duplicate - before.duplicate,
         malformed: after.malformed - before.malformed,
         unsupported: after.unsupported - before.unsupported,
+        defects: after.defects - before.defects,
         content,
     }
 }

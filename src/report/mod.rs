@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::finding::Finding;
+use crate::model::finding::History;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
@@ -80,6 +81,8 @@ pub struct RunInfo {
     pub expectation_lines: BTreeMap<String, usize>,
     /// The IAM snapshots that were used.
     pub iam_snapshots: Vec<String>,
+    /// What the store knows of earlier days, when there is one.
+    pub history: Option<History>,
 }
 
 /// How to tell it.

@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("correlate", &["model", "provider"]),
     ("audit", &["model", "provider", "expect"]),
     ("report", &["model", "provider", "text", "audit"]),
-    ("pipeline", &["model", "expect", "source", "read", "observe", "correlate", "audit", "integrity"]),
+    ("store", &["model", "frame", "observe"]),
+    ("pipeline", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit", "integrity"]),
     (
         "cli",
         &[
@@ -28,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "source",
             "read",
             "observe",
+            "store",
             "correlate",
             "audit",
             "integrity",
@@ -64,7 +66,20 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("toml", &["expect/"]),
     ("ipnet", &["expect/", "audit/network.rs"]),
     ("mimalloc", &["main.rs"]),
-    ("serde_json", &["parse/", "read/", "integrity/", "report/", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
+    (
+        "serde_json",
+        &[
+            "parse/",
+            "read/",
+            "integrity/",
+            "report/",
+            "store/",
+            "cli/store.rs",
+            "audit/trust",
+            "audit/trail.rs",
+            "expect/network.rs",
+        ],
+    ),
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.

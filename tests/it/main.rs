@@ -23,6 +23,9 @@ mod s3_faults;
 mod s3_policy;
 mod samples;
 mod schema;
+mod store;
+mod store_faults;
+mod store_life;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;

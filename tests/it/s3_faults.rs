@@ -230,7 +230,7 @@ fn a_run_that_remembers_asks_before_it_fetches() {
         ..Plan::default()
     };
     let is_known = |object: &Object| object.name.contains("/us-east-1/");
-    let hooks = Hooks { is_known: Some(&is_known), receipts: true, wants_digests: true, ..Hooks::default() };
+    let hooks = Hooks { is_known: Some(&is_known), receipts: true, contents: true, ..Hooks::default() };
     let scanned = pipeline::scan(&plan, &hooks, &Silent).unwrap();
     assert!(names(&server, "get").iter().all(|key| !key.contains("/us-east-1/")));
     let expected: Vec<String> = objects.keys().filter(|key| !key.contains("/us-east-1/")).cloned().collect();

@@ -611,6 +611,7 @@ fn receipt(object: &str, kind: ObjectKind, text: &[u8]) -> Receipt {
     Receipt {
         object: object.to_owned(),
         version: None,
+        size: 0,
         stored_bytes: 0,
         inflated_bytes: 0,
         kind: Some(kind),
@@ -618,6 +619,7 @@ fn receipt(object: &str, kind: ObjectKind, text: &[u8]) -> Receipt {
         duplicate: 0,
         malformed: 0,
         unsupported: 0,
+        defects: 0,
         content: Some(Content { sha256: Some(sha256), has_trailing_bytes: false, digest, signature: None }),
     }
 }

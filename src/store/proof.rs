@@ -1,0 +1,83 @@
+//! What the check of digest files needs, of every object that was ever read with it.
+
+use std::collections::BTreeMap;
+
+use super::entry::Entry;
+use super::entry::State;
+use super::error::StoreError;
+use super::ledger::Ledger;
+use super::tables;
+use super::view::View;
+use crate::model::receipt::Content;
+use crate::model::receipt::Receipt;
+
+/// What is known of a digest file: its text, and its signature when the object's metadata was there.
+type Digest = (Option<String>, Option<String>);
+
+impl View {
+    /// Returns a receipt for each object, as a scan with contents would have made it. Objects that were read without the
+    /// check have no content: nothing can be said of them.
+    pub fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
+        let mut digests: BTreeMap<String, Digest> = BTreeMap::new();
+        for file in self.all_files(&tables::DIGESTS) {
+            let rows = file.rows(&tables::DIGESTS)?;
+            for row in 0..rows.len() {
+                let text = |column| rows.text(row, column).map(str::to_owned);
+                if let Some(object) = text(0) {
+                    digests.insert(object, (text(1), text(2)));
+                }
+            }
+        }
+        let ledger = Ledger::read(self)?;
+        let objects = ledger.rows().filter(|entry| matches!(entry.state, State::Read | State::Failed));
+        Ok(objects.map(|entry| receipt(entry, digests.remove(&entry.object))).collect())
+    }
+}
+
+fn receipt(entry: &Entry, digest: Option<Digest>) -> Receipt {
+    let (text, signature) = digest.unwrap_or_default();
+    let content = entry.has_trailing_bytes.map(|has_trailing_bytes| Content {
+        sha256: entry.sha256.as_deref().and_then(bytes),
+        has_trailing_bytes,
+        digest: text.map(String::into_bytes),
+        signature,
+    });
+    Receipt {
+        object: entry.object.clone(),
+        version: entry.version.clone(),
+        size: entry.size,
+        stored_bytes: entry.stored_bytes,
+        inflated_bytes: entry.inflated_bytes,
+        kind: entry.kind,
+        unique: entry.unique,
+        duplicate: entry.duplicate,
+        malformed: entry.malformed,
+        unsupported: entry.unsupported,
+        defects: entry.defects,
+        content: content.filter(|_| entry.state == State::Read),
+    }
+}
+
+/// Reads 64 hexadecimal digits.
+fn bytes(digits: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if digits.len() != 64 {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn digits_are_read_as_they_are_written() {
+        let digits = "00ff7a10".repeat(8);
+        assert_eq!(bytes(&digits).unwrap()[28..], [0, 0xff, 0x7a, 0x10]);
+        assert_eq!((bytes(""), bytes(&"x".repeat(64)), bytes(&digits[1..])), (None, None, None));
+    }
+}
