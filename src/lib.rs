@@ -14,3 +14,4 @@ pub mod read;
 pub mod report;
 pub mod source;
 pub mod text;
+pub mod trust;
