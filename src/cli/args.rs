@@ -7,6 +7,8 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::args_trust::TrustArgs;
+
 const EXAMPLES: &str = "\
 Examples:
   rolechain audit logs/                       who did what, through which roles, and was it expected
@@ -61,6 +63,8 @@ pub(super) enum Command {
     /// Show one chain or session in full, as a tree with times
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArgs),
+    /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
+    Trust(TrustArgs),
     /// List the rules that audit applies
     Rules(ShowArgs),
     /// Explain one rule: what it finds, when it stays silent, what to do

@@ -1,6 +1,7 @@
 //! What did the user ask for? The only room that reads the environment and the clock.
 
 mod args;
+mod args_trust;
 mod exit;
 mod find;
 mod input;
@@ -8,5 +9,6 @@ mod moment;
 mod output;
 mod progress;
 mod run;
+mod trust;
 
 pub use run::main;

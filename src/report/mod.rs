@@ -12,6 +12,7 @@ mod screen;
 mod table;
 pub mod tree;
 mod tree_session;
+pub mod trust;
 pub mod wire;
 
 use std::collections::BTreeMap;

@@ -30,7 +30,7 @@ pub(super) fn read(name: &str, document: &Value) -> Result<Snapshot, Fault> {
         notes: Vec::new(),
     };
     if kind == SnapshotKind::TerraformPlan {
-        snapshot.notes.push("a plan says what will be: its policies are judged as if they were in force".to_owned());
+        snapshot.notes.push("a plan says what will be, not what is".to_owned());
     }
     // Modules hold modules, as deep as somebody liked: a list of what is to do, and no recursion.
     let mut modules: Vec<&Value> = values.get("root_module").into_iter().collect();

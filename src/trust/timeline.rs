@@ -123,6 +123,20 @@ fn step<'a>(snapshot: &'a Snapshot, role: &'a Role) -> Step<'a> {
     }
 }
 
+impl Step<'_> {
+    /// Says from where the policy is known.
+    pub fn said(&self, lineage: &Lineage) -> String {
+        match self.source {
+            Source::Event(name, id) => {
+                let id = id.map(|id| format!(" (event {})", id.text(&lineage.observations.symbols))).unwrap_or_default();
+                let time = self.from.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string());
+                format!("{name} at {time}{id}")
+            }
+            Source::Snapshot(snapshot) => format!("{} {}", snapshot.kind.said(), snapshot.name),
+        }
+    }
+}
+
 impl<'a> Timeline<'a> {
     /// Returns what was in force at a moment. Of two at one moment the later one counts.
     pub fn at(&self, time: Option<Timestamp>) -> Option<&Step<'a>> {
