@@ -51,9 +51,12 @@ fn check(args: &CheckArgs) -> Result<End, Failure> {
     let observed = observed(&run);
     let replayed = replay::replay(&policy, &of_role(&observed, role)?);
     let check = show::Check { role_arn: role, policy: &args.policy, replay: &replayed };
-    write(&args.common, &run, |report, out| check.json(report, out), |report, options, out| {
-        check.table(report, options, out)
-    })?;
+    write(
+        &args.common,
+        &run,
+        |report, out| check.json(report, out),
+        |report, options, out| check.table(report, options, out),
+    )?;
     let is_failing = args.fail_on_denied && !replayed.denied.is_empty();
     Ok(if is_failing { End::Findings } else { End::Done })
 }
@@ -93,9 +96,12 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
         snapshots: &snapshots,
     };
     let Some(form) = args.form else {
-        write(&args.common, &run, |report, out| suggest.json(report, out), |report, options, out| {
-            suggest.table(report, options, out)
-        })?;
+        write(
+            &args.common,
+            &run,
+            |report, out| suggest.json(report, out),
+            |report, options, out| suggest.table(report, options, out),
+        )?;
         return Ok(End::Done);
     };
     let document = match form {
@@ -128,9 +134,12 @@ fn list(args: &ListArgs) -> Result<End, Failure> {
         roles.retain(|role| !is_of_services(role));
     }
     let list = show::List { roles: &roles, snapshots: &snapshots, services_left_out: all - roles.len() };
-    write(&args.common, &run, |report, out| list.json(report, out), |report, options, out| {
-        list.table(report, options, out)
-    })?;
+    write(
+        &args.common,
+        &run,
+        |report, out| list.json(report, out),
+        |report, options, out| list.table(report, options, out),
+    )?;
     Ok(End::Done)
 }
 
@@ -173,7 +182,9 @@ fn role_arn(typed: &str) -> Result<&str, Failure> {
     if arn::account(typed).is_some() && arn::role_name(typed).is_some_and(|name| !name.is_empty()) {
         return Ok(typed);
     }
-    Err(Failure::new(format!("--role {typed}: this is no role\n  hint: write arn:aws:iam::111111111111:role/path/name")))
+    Err(Failure::new(format!(
+        "--role {typed}: this is no role\n  hint: write arn:aws:iam::111111111111:role/path/name"
+    )))
 }
 
 fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {

@@ -42,7 +42,9 @@ fn closed(used: GrantUse, kept: &[Grant]) -> Option<Closed> {
     let mut demands = BTreeSet::new();
     let heirs = || kept.iter().filter(|own| is_heir(own, &grant));
     let asks = |of: fn(&Grant) -> bool| heirs().next().is_some() && heirs().all(of);
-    if grant.audiences.is_empty() && matches!(grant.principal, Principal::Federated(_)) && asks(|own| !own.audiences.is_empty())
+    if grant.audiences.is_empty()
+        && matches!(grant.principal, Principal::Federated(_))
+        && asks(|own| !own.audiences.is_empty())
     {
         demands.insert("aud");
     }
@@ -86,7 +88,8 @@ impl Closed {
     pub fn said(&self) -> String {
         let what = self.grant.said();
         let demands: Vec<&str> = self.demands.iter().copied().collect();
-        let demanded = if demands.is_empty() { String::new() } else { format!("; {} is demanded", demands.join(" and ")) };
+        let demanded =
+            if demands.is_empty() { String::new() } else { format!("; {} is demanded", demands.join(" and ")) };
         match self.left.len() {
             0 => format!("{what}: nobody used it in these logs; it is closed"),
             _ if matches!(self.grant.breadth, Breadth::Exact | Breadth::OnePrincipal | Breadth::Service) => {

@@ -163,7 +163,9 @@ fn unmet(condition: &Condition, request: &Request) -> String {
     let key = &condition.key;
     let operator = &condition.operator.written;
     match request.lookup(key) {
-        Lookup::Values(own) => format!("{key} is {}, and {operator} asks for {}", listed(own), listed(&condition.values)),
+        Lookup::Values(own) => {
+            format!("{key} is {}, and {operator} asks for {}", listed(own), listed(&condition.values))
+        }
         Lookup::Absent | Lookup::Unknown => {
             format!("the call has no {key}, and {operator} asks for {}", listed(&condition.values))
         }

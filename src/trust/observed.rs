@@ -257,7 +257,9 @@ impl By<'_, '_> {
                 if let Some(service) = service {
                     request.set("aws:PrincipalServiceName", service);
                 }
-                for key in ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:MultiFactorAuthPresent"] {
+                for key in
+                    ["aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:MultiFactorAuthPresent"]
+                {
                     request.absent(key);
                 }
             }

@@ -187,9 +187,7 @@ fn text(value: &Value, place: &str) -> Result<String, Fault> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => {
-            Err(Fault::new(place, "write a text, or a list of texts"))
-        }
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(Fault::new(place, "write a text, or a list of texts")),
     }
 }
 
@@ -199,7 +197,8 @@ fn percent_decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let pair = tail.first_chunk::<2>().filter(|_| *first == b'%');
-        let byte = pair.and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let byte =
+            pair.and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         bytes.push(byte.unwrap_or(*first));
         rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }

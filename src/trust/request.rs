@@ -37,14 +37,7 @@ pub struct Request {
 impl Request {
     /// Makes a request of which no condition key is known yet.
     pub fn new(actions: Vec<&'static str>, caller: Caller) -> Self {
-        Self {
-            actions,
-            caller,
-            keys: BTreeMap::new(),
-            closed: BTreeSet::new(),
-            issuer: None,
-            may_have_claims: false,
-        }
+        Self { actions, caller, keys: BTreeMap::new(), closed: BTreeSet::new(), issuer: None, may_have_claims: false }
     }
 
     /// Sets a key to one value.

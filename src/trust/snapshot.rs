@@ -109,7 +109,10 @@ impl Snapshot {
         if value.get("format_version").is_some() || value.get("terraform_version").is_some() {
             return terraform::read(name, &value).map_err(|fault| placed(name, fault));
         }
-        Err(fault(name.to_owned(), format!("this is neither an IAM snapshot nor a Terraform state or plan\n  hint: {HINT}")))
+        Err(fault(
+            name.to_owned(),
+            format!("this is neither an IAM snapshot nor a Terraform state or plan\n  hint: {HINT}"),
+        ))
     }
 
     /// Returns the role of that ARN.

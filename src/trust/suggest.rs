@@ -256,7 +256,9 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
                     owners.entry(issuer).or_default().extend(parts.owner);
                 }
                 if audience.is_none() {
-                    notes.push(format!("the audience of tokens of {issuer} is not recorded: add a condition on {issuer}:aud"));
+                    notes.push(format!(
+                        "the audience of tokens of {issuer} is not recorded: add a condition on {issuer}:aud"
+                    ));
                 }
             }
             Door::Principals { external_ids } if external_ids.is_empty() => {
@@ -269,11 +271,15 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
                     "of one caller of account {account} only the unique id {id} is recorded: name its role instead of the account when you know it"
                 ));
                 if external_ids.is_empty() {
-                    notes.push(format!("{id} of account {account} does not always pass an ExternalId: let it pass one, then demand it"));
+                    notes.push(format!(
+                        "{id} of account {account} does not always pass an ExternalId: let it pass one, then demand it"
+                    ));
                 }
             }
             Door::Assertion { provider } => {
-                notes.push(format!("assertions of {provider}: CloudTrail records no SAML key; keep the conditions that you have"));
+                notes.push(format!(
+                    "assertions of {provider}: CloudTrail records no SAML key; keep the conditions that you have"
+                ));
             }
             Door::Service { name } => {
                 notes.push(format!("{name}: add aws:SourceAccount or aws:SourceArn if the service sets them; CloudTrail does not record them"));

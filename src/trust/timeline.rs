@@ -71,7 +71,11 @@ impl<'a> Timelines<'a> {
                 _ if name == "DeleteRole" => None,
                 Some(document) => Some(Policy::parse(document)),
                 None => {
-                    let message = if change.omitted { "CloudTrail withheld it because of its size" } else { "the event has none" };
+                    let message = if change.omitted {
+                        "CloudTrail withheld it because of its size"
+                    } else {
+                        "the event has none"
+                    };
                     Some(Err(Fault { place: String::new(), message: message.to_owned() }))
                 }
             };
@@ -128,7 +132,8 @@ impl Step<'_> {
     pub fn said(&self, lineage: &Lineage) -> String {
         match self.source {
             Source::Event(name, id) => {
-                let id = id.map(|id| format!(" (event {})", id.text(&lineage.observations.symbols))).unwrap_or_default();
+                let id =
+                    id.map(|id| format!(" (event {})", id.text(&lineage.observations.symbols))).unwrap_or_default();
                 let time = self.from.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string());
                 format!("{name} at {time}{id}")
             }

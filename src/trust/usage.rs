@@ -65,7 +65,9 @@ impl User {
     /// Returns who made an observed assumption.
     pub fn of(observed: &Observed<'_>) -> Self {
         let (kind, issuer) = match &observed.request.caller {
-            Caller::Federated(provider) => ("subject", provider.as_deref().map(|it| provider::issuer_of(it).to_owned())),
+            Caller::Federated(provider) => {
+                ("subject", provider.as_deref().map(|it| provider::issuer_of(it).to_owned()))
+            }
             Caller::Aws(_) => ("principal", None),
             Caller::Service(_) => ("service", None),
             Caller::Unknown => ("unknown", None),
@@ -148,10 +150,7 @@ pub fn roles<'a>(observed: &[Observed<'_>], timelines: &Timelines<'a>) -> Vec<Ro
 }
 
 fn name(role_arn: &str) -> (String, String) {
-    (
-        arn::account(role_arn).unwrap_or_default().to_owned(),
-        arn::role_name(role_arn).unwrap_or(role_arn).to_owned(),
-    )
+    (arn::account(role_arn).unwrap_or_default().to_owned(), arn::role_name(role_arn).unwrap_or(role_arn).to_owned())
 }
 
 fn role<'a>(role_arn: String, uses: &[&Observed<'_>], timelines: &Timelines<'a>) -> RoleUse<'a> {

@@ -40,7 +40,9 @@ pub(super) fn pattern(
 /// Returns what a variable stands for.
 fn value(variable: &str, request: &Request) -> Result<String, Lack> {
     let (key, default) = match variable.split_once(',') {
-        Some((key, default)) => (key.trim(), default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\''))),
+        Some((key, default)) => {
+            (key.trim(), default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\'')))
+        }
         None => (variable.trim(), None),
     };
     match (request.lookup(key), default) {

@@ -146,9 +146,16 @@ pub fn terraform(policy: &Policy, partition: &str, name: &str) -> String {
     out + "}\n"
 }
 
+/// Writes attributes with their values in one column; those of several lines stand apart.
 fn aligned(attributes: &[(&str, String)], indent: usize) -> String {
-    let width = attributes.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    attributes.iter().map(|(name, value)| format!("{:indent$}{name:width$} = {value}\n", "")).collect()
+    let is_short = |value: &str| !value.contains('\n');
+    let short = attributes.iter().filter(|(_, value)| is_short(value));
+    let width = short.map(|(name, _)| name.len()).max().unwrap_or(0);
+    let line = |(name, value): &(&str, String)| {
+        let width = if is_short(value) { width } else { name.len() };
+        format!("{:indent$}{name:width$} = {value}\n", "")
+    };
+    attributes.iter().map(line).collect()
 }
 
 fn list(values: &[String], indent: usize) -> String {

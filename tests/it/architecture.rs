@@ -12,14 +12,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("expect", &["model", "provider"]),
     ("frame", &["model"]),
     ("source", &["model"]),
+    ("trust", &["model", "provider"]),
     ("parse", &["model"]),
     ("read", &["model", "parse"]),
     ("observe", &["model", "parse"]),
     ("correlate", &["model", "provider"]),
-    ("audit", &["model", "provider", "expect"]),
-    ("report", &["model", "provider", "text", "audit"]),
+    ("audit", &["model", "provider", "expect", "trust"]),
+    ("report", &["model", "provider", "text", "audit", "trust"]),
     ("pipeline", &["model", "expect", "source", "read", "observe", "correlate", "audit"]),
-    ("cli", &["model", "expect", "source", "read", "observe", "correlate", "audit", "pipeline", "report", "text"]),
+    (
+        "cli",
+        &["model", "expect", "source", "read", "observe", "correlate", "trust", "audit", "pipeline", "report", "text"],
+    ),
 ];
 
 /// Each library, and the only places that may name it.
@@ -43,13 +47,13 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("simdutf8", &["read/", "parse/"]),
     ("wide", &["parse/"]),
     ("toml", &["expect/"]),
-    ("ipnet", &["expect/", "audit/network.rs"]),
+    ("ipnet", &["expect/", "audit/network.rs", "trust/"]),
     ("mimalloc", &["main.rs"]),
-    ("serde_json", &["parse/", "read/", "report/", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
+    ("serde_json", &["parse/", "read/", "report/", "trust/", "audit/trail.rs", "expect/network.rs"]),
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.
-const PURE: &[&str] = &["model", "parse", "observe", "correlate", "audit", "provider", "text"];
+const PURE: &[&str] = &["model", "parse", "observe", "correlate", "audit", "provider", "text", "trust"];
 
 /// A source longer than this wants to be two.
 const MAX_LINES: usize = 400;

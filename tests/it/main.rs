@@ -20,4 +20,7 @@ mod schema;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+mod trust_commands;
+mod trust_conditions;
+mod trust_properties;
 mod world;

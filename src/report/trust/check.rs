@@ -142,8 +142,7 @@ fn groups(screen: &mut Screen<'_>, title: &str, groups: &[Group], style: Style) 
             screen.paragraph(&super::indent(), &safe(&reasons), Some(style))?;
         }
         if style != Style::Good {
-            let events: Vec<&str> =
-                group.count.evidence.iter().filter_map(|event| event.event_id.as_deref()).collect();
+            let events: Vec<&str> = group.count.evidence.iter().filter_map(|event| event.event_id.as_deref()).collect();
             screen.paragraph(&format!("{}events ", super::indent()), &safe(&events.join(" ")), Some(Style::Quiet))?;
         }
     }

@@ -123,7 +123,11 @@ impl List<'_> {
         let mut screen = Screen::new(options, out);
         let known = self.roles.iter().filter(|role| role.in_force.is_some()).count();
         let roles = count(self.roles.len() as u64, "role");
-        screen.paragraph("", &format!("{}: the trust policies of {known} are known.", paint(Style::Strong, &roles)), None)?;
+        screen.paragraph(
+            "",
+            &format!("{}: the trust policies of {known} are known.", paint(Style::Strong, &roles)),
+            None,
+        )?;
         screen.blank()?;
         let (first, last) = covered(report);
         super::fact(&mut screen, "logs", &names::span(first, last))?;
@@ -157,7 +161,9 @@ impl List<'_> {
         match (policy(role, report), &role.unreadable) {
             (Some(policy), _) => screen.paragraph("  policy   ", &safe(&policy), Some(Style::Quiet))?,
             (None, Some(why)) => screen.paragraph("  policy   ", &safe(why), Some(Style::Medium))?,
-            (None, None) => screen.paragraph("  policy   ", "not known: give a snapshot with --iam", Some(Style::Quiet))?,
+            (None, None) => {
+                screen.paragraph("  policy   ", "not known: give a snapshot with --iam", Some(Style::Quiet))?
+            }
         }
         let used = if role.total.runs == 0 {
             "never in these logs".to_owned()

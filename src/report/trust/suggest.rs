@@ -132,7 +132,11 @@ impl Suggest<'_> {
         let mut screen = Screen::new(options, out);
         let runs = count(self.observed.runs, "granted assumption");
         let title = paint(Style::Strong, "A trust policy");
-        screen.paragraph("", &format!("{title} for {} that admits {runs}, and nothing else.", names.role(self.role_arn)), None)?;
+        screen.paragraph(
+            "",
+            &format!("{title} for {} that admits {runs}, and nothing else.", names.role(self.role_arn)),
+            None,
+        )?;
         screen.blank()?;
         super::fact(&mut screen, "role", &safe(self.role_arn))?;
         super::fact(&mut screen, "observed", &super::span(self.observed))?;
