@@ -1,5 +1,4 @@
 //! What was typed after `rolechain trust`.
-#![expect(clippy::doc_markdown, reason = "doc comments here are help texts, where backticks would be noise")]
 
 use clap::Args;
 use clap::Subcommand;

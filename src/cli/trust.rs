@@ -79,6 +79,10 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     let timeline = Timelines::new(lineage, &snapshots).of(role);
     let in_force = timeline.latest();
     let suggestion = suggest::suggest(&wanted, in_force.map(|(_, policy)| policy));
+    if suggestion.policy.statements.is_empty() {
+        let known = suggestion.notes.join("; ");
+        return Err(Failure::new(format!("of the callers of {role} too little is recorded to name them: {known}")));
+    }
     let closes = in_force.map(|(_, policy)| closes::closes(policy, &suggestion.policy, &wanted)).unwrap_or_default();
     let source = in_force.map(|(step, _)| step.said(lineage));
     let mut total = Count::default();

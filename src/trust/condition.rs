@@ -33,15 +33,14 @@ impl Condition {
         };
         let fits = |own: &String| {
             let any = Truth::any(self.values.iter().map(|asked| compare(operator, own, asked, request, has_variables)));
-            if operator.is_negated { any.not() } else { any }
+            if operator.is_negated { any.negated() } else { any }
         };
         match operator.quantifier {
-            Quantifier::Any => Truth::any(own.iter().map(fits)),
             Quantifier::All => Truth::all(own.iter().map(fits)),
             // Of a key that has several values a plain operator asks as people read it: is one of them so, and is
             // none of them so?
             Quantifier::One if operator.is_negated => Truth::all(own.iter().map(fits)),
-            Quantifier::One => Truth::any(own.iter().map(fits)),
+            Quantifier::One | Quantifier::Any => Truth::any(own.iter().map(fits)),
         }
     }
 }

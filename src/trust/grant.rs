@@ -27,7 +27,7 @@ pub struct Grant {
     pub subject: Option<SubjectPattern>,
     /// The audiences asked for; empty when any will do.
     pub audiences: BTreeSet<String>,
-    /// The ExternalIds asked for; empty when none is needed.
+    /// The values of `sts:ExternalId` asked for; empty when none is needed.
     pub external_ids: BTreeSet<String>,
     /// The other keys that must have certain values, as the policy spells them.
     pub other_keys: BTreeSet<String>,

@@ -105,7 +105,7 @@ impl Policy {
         }
         let allowing = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
         let allowed = Truth::any(allowing.map(|statement| statement.applies(action, request, self.has_variables)));
-        match allowed.clone().and(denied.not()) {
+        match allowed.clone().and(denied.negated()) {
             _ if allowed.is_no() => Verdict::Denies(self.nearest(action, request)),
             Truth::Yes => Verdict::Allows,
             Truth::No => Verdict::Denies(self.nearest(action, request)),

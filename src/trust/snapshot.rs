@@ -64,16 +64,6 @@ pub struct Role {
     pub policy: Result<Policy, Fault>,
 }
 
-impl Role {
-    /// True when this is the role of that ARN. Paths are not compared: names are unique in an account.
-    pub fn is(&self, role_arn: &str) -> bool {
-        match &self.arn {
-            Some(own) => arn::is_same_role(own, role_arn),
-            None => arn::role_name(role_arn) == Some(self.name.as_str()),
-        }
-    }
-}
-
 /// An OIDC provider of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
@@ -113,11 +103,6 @@ impl Snapshot {
             name.to_owned(),
             format!("this is neither an IAM snapshot nor a Terraform state or plan\n  hint: {HINT}"),
         ))
-    }
-
-    /// Returns the role of that ARN.
-    pub fn role(&self, role_arn: &str) -> Option<&Role> {
-        self.roles.iter().find(|role| role.is(role_arn))
     }
 }
 

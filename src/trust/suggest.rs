@@ -35,10 +35,10 @@ pub struct Suggestion {
 enum Door {
     /// Tokens of a provider, for an audience.
     Token { provider: String, audience: Option<String> },
-    /// Principals that always pass one of these ExternalIds, or (when there is none) not always one.
+    /// Principals that always pass one of these as ExternalId, or (when there is none) not always one.
     Principals { external_ids: BTreeSet<String> },
-    /// A principal of which only account and unique id are known.
-    ById { account: String, id: String, external_ids: BTreeSet<String> },
+    /// A principal of which only account and unique id are known, or not even the id.
+    ById { account: String, id: Option<String>, external_ids: BTreeSet<String> },
     /// Assertions of a SAML provider.
     Assertion { provider: String },
     /// A service.
@@ -94,7 +94,7 @@ fn said(users: &BTreeSet<User>) -> String {
     users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The ExternalIds of each principal, by its name; none when it did not always pass one.
+/// What each principal passed as ExternalId, by its name; nothing when it did not always pass one.
 type ExternalIds = BTreeMap<String, BTreeSet<String>>;
 
 fn external_ids(observed: &[&Observed<'_>]) -> ExternalIds {
@@ -131,7 +131,7 @@ fn door(one: &Observed<'_>, external_ids: &ExternalIds) -> Option<(Door, Option<
         }
         Caller::Aws(caller) => {
             let account = caller.account.clone()?;
-            let id = caller.unique_id.clone()?;
+            let id = caller.unique_id.clone();
             Some((Door::ById { account, id, external_ids: ids() }, None))
         }
         Caller::Service(Some(name)) => Some((Door::Service { name: name.clone() }, None)),
@@ -164,7 +164,8 @@ fn statement(door: &Door, entrants: &Entrants<'_, '_>) -> Statement {
         }
         Door::ById { account, id, external_ids } => {
             // IAM takes no unique id as a principal; the account, narrowed by the id, comes to the same.
-            conditions.extend(condition("StringLike", "aws:userid", [id.clone(), format!("{id}:*")]));
+            let by_id = |id: &String| condition("StringLike", "aws:userid", [id.clone(), format!("{id}:*")]);
+            conditions.extend(id.as_ref().and_then(by_id));
             conditions.extend(external_id(external_ids));
             vec![Principal::Account(account.clone())]
         }
@@ -267,12 +268,16 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
                 }
             }
             Door::ById { account, id, external_ids } => {
+                let (known, who) = match id {
+                    Some(id) => (format!("the unique id {id}"), id.as_str()),
+                    None => ("the account".to_owned(), "a principal"),
+                };
                 notes.push(format!(
-                    "of one caller of account {account} only the unique id {id} is recorded: name its role instead of the account when you know it"
+                    "of one caller of account {account} only {known} is recorded: name its role instead of the account when you know it"
                 ));
                 if external_ids.is_empty() {
                     notes.push(format!(
-                        "{id} of account {account} does not always pass an ExternalId: let it pass one, then demand it"
+                        "{who} of account {account} does not always pass an ExternalId: let it pass one, then demand it"
                     ));
                 }
             }

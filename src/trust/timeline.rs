@@ -41,6 +41,8 @@ pub struct Step<'a> {
 pub struct Timeline<'a> {
     /// Changes by the logs, and snapshots between them.
     pub steps: Vec<Step<'a>>,
+    /// Snapshots without a date that the changes of the logs leave no place.
+    set_aside: Vec<Step<'a>>,
 }
 
 /// Roles by account and name: changes name a role without its path.
@@ -50,7 +52,9 @@ type Name<'a> = (&'a str, &'a str);
 #[derive(Clone, Debug, Default)]
 pub struct Timelines<'a> {
     changes: BTreeMap<Name<'a>, Vec<Step<'a>>>,
-    snapshots: &'a [Snapshot],
+    /// Those of a plan that have no ARN yet stand under the empty account.
+    snapshots: BTreeMap<Name<'a>, Vec<Step<'a>>>,
+    arns: Vec<&'a str>,
 }
 
 impl<'a> Timelines<'a> {
@@ -67,22 +71,26 @@ impl<'a> Timelines<'a> {
             let (Some(account), Some(role)) = (lineage.opt(change.account), lineage.opt(change.target)) else {
                 continue;
             };
+            let unread = |message: &str| Some(Err(Fault { place: String::new(), message: message.to_owned() }));
             let policy = match lineage.opt(change.document) {
                 _ if name == "DeleteRole" => None,
+                _ if change.omitted => unread("CloudTrail withheld it because of its size"),
                 Some(document) => Some(Policy::parse(document)),
-                None => {
-                    let message = if change.omitted {
-                        "CloudTrail withheld it because of its size"
-                    } else {
-                        "the event has none"
-                    };
-                    Some(Err(Fault { place: String::new(), message: message.to_owned() }))
-                }
+                None => unread("the event has none"),
             };
             let source = Source::Event(name, change.event_id);
             changes.entry((account, role)).or_default().push(Step { from: change.time, source, policy, role_id: None });
         }
-        Self { changes, snapshots }
+        let mut known: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
+        let mut arns = Vec::new();
+        for snapshot in snapshots {
+            for role in &snapshot.roles {
+                let account = role.arn.as_deref().and_then(arn::account).unwrap_or_default();
+                known.entry((account, &role.name)).or_default().push(step(snapshot, role));
+                arns.extend(role.arn.as_deref());
+            }
+        }
+        Self { changes, snapshots: known, arns }
     }
 
     /// Returns the timeline of a role.
@@ -90,28 +98,23 @@ impl<'a> Timelines<'a> {
         let name = arn::account(role_arn).zip(arn::role_name(role_arn));
         let mut steps: Vec<Step<'a>> =
             name.and_then(|(account, role)| self.changes.get(&(account, role))).cloned().unwrap_or_default();
-        for snapshot in self.snapshots {
-            let Some(role) = snapshot.role(role_arn) else { continue };
-            // Without a date it can only be later than every change that is here.
-            if snapshot.taken.is_none() && !steps.is_empty() {
-                continue;
-            }
-            steps.push(step(snapshot, role));
+        let has_changes = !steps.is_empty();
+        let mut set_aside = Vec::new();
+        let names = name.into_iter().flat_map(|(account, role)| [(account, role), ("", role)]);
+        for step in names.filter_map(|name| self.snapshots.get(&name)).flatten() {
+            // Nobody knows between which of the changes it was taken.
+            let into = if has_changes && step.from.is_none() { &mut set_aside } else { &mut steps };
+            into.push(step.clone());
         }
         steps.sort_by_key(|step| step.from);
-        Timeline { steps }
+        Timeline { steps, set_aside }
     }
 
     /// Returns the roles that the snapshots hold and the logs made or changed, by ARN. The logs drop the path.
     pub fn role_arns(&self) -> Vec<String> {
-        let mut arns: Vec<String> =
-            self.snapshots.iter().flat_map(|snapshot| &snapshot.roles).filter_map(|role| role.arn.clone()).collect();
-        for (account, name) in self.changes.keys() {
-            let bare = format!("arn:aws:iam::{account}:role/{name}");
-            if !arns.iter().any(|known| arn::is_same_role(known, &bare)) {
-                arns.push(bare);
-            }
-        }
+        let mut arns: Vec<String> = self.arns.iter().map(|arn| (*arn).to_owned()).collect();
+        let changed = self.changes.keys().filter(|name| !self.snapshots.contains_key(*name));
+        arns.extend(changed.map(|(account, name)| format!("arn:aws:iam::{account}:role/{name}")));
         arns.sort();
         arns.dedup();
         arns
@@ -159,6 +162,16 @@ impl<'a> Timeline<'a> {
             Some(Ok(policy)) => Some((step, policy)),
             _ => None,
         }
+    }
+
+    /// Returns a snapshot that says otherwise than the last change in the logs.
+    pub fn differs(&self) -> Option<&'a Snapshot> {
+        let (_, latest) = self.latest()?;
+        let differs = |step: &&Step<'a>| !matches!(&step.policy, Some(Ok(policy)) if policy == latest);
+        self.set_aside.iter().find(differs).and_then(|step| match step.source {
+            Source::Snapshot(snapshot) => Some(snapshot),
+            Source::Event(..) => None,
+        })
     }
 
     /// Judges an observed assumption by the policy that was in force then.

@@ -10,6 +10,7 @@ use super::grant::Grant;
 use super::grant::Standing;
 use super::observed::Observed;
 use super::policy::Policy;
+use super::snapshot::Snapshot;
 use super::timeline::Step;
 use super::timeline::Timelines;
 use crate::model::arn;
@@ -109,6 +110,8 @@ pub struct RoleUse<'a> {
     pub users: BTreeMap<User, Count>,
     /// All uses.
     pub total: Count,
+    /// A snapshot that says otherwise than the last change in the logs.
+    pub differs: Option<&'a Snapshot>,
     /// How the uses stand to the policies that were in force at their times.
     pub standing: Standing,
 }
@@ -153,12 +156,12 @@ fn name(role_arn: &str) -> (String, String) {
     (arn::account(role_arn).unwrap_or_default().to_owned(), arn::role_name(role_arn).unwrap_or(role_arn).to_owned())
 }
 
-fn role<'a>(role_arn: String, uses: &[&Observed<'_>], timelines: &Timelines<'a>) -> RoleUse<'a> {
+fn role<'a>(role_arn: String, observed: &[&Observed<'_>], timelines: &Timelines<'a>) -> RoleUse<'a> {
     let timeline = timelines.of(&role_arn);
     let mut users: BTreeMap<User, Count> = BTreeMap::new();
     let mut total = Count::default();
     let mut standing = Standing::default();
-    for one in uses {
+    for one in observed {
         users.entry(User::of(one)).or_default().add(one);
         total.add(one);
         standing.add(&timeline.judge(one));
@@ -166,21 +169,21 @@ fn role<'a>(role_arn: String, uses: &[&Observed<'_>], timelines: &Timelines<'a>)
     let in_force = timeline.latest().map(|(step, policy)| InForce {
         step: step.clone(),
         policy: policy.clone(),
-        grants: grants(policy, uses),
+        grants: grants(policy, observed),
     });
     let unreadable = timeline.steps.last().and_then(|step| match &step.policy {
         Some(Err(fault)) => Some(fault.to_string()),
         None => Some("the role was deleted".to_owned()),
         Some(Ok(_)) => None,
     });
-    RoleUse { role_arn, in_force, unreadable, users, total, standing }
+    RoleUse { role_arn, in_force, unreadable, differs: timeline.differs(), users, total, standing }
 }
 
 /// Returns what a policy grants and who came in by it, the broadest first.
-pub fn grants(policy: &Policy, uses: &[&Observed<'_>]) -> Vec<GrantUse> {
+pub fn grants(policy: &Policy, observed: &[&Observed<'_>]) -> Vec<GrantUse> {
     let of = |grant: Grant| {
         let mut users: BTreeMap<User, Count> = BTreeMap::new();
-        for one in uses.iter().filter(|one| grant.may_admit(policy, one)) {
+        for one in observed.iter().filter(|one| grant.may_admit(policy, one)) {
             users.entry(User::of(one)).or_default().add(one);
         }
         GrantUse { grant, users }

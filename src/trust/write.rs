@@ -163,9 +163,8 @@ fn list(values: &[String], indent: usize) -> String {
         [] => "[]".to_owned(),
         [one] => format!("[{}]", quoted(one)),
         several => {
-            let lines: String =
-                several.iter().map(|value| format!("{:1$}{2},\n", "", indent + 2, quoted(value))).collect();
-            format!("[\n{lines}{:indent$}]", "")
+            let lines = several.iter().map(|value| format!("{:1$}{2},", "", indent + 2, quoted(value)));
+            format!("[\n{}\n{:indent$}]", lines.collect::<Vec<_>>().join("\n"), "")
         }
     }
 }
@@ -182,7 +181,7 @@ fn quoted(text: &str) -> String {
             '\r' => out += "\\r",
             '\t' => out += "\\t",
             '$' | '%' if rest.peek() == Some(&'{') => out.extend([character, character]),
-            control if control.is_control() => out += &format!("\\u{:04x}", u32::from(control)),
+            control if control.is_control() => out.extend(format!("\\u{:04x}", u32::from(control)).chars()),
             other => out.push(other),
         }
     }

@@ -22,5 +22,6 @@ mod stories;
 mod support;
 mod trust_commands;
 mod trust_conditions;
+mod trust_keys;
 mod trust_properties;
 mod world;

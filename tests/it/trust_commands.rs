@@ -52,6 +52,12 @@ fn details(role_arn: &str, document: &Value) -> Value {
         "CreateDate": "2026-01-01T00:00:00+00:00", "AssumeRolePolicyDocument": document}], "IsTruncated": false})
 }
 
+/// Encodes every byte, as `%7B`.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let hex = text.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>();
+    format!("%{}", hex.join("%"))
+}
+
 #[test]
 fn check_says_what_would_have_been_denied() {
     let folder = TempDir::new().unwrap();
@@ -116,10 +122,10 @@ fn a_suggestion_says_what_it_closes_and_keeps_what_cannot_be_replayed() {
     let iam = file(&folder, "details.json", &details(ENTRY, &known));
     let found = document(&["suggest", "--role", ENTRY, "--iam", &iam, BRANCH, "--exclude", "*:ref:*"]);
     let closes = found["closes"].as_array().unwrap();
-    let closed = |breadth: &str| closes.iter().find(|closed| closed["breadth"] == breadth).unwrap();
-    assert_eq!(closed("many_owners")["left"], json!(["repo:acme@4242/orders@9001:environment:prod"]));
-    assert_eq!(closed("many_owners")["demands"], json!(["aud"]));
-    assert_eq!(closed("exact")["left"], json!([]));
+    let of = |breadth: &str| closes.iter().find(|closed| closed["breadth"] == breadth).unwrap();
+    assert_eq!(of("many_owners")["left"], json!(["repo:acme@4242/orders@9001:environment:prod"]));
+    assert_eq!(of("many_owners")["demands"], json!(["aud"]));
+    assert_eq!(of("exact")["left"], json!([]));
     let conditions = &found["policy"]["Statement"][0]["Condition"]["StringEquals"];
     assert_eq!(conditions[&claim], "4242");
     assert_eq!(conditions[format!("{ISSUER}:sub")], "repo:acme@4242/orders@9001:environment:prod");
@@ -132,7 +138,7 @@ fn list_sets_granted_against_used() {
     let sub = format!("{ISSUER}:sub");
     let patterns = json!(["repo:acme/*", "repo:acme@4242/orders@9001:*"]);
     let known = github(&json!({"StringLike": {sub: patterns}}));
-    let encoded: String = known.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = percent_encoded(&known.to_string());
     let iam = file(&folder, "details.json", &details(ENTRY, &json!(encoded)));
     let found = document(&["list", "--iam", &iam, BRANCH]);
     let roles = found["roles"].as_array().unwrap();

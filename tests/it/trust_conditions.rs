@@ -11,6 +11,8 @@ use rolechain::trust::request::Request;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::trust_commands::percent_encoded;
+
 /// Allows, denies, or lacks this key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Say {
@@ -333,7 +335,7 @@ fn faults_say_where_they_are() {
 fn documents_come_plain_encoded_and_wrapped() {
     let plain = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Other":1}}"#;
     let policy = Policy::parse(plain).unwrap();
-    let encoded: String = plain.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = percent_encoded(plain);
     let quoted = serde_json::to_string(plain).unwrap();
     let wrapped = format!(r#"{{"Role":{{"RoleName":"r","AssumeRolePolicyDocument":{plain}}}}}"#);
     for text in [encoded, quoted, wrapped] {

@@ -3,12 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rolechain::correlate;
 use rolechain::model::lineage::Lineage;
-use rolechain::observe::Filter;
-use rolechain::observe::Observer;
-use rolechain::observe::Seen;
-use rolechain::read;
 use rolechain::trust::Policy;
 use rolechain::trust::Verdict;
 use rolechain::trust::caller::AwsCaller;
@@ -24,6 +19,7 @@ use rolechain::trust::write;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::trust_keys::lineage;
 use crate::world;
 
 /// `StringLike` as its definition says it: slow, recursive, and plain to see.
@@ -122,20 +118,6 @@ fn any_json() -> impl Strategy<Value = Value> {
             }),
         ]
     })
-}
-
-/// Reads records and links them.
-fn lineage(records: &[Value]) -> Lineage {
-    let seen = Seen::default();
-    let filter = Filter::default();
-    let mut observer = Observer::new(&seen, &filter);
-    let mut scratch = read::Scratch::default();
-    let text = json!({ "Records": records }).to_string();
-    observer.begin("world");
-    let summary = read::read_object(text.as_bytes(), &mut scratch, &read::Limits::default(), &mut observer);
-    observer.end(summary.kind, 0, summary.inflated_bytes);
-    let options = correlate::Options { include_services: true, ..correlate::Options::default() };
-    correlate::correlate(observer.finish(), &options)
 }
 
 /// Suggests a policy for each role, writes it, reads it back and replays it; says who would be denied.

@@ -22,6 +22,7 @@ use crate::report::wire::Time;
 use crate::trust::breadth::Breadth;
 use crate::trust::snapshot::Snapshot;
 use crate::trust::usage::Count;
+use crate::trust::usage::GrantUse;
 use crate::trust::usage::RoleUse;
 use crate::trust::usage::User;
 
@@ -67,6 +68,8 @@ struct RoleRow<'a> {
     /// From where its latest policy is known; null when it is not.
     policy: Option<String>,
     unreadable: Option<&'a str>,
+    /// A snapshot that says otherwise than the last change in the logs.
+    differs: Option<&'a str>,
     grants: Vec<GrantUseRow<'a>>,
     dormant_grants: usize,
     used: CountRow<'a>,
@@ -140,70 +143,67 @@ impl List<'_> {
             super::fact(&mut screen, "left out", &(text + "; --include-services lists them"))?;
         }
         for role in self.roles {
-            self.role(role, report, names, &mut screen)?;
+            show(role, report, names, &mut screen)?;
         }
         Ok(())
     }
+}
 
-    fn role(
-        &self,
-        role: &RoleUse<'_>,
-        report: &Report<'_>,
-        names: Names<'_>,
-        screen: &mut Screen<'_>,
-    ) -> io::Result<()> {
-        let title = match arn::account(&role.role_arn) {
-            Some(account) => format!("{} ({})", safe(arn::short(&role.role_arn)), names.account(account)),
-            None => safe(&role.role_arn).into_owned(),
-        };
-        let class = role.breadth().map_or("policy not known", Breadth::name);
-        screen.heading(&title, class)?;
-        match (policy(role, report), &role.unreadable) {
-            (Some(policy), _) => screen.paragraph("  policy   ", &safe(&policy), Some(Style::Quiet))?,
-            (None, Some(why)) => screen.paragraph("  policy   ", &safe(why), Some(Style::Medium))?,
-            (None, None) => {
-                screen.paragraph("  policy   ", "not known: give a snapshot with --iam", Some(Style::Quiet))?
-            }
-        }
-        let used = if role.total.runs == 0 {
-            "never in these logs".to_owned()
-        } else {
-            let runs = count(role.total.runs, "time");
-            format!("{runs} by {}, {}", count(role.users.len() as u64, "caller"), super::span(&role.total))
-        };
-        screen.paragraph("  used     ", &used, None)?;
-        if role.standing.denied > 0 {
-            let text = format!(
-                "{} that the policy then in force would refuse: the snapshot is of another time, or trust was changed outside these logs",
-                count(role.standing.denied, "assumption")
-            );
-            screen.paragraph("  outside  ", &text, Some(Style::Medium))?;
-        }
-        match &role.in_force {
-            Some(known) => {
-                for used in known.grants.iter().take(MAX_SHOWN) {
-                    let said = safe(&used.grant.said()).into_owned();
-                    let (style, fate) = match used.users.len() {
-                        0 => (Style::Medium, "dormant".to_owned()),
-                        callers => {
-                            let runs: u64 = used.users.values().map(|count| count.runs).sum();
-                            (Style::Quiet, format!("{} by {}", count(runs, "time"), count(callers as u64, "caller")))
-                        }
-                    };
-                    let text = format!("{said}  {}", paint(style, &format!("{}, {fate}", used.grant.breadth.name())));
-                    screen.hanging("  grants   ", "             ", &text, None)?;
-                }
-                rest(screen, known.grants.len())?;
-            }
-            None => {
-                for (user, used) in role.users.iter().take(MAX_SHOWN) {
-                    super::user(screen, user, None, used)?;
-                }
-                rest(screen, role.users.len())?;
-            }
-        }
-        Ok(())
+/// Writes a role for people.
+fn show(role: &RoleUse<'_>, report: &Report<'_>, names: Names<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let title = match arn::account(&role.role_arn) {
+        Some(account) => format!("{} ({})", safe(arn::short(&role.role_arn)), names.account(account)),
+        None => safe(&role.role_arn).into_owned(),
+    };
+    let unread = if role.unreadable.is_some() { "no policy to read" } else { "policy not known" };
+    screen.heading(&title, role.breadth().map_or(unread, Breadth::name))?;
+    let (from, style) = match (policy(role, report), &role.unreadable) {
+        (Some(policy), _) => (policy, Style::Quiet),
+        (None, Some(why)) => (why.clone(), Style::Medium),
+        (None, None) => ("not known: give a snapshot with --iam".to_owned(), Style::Quiet),
+    };
+    screen.paragraph("  policy   ", &safe(&from), Some(style))?;
+    if let Some(snapshot) = role.differs {
+        let text = format!("{} says otherwise: another time, or a change outside these logs", safe(&snapshot.name));
+        screen.paragraph("  differs  ", &text, Some(Style::Medium))?;
     }
+    let used = if role.total.runs == 0 {
+        "never in these logs".to_owned()
+    } else {
+        let runs = count(role.total.runs, "time");
+        format!("{runs} by {}, {}", count(role.users.len() as u64, "caller"), super::span(&role.total))
+    };
+    screen.paragraph("  used     ", &used, None)?;
+    if role.standing.denied > 0 {
+        let text = format!(
+            "{} that the policy then in force would refuse: the snapshot is of another time, or trust was changed \
+             outside these logs",
+            count(role.standing.denied, "assumption")
+        );
+        screen.paragraph("  outside  ", &text, Some(Style::Medium))?;
+    }
+    if let Some(known) = &role.in_force {
+        for used in known.grants.iter().take(MAX_SHOWN) {
+            grant(used, screen)?;
+        }
+        return rest(screen, known.grants.len());
+    }
+    for (user, used) in role.users.iter().take(MAX_SHOWN) {
+        super::user(screen, user, None, used)?;
+    }
+    rest(screen, role.users.len())
+}
+
+fn grant(used: &GrantUse, screen: &mut Screen<'_>) -> io::Result<()> {
+    let (style, fate) = match used.users.len() {
+        0 => (Style::Medium, "dormant".to_owned()),
+        callers => {
+            let runs: u64 = used.users.values().map(|count| count.runs).sum();
+            (Style::Quiet, format!("{} by {}", count(runs, "time"), count(callers as u64, "caller")))
+        }
+    };
+    let class = paint(style, &format!("{}, {fate}", used.grant.breadth.name()));
+    screen.hanging("  grants   ", "             ", &format!("{}  {class}", safe(&used.grant.said())), None)
 }
 
 fn rest(screen: &mut Screen<'_>, all: usize) -> io::Result<()> {
@@ -227,7 +227,7 @@ fn policy(role: &RoleUse<'_>, report: &Report<'_>) -> Option<String> {
 
 fn row<'a>(role: &'a RoleUse<'_>, report: &Report<'_>) -> RoleRow<'a> {
     let grants = role.in_force.iter().flat_map(|known| &known.grants);
-    let grant = |used: &'a crate::trust::usage::GrantUse| GrantUseRow {
+    let grant = |used: &'a GrantUse| GrantUseRow {
         grant: GrantRow::new(&used.grant),
         dormant: used.users.is_empty(),
         users: users(&used.users),
@@ -237,6 +237,7 @@ fn row<'a>(role: &'a RoleUse<'_>, report: &Report<'_>) -> RoleRow<'a> {
         breadth: role.breadth().map(Breadth::name),
         policy: policy(role, report),
         unreadable: role.unreadable.as_deref(),
+        differs: role.differs.map(|snapshot| snapshot.name.as_str()),
         dormant_grants: role.dormant().count(),
         grants: grants.map(grant).collect(),
         used: CountRow::new(&role.total),

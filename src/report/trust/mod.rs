@@ -10,7 +10,7 @@ use std::io;
 use serde::Serialize;
 
 use super::names;
-use super::names::count;
+use super::names::count as counted;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
@@ -46,27 +46,24 @@ fn fact(screen: &mut Screen<'_>, label: &str, text: &str) -> io::Result<()> {
 /// Says what a reader must know of the snapshots.
 fn snapshots(screen: &mut Screen<'_>, snapshots: &[Snapshot]) -> io::Result<()> {
     for snapshot in snapshots {
-        let roles = count(snapshot.roles.len() as u64, "role");
-        let mut said = format!("{}, {} with {roles}", safe(&snapshot.name), snapshot.kind.said());
-        if let Some(taken) = snapshot.taken {
-            said += &format!(", of {}", names::minute(Some(Time(taken))));
-        }
-        for note in &snapshot.notes {
-            said += &format!("; {}", safe(note));
-        }
-        fact(screen, "snapshot", &said)?;
+        let roles = counted(snapshot.roles.len() as u64, "role");
+        let taken =
+            snapshot.taken.map(|taken| format!(", of {}", names::minute(Some(Time(taken))))).unwrap_or_default();
+        let what = format!("{}, {} with {roles}{taken}", safe(&snapshot.name), snapshot.kind.said());
+        let notes = snapshot.notes.iter().map(|note| safe(note).into_owned());
+        fact(screen, "snapshot", &std::iter::once(what).chain(notes).collect::<Vec<_>>().join("; "))?;
     }
     Ok(())
 }
 
 /// Writes one user of a role: how often, when, who.
-fn user(screen: &mut Screen<'_>, user: &User, audience: Option<&str>, used: &Count) -> io::Result<()> {
+fn user(screen: &mut Screen<'_>, user: &User, audience: Option<&str>, count: &Count) -> io::Result<()> {
     let issuer = user.issuer.as_deref().map(|issuer| format!(" of {}", safe(issuer))).unwrap_or_default();
     let audience = audience.map(|audience| format!(" for {}", safe(audience))).unwrap_or_default();
     let who = format!("{}{}", paint(Style::Strong, &safe(&user.name)), paint(Style::Quiet, &(issuer + &audience)));
-    let runs = names::number(used.runs);
+    let runs = names::number(count.runs);
     screen.hanging(&format!("  {runs:>RUNS$} × "), &indent(), &who, None)?;
-    screen.paragraph(&indent(), &span(used), Some(Style::Quiet))
+    screen.paragraph(&indent(), &span(count), Some(Style::Quiet))
 }
 
 /// The spaces before what belongs to a user.
@@ -76,7 +73,7 @@ fn indent() -> String {
 
 /// Says when something happened.
 fn span(used: &Count) -> String {
-    let days = count(used.days.len() as u64, "day");
+    let days = counted(used.days.len() as u64, "day");
     format!("{}, on {days}", names::span(used.first.map(Time), used.last.map(Time)))
 }
 
