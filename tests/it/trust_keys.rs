@@ -9,6 +9,8 @@ use rolechain::read;
 use rolechain::trust::Policy;
 use rolechain::trust::Verdict;
 use rolechain::trust::observed;
+use rolechain::trust::snapshot::Snapshot;
+use rolechain::trust::timeline::Timelines;
 use serde_json::Value;
 use serde_json::json;
 
@@ -251,4 +253,73 @@ fn services_and_other_accounts_supply_little() {
             (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}"#, "aws:PrincipalArn"),
         ],
     );
+}
+
+fn change(name: &str, time: &str, document: &Value) -> Value {
+    let mut parameters = json!({"roleName": "deploy"});
+    let field = if name == "CreateRole" { "assumeRolePolicyDocument" } else { "policyDocument" };
+    if !document.is_null() {
+        parameters[field] = json!(document.to_string());
+    }
+    json!({"eventVersion": "1.08", "eventTime": time, "eventSource": "iam.amazonaws.com", "eventName": name,
+        "eventID": format!("c-{time}"), "awsRegion": "us-east-1", "recipientAccountId": "222222222222", "readOnly": false,
+        "userIdentity": {"type": "IAMUser", "principalId": "AIDABOB", "arn": "arn:aws:iam::222222222222:user/bob",
+            "accountId": "222222222222", "userName": "bob"}, "requestParameters": parameters})
+}
+
+fn details(role_id: &str, document: &Value) -> Snapshot {
+    let text = json!({"RoleDetailList": [{"Path": "/ci/", "RoleName": "deploy", "RoleId": role_id, "Arn": ROLE,
+        "AssumeRolePolicyDocument": document}]});
+    Snapshot::read("details.json", &text.to_string()).unwrap()
+}
+
+#[test]
+fn each_assumption_is_judged_by_the_policy_of_its_time() {
+    let trusting = |account: &str| json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}});
+    let (own, other) = (trusting("222222222222"), trusting("333333333333"));
+    let at = |hour: u8| {
+        let mut record = by_role(json!({}));
+        record["eventTime"] = json!(format!("2026-11-02T{hour:02}:30:00Z"));
+        record["eventID"] = json!(format!("e-{hour}"));
+        record["responseElements"]["credentials"]["accessKeyId"] = json!(format!("ASIAQWERTYUIOPAS{hour:04}"));
+        record
+    };
+    let judged = |changes: &[Value], snapshots: &[Snapshot]| {
+        let records: Vec<Value> = changes.iter().cloned().chain([10, 12, 14, 16].map(at)).collect();
+        let lineage = lineage(&records);
+        let timeline = Timelines::new(&lineage, snapshots).of(ROLE);
+        let observed = observed::all(&lineage);
+        let words: Vec<&str> = observed.iter().map(|one| timeline.judge(one).name()).collect();
+        (words.join(" "), timeline.differs().is_some())
+    };
+    let changes = [
+        change("CreateRole", "2026-11-02T11:00:00Z", &own),
+        change("UpdateAssumeRolePolicy", "2026-11-02T13:00:00Z", &other),
+        change("DeleteRole", "2026-11-02T15:00:00Z", &Value::Null),
+    ];
+    assert_eq!(judged(&[], &[]), ("unknown unknown unknown unknown".to_owned(), false));
+    assert_eq!(judged(&changes, &[]), ("unknown allows denies unknown".to_owned(), false));
+    // A snapshot has no date: it counts all the time, or not at all.
+    assert_eq!(judged(&[], &[details("AROADEPLOY", &own)]), ("allows allows allows allows".to_owned(), false));
+    assert_eq!(
+        judged(&changes[..2], &[details("AROADEPLOY", &own)]),
+        ("unknown allows denies denies".to_owned(), true)
+    );
+    assert_eq!(
+        judged(&changes[..2], &[details("AROADEPLOY", &other)]),
+        ("unknown allows denies denies".to_owned(), false)
+    );
+    // It is of another role of the same name.
+    assert_eq!(judged(&[], &[details("AROANEWROLE", &own)]), ("unknown unknown unknown unknown".to_owned(), false));
+    // A plan has a date.
+    let plan = json!({"format_version": "1.2", "timestamp": "2026-11-02T13:00:00Z", "planned_values": {"root_module": {"resources": [
+        {"type": "aws_iam_role", "address": "a", "values": {"name": "deploy", "assume_role_policy": own.to_string()}}]}}});
+    let plan = Snapshot::read("plan.json", &plan.to_string()).unwrap();
+    assert_eq!(judged(&[], std::slice::from_ref(&plan)), ("unknown unknown allows allows".to_owned(), false));
+    // What was refused changed nothing; what cannot be read is not guessed.
+    let mut refused = change("UpdateAssumeRolePolicy", "2026-11-02T11:00:00Z", &other);
+    refused["errorCode"] = json!("AccessDenied");
+    assert_eq!(judged(&[refused], &[details("AROADEPLOY", &own)]), ("allows allows allows allows".to_owned(), false));
+    let odd = change("UpdateAssumeRolePolicy", "2026-11-02T11:00:00Z", &json!({"Statement": 7}));
+    assert_eq!(judged(&[odd], &[]), ("unknown unknown unknown unknown".to_owned(), false));
 }
