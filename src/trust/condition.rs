@@ -48,6 +48,8 @@ impl Condition {
 /// Says whether one value of the request fits one of the policy, negation left aside.
 fn compare(operator: &Operator, own: &str, asked: &str, request: &Request, has_variables: bool) -> Truth {
     match operator.test {
+        // Nearly every value is plain text: no pattern has to be made of it.
+        Test::Equals if !(has_variables && asked.contains('$')) => Truth::of(own == asked),
         Test::Equals | Test::EqualsIgnoreCase | Test::Like => {
             let has_wildcards = operator.test == Test::Like;
             match variable::pattern(asked, has_variables, has_wildcards, request) {

@@ -88,11 +88,18 @@ impl Truth {
 
     /// All of them; `Yes` of none.
     pub fn all(answers: impl IntoIterator<Item = Self>) -> Self {
-        answers.into_iter().fold(Self::Yes, Self::and)
+        let mut all = Self::Yes;
+        for answer in answers {
+            all = all.and(answer);
+            if all.is_no() {
+                break;
+            }
+        }
+        all
     }
 
     /// Any of them; `No` of none.
     pub fn any(answers: impl IntoIterator<Item = Self>) -> Self {
-        answers.into_iter().fold(Self::No, Self::or)
+        Self::all(answers.into_iter().map(Self::negated)).negated()
     }
 }
