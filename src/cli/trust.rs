@@ -112,7 +112,7 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
         FormArg::Json => suggest.policy(),
         FormArg::Terraform => suggest.terraform(),
     };
-    output::write(&args.common.output, |out| out.write_all(document.as_bytes()))?;
+    emit(&args.common, |_, out| out.write_all(document.as_bytes()))?;
     if !args.common.output.quiet {
         for note in suggest.notes() {
             // Best effort: the policy is written.
@@ -203,13 +203,21 @@ fn read(file: &str, what: &str) -> Result<String, Failure> {
 fn write(
     args: &CommonArgs,
     run: &Run,
-    json: impl FnOnce(&report::Report<'_>, &mut dyn io::Write) -> io::Result<()>,
-    table: impl FnOnce(&report::Report<'_>, &report::Options, &mut dyn io::Write) -> io::Result<()>,
+    json: impl Fn(&report::Report<'_>, &mut dyn io::Write) -> io::Result<()>,
+    table: impl Fn(&report::Report<'_>, &report::Options, &mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let report = run.report();
+    emit(args, |options, out| match args.format {
+        TrustFormatArg::Json => json(&report, out),
+        TrustFormatArg::Table => table(&report, options, out),
+    })
+}
+
+/// Writes to where the user wants it.
+fn emit(
+    args: &CommonArgs,
+    render: impl Fn(&report::Options, &mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let options = output::options(&args.output);
-    let report = run.report();
-    output::write(&args.output, |out| match args.format {
-        TrustFormatArg::Json => json(&report, out),
-        TrustFormatArg::Table => table(&report, &options, out),
-    })
+    output::write(&args.output, |out| render(&options, out))
 }
