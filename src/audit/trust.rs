@@ -3,70 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use serde_json::Map;
-use serde_json::Value;
-
-use crate::expect::Glob;
-
-/// Whom a statement trusts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Principal {
-    /// `*`: everybody.
-    Anybody,
-    /// A whole account, by its id.
-    Account(String),
-    /// A role, user or session, by its ARN, or by the id that is left when it was deleted.
-    Aws(String),
-    /// An identity provider: an ARN or a host.
-    Federated(String),
-    /// An AWS service.
-    Service(String),
-    /// A kind that is not known.
-    Other(String),
-}
-
-impl Principal {
-    fn read(kind: &str, value: &str) -> Self {
-        match kind {
-            "AWS" if value == "*" => Self::Anybody,
-            "AWS" if is_account(value) => Self::Account(value.to_owned()),
-            "AWS" => {
-                match value.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next()).filter(|id| is_account(id)) {
-                    Some(account) => Self::Account(account.to_owned()),
-                    None => Self::Aws(value.to_owned()),
-                }
-            }
-            "Federated" => Self::Federated(value.to_owned()),
-            "Service" => Self::Service(value.to_owned()),
-            _ => Self::Other(format!("{kind} {value}")),
-        }
-    }
-
-    /// Returns the account of an AWS principal.
-    pub(super) fn account(&self) -> Option<&str> {
-        match self {
-            Self::Account(id) => Some(id),
-            Self::Aws(arn) => crate::model::arn::account(arn),
-            _ => None,
-        }
-    }
-
-    /// Says it in words.
-    pub(super) fn said(&self) -> String {
-        match self {
-            Self::Anybody => "everybody (*)".to_owned(),
-            Self::Account(id) => format!("the whole account {id}"),
-            Self::Aws(arn) => arn.clone(),
-            Self::Federated(provider) => format!("the issuer {}", crate::provider::issuer_of(provider)),
-            Self::Service(service) => format!("the service {service}"),
-            Self::Other(text) => text.clone(),
-        }
-    }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
-}
+use crate::trust::Policy;
+use crate::trust::Principal;
+use crate::trust::policy::Statement;
+use crate::trust::policy::Who;
 
 /// The conditions that keep strangers out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,54 +59,20 @@ pub(super) struct Trust {
 impl Trust {
     /// Reads a trust policy: the document itself, or the request parameters that hold it, as an object or as text.
     pub(super) fn read(text: &str) -> Option<Self> {
-        Self::of_value(&serde_json::from_str(text).ok()?, 0)
-    }
-
-    fn of_value(value: &Value, depth: usize) -> Option<Self> {
-        match value {
-            Value::String(text) if depth < 3 => Self::of_value(&serde_json::from_str(text).ok()?, depth + 1),
-            Value::Object(object) => {
-                let inner =
-                    ["assumeRolePolicyDocument", "policyDocument"].into_iter().find_map(|name| object.get(name));
-                match (object.get("Statement"), inner) {
-                    (Some(statements), _) => Some(Self::of_statements(statements)),
-                    (None, Some(inner)) if depth < 3 => Self::of_value(inner, depth + 1),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    fn of_statements(statements: &Value) -> Self {
+        let policy = Policy::parse(text).ok()?;
         let mut trust = Self::default();
-        // A lone statement may stand without its list.
-        let statements = statements.as_array().map_or_else(|| std::slice::from_ref(statements), Vec::as_slice);
-        for statement in statements.iter().filter_map(Value::as_object) {
-            trust.add(statement);
+        let is_modelled = |statement: &Statement| statement.who != Who::NotThese && !statement.actions.is_negated;
+        trust.is_partial = policy.denying().next().is_some() || !policy.statements.iter().all(is_modelled);
+        for (_, statement) in policy.allowing().filter(|(_, statement)| is_modelled(statement)) {
+            for principal in statement.principals() {
+                trust.grants.entry(principal.clone()).or_default().push(conditions(statement));
+            }
         }
         for conditions in trust.grants.values_mut() {
             conditions.sort();
             conditions.dedup();
         }
-        trust
-    }
-
-    fn add(&mut self, statement: &Map<String, Value>) {
-        let effect = statement.get("Effect").and_then(Value::as_str).unwrap_or_default();
-        let is_modelled = effect == "Allow" && statement.contains_key("Principal") && statement.contains_key("Action");
-        if !is_modelled {
-            self.is_partial = true;
-            return;
-        }
-        let actions = statement.get("Action").map(strings).unwrap_or_default();
-        if !actions.iter().any(|action| lets_assume(action)) {
-            return;
-        }
-        let conditions = conditions(statement.get("Condition"));
-        for principal in principals(statement.get("Principal")) {
-            self.grants.entry(principal).or_default().push(conditions.clone());
-        }
+        Some(trust)
     }
 
     /// Returns whom the policy lets in.
@@ -216,52 +122,17 @@ fn leaves_owner_open(pattern: &str) -> bool {
     owner.split('@').next().is_some_and(|name| name.contains(['*', '?']))
 }
 
-fn lets_assume(action: &str) -> bool {
-    let action = action.to_ascii_lowercase();
-    let calls = ["sts:assumerole", "sts:assumerolewithwebidentity", "sts:assumerolewithsaml"];
-    Glob::new(&action).is_some_and(|glob| calls.iter().any(|call| glob.matches(call)))
-}
-
-fn principals(value: Option<&Value>) -> Vec<Principal> {
-    match value {
-        Some(Value::String(text)) => vec![Principal::read("AWS", text)],
-        Some(Value::Object(kinds)) => kinds
-            .iter()
-            .flat_map(|(kind, values)| strings(values).into_iter().map(|value| Principal::read(kind, &value)))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn conditions(value: Option<&Value>) -> Conditions {
+fn conditions(statement: &Statement) -> Conditions {
     let mut conditions = Conditions::new();
-    for (operator, keys) in value.and_then(Value::as_object).into_iter().flatten() {
-        let operator = operator.to_ascii_lowercase();
-        let passes_when_absent = operator.ends_with("ifexists") || operator.starts_with("forallvalues:");
-        let is_negative = operator.contains("not") || operator == "null";
-        if passes_when_absent || is_negative {
-            continue;
-        }
-        for (key, values) in keys.as_object().into_iter().flatten() {
-            let key = key.to_ascii_lowercase();
-            let values = strings(values);
-            let asks_for_mfa = key != "aws:multifactorauthpresent" || values.iter().any(|value| value == "true");
-            if asks_for_mfa {
-                conditions.entry(key).or_default().extend(values);
-            }
+    for condition in statement.conditions.iter().filter(|condition| condition.operator.is_guard()) {
+        let key = condition.key.to_ascii_lowercase();
+        let values = &condition.values;
+        let asks_for_mfa = key != "aws:multifactorauthpresent" || values.iter().any(|value| value == "true");
+        if asks_for_mfa {
+            conditions.entry(key).or_default().extend(values.iter().cloned());
         }
     }
     conditions
-}
-
-/// Returns a string, or a list of them, as a list. Numbers and booleans are as good as their text.
-fn strings(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Array(items) => items.iter().flat_map(strings).collect(),
-        Value::Bool(_) | Value::Number(_) => vec![value.to_string()],
-        Value::Null | Value::Object(_) => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::audit::trust::Conditions;
-use crate::audit::trust::Principal;
 use crate::audit::trust::Trust;
 use crate::audit::trust::key_said;
-use crate::expect::Glob;
+use crate::trust::Principal;
+use crate::trust::like;
 
 /// One thing that a change of a trust policy did.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,9 +80,7 @@ fn compare(principal: &Principal, before: &[Conditions], after: &[Conditions], f
             (None, Some(_)) => found.push(Difference::Guarded(principal.clone(), key.clone())),
             (Some(old), Some(new)) if old != new => {
                 let covers = |known: &BTreeSet<&String>, value: &str| {
-                    known.iter().any(|known| {
-                        known.as_str() == value || Glob::new(known).is_some_and(|glob| glob.matches(value))
-                    })
+                    known.iter().any(|known| known.as_str() == value || like::matches(known, value))
                 };
                 let wider: Vec<String> =
                     new.iter().filter(|value| !covers(&old, value)).map(ToString::to_string).collect();

@@ -11,7 +11,6 @@ use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::phrase;
 use crate::audit::trust::Guard;
-use crate::audit::trust::Principal;
 use crate::audit::trust::Trust;
 use crate::audit::trust_difference;
 use crate::audit::trust_difference::Difference;
@@ -26,6 +25,7 @@ use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
+use crate::trust::Principal;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {

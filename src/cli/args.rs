@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::args_trust::TrustArgs;
 use super::bucket::BucketArgs;
 
 const EXAMPLES: &str = "\
@@ -102,6 +103,8 @@ pub(super) enum Command {
     /// Check logs against CloudTrail's digest files: unchanged, complete, and signed by CloudTrail
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
+    Trust(TrustArgs),
     /// List the rules that audit applies
     #[command(after_help = RULES_EXAMPLES)]
     Rules(ShowArgs),

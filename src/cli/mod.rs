@@ -1,6 +1,7 @@
 //! What did the user ask for? The only room that reads the environment and the clock.
 
 mod args;
+mod args_trust;
 mod bucket;
 mod exit;
 mod find;
@@ -16,6 +17,7 @@ mod recipe_tests;
 mod run;
 mod store;
 mod target;
+mod trust;
 mod verify;
 
 pub use run::main;

@@ -26,6 +26,7 @@ use super::perform::Wanted;
 use super::perform::perform;
 use super::store;
 use super::target;
+use super::trust;
 use super::verify;
 use crate::audit;
 use crate::model::finding::Severity;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Trace(args) => trace(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Store { command } => store::run(&command),
+        Command::Trust(args) => trust::trust(&args),
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),

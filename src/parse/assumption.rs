@@ -105,7 +105,8 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
         assumed_role_arn: session.arn.0,
         subject: response.subject_from_web_identity_token.0,
         audience: response.audience.0,
-        provider: response.provider.0,
+        // An assertion's issuer names no provider of the account; the request does.
+        provider: response.provider.0.or(request.principal_arn.0),
         serving_region: details.aws_serving_region.0,
         endpoint_type: details.endpoint_type.0,
         explicit_trust_grant: additional.explicit_trust_grant.0,
@@ -199,6 +200,8 @@ struct WireRequest<'a> {
     policy: Option<&'a RawValue>,
     #[serde(borrow)]
     policy_arns: Option<&'a RawValue>,
+    #[serde(borrow)]
+    principal_arn: Text<'a>,
     #[serde(borrow)]
     target_principal: Text<'a>,
     #[serde(borrow)]

@@ -20,6 +20,7 @@ mod screen;
 mod table;
 pub mod tree;
 mod tree_session;
+pub mod trust;
 pub mod verify;
 pub mod wire;
 

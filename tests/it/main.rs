@@ -29,6 +29,10 @@ mod store_life;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+mod trust_commands;
+mod trust_conditions;
+mod trust_keys;
+mod trust_properties;
 mod verify;
 mod verify_cli;
 mod witness;

@@ -1,0 +1,32 @@
+//! What may happen? Trust policies: read, judged against what happened, and drawn up anew.
+//!
+//! Answers are three-valued, because CloudTrail does not record every condition key.
+
+pub mod breadth;
+pub mod caller;
+pub mod closes;
+mod condition;
+pub mod grant;
+mod judge;
+pub mod like;
+pub mod observed;
+pub mod operator;
+pub mod policy;
+pub mod principal;
+pub mod read;
+pub mod replay;
+pub mod request;
+mod scalar;
+pub mod snapshot;
+pub mod suggest;
+mod terraform;
+pub mod timeline;
+pub mod truth;
+pub mod usage;
+mod variable;
+pub mod write;
+
+pub use judge::Refusal;
+pub use judge::Verdict;
+pub use policy::Policy;
+pub use principal::Principal;

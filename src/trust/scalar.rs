@@ -1,0 +1,93 @@
+//! Numbers, dates and addresses: the values that condition operators compare besides text.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::model::time::Timestamp;
+
+/// Compares two numbers; `None` when one of them is none.
+pub(super) fn compare_numbers(own: &str, asked: &str) -> Option<Ordering> {
+    let read = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    read(own)?.partial_cmp(&read(asked)?)
+}
+
+/// Compares two moments; `None` when one of them is none.
+pub(super) fn compare_dates(own: &str, asked: &str) -> Option<Ordering> {
+    Some(moment(own)?.cmp(&moment(asked)?))
+}
+
+/// Reads a moment: ISO 8601 with or without a time, or seconds since the epoch.
+fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<i64>()
+        && text.len() > 4
+    {
+        return Some(Timestamp(seconds));
+    }
+    let (date, clock) = text.split_once('T').map_or((text, ""), |(date, clock)| (date, clock));
+    let mut parts = date.split('-');
+    let year = parts.next()?;
+    let month = parts.next().unwrap_or("01");
+    let day = parts.next().unwrap_or("01");
+    let (clock, offset) = zone(clock)?;
+    let clock = match clock.len() {
+        0 => "00:00:00".to_owned(),
+        5 => format!("{clock}:00"),
+        _ => clock.to_owned(),
+    };
+    let local = Timestamp::parse_iso(&format!("{year}-{month}-{day}T{clock}Z"))?;
+    Some(local.plus(-offset))
+}
+
+/// Splits a time of day from its zone, in seconds east of Greenwich.
+fn zone(clock: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = clock.strip_suffix('Z') {
+        return Some((clock, 0));
+    }
+    let Some(at) = clock.find(['+', '-']) else { return Some((clock, 0)) };
+    let (clock, zone) = clock.split_at_checked(at)?;
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let seconds = hours.parse::<i64>().ok()? * 3_600 + minutes.parse::<i64>().ok()? * 60;
+    Some((clock, sign * seconds))
+}
+
+/// Says whether an address lies in a network; `None` when one of them is none.
+pub(super) fn is_in_network(address: &str, network: &str) -> Option<bool> {
+    let address: IpAddr = address.trim().parse().ok()?;
+    let network = network.trim();
+    let network = network.parse::<IpNet>().or_else(|_| network.parse::<IpAddr>().map(IpNet::from)).ok()?;
+    Some(network.contains(&address))
+}
+
+/// True for an address that the public sees. Calls through a VPC endpoint carry a private one, for which
+/// `aws:SourceIp` is not set.
+pub(super) fn is_public(address: &str) -> bool {
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(own)) => !(own.is_private() || own.is_loopback() || own.is_link_local() || own.is_unspecified()),
+        Ok(IpAddr::V6(own)) => {
+            !(own.is_unique_local() || own.is_loopback() || own.is_unicast_link_local() || own.is_unspecified())
+        }
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_in_the_spellings_of_policies() {
+        let noon = Timestamp::parse_iso("2026-11-02T12:00:00Z");
+        for text in ["2026-11-02T12:00:00Z", "2026-11-02T12:00Z", "2026-11-02T14:00:00+02:00", "1793620800"] {
+            assert_eq!(moment(text), noon, "{text}");
+        }
+        assert_eq!(moment("2026-11-02"), Timestamp::parse_iso("2026-11-02T00:00:00Z"));
+        assert_eq!(moment("2026"), Timestamp::parse_iso("2026-01-01T00:00:00Z"));
+        for text in ["", "x", "T", "2026-13-01", "2026-11-02T12:00:00+aa", "2026-11-02T12:00:00+é"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+}

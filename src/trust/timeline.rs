@@ -1,0 +1,199 @@
+//! Timelines: which trust policy a role had, and from when, by the logs and by snapshots.
+
+use std::collections::BTreeMap;
+
+use super::judge::Verdict;
+use super::observed::Observed;
+use super::policy::Policy;
+use super::read::Fault;
+use super::snapshot::Role;
+use super::snapshot::Snapshot;
+use super::truth::Lack;
+use crate::model::arn;
+use crate::model::event_id::EventId;
+use crate::model::lineage::Lineage;
+use crate::model::time::Timestamp;
+
+/// From where a policy is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// An event of the logs: its name and id.
+    Event(&'a str, Option<EventId>),
+    /// A snapshot.
+    Snapshot(&'a Snapshot),
+}
+
+/// What a role trusted from a moment on.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    /// From when; `None` for a snapshot without a date, which is taken to hold all the time.
+    pub from: Option<Timestamp>,
+    /// From where it is known.
+    pub source: Source<'a>,
+    /// `None` when the role was deleted.
+    pub policy: Option<Result<Policy, Fault>>,
+    /// The role's unique id, when the snapshot has it.
+    pub role_id: Option<&'a str>,
+}
+
+/// The policies of one role, the earliest first.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline<'a> {
+    /// Changes by the logs, and snapshots between them.
+    pub steps: Vec<Step<'a>>,
+    /// Snapshots without a date that the changes of the logs leave no place.
+    set_aside: Vec<Step<'a>>,
+}
+
+/// Roles by account and name: changes name a role without its path.
+type Name<'a> = (&'a str, &'a str);
+
+/// The policies of every role that a log or a snapshot speaks of.
+#[derive(Clone, Debug, Default)]
+pub struct Timelines<'a> {
+    changes: BTreeMap<Name<'a>, Vec<Step<'a>>>,
+    /// Those of a plan that have no ARN yet stand under the empty account.
+    snapshots: BTreeMap<Name<'a>, Vec<Step<'a>>>,
+    arns: Vec<&'a str>,
+}
+
+impl<'a> Timelines<'a> {
+    /// Collects what the logs and the snapshots say.
+    pub fn new(lineage: &'a Lineage, snapshots: &'a [Snapshot]) -> Self {
+        let mut changes: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
+        // Changes are settled: in order of time, each once.
+        for change in &lineage.observations.changes {
+            let name = lineage.str(change.name);
+            let is_trust = matches!(name, "CreateRole" | "UpdateAssumeRolePolicy" | "DeleteRole");
+            if change.error_code.is_some() || !is_trust || lineage.str(change.source) != "iam.amazonaws.com" {
+                continue;
+            }
+            let (Some(account), Some(role)) = (lineage.opt(change.account), lineage.opt(change.target)) else {
+                continue;
+            };
+            let unread = |message: &str| Some(Err(Fault { place: String::new(), message: message.to_owned() }));
+            let policy = match lineage.opt(change.document) {
+                _ if name == "DeleteRole" => None,
+                _ if change.omitted => unread("CloudTrail withheld it because of its size"),
+                Some(document) => Some(Policy::parse(document)),
+                None => unread("the event has none"),
+            };
+            let source = Source::Event(name, change.event_id);
+            changes.entry((account, role)).or_default().push(Step { from: change.time, source, policy, role_id: None });
+        }
+        let mut known: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
+        let mut arns = Vec::new();
+        for snapshot in snapshots {
+            for role in &snapshot.roles {
+                let account = role.arn.as_deref().and_then(arn::account).unwrap_or_default();
+                known.entry((account, &role.name)).or_default().push(step(snapshot, role));
+                arns.extend(role.arn.as_deref());
+            }
+        }
+        Self { changes, snapshots: known, arns }
+    }
+
+    /// Returns the timeline of a role.
+    pub fn of(&self, role_arn: &str) -> Timeline<'a> {
+        let name = arn::account(role_arn).zip(arn::role_name(role_arn));
+        let mut steps: Vec<Step<'a>> =
+            name.and_then(|(account, role)| self.changes.get(&(account, role))).cloned().unwrap_or_default();
+        let has_changes = !steps.is_empty();
+        let mut set_aside = Vec::new();
+        let names = name.into_iter().flat_map(|(account, role)| [(account, role), ("", role)]);
+        for step in names.filter_map(|name| self.snapshots.get(&name)).flatten() {
+            // Nobody knows between which of the changes it was taken.
+            let into = if has_changes && step.from.is_none() { &mut set_aside } else { &mut steps };
+            into.push(step.clone());
+        }
+        steps.sort_by_key(|step| step.from);
+        Timeline { steps, set_aside }
+    }
+
+    /// Returns the roles that the snapshots hold and the logs made or changed, by ARN. The logs drop the path.
+    pub fn role_arns(&self) -> Vec<String> {
+        let mut arns: Vec<String> = self.arns.iter().map(|arn| (*arn).to_owned()).collect();
+        let changed = self.changes.keys().filter(|name| !self.snapshots.contains_key(*name));
+        arns.extend(changed.map(|(account, name)| format!("arn:aws:iam::{account}:role/{name}")));
+        arns.sort();
+        arns.dedup();
+        arns
+    }
+}
+
+fn step<'a>(snapshot: &'a Snapshot, role: &'a Role) -> Step<'a> {
+    Step {
+        from: snapshot.taken,
+        source: Source::Snapshot(snapshot),
+        policy: Some(role.policy.clone()),
+        role_id: role.id.as_deref(),
+    }
+}
+
+impl Step<'_> {
+    /// Says from where the policy is known.
+    pub fn said(&self, lineage: &Lineage) -> String {
+        match self.source {
+            Source::Event(name, id) => {
+                let id =
+                    id.map(|id| format!(" (event {})", id.text(&lineage.observations.symbols))).unwrap_or_default();
+                let time = self.from.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string());
+                format!("{name} at {time}{id}")
+            }
+            Source::Snapshot(snapshot) => format!("{} {}", snapshot.kind.said(), snapshot.name),
+        }
+    }
+}
+
+impl<'a> Timeline<'a> {
+    /// Returns what was in force at a moment. Of two at one moment the later one counts.
+    pub fn at(&self, time: Option<Timestamp>) -> Option<&Step<'a>> {
+        self.steps.iter().rev().find(|step| match (step.from, time) {
+            (None, _) => true,
+            (Some(from), Some(time)) => from <= time,
+            (Some(_), None) => false,
+        })
+    }
+
+    /// Returns the latest policy that can be read, and from where it is known.
+    pub fn latest(&self) -> Option<(&Step<'a>, &Policy)> {
+        let step = self.steps.last()?;
+        match &step.policy {
+            Some(Ok(policy)) => Some((step, policy)),
+            _ => None,
+        }
+    }
+
+    /// Returns a snapshot that says otherwise than the last change in the logs.
+    pub fn differs(&self) -> Option<&'a Snapshot> {
+        let (_, latest) = self.latest()?;
+        let differs = |step: &&Step<'a>| !matches!(&step.policy, Some(Ok(policy)) if policy == latest);
+        self.set_aside.iter().find(differs).and_then(|step| match step.source {
+            Source::Snapshot(snapshot) => Some(snapshot),
+            Source::Event(..) => None,
+        })
+    }
+
+    /// Judges an observed assumption by the policy that was in force then.
+    pub fn judge(&self, observed: &Observed<'_>) -> Verdict {
+        let lacks = |words: String| Verdict::Unknown([Lack::Fact(words)].into());
+        let Some(step) = self.at(observed.time) else {
+            return lacks(if self.steps.is_empty() {
+                "the role's trust policy".to_owned()
+            } else {
+                "the trust policy from before its first known change".to_owned()
+            });
+        };
+        if let (Some(known), Some(own)) = (step.role_id, observed.role_id)
+            && known != own
+            && own.starts_with("AROA")
+        {
+            return lacks("the trust policy of an earlier role of the same name".to_owned());
+        }
+        match &step.policy {
+            Some(Ok(policy)) => policy.judge(&observed.request),
+            Some(Err(fault)) => lacks(format!("a trust policy that can be read ({fault})")),
+            None => lacks("a trust policy: by the logs, the role had been deleted".to_owned()),
+        }
+    }
+}
