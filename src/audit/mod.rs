@@ -21,7 +21,7 @@ mod long_lived_key_assumes_role;
 mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
-mod network;
+pub mod network;
 mod occurrences;
 mod phrase;
 mod pull_request_subject_on_deploy_role;

@@ -2,11 +2,13 @@
 
 mod args;
 mod exit;
+mod export;
 mod find;
 mod input;
 mod moment;
 mod output;
 mod progress;
+mod query;
 mod run;
 
 pub use run::main;

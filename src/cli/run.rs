@@ -23,10 +23,12 @@ use super::args::ShowArgs;
 use super::args::TraceArgs;
 use super::exit::End;
 use super::exit::Failure;
+use super::export;
 use super::find;
 use super::input;
 use super::output;
 use super::progress::Progressing;
+use super::query;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
@@ -46,6 +48,8 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Query(args) => query::run(&args),
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),
@@ -63,7 +67,7 @@ pub fn main() -> ExitCode {
 }
 
 /// One run: what came of it, and what a report says of the run itself.
-struct Run {
+pub(super) struct Run {
     /// Never taken apart: the program ends with its report, and freeing millions of rows one by one is work for nobody.
     outcome: ManuallyDrop<Outcome>,
     info: RunInfo,
@@ -71,7 +75,7 @@ struct Run {
 }
 
 impl Run {
-    fn report(&self) -> Report<'_> {
+    pub(super) fn report(&self) -> Report<'_> {
         Report {
             lineage: &self.outcome.lineage,
             findings: &self.outcome.findings,
@@ -81,7 +85,7 @@ impl Run {
     }
 }
 
-fn perform(
+pub(super) fn perform(
     args: &InputArgs,
     accounts: &[String],
     shown: &OutputArgs,

@@ -17,7 +17,7 @@ use super::Value;
 use super::batch;
 
 /// Rows of a row group: enough to compress well, few enough to be skipped by its statistics.
-const ROW_GROUP: usize = 50_000;
+pub const ROW_GROUP: usize = 50_000;
 
 /// A Parquet file in the making. It has no footer, and so is no Parquet, before [`ParquetFile::finish`].
 pub struct ParquetFile {
@@ -49,7 +49,13 @@ impl ParquetFile {
         if self.waiting.len() >= ROW_GROUP { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), FrameError> {
+    /// Returns how many rows wait for their row group.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Writes the rows that wait as a row group, so that they need no memory any more.
+    pub fn flush(&mut self) -> Result<(), FrameError> {
         let batch = std::mem::replace(&mut self.waiting, Batch::new(self.table, 1_024));
         self.rows += u64::try_from(batch.len()).unwrap_or(u64::MAX);
         let frame = batch.into_frame().map_err(|error| FrameError::new(&self.path, error))?;

@@ -9,6 +9,7 @@ mod ndjson;
 pub mod redact;
 pub mod rules;
 mod screen;
+pub mod sheet;
 mod table;
 pub mod tree;
 mod tree_session;

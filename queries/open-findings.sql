@@ -1,0 +1,22 @@
+-- Question: What is wrong, the worst first, and which event proves it?
+-- Columns: severity, confidence, rule, title, the role and account, how many occurrences and chains, first and last,
+--   and the first event of its evidence with the file that holds it.
+-- Answer: `rolechain explain RULE` says what each means and what to do. What is accepted goes into rolechain.toml with
+--   an owner and an expiry.
+select
+  f.severity,
+  f.confidence,
+  f.rule,
+  f.title,
+  f.role_arn,
+  f.account_id,
+  f.occurrences,
+  f.chains,
+  f.first_seen,
+  f.last_seen,
+  e.event_id,
+  e.object
+from findings f
+left join evidence e on f.fingerprint = e.fingerprint and e.evidence_number = 1
+where f.is_open
+order by f.severity_rank desc, f.confidence_rank desc, f.occurrences desc, f.rule, f.title

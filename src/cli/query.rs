@@ -1,0 +1,121 @@
+//! `rolechain query`: SQL over the tables of a run or of an export.
+
+use std::fs;
+use std::io;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use super::args::AnswerFormatArg;
+use super::args::InputArgs;
+use super::args::QueryArgs;
+use super::exit::End;
+use super::exit::Failure;
+use super::output;
+use super::run;
+use crate::export::Source;
+use crate::export::manifest;
+use crate::export::manifest::Export;
+use crate::query;
+use crate::query::Answer;
+use crate::query::Data;
+use crate::query::shipped;
+use crate::report::Options;
+use crate::report::sheet;
+
+pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
+    let Some(asked) = Asked::of(args)? else { return list(args) };
+    let is_binary = args.format == AnswerFormatArg::Parquet && args.output.output.is_none();
+    if is_binary && io::stdout().is_terminal() {
+        return Err(Failure::new("Parquet is nothing for a terminal\n  hint: write it to a file with --output"));
+    }
+    let mut answer = match export(args, &asked.sources)? {
+        Some((folder, export)) => query::run(&asked.name, &asked.sql, &Data::Export(folder, export)),
+        None => {
+            let input = InputArgs { sources: asked.sources, ..args.input.clone() };
+            let run = run::perform(&input, &args.account, &args.output, None)?;
+            let options = Options { redact: args.output.redact, include_services: args.output.include_services, ..Options::default() };
+            query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&run.report(), &options)))
+        }
+    }
+    .map_err(Failure::new)?;
+    let options = output::options(&args.output);
+    output::write(&args.output, |out| match args.format {
+        AnswerFormatArg::Table => table(&answer, &options, out),
+        AnswerFormatArg::Csv => answer.write_csv(out),
+        AnswerFormatArg::Json => answer.write_json(out),
+        AnswerFormatArg::Parquet => answer.write_parquet(out),
+    })?;
+    Ok(End::Done)
+}
+
+/// What is asked, and of what.
+struct Asked {
+    name: String,
+    sql: String,
+    sources: Vec<String>,
+}
+
+impl Asked {
+    /// `None` when nothing is asked: then the queries are listed.
+    fn of(args: &QueryArgs) -> Result<Option<Self>, Failure> {
+        let mut sources = args.input.sources.clone();
+        let (name, sql) = match (&args.sql, &args.file) {
+            (Some(sql), _) => ("--sql".to_owned(), sql.clone()),
+            (None, Some(file)) => {
+                let sql = fs::read_to_string(file);
+                (file.clone(), sql.map_err(|error| Failure::new(format!("cannot read the query {file}: {error}")))?)
+            }
+            (None, None) if sources.is_empty() => return Ok(None),
+            (None, None) => {
+                let name = sources.remove(0);
+                let query = shipped::named(&name).ok_or_else(|| unknown(&name))?;
+                (name, query.sql.to_owned())
+            }
+        };
+        if sources.is_empty() {
+            return Err(Failure::new(format!(
+                "{name} is asked of nothing: no SOURCE is named\n  hint: add the logs, or an export directory, at the end"
+            )));
+        }
+        Ok(Some(Self { name, sql, sources }))
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let nearest = shipped::nearest(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    Failure::new(format!(
+        "there is no shipped query `{name}`\n  hint: {nearest}`rolechain query` lists them; your own SQL goes after --sql or --file"
+    ))
+}
+
+/// Returns the export that is asked, when the source is one.
+fn export(args: &QueryArgs, sources: &[String]) -> Result<Option<(PathBuf, Export)>, Failure> {
+    let found = sources.iter().find_map(|source| Some((source, manifest::read(source.as_ref())?)));
+    let Some((source, export)) = found else { return Ok(None) };
+    let cannot = |what: &str| Failure::new(format!("cannot query the export {source}: {what}"));
+    let export = export.map_err(|reason| cannot(&format!("{} cannot be read: {reason}", manifest::FILE)))?;
+    if sources.len() > 1 {
+        return Err(cannot("an export is queried alone\n  hint: name the logs instead, several may be mixed"));
+    }
+    let InputArgs { since, until, region, expectations, .. } = &args.input;
+    let is_filtered = since.is_some() || until.is_some() || expectations.is_some() || !region.is_empty() || !args.account.is_empty();
+    if is_filtered || args.output.redact || args.output.include_services {
+        return Err(cannot(
+            "it was made already, so that options about reading and redacting come too late\n  hint: export again with them, or filter in the SQL",
+        ));
+    }
+    Ok(Some((PathBuf::from(source), export)))
+}
+
+fn table(answer: &Answer, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows: Vec<Vec<String>> = answer.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    sheet::write(&answer.columns(), &rows, options, out)
+}
+
+fn list(args: &QueryArgs) -> Result<End, Failure> {
+    let entries: Vec<(String, String)> =
+        shipped::SHIPPED.iter().map(|query| (query.name.to_owned(), query.question())).collect();
+    let options = output::options(&args.output);
+    output::write(&args.output, |out| sheet::glossary(&entries, &options, out))?;
+    Ok(End::Done)
+}
