@@ -4,7 +4,8 @@
 -- Answer: a quiet region is normal, a quiet account is not. Where days are missing, no finding means nothing: check
 --   the trail, the delivery and the prefix that was read. Missing days at the end are often just late.
 with span as (
-  select min(day) as first_day, max(day) as last_day from coverage
+  select cast((extract(epoch from max(day)) - extract(epoch from min(day))) / 86400 + 1 as bigint) as days
+  from coverage
 ),
 seen as (
   select
@@ -24,7 +25,7 @@ select
   s.account_name,
   s.region,
   s.days_with_records,
-  cast((extract(epoch from span.last_day) - extract(epoch from span.first_day)) / 86400 + 1 as bigint) - s.days_with_records as days_without,
+  span.days - s.days_with_records as days_without,
   s.first_seen_day,
   s.last_seen_day,
   s.records

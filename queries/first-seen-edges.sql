@@ -6,18 +6,26 @@
 with newest as (
   select max(issued_at) - interval '7 days' as since from sessions
 ),
-edges as (
+ways as (
   select
     coalesce(p.role_arn, s.origin) as from_principal,
     s.role_arn as to_role_arn,
     s.account_id,
-    count(*) as sessions,
-    min(s.issued_at) as first_issued,
-    max(s.issued_at) as last_issued
+    s.issued_at
   from sessions s
   left join sessions p on s.parent_session_id = p.session_id
   where s.role_arn is not null and not s.is_machinery
-  group by coalesce(p.role_arn, s.origin), s.role_arn, s.account_id
+),
+edges as (
+  select
+    from_principal,
+    to_role_arn,
+    account_id,
+    count(*) as sessions,
+    min(issued_at) as first_issued,
+    max(issued_at) as last_issued
+  from ways
+  group by from_principal, to_role_arn, account_id
 )
 select e.from_principal, e.to_role_arn, e.account_id, e.sessions, e.first_issued, e.last_issued
 from edges e

@@ -3,6 +3,9 @@
 --   and the first event of its evidence with the file that holds it.
 -- Answer: `rolechain explain RULE` says what each means and what to do. What is accepted goes into rolechain.toml with
 --   an owner and an expiry.
+with first_evidence as (
+  select fingerprint, event_id, object from evidence where evidence_number = 1
+)
 select
   f.severity,
   f.confidence,
@@ -17,6 +20,6 @@ select
   e.event_id,
   e.object
 from findings f
-left join evidence e on f.fingerprint = e.fingerprint and e.evidence_number = 1
+left join first_evidence e on f.fingerprint = e.fingerprint
 where f.is_open
 order by f.severity_rank desc, f.confidence_rank desc, f.occurrences desc, f.rule, f.title

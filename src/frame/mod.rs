@@ -13,6 +13,7 @@ pub use read::Rows;
 pub use read::read;
 pub use write::ParquetFile;
 pub use write::ROW_GROUP;
+pub use write::readable;
 
 use crate::model::time::Timestamp;
 

@@ -11,6 +11,7 @@ use polars::prelude::TimeUnit;
 
 use crate::export::csv;
 use crate::frame::Value;
+use crate::frame::readable;
 use crate::model::time::Timestamp;
 
 const MICROSECONDS: i64 = 1_000_000;
@@ -111,6 +112,7 @@ impl Answer {
         ParquetWriter::new(out)
             .with_compression(ParquetCompression::Zstd(None))
             .with_statistics(StatisticsOptions::full())
+            .with_key_value_metadata(Some(readable(self.0.schema())))
             .finish(&mut self.0)
             .map(|_| ())
             .map_err(io::Error::other)

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use polars::prelude::PolarsError;
+use polars::sql::keywords::all_functions;
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::Location;
@@ -24,6 +25,7 @@ const HINTS: &[(&str, &str)] = &[
     ("qualify", "number the rows in a subquery, and filter outside of it"),
     ("subquer", "put it into WITH name AS (…) and join it: from chains cross join name"),
     ("lateral", "put it into WITH name AS (…) and join it"),
+    ("join", "join on equal columns only, and filter in WHERE or in a CTE"),
     ("ambiguous", "name the table before the column: chains.chain_id"),
 ];
 
@@ -123,26 +125,37 @@ pub(super) fn of_engine(error: &PolarsError, sql: &str, shapes: &[&'static Shape
     let word = quoted(&first).find(|word| place_of(sql, word).is_some());
     let place = word.as_deref().and_then(|word| place_of(sql, word)).unwrap_or_default();
     let lower = format!("{}\n{}", first.to_lowercase(), word.as_deref().unwrap_or_default().to_lowercase());
-    let is_column = matches!(error, PolarsError::ColumnNotFound(_) | PolarsError::SchemaFieldNotFound(_)) || lower.contains("unable to find column") || lower.contains("no column named") || lower.contains("not found");
-    if let Some(word) = word.as_deref().filter(|_| is_column) {
-        let columns: Vec<&str> =
-            shapes.iter().flat_map(|shape| shape.table.columns).map(|column| column.name).collect();
-        let near = nearest(word, &columns).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-        let tables: Vec<String> = shapes
-            .iter()
-            .map(|shape| {
-                let columns: Vec<&str> = shape.table.columns.iter().map(|column| column.name).collect();
-                format!("`{}` has {}", shape.table.name, columns.join(", "))
-            })
-            .collect();
-        return Fault::at(place, format!("there is no column `{word}`")).with_hint(format!("{near}{}", tables.join("; ")));
+    let columns: Vec<&str> = shapes.iter().flat_map(|shape| shape.table.columns).map(|column| column.name).collect();
+    let is_about_columns = matches!(error, PolarsError::ColumnNotFound(_) | PolarsError::SchemaFieldNotFound(_))
+        || lower.contains("unable to find column")
+        || lower.contains("no column named")
+        || lower.contains("not found");
+    if let Some(word) = word.as_deref().filter(|word| is_about_columns && !columns.contains(word)) {
+        let near = nearest(word, &columns);
+        let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let hint = hint + &columns_of(shapes, near);
+        return Fault::at(place, format!("there is no column `{word}`")).with_hint(hint);
     }
     let fault = Fault::at(place, first);
-    let hint = HINTS.iter().find(|(sign, _)| lower.contains(sign)).map(|(_, hint)| (*hint).to_owned());
-    match hint {
+    let known = HINTS.iter().find(|(sign, _)| lower.contains(sign)).map(|(_, hint)| (*hint).to_owned());
+    let function = || {
+        let word = word.as_deref().filter(|_| lower.contains("function"))?;
+        nearest(word, &all_functions()).map(|near| format!("did you mean `{near}`?"))
+    };
+    match known.or_else(function) {
         Some(hint) => fault.with_hint(hint),
         None => fault,
     }
+}
+
+/// Lists the columns of the tables, only of those with the column looked for when it is known.
+fn columns_of(shapes: &[&'static Shape], near: Option<&str>) -> String {
+    let has = |shape: &&&Shape| near.is_none_or(|near| shape.table.columns.iter().any(|column| column.name == near));
+    let lists = shapes.iter().filter(has).map(|shape| {
+        let names: Vec<&str> = shape.table.columns.iter().map(|column| column.name).collect();
+        format!("`{}` has {}", shape.table.name, names.join(", "))
+    });
+    lists.collect::<Vec<_>>().join("; ")
 }
 
 /// Returns what stands in quotes of any kind.

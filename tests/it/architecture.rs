@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Each library, and the only places that may name it.
 const LIVES_IN: &[(&str, &[&str])] = &[
     ("polars", &["frame/", "query/"]),
+    ("polars_parquet", &["frame/"]),
     ("sqlparser", &["query/"]),
     ("rustix", &["export/"]),
     ("aws_config", &["source/s3/"]),

@@ -39,7 +39,7 @@ pub(super) static SHAPE: Shape = Shape {
             text("origin_service", "The AWS service that began."),
             text("subject_provider", "The provider whose grammar reads the subject, such as `github`; null when none does."),
             text("subject_form", "`mutable` (by names that can be taken over), `immutable` (by ids), `custom` or `opaque`."),
-            text("subject_context", "What the token was issued to: `branch`, `tag`, `pull_request`, `environment`, …"),
+            text("subject_context", "What the token was issued to: `branch`, `tag`, `pull_request`, `environment` and others."),
             text("repository_owner", "The owner of the repository."),
             text("repository", "`owner/name`, without ids."),
             text("environment", "The deployment environment."),
