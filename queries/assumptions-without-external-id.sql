@@ -1,8 +1,8 @@
 -- Question: Which callers of other accounts assume our roles without an ExternalId?
--- Columns: the calling account and principal, the role and its account, how many sessions, first and last.
---   Only AssumeRole can pass an ExternalId, so tokens and assertions are not in here.
--- Answer: a caller of a vendor must pass an ExternalId that only you two know, and the role must demand it. Between
---   your own accounts it is not needed: name them in rolechain.toml.
+-- Columns: the calling account and principal, the role and its account, how many sessions, first and last. Only
+--   AssumeRole can pass an ExternalId, so tokens and assertions are not in here.
+-- Answer: a caller of a vendor must pass an ExternalId that only you two know, and the role must demand it.
+--   Between your own accounts it is not needed: name them in rolechain.toml.
 select
   caller_account_id,
   caller_arn,

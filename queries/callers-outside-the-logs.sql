@@ -1,8 +1,9 @@
 -- Question: Which accounts call us whose logs we do not have?
--- Columns: the calling account, the roles it assumed and how often, whether an ExternalId was always passed, first and
---   last.
--- Answer: either an account of yours whose trail is missing here (add it), or a third party (name it in rolechain.toml,
---   and make sure that it passes an ExternalId). What happened before the assumption is in their logs only.
+-- Columns: the calling account, the roles it assumed and how often, whether an ExternalId was always passed, first
+--   and last.
+-- Answer: either an account of yours whose trail is missing here (add it), or a third party (name it in
+--   rolechain.toml, and make sure that it passes an ExternalId). What happened before the assumption is in their
+--   logs only.
 with covered as (
   select distinct account_id from coverage where account_id is not null
 )

@@ -1,11 +1,14 @@
 -- Question: On which days do the logs of an account and region say nothing?
--- Columns: the account, the region, how many days of the whole time have records and how many have none, the first and
---   the last day with records, and how many records.
--- Answer: a quiet region is normal, a quiet account is not. Where days are missing, no finding means nothing: check
---   the trail, the delivery and the prefix that was read. Missing days at the end are often just late.
-with span as (
-  select cast((extract(epoch from max(day)) - extract(epoch from min(day))) / 86400 + 1 as bigint) as days
-  from coverage
+-- Columns: the account, the region, how many days of the whole time have records and how many have none, the first
+--   and the last day with records, and how many records.
+-- Answer: a quiet region is normal, a quiet account is not. Where days are missing, no finding means nothing:
+--   check the trail, the delivery and the prefix that was read. Missing days at the end are often just late.
+with ends as (
+  select min(day) as first_day, max(day) as last_day from coverage
+),
+span as (
+  select cast((extract(epoch from last_day) - extract(epoch from first_day)) / 86400 + 1 as bigint) as days
+  from ends
 ),
 seen as (
   select

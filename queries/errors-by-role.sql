@@ -1,7 +1,7 @@
 -- Question: Which roles run into errors, and which?
 -- Columns: the role, the service, the call and the error, by how many sessions, how often, and the last.
--- Answer: a pipeline that is denied the same call every day is misconfigured. Many different denied calls of one session
---   are somebody listing what a stolen session may do.
+-- Answer: a pipeline that is denied the same call every day is misconfigured. Many different denied calls of one
+--   session are somebody listing what a stolen session may do.
 select
   role_arn,
   event_source,

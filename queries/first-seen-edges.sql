@@ -1,6 +1,6 @@
 -- Question: Which ways from a role (or an origin) to a role were seen for the first time in the last seven days?
--- Columns: where it comes from, the role it leads to and its account, how many sessions, first and last.
---   The seven days end with the newest event; a way is new when nothing before them in these logs shows it.
+-- Columns: where it comes from, the role it leads to and its account, how many sessions, first and last. The seven
+--   days end with the newest event; a way is new when nothing before them in these logs shows it.
 -- Answer: a new way into a deploy role is either a change that somebody can show you, or somebody exploring what a
 --   stolen session may assume. With less than some weeks of logs nearly everything is new.
 with newest as (

@@ -1,8 +1,8 @@
 -- Question: How much of the picture is missing, and why?
--- Columns: the reasons (joined by commas; null for complete chains), the least sure link, how many chains, how many
---   accounts they end in, and their writes.
--- Answer: `account_not_covered` is mended by reading that account's logs, `issued_before_window` by an earlier --since.
---   Writes at the end of an incomplete chain are writes whose author is not proven.
+-- Columns: the reasons (joined by commas; null for complete chains), the least sure link, how many chains, how
+--   many accounts they end in, and their writes.
+-- Answer: `account_not_covered` is mended by reading that account's logs, `issued_before_window` by an earlier
+--   --since. Writes at the end of an incomplete chain are writes whose author is not proven.
 select
   gap_kinds,
   weakest_link,

@@ -1,8 +1,9 @@
 -- Question: Which long-lived keys could do the most harm?
--- Columns: the key, its user and account, whether a CI system uses it, how many roles and accounts it reached through
---   assumptions, its writes directly and through those roles, from how many addresses it was used, and its last use.
--- Answer: from the top: replace CI keys by OIDC, people's keys by IAM Identity Center, then delete the key. A key that
---   reaches many accounts deserves its own incident plan.
+-- Columns: the key, its user and account, whether a CI system uses it, how many roles and accounts it reached
+--   through assumptions, its writes directly and through those roles, from how many addresses it was used, and its
+--   last use.
+-- Answer: from the top: replace CI keys by OIDC, people's keys by IAM Identity Center, then delete the key. A key
+--   that reaches many accounts deserves its own incident plan.
 with reached as (
   select
     origin_access_key_id as key_id,

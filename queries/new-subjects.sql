@@ -1,6 +1,7 @@
 -- Question: Which subjects were seen for the first time in the last seven days?
--- Columns: the issuer, the subject and its repository, the role first reached, how many chains, and when they began.
---   The seven days end with the newest event; a subject is new when nothing before them in these logs shows it.
+-- Columns: the issuer, the subject and its repository, the role first reached, how many chains, and when they
+--   began. The seven days end with the newest event; a subject is new when nothing before them in these logs shows
+--   it.
 -- Answer: each should be a repository or environment that somebody set up on purpose. With less than some weeks of
 --   logs nearly everything is new.
 with newest as (

@@ -1,8 +1,8 @@
 -- Question: What is wrong, the worst first, and which event proves it?
--- Columns: severity, confidence, rule, title, the role and account, how many occurrences and chains, first and last,
---   and the first event of its evidence with the file that holds it.
--- Answer: `rolechain explain RULE` says what each means and what to do. What is accepted goes into rolechain.toml with
---   an owner and an expiry.
+-- Columns: severity, confidence, rule, title, the role and account, how many occurrences and chains, first and
+--   last, and the first event of its evidence with the file that holds it.
+-- Answer: `rolechain explain RULE` says what each means and what to do. What is accepted goes into rolechain.toml
+--   with an owner and an expiry.
 with first_evidence as (
   select fingerprint, event_id, object from evidence where evidence_number = 1
 )

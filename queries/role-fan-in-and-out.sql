@@ -1,8 +1,8 @@
 -- Question: Into which roles lead the most ways, and from which roles do the most ways lead on?
--- Columns: the role, how many different roles or origins assumed it, how many other roles its sessions assumed, and how
---   many sessions it had.
--- Answer: a role that many reach and that reaches many is a hub: whoever gets one session of it gets everything behind
---   it. Split it, or demand an ExternalId or a source identity.
+-- Columns: the role, how many different roles or origins assumed it, how many other roles its sessions assumed,
+--   and how many sessions it had.
+-- Answer: a role that many reach and that reaches many is a hub: whoever gets one session of it gets everything
+--   behind it. Split it, or demand an ExternalId or a source identity.
 with edges as (
   select
     coalesce(p.role_arn, s.origin) as from_principal,

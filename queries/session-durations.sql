@@ -1,8 +1,8 @@
 -- Question: How long do sessions of each role last, and how long are they really used?
--- Columns: the role, how many sessions, the shortest and longest lifetime, the median lifetime, and the longest time
---   from issue to last call; all in seconds. Sessions whose issuance is not in the logs have no lifetime.
--- Answer: sessions that live twelve hours and work two minutes can be shortened (MaxSessionDuration, or the duration
---   that the pipeline asks for): a stolen session is worth as much as the time it has left.
+-- Columns: the role, how many sessions, the shortest and longest lifetime, the median lifetime, and the longest
+--   time from issue to last call; all in seconds. Sessions whose issuance is not in the logs have no lifetime.
+-- Answer: sessions that live twelve hours and work two minutes can be shortened (MaxSessionDuration, or the
+--   duration that the pipeline asks for): a stolen session is worth as much as the time it has left.
 with lived as (
   select
     role_arn,

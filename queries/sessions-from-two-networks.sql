@@ -1,6 +1,6 @@
 -- Question: Which sessions were used from more than one network?
--- Columns: the session, its role and origin, how many public networks (/24 for IPv4, /48 for IPv6), the first and the
---   last of them by name, how many events, and from when to when.
+-- Columns: the session, its role and origin, how many public networks (/24 for IPv4, /48 for IPv6), the first and
+--   the last of them by name, how many events, and from when to when.
 -- Answer: one machine rarely has two networks within an hour. Rule out NAT pools and VPNs (name them in
 --   rolechain.toml), then treat the session as stolen: revoke it, and look at what it did from the second network.
 with places as (

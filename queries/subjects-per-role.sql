@@ -1,6 +1,6 @@
 -- Question: Which token subjects use each role, and which are refused?
--- Columns: the role, the issuer and the subject; how many assumptions were granted and denied; first and last.
---   The tables know what was used, not what the trust policy would admit: compare this list with the policy's `sub`
+-- Columns: the role, the issuer and the subject; how many assumptions were granted and denied; first and last. The
+--   tables know what was used, not what the trust policy would admit: compare this list with the policy's `sub`
 --   condition.
 -- Answer: a role whose policy admits `repo:acme/*` and that three subjects use can be narrowed to those three. A
 --   subject that is only ever denied is a misconfigured workflow, or somebody trying.

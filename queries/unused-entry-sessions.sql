@@ -1,8 +1,8 @@
 -- Question: Which sessions were asked for and then not used?
--- Columns: the origin, the role, how many sessions did nothing and assumed nothing, of how many in all, and the last.
---   Data events are only in logs whose trail records them: such sessions may have read from S3 unseen.
--- Answer: a workflow that asks for credentials in every job needs them in one. Each needless session is one more that
---   can leak.
+-- Columns: the origin, the role, how many sessions did nothing and assumed nothing, of how many in all, and the
+--   last. Data events are only in logs whose trail records them: such sessions may have read from S3 unseen.
+-- Answer: a workflow that asks for credentials in every job needs them in one. Each needless session is one more
+--   that can leak.
 select
   origin_kind,
   origin,

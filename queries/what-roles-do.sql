@@ -1,7 +1,8 @@
 -- Question: What do the roles really change?
--- Columns: the role, the service and the call, by how many sessions, how often, first and last. Only successful writes.
--- Answer: compare it with what the role's policy allows. Calls that a deploy role never makes can go from its policy;
---   calls that surprise you are worth a trace.
+-- Columns: the role, the service and the call, by how many sessions, how often, first and last. Only successful
+--   writes.
+-- Answer: compare it with what the role's policy allows. Calls that a deploy role never makes can go from its
+--   policy; calls that surprise you are worth a trace.
 select
   role_arn,
   event_source,

@@ -2,8 +2,8 @@
 -- Columns: the account and its name, what stood at the origin, the roles on the way, how many chains, calls and
 --   writes, and from when to when. Production is an account, role or deployment environment with `prod` in its name;
 --   give accounts names in rolechain.toml, or change the filter. The seven days end with the newest event.
--- Answer: every line should be a pipeline or a person that you expect there. An origin that is no OIDC subject, or a
---   subject of a branch instead of an environment, is worth a look: `rolechain chains SOURCE --subject …`.
+-- Answer: every line should be a pipeline or a person that you expect there. An origin that is no OIDC subject, or
+--   a subject of a branch instead of an environment, is worth a look: `rolechain chains SOURCE --subject …`.
 with newest as (
   select max(last_event) - interval '7 days' as since from chains
 )

@@ -1,6 +1,6 @@
 -- Question: Which chains changed something and did not begin with an OIDC token?
--- Columns: what stood at the origin, the roles, the account at the end, how many chains, their writes, first and last.
---   What AWS services do for themselves is left out.
+-- Columns: what stood at the origin, the roles, the account at the end, how many chains, their writes, first and
+--   last. What AWS services do for themselves is left out.
 -- Answer: these are the deployments that keys, people and unknown sessions still do. Each line is one step of the
 --   migration to OIDC, or one reason to keep a break-glass role.
 select

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::args::AnswerFormatArg;
 use super::args::InputArgs;
+use super::args::OutputArgs;
 use super::args::QueryArgs;
 use super::exit::End;
 use super::exit::Failure;
@@ -28,16 +29,7 @@ pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
     if is_binary && io::stdout().is_terminal() {
         return Err(Failure::new("Parquet is nothing for a terminal\n  hint: write it to a file with --output"));
     }
-    let mut answer = match export(args, &asked.sources)? {
-        Some((folder, export)) => query::run(&asked.name, &asked.sql, &Data::Export(folder, export)),
-        None => {
-            let input = InputArgs { sources: asked.sources, ..args.input.clone() };
-            let run = run::perform(&input, &args.account, &args.output, None)?;
-            let options = Options { redact: args.output.redact, include_services: args.output.include_services, ..Options::default() };
-            query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&run.report(), &options)))
-        }
-    }
-    .map_err(Failure::new)?;
+    let mut answer = ask(args, &asked)?;
     let options = output::options(&args.output);
     output::write(&args.output, |out| match args.format {
         AnswerFormatArg::Table => table(&answer, &options, out),
@@ -46,6 +38,17 @@ pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
         AnswerFormatArg::Parquet => answer.write_parquet(out),
     })?;
     Ok(End::Done)
+}
+
+fn ask(args: &QueryArgs, asked: &Asked) -> Result<Answer, Failure> {
+    if let Some((folder, export)) = export(args, &asked.sources)? {
+        return query::run(&asked.name, &asked.sql, &Data::Export(folder, export)).map_err(Failure::new);
+    }
+    let input = InputArgs { sources: asked.sources.clone(), ..args.input.clone() };
+    let run = run::perform(&input, &args.account, &args.output, None)?;
+    let OutputArgs { redact, include_services, .. } = args.output;
+    let options = Options { redact, include_services, ..Options::default() };
+    query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&run.report(), &options))).map_err(Failure::new)
 }
 
 /// What is asked, and of what.
@@ -98,7 +101,8 @@ fn export(args: &QueryArgs, sources: &[String]) -> Result<Option<(PathBuf, Expor
         return Err(cannot("an export is queried alone\n  hint: name the logs instead, several may be mixed"));
     }
     let InputArgs { since, until, region, expectations, .. } = &args.input;
-    let is_filtered = since.is_some() || until.is_some() || expectations.is_some() || !region.is_empty() || !args.account.is_empty();
+    let is_filtered =
+        since.is_some() || until.is_some() || expectations.is_some() || !region.is_empty() || !args.account.is_empty();
     if is_filtered || args.output.redact || args.output.include_services {
         return Err(cannot(
             "it was made already, so that options about reading and redacting come too late\n  hint: export again with them, or filter in the SQL",

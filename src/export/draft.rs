@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use super::ExportError;
 use super::manifest;
@@ -21,6 +23,9 @@ const SUFFIX: &str = ".part";
 
 /// How many names for a draft are tried.
 const MAX_DRAFTS: u32 = 8;
+
+/// How long the old export stays after the new one has taken its place: who opened it a moment before can list it.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// A directory in the making.
 pub(super) struct Draft {
@@ -71,10 +76,11 @@ impl Draft {
         self.is_done = true;
         sync(&parent(&self.target)).map_err(cannot)?;
         // The export is in its place: what is left to do cannot make it fail.
+        let _ = fs::remove_file(self.target.join(LOCK));
         if is_there {
+            thread::sleep(GRACE);
             let _ = fs::remove_dir_all(&self.place);
         }
-        let _ = fs::remove_file(self.target.join(LOCK));
         Ok(())
     }
 }
@@ -143,7 +149,10 @@ fn check(named: &Path, target: &Path) -> Result<(), ExportError> {
         )),
         Some(Err(reason)) => Err(ExportError::new(
             named,
-            format!("its {} cannot be read: {reason}\n  hint: name another directory; nothing was changed", manifest::FILE),
+            format!(
+                "its {} cannot be read: {reason}\n  hint: name another directory; nothing was changed",
+                manifest::FILE
+            ),
         )),
         Some(Ok(_)) => {
             let foreign = entries.iter().map(fs::DirEntry::file_name).find(|name| !is_ours(name));

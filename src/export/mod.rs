@@ -83,10 +83,7 @@ pub struct Plan {
 impl Plan {
     /// Returns the tables to write.
     fn shapes(&self) -> impl Iterator<Item = &'static Shape> {
-        tables::TABLES
-            .iter()
-            .copied()
-            .filter(|shape| self.tables.is_empty() || self.tables.contains(&shape.table.name))
+        tables::TABLES.iter().copied().filter(|shape| self.tables.is_empty() || self.tables.contains(&shape.table.name))
     }
 }
 

@@ -18,7 +18,10 @@ pub fn schema() -> String {
     );
     for kind in [Kind::Text, Kind::Integer, Kind::Moment, Kind::Boolean] {
         let (parquet, csv) = match kind {
-            Kind::Text => ("`BYTE_ARRAY` (UTF8)", "UTF-8. Text that begins like a formula has `'` before it; empty text is `\"\"`"),
+            Kind::Text => (
+                "`BYTE_ARRAY` (UTF8)",
+                "UTF-8. Text that begins like a formula has `'` before it; empty text is `\"\"`",
+            ),
             Kind::Integer => ("`INT64`, signed", "digits"),
             Kind::Moment => ("`INT64` (timestamp, microseconds, adjusted to UTC)", "`2026-11-02T08:00:00Z`"),
             Kind::Boolean => ("`BOOLEAN`", "`true`, `false`"),
@@ -41,7 +44,11 @@ pub fn schema() -> String {
         let _ = writeln!(page, "| [`{0}`](#{0}) | {1} | {2} | `{day}` |", table.name, table.doc, key.join(", "));
     }
     for shape in TABLES {
-        let _ = write!(page, "\n## {}\n\n{}\n\n| column | type | meaning |\n| --- | --- | --- |\n", shape.table.name, shape.table.doc);
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}\n\n| column | type | meaning |\n| --- | --- | --- |\n",
+            shape.table.name, shape.table.doc
+        );
         for column in shape.table.columns {
             let _ = writeln!(page, "| `{}` | {} | {} |", column.name, column.kind.name(), column.doc);
         }

@@ -143,8 +143,9 @@ fn cell(value: &AnyValue<'_>) -> Cell {
             let text = Timestamp(i64::from(*days).saturating_mul(86_400)).to_string();
             Cell::Text(text.get(..10).unwrap_or(&text).to_owned())
         }
-        AnyValue::Datetime(since, unit, _) => Cell::Text(moment(*since, *unit)),
-        AnyValue::DatetimeOwned(since, unit, _) => Cell::Text(moment(*since, *unit)),
+        AnyValue::Datetime(since, unit, _) | AnyValue::DatetimeOwned(since, unit, _) => {
+            Cell::Text(moment(*since, *unit))
+        }
         other => other.extract::<i128>().map_or_else(|| Cell::Text(other.to_string()), Cell::Integer),
     }
 }

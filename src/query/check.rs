@@ -78,8 +78,7 @@ impl Names {
 }
 
 fn unknown(name: &str, place: Place, own: &BTreeSet<String>) -> Fault {
-    let known: Vec<&str> =
-        TABLES.iter().map(|shape| shape.table.name).chain(own.iter().map(String::as_str)).collect();
+    let known: Vec<&str> = TABLES.iter().map(|shape| shape.table.name).chain(own.iter().map(String::as_str)).collect();
     let nearest = fault::nearest(name, &known).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     let fault = Fault::at(place.of_word(name), format!("there is no table `{name}`"));
     fault.with_hint(format!("{nearest}The tables are {}", known.join(", ")))
@@ -93,11 +92,16 @@ impl Visitor for Names {
             if with.recursive {
                 let place = Place::from(query.span().start);
                 let fault = Fault::at(place, "WITH RECURSIVE is not supported".to_owned());
-                return ControlFlow::Break(fault.with_hint("chains are already linked: `hops` has one row for each session of a chain".to_owned()));
+                return ControlFlow::Break(fault.with_hint(
+                    "chains are already linked: `hops` has one row for each session of a chain".to_owned(),
+                ));
             }
             self.own.extend(with.cte_tables.iter().map(|cte| cte.alias.name.value.clone()));
         }
-        let is_asking = matches!(&*query.body, SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::SetOperation { .. } | SetExpr::Values(_));
+        let is_asking = matches!(
+            &*query.body,
+            SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::SetOperation { .. } | SetExpr::Values(_)
+        );
         if !is_asking {
             let place = Place::from(query.span().start);
             return ControlFlow::Break(Fault::at(place, "only SELECT: a query asks, and changes nothing".to_owned()));
@@ -117,7 +121,9 @@ impl Visitor for Names {
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Fault> {
         let function = match factor {
-            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => Some(name.to_string()),
+            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
+                Some(name.to_string())
+            }
             TableFactor::TableFunction { expr, .. } => Some(expr.to_string()),
             TableFactor::Derived { alias, .. } | TableFactor::NestedJoin { alias, .. } => {
                 self.own.extend(alias.iter().map(|alias| alias.name.value.clone()));
@@ -128,7 +134,8 @@ impl Visitor for Names {
         match function {
             Some(function) => {
                 let place = Place::from(factor.span().start);
-                let fault = Fault::at(place, format!("`{function}` cannot be read from: data comes from the SOURCEs only"));
+                let fault =
+                    Fault::at(place, format!("`{function}` cannot be read from: data comes from the SOURCEs only"));
                 ControlFlow::Break(fault)
             }
             None => ControlFlow::Continue(()),

@@ -21,11 +21,13 @@ const HINTS: &[(&str, &str)] = &[
     ("datediff", "durations are columns in seconds, such as duration_seconds"),
     ("date_diff", "durations are columns in seconds, such as duration_seconds"),
     ("now", "compare with the newest event instead: with newest as (select max(last_event) as at from chains)"),
-    ("current_timestamp", "compare with the newest event instead: with newest as (select max(last_event) as at from chains)"),
+    (
+        "current_timestamp",
+        "compare with the newest event instead: with newest as (select max(last_event) as at from chains)",
+    ),
     ("qualify", "number the rows in a subquery, and filter outside of it"),
     ("subquer", "put it into WITH name AS (…) and join it: from chains cross join name"),
     ("lateral", "put it into WITH name AS (…) and join it"),
-    ("join", "join on equal columns only, and filter in WHERE or in a CTE"),
     ("ambiguous", "name the table before the column: chains.chain_id"),
 ];
 
@@ -121,7 +123,8 @@ pub(super) fn of_parser(error: &ParserError) -> Fault {
 pub(super) fn of_engine(error: &PolarsError, sql: &str, shapes: &[&'static Shape]) -> Fault {
     let text = error.to_string();
     // The engine goes on with its whole plan.
-    let first = text.split("\n\n").next().unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+    let first = text.split("\n\n").next().unwrap_or_default().lines().next().unwrap_or_default();
+    let first = first.split("; valid columns").next().unwrap_or_default().to_owned();
     let word = quoted(&first).find(|word| place_of(sql, word).is_some());
     let place = word.as_deref().and_then(|word| place_of(sql, word)).unwrap_or_default();
     let lower = format!("{}\n{}", first.to_lowercase(), word.as_deref().unwrap_or_default().to_lowercase());
@@ -135,6 +138,10 @@ pub(super) fn of_engine(error: &PolarsError, sql: &str, shapes: &[&'static Shape
         let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         let hint = hint + &columns_of(shapes, near);
         return Fault::at(place, format!("there is no column `{word}`")).with_hint(hint);
+    }
+    if is_about_columns && word.is_some() {
+        let hint = "name its table before it; in JOIN … ON only columns of both tables are compared, other filters go into WHERE";
+        return Fault::at(place, first).with_hint(hint.to_owned());
     }
     let fault = Fault::at(place, first);
     let known = HINTS.iter().find(|(sign, _)| lower.contains(sign)).map(|(_, hint)| (*hint).to_owned());
@@ -163,8 +170,11 @@ fn quoted(text: &str) -> impl Iterator<Item = String> {
     let marks = ['\'', '"', '`'];
     let words = text.split(marks).skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     // What is quoted may be several words, or a call.
-    let parts: Vec<String> =
-        words.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric() && c != '_')).map(str::to_owned).collect();
+    let parts: Vec<String> = words
+        .iter()
+        .flat_map(|word| word.split(|c: char| !c.is_alphanumeric() && c != '_'))
+        .map(str::to_owned)
+        .collect();
     words.into_iter().chain(parts).filter(|word| !word.is_empty())
 }
 

@@ -53,10 +53,13 @@ fn of_export(shape: &'static Shape, folder: &Path, export: &Export) -> Result<La
     let table = &shape.table;
     let hint = |what: &str| FrameError::new(folder, what);
     if export.file_format != "parquet" {
-        return Err(hint("queries read exports in Parquet\n  hint: export again with --format parquet, or query the logs"));
+        return Err(hint(
+            "queries read exports in Parquet\n  hint: export again with --format parquet, or query the logs",
+        ));
     }
     if !export.tables.iter().any(|written| written.name == table.name) {
-        let what = format!("this export has no table {}\n  hint: export again without --table, or query the logs", table.name);
+        let what =
+            format!("this export has no table {}\n  hint: export again without --table, or query the logs", table.name);
         return Err(hint(&what));
     }
     let files = files(folder, table.name).map_err(|error| FrameError::new(&folder.join(table.name), error))?;

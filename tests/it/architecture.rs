@@ -21,7 +21,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["model", "audit", "frame", "report"]),
     ("query", &["model", "frame", "export"]),
     ("pipeline", &["model", "expect", "source", "read", "observe", "correlate", "audit"]),
-    ("cli", &["model", "expect", "source", "read", "observe", "correlate", "audit", "pipeline", "report", "export", "query", "text"]),
+    (
+        "cli",
+        &[
+            "model",
+            "expect",
+            "source",
+            "read",
+            "observe",
+            "correlate",
+            "audit",
+            "pipeline",
+            "report",
+            "export",
+            "query",
+            "text",
+        ],
+    ),
 ];
 
 /// Each library, and the only places that may name it.
@@ -50,7 +66,10 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("toml", &["expect/"]),
     ("ipnet", &["expect/", "audit/network.rs"]),
     ("mimalloc", &["main.rs"]),
-    ("serde_json", &["parse/", "read/", "report/", "export/", "query/", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
+    (
+        "serde_json",
+        &["parse/", "read/", "report/", "export/", "query/", "audit/trust", "audit/trail.rs", "expect/network.rs"],
+    ),
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.

@@ -1,5 +1,6 @@
 //! `rolechain query`: what the shipped queries answer, what errors point at, and what SQL may not do.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
@@ -41,7 +42,7 @@ fn shipped_queries_answer_as_before() {
     for query in SHIPPED {
         let rows = answer(&[query.name, "sample-logs", "--format", "csv"]);
         assert!(rows.lines().count() > 1, "{} answers nothing on the samples", query.name);
-        golden += &format!("== {}\n{}\n", query.name, rows.replace("\r\n", "\n"));
+        write!(golden, "== {}\n{}\n\n", query.name, rows.replace("\r\n", "\n").trim_end()).unwrap();
     }
     expect_file!["golden/queries.txt"].assert_eq(&golden);
 }
@@ -92,7 +93,7 @@ fn every_query_file_is_shipped_and_says_what_it_is_for() {
 fn answers_come_in_every_format() {
     let sql = "select chain_id, origin, calls, is_cross_account, started_at, calls / 2.0 as half, ci_run_id from chains order by chain_id limit 3";
     let story = "sample-logs/06-unfinished-migration";
-    expect![[r#"
+    expect![[r"
           chain_id           origin             calls  is_cross_account  started_at        half  ci_run_id
           ──────────────────────────────────────────────────────────────────────────────────────────────────
           ch-165…bcde08a634  AKIATH…OHHSFNXHMJ      3  false             2026-1…09:30:15Z   1.5  19453401642
@@ -100,7 +101,8 @@ fn answers_come_in_every_format() {
           ch-5e4…77aec4e025  repo:a…nment:prod      3  true              2026-1…10:00:12Z   1.5  19453402311
 
           3 rows
-    "#]].assert_eq(&answer(&["--sql", sql, story]));
+    "]]
+    .assert_eq(&answer(&["--sql", sql, story]));
     expect![[r#"
         [
           {"chain_id": "ch-1658aebcde08a634", "origin": "AKIATHPL2AOHHSFNXHMJ", "calls": 3, "is_cross_account": false, "started_at": "2026-11-04T09:30:15Z", "half": 1.5, "ci_run_id": "19453401642"},
@@ -108,12 +110,13 @@ fn answers_come_in_every_format() {
           {"chain_id": "ch-5e4d0177aec4e025", "origin": "repo:acme@4242/orders@9001:environment:prod", "calls": 3, "is_cross_account": true, "started_at": "2026-11-06T10:00:12Z", "half": 1.5, "ci_run_id": "19453402311"}
         ]
     "#]].assert_eq(&answer(&["--sql", sql, story, "--format", "json"]));
-    expect![[r#"
+    expect![[r"
         chain_id,origin,calls,is_cross_account,started_at,half,ci_run_id
         ch-1658aebcde08a634,AKIATHPL2AOHHSFNXHMJ,3,false,2026-11-04T09:30:15Z,1.5,19453401642
         ch-5e143e05222a7a37,AKIATHPL2AOHHSFNXHMJ,3,false,2026-11-02T09:30:15Z,1.5,19453400932
         ch-5e4d0177aec4e025,repo:acme@4242/orders@9001:environment:prod,3,true,2026-11-06T10:00:12Z,1.5,19453402311
-    "#]].assert_eq(&answer(&["--sql", sql, story, "--format", "csv"]).replace("\r\n", "\n"));
+    "]]
+    .assert_eq(&answer(&["--sql", sql, story, "--format", "csv"]).replace("\r\n", "\n"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("answer.parquet");
     answer(&["--sql", sql, story, "--format", "parquet", "--output", file.to_str().unwrap()]);
@@ -130,8 +133,14 @@ fn a_query_is_read_from_a_file_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("count.sql");
     fs::write(&file, "-- how many\nselect count(*) as n from findings;\n").unwrap();
-    let rows: Value =
-        serde_json::from_str(&answer(&["--file", file.to_str().unwrap(), "sample-logs/01-healthy", "--format", "json"])).unwrap();
+    let rows: Value = serde_json::from_str(&answer(&[
+        "--file",
+        file.to_str().unwrap(),
+        "sample-logs/01-healthy",
+        "--format",
+        "json",
+    ]))
+    .unwrap();
     assert!(rows[0]["n"].is_u64());
     assert!(refused(&["--file", "no.sql", "sample-logs"]).contains("no.sql"));
 }
@@ -157,7 +166,7 @@ fn errors_point_at_the_word() {
     ] {
         let error = shown(sql);
         let first = error.lines().map(|line| line.split_once(" has ").map_or(line, |(head, _)| head).trim_end());
-        all += &format!("{}\n---\n{}\n\n", sql, first.collect::<Vec<_>>().join("\n"));
+        write!(all, "{sql}\n---\n{}\n\n", first.collect::<Vec<_>>().join("\n")).unwrap();
     }
     expect_file!["golden/query-errors.txt"].assert_eq(&all);
     assert!(refused(&["who-reached-production", story]).contains("did you mean `who-reached-prod`?"));
@@ -217,7 +226,8 @@ fn an_export_in_other_shapes_says_what_it_lacks() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("out");
     let to = to.to_str().unwrap();
-    let export = |more: &[&str]| assert_eq!(run(&[&["export", "sample-logs/01-healthy", "--to", to], more].concat()).0, Some(0));
+    let export =
+        |more: &[&str]| assert_eq!(run(&[&["export", "sample-logs/01-healthy", "--to", to], more].concat()).0, Some(0));
     export(&["--format", "csv"]);
     assert!(refused(&["busiest-routes", to]).contains("--format parquet"));
     export(&["--format", "parquet", "--table", "routes"]);

@@ -21,7 +21,10 @@ pub(super) static SHAPE: Shape = Shape {
         doc: "What one session did, or one long-term key without a session: calls of one kind that ended in one way. Assumptions are not in here.",
         columns: &[
             text("session_id", "The session; null for a long-term key."),
-            text("access_key_id", "The session's key, or the long-term key. Not unique: join sessions by `session_id`."),
+            text(
+                "access_key_id",
+                "The session's key, or the long-term key. Not unique: join sessions by `session_id`.",
+            ),
             text("role_arn", "The session's role, with its path."),
             text("role_name", "The role's name."),
             text("account_id", "The account that owns the role or the user."),

@@ -14,6 +14,7 @@ use crate::frame::Table;
 use crate::frame::Value;
 use crate::model::arn;
 use crate::model::assumption::Assumption;
+use crate::report::wire::Text;
 
 pub(super) static SHAPE: Shape = Shape {
     table: Table {
@@ -30,7 +31,10 @@ pub(super) static SHAPE: Shape = Shape {
             text("error_code", "The error; null when it was granted."),
             text("error_message", "What AWS says about the error."),
             text("session_id", "The session that was issued; null when it was denied."),
-            boolean("is_counterpart", "True when another record of the same call says more; null when no session was issued. Count granted calls where it is false."),
+            boolean(
+                "is_counterpart",
+                "True when another record of the same call says more; null when no session was issued. Count granted calls where it is false.",
+            ),
             text("caller_session_id", "The session that asked; null when none did or it is not certain."),
             text("caller_arn", "Who asked."),
             text("caller_account_id", "The account of who asked."),
@@ -41,7 +45,10 @@ pub(super) static SHAPE: Shape = Shape {
             text("role_name", "The role's name."),
             text("role_account_id", "The account that owns the role."),
             text("role_account_name", "What the expectations call that account."),
-            boolean("is_cross_account", "True when the caller's account is not the role's; null when either is not known."),
+            boolean(
+                "is_cross_account",
+                "True when the caller's account is not the role's; null when either is not known.",
+            ),
             text("role_session_name", "The session name asked for."),
             text("external_id", "The external id, as it was logged. AWS does not log it when it denies."),
             boolean("external_id_present", "True when an external id was logged."),
@@ -84,34 +91,29 @@ fn row(source: &Source<'_>, number: u32, record: &Assumption, sink: &mut Sink<'_
     let role_account = role_arn.as_deref().and_then(arn::account);
     let caller_account = text(caller.account);
     let is_cross = caller_account.as_deref().zip(role_account).map(|(caller, owner)| caller != owner);
-    let tags = record.extra.as_deref().map(|extra| {
-        let shown = |sym| source.rows.shade.text(lineage.str(sym));
-        extra.tags.iter().map(|(name, value)| (shown(*name), shown(*value))).collect::<Vec<_>>()
-    });
-    let tags = tags.and_then(|tags| object(tags.iter().map(|(name, value)| (name, value))));
+    let tags = tags(source, record);
     let ids = [id(record.event_id), id(record.shared_event_id)];
-    let texts = [
-        text(record.region),
-        text(record.recipient_account),
-        text(record.error_code),
-        text(record.error_message),
-        text(caller.arn),
-        text(caller.principal_id),
-        source.rows.key(caller.access_key),
-        text(record.session_name),
-        text(record.external_id),
-        text(record.source_identity),
-        text(record.subject),
-        text(record.audience),
-        text(record.provider),
-        source.rows.key(record.issued_key),
-        text(record.source_ip),
-        text(record.user_agent),
-        text(Some(record.object)),
-    ];
+    let texts = texts(source, record);
     let shown: [Option<&str>; 17] = std::array::from_fn(|at| texts.get(at).and_then(|text| text.as_deref()));
-    let [region, recipient, error_code, error_message, caller_arn, caller_id, caller_key, session_name, external_id, source_identity, subject, audience, provider, issued_key, source_ip, user_agent, object] =
-        shown;
+    let [
+        region,
+        recipient,
+        error_code,
+        error_message,
+        caller_arn,
+        caller_id,
+        caller_key,
+        session_name,
+        external_id,
+        source_identity,
+        subject,
+        audience,
+        provider,
+        issued_key,
+        source_ip,
+        user_agent,
+        object,
+    ] = shown;
     let [event_id, shared_id] = &ids;
     sink(&[
         event_id.as_deref().into(),
@@ -152,4 +154,38 @@ fn row(source: &Source<'_>, number: u32, record: &Assumption, sink: &mut Sink<'_
         object.into(),
         Value::from(record.index),
     ])
+}
+
+/// The session tags that were passed, as a JSON object.
+fn tags(source: &Source<'_>, record: &Assumption) -> Option<String> {
+    let lineage = source.rows.lineage();
+    let shown = |sym| source.rows.shade.text(lineage.str(sym));
+    let extra = record.extra.as_deref()?;
+    let tags: Vec<_> = extra.tags.iter().map(|(name, value)| (shown(*name), shown(*value))).collect();
+    object(tags.iter().map(|(name, value)| (name, value)))
+}
+
+/// The cells that are text and stand in the record, in the order in which [`row`] takes them apart.
+fn texts<'a>(source: &Source<'a>, record: &Assumption) -> [Option<Text<'a>>; 17] {
+    let text = |sym| source.rows.text(sym);
+    let caller = source.rows.lineage().principal(record.caller);
+    [
+        text(record.region),
+        text(record.recipient_account),
+        text(record.error_code),
+        text(record.error_message),
+        text(caller.arn),
+        text(caller.principal_id),
+        source.rows.key(caller.access_key),
+        text(record.session_name),
+        text(record.external_id),
+        text(record.source_identity),
+        text(record.subject),
+        text(record.audience),
+        text(record.provider),
+        source.rows.key(record.issued_key),
+        text(record.source_ip),
+        text(record.user_agent),
+        text(Some(record.object)),
+    ]
 }

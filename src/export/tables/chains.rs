@@ -28,18 +28,36 @@ pub(super) static SHAPE: Shape = Shape {
         columns: &[
             text("chain_id", "Stable: the same chain has the same id in every run."),
             text("route_id", "The route that the chain belongs to."),
-            text("origin_kind", "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`."),
-            text("origin", "The one thing that names the origin best: subject, key, principal, service, provider or account."),
-            text("origin_provider", "The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML."),
+            text(
+                "origin_kind",
+                "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`.",
+            ),
+            text(
+                "origin",
+                "The one thing that names the origin best: subject, key, principal, service, provider or account.",
+            ),
+            text(
+                "origin_provider",
+                "The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.",
+            ),
             text("origin_subject", "The token's subject, or the person's name for SAML and Identity Center."),
             text("origin_audience", "The token's audience."),
             text("origin_principal_arn", "The ARN of the user (or other principal) that began."),
             text("origin_access_key_id", "The long-term key that began."),
             text("origin_account_id", "The account in which the chain began."),
             text("origin_service", "The AWS service that began."),
-            text("subject_provider", "The provider whose grammar reads the subject, such as `github`; null when none does."),
-            text("subject_form", "`mutable` (by names that can be taken over), `immutable` (by ids), `custom` or `opaque`."),
-            text("subject_context", "What the token was issued to: `branch`, `tag`, `pull_request`, `environment` and others."),
+            text(
+                "subject_provider",
+                "The provider whose grammar reads the subject, such as `github`; null when none does.",
+            ),
+            text(
+                "subject_form",
+                "`mutable` (by names that can be taken over), `immutable` (by ids), `custom` or `opaque`.",
+            ),
+            text(
+                "subject_context",
+                "What the token was issued to: `branch`, `tag`, `pull_request`, `environment` and others.",
+            ),
             text("repository_owner", "The owner of the repository."),
             text("repository", "`owner/name`, without ids."),
             text("environment", "The deployment environment."),
@@ -61,7 +79,10 @@ pub(super) static SHAPE: Shape = Shape {
             integer("duration_seconds", "Seconds from `started_at` to `last_event`."),
             boolean("is_cross_account", "True when any hop leads into another account; null when that is not known."),
             boolean("external_id_present", "True when any hop passed an external id; null when no issuance is known."),
-            text("weakest_link", "How sure the least sure hop is: `exact`, `strong`, `probable`, `ambiguous`, `missing`."),
+            text(
+                "weakest_link",
+                "How sure the least sure hop is: `exact`, `strong`, `probable`, `ambiguous`, `missing`.",
+            ),
             boolean("is_complete", "True when nothing is missing."),
             integer("gaps", "How many reasons there are why the chain is not complete."),
             text("gap_kinds", "Those reasons, sorted, joined by commas."),
@@ -95,7 +116,7 @@ fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
     for chain in lineage.chains.iter().filter(|chain| source.rows.is_shown(chain.is_listed)) {
         let ends = chain.path.first().zip(chain.path.last());
         let ends = ends.map(|(first, last)| (source.session_id(*first), source.session_id(*last)));
-        row(source, &source.rows.chain(chain), ends, sink)?;
+        row(source, &source.rows.chain(chain), ends.as_ref(), sink)?;
     }
     Ok(())
 }
@@ -103,7 +124,7 @@ fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
 fn row(
     source: &Source<'_>,
     chain: &Chain<'_>,
-    ends: Option<(String, String)>,
+    ends: Option<&(String, String)>,
     sink: &mut Sink<'_>,
 ) -> Result<(), FrameError> {
     let roles: Vec<Text<'_>> = chain.hops.iter().filter_map(|hop| hop.role_arn.clone()).collect();
@@ -120,8 +141,8 @@ fn row(
     let mut row: Vec<Value<'_>> = vec![chain.id.as_str().into(), chain.route_id.as_str().into()];
     row.extend(origin::cells(&chain.origin));
     row.extend([
-        ends.as_ref().map(|(first, _)| first.as_str()).into(),
-        ends.as_ref().map(|(_, last)| last.as_str()).into(),
+        ends.map(|(first, _)| first.as_str()).into(),
+        ends.map(|(_, last)| last.as_str()).into(),
         path.as_deref().into(),
         first.as_ref().map(|(arn, _)| arn.as_str()).into(),
         first.as_ref().map(|(_, name)| name.as_str()).into(),

@@ -21,10 +21,16 @@ pub(super) static SHAPE: Shape = Shape {
         doc: "From where and with what client one session, or one long-term key without a session, called.",
         columns: &[
             text("session_id", "The session; null for a long-term key."),
-            text("access_key_id", "The session's key, or the long-term key. Not unique: join sessions by `session_id`."),
+            text(
+                "access_key_id",
+                "The session's key, or the long-term key. Not unique: join sessions by `session_id`.",
+            ),
             text("account_id", "The account that owns the role or the user."),
             text("source_ip", "The address, or the name of the AWS service that called for the session."),
-            text("network", "The public network of the address: /24 for IPv4, /48 for IPv6. Null for private addresses and services."),
+            text(
+                "network",
+                "The public network of the address: /24 for IPv4, /48 for IPv6. Null for private addresses and services.",
+            ),
             text("user_agent", "The client."),
             boolean("via_vpc_endpoint", "True when the calls came through a VPC endpoint."),
             integer("events", "How many unique events, assumptions included."),

@@ -24,7 +24,10 @@ pub(super) static SHAPE: Shape = Shape {
             text("region", "The region; null when the records do not say."),
             moment("day", "The first moment of the day; null for records without a time."),
             integer("records", "Unique records."),
-            integer("read_only_records", "Unique records that say `readOnly: true`. None at all often means that the trail leaves them out."),
+            integer(
+                "read_only_records",
+                "Unique records that say `readOnly: true`. None at all often means that the trail leaves them out.",
+            ),
             integer("sts_records", "Unique records of STS."),
             moment("first_event", "The earliest."),
             moment("last_event", "The latest."),

@@ -20,18 +20,36 @@ pub(super) static SHAPE: Shape = Shape {
         doc: "One route: chains with the same origin and the same roles, folded.",
         columns: &[
             text("route_id", "Stable: the same route has the same id in every run."),
-            text("origin_kind", "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`."),
-            text("origin", "The one thing that names the origin best: subject, key, principal, service, provider or account."),
-            text("origin_provider", "The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML."),
+            text(
+                "origin_kind",
+                "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`.",
+            ),
+            text(
+                "origin",
+                "The one thing that names the origin best: subject, key, principal, service, provider or account.",
+            ),
+            text(
+                "origin_provider",
+                "The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.",
+            ),
             text("origin_subject", "The token's subject, or the person's name for SAML and Identity Center."),
             text("origin_audience", "The token's audience."),
             text("origin_principal_arn", "The ARN of the user (or other principal) that began."),
             text("origin_access_key_id", "The long-term key that began."),
             text("origin_account_id", "The account in which the chain began."),
             text("origin_service", "The AWS service that began."),
-            text("subject_provider", "The provider whose grammar reads the subject, such as `github`; null when none does."),
-            text("subject_form", "`mutable` (by names that can be taken over), `immutable` (by ids), `custom` or `opaque`."),
-            text("subject_context", "What the token was issued to: `branch`, `tag`, `pull_request`, `environment` and others."),
+            text(
+                "subject_provider",
+                "The provider whose grammar reads the subject, such as `github`; null when none does.",
+            ),
+            text(
+                "subject_form",
+                "`mutable` (by names that can be taken over), `immutable` (by ids), `custom` or `opaque`.",
+            ),
+            text(
+                "subject_context",
+                "What the token was issued to: `branch`, `tag`, `pull_request`, `environment` and others.",
+            ),
             text("repository_owner", "The owner of the repository."),
             text("repository", "`owner/name`, without ids."),
             text("environment", "The deployment environment."),
