@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=target/readers
-packages="duckdb==1.* pandas==2.* pyarrow>=18"
+packages="duckdb>=1.3,<3 pandas>=2.2,<3 pyarrow>=18"
 if [ ! -e "$venv/ready" ]; then
   rm -rf "$venv"
   # shellcheck disable=SC2086
