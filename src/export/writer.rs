@@ -146,3 +146,47 @@ impl Days {
 fn make_folder(path: &Path) -> Result<(), FrameError> {
     fs::create_dir(path).map_err(|error| FrameError::new(path, error))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::MAX_OPEN;
+    use super::TableWriter;
+    use crate::export::FileFormat;
+    use crate::export::Plan;
+    use crate::export::tables;
+    use crate::frame;
+    use crate::frame::Value;
+    use crate::model::time::Timestamp;
+
+    #[test]
+    fn days_that_come_back_lose_no_row_and_few_files_are_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan { format: FileFormat::Parquet, is_partitioned: true, tables: Vec::new() };
+        let shape = tables::named("finding_chains").unwrap();
+        let mut writer = TableWriter::new(folder.path(), shape, &plan).unwrap();
+        let days = MAX_OPEN + 8;
+        for round in 0..3 {
+            for day in 0..days {
+                let name = format!("{round}-{day}");
+                let time = Timestamp(i64::try_from(day).unwrap() * 86_400 + 86_399);
+                writer.push(&[Value::Text(&name), Value::Null, Value::Moment(time)]).unwrap();
+            }
+        }
+        let written = writer.finish().unwrap();
+        // By turns over more days than may be open: each row comes when its day's file has been ended.
+        assert_eq!((written.rows, written.files), (3 * days as u64, 3 * days as u64));
+        let mut found = Vec::new();
+        for day in fs::read_dir(folder.path().join("finding_chains")).unwrap() {
+            for part in fs::read_dir(day.unwrap().path()).unwrap() {
+                let rows = frame::read(&part.unwrap().path(), &shape.table).unwrap();
+                found.extend((0..rows.len()).map(|row| rows.text(row, 0).unwrap().to_owned()));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found.len(), 3 * days);
+        assert!(folder.path().join("finding_chains/dt=1970-02-09/part-2.parquet").exists());
+    }
+}
