@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use sqlparser::ast::Expr;
 use sqlparser::ast::Ident;
 use sqlparser::ast::ObjectName;
 use sqlparser::ast::Query;
@@ -24,6 +25,9 @@ use crate::export::tables::TABLES;
 
 /// Longer queries are refused: what is written by people is not.
 const MAX_CHARS: usize = 100_000;
+
+/// Deeper expressions are refused: the engine walks over them by recursion, partly on threads of its own.
+const MAX_DEPTH: usize = 1_000;
 
 /// Returns the tables that the query names.
 pub(super) fn tables(sql: &str) -> Result<Vec<&'static Shape>, Fault> {
@@ -57,6 +61,8 @@ struct Names {
     relations: Vec<(String, Place)>,
     /// Names that the query gives itself.
     own: BTreeSet<String>,
+    /// How many expressions are around the one that is visited.
+    depth: usize,
 }
 
 impl Names {
@@ -140,6 +146,22 @@ impl Visitor for Names {
             }
             None => ControlFlow::Continue(()),
         }
+    }
+
+    fn pre_visit_expr(&mut self, _: &Expr) -> ControlFlow<Fault> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let what = format!("an expression of more than {MAX_DEPTH} steps");
+            return ControlFlow::Break(
+                Fault::whole(what).with_hint("write x in (1, 2, …) instead of many OR".to_owned()),
+            );
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<Fault> {
+        self.depth = self.depth.saturating_sub(1);
+        ControlFlow::Continue(())
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<Fault> {
