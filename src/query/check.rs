@@ -29,6 +29,9 @@ const MAX_CHARS: usize = 100_000;
 /// Deeper expressions are refused: the engine walks over them by recursion, partly on threads of its own.
 const MAX_DEPTH: usize = 1_000;
 
+/// More parts are refused: planning them takes time that grows faster than their number.
+const MAX_SELECTS: usize = 200;
+
 /// Returns the tables that the query names.
 pub(super) fn tables(sql: &str) -> Result<Vec<&'static Shape>, Fault> {
     if sql.len() > MAX_CHARS {
@@ -63,6 +66,8 @@ struct Names {
     own: BTreeSet<String>,
     /// How many expressions are around the one that is visited.
     depth: usize,
+    /// How many SELECTs there have been.
+    selects: usize,
 }
 
 impl Names {
@@ -116,6 +121,10 @@ impl Visitor for Names {
     }
 
     fn pre_visit_select(&mut self, select: &sqlparser::ast::Select) -> ControlFlow<Fault> {
+        self.selects += 1;
+        if self.selects > MAX_SELECTS {
+            return ControlFlow::Break(Fault::whole(format!("more than {MAX_SELECTS} SELECTs in one query")));
+        }
         match &select.into {
             Some(into) => {
                 let place = Place::from(into.span().start);

@@ -207,6 +207,8 @@ fn deep_and_long_queries_end_in_an_answer_or_an_error() {
     let conditions = format!("select count(*) as n from chains where {}", vec!["calls > 0"; 300].join(" and "));
     let sums_of_many = format!("select {} as n", vec!["1"; 40_000].join("+"));
     assert!(refused(&["--sql", &sums_of_many, story]).contains("more than 1000 steps"));
+    let unions = vec!["select 1 as n"; 3_000].join(" union all ");
+    assert!(refused(&["--sql", &unions, story]).contains("more than 200 SELECTs"));
     for sql in [&sums, &nested, &conditions] {
         let (code, _, stderr) = run(&["query", "--no-progress", "--sql", sql, story]);
         assert!(matches!(code, Some(0 | 2)), "{code:?} {stderr}");
