@@ -23,7 +23,7 @@ mod long_lived_key_assumes_role;
 mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
-mod network;
+pub mod network;
 mod new_edge;
 mod novelty;
 mod occurrences;

@@ -1,6 +1,7 @@
 //! Networks: which addresses say where a call came from, and which of them are neighbours.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 
@@ -8,7 +9,7 @@ use crate::audit::Context;
 
 /// An address block in which one host, or one NAT pool, usually stays: /24 for IPv4, /48 for IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Block {
+pub enum Block {
     /// The first three bytes of an IPv4 address.
     V4([u8; 3]),
     /// The first three groups of an IPv6 address.
@@ -17,7 +18,7 @@ pub(super) enum Block {
 
 impl Block {
     /// Returns the block of an address.
-    pub(super) fn of(ip: IpAddr) -> Self {
+    pub fn of(ip: IpAddr) -> Self {
         match ip {
             IpAddr::V4(ip) => {
                 let [a, b, c, _] = ip.octets();
@@ -31,14 +32,24 @@ impl Block {
     }
 
     /// True when both are of one version. A host may have an address of each, so that only these compare.
-    pub(super) fn is_comparable(self, other: Self) -> bool {
+    pub fn is_comparable(self, other: Self) -> bool {
         matches!((self, other), (Self::V4(_), Self::V4(_)) | (Self::V6(_), Self::V6(_)))
+    }
+}
+
+impl fmt::Display for Block {
+    /// Writes the block as people do: `203.0.113.0/24`, `2001:db8:1::/48`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::V4([a, b, c]) => write!(f, "{a}.{b}.{c}.0/24"),
+            Self::V6([a, b, c]) => write!(f, "{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0)),
+        }
     }
 }
 
 /// Reads a source address that says where a caller stands. Host names of services, `AWS Internal` and private
 /// addresses do not.
-pub(super) fn real(source_ip: &str) -> Option<IpAddr> {
+pub fn real(source_ip: &str) -> Option<IpAddr> {
     let ip = source_ip.parse::<IpAddr>().ok()?.to_canonical();
     let is_private = match ip {
         IpAddr::V4(ip) => {

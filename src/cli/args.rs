@@ -38,6 +38,23 @@ Examples:
   rolechain chains logs/ --origin long_term_key --account 222222222222
   rolechain chains logs/ --role '*/ci-deploy-role' --tree     one chain after the other, as trees";
 
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  rolechain export logs/ --to out/ --format parquet                      every table as one file
+  rolechain export logs/ --to out/ --format csv --table findings         only the findings, for a spreadsheet
+  rolechain export logs/ --to out/ --format parquet --partition-by-day   for Athena and Spark
+
+The directory is replaced as a whole: readers see the old export or the new one, never half of one.
+docs/schema.md describes the tables, docs/export.md how BI tools read them.";
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  rolechain query                                        the shipped queries
+  rolechain query who-reached-prod logs/                 one of them, over logs
+  rolechain query who-reached-prod out/ --format csv     the same over an export, which is read, not scanned again
+  rolechain query --sql 'select * from chains' logs/     your own; docs/schema.md describes the tables
+  rolechain query --file report.sql out/ --format json";
+
 const TRACE_EXAMPLES: &str = "\
 ID is a chain id (ch-…), an access key id, an event id, a session ARN, or the number of a CI run.
 
@@ -105,6 +122,12 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
     Trust(TrustArgs),
+    /// Write the tables of a run for BI tools and SQL, as Parquet or CSV
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArgs),
+    /// Ask the tables by SQL: shipped queries, or your own
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
     /// List the rules that audit applies
     #[command(after_help = RULES_EXAMPLES)]
     Rules(ShowArgs),
@@ -282,6 +305,62 @@ pub(super) struct TraceArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Read only the logs of this account (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "Input")]
+    pub(super) account: Vec<String>,
+    /// The directory to write; an export that is there is replaced
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(super) to: String,
+    /// How to write the tables
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(super) format: TableFormatArg,
+    /// One folder for each day, in Hive layout: TABLE/dt=YYYY-MM-DD/
+    #[arg(long, help_heading = "Output")]
+    pub(super) partition_by_day: bool,
+    /// Only this table (repeatable); by default all
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub(super) table: Vec<String>,
+    /// Show only the last four characters of access key ids
+    #[arg(long, help_heading = "Output")]
+    pub(super) redact: bool,
+    /// Chains of one hop that AWS services make for themselves, too
+    #[arg(long, help_heading = "Output")]
+    pub(super) include_services: bool,
+    /// Say nothing but errors
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Show no progress bar
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("sources", |arg| arg.required(false).value_name("NAME] [SOURCE").help(
+    "The name of a shipped query (not with --sql and --file), then directories (walked), files, - for standard input, or one export directory"
+)))]
+pub(super) struct QueryArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Read only the logs of this account (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "Input")]
+    pub(super) account: Vec<String>,
+    /// The query itself
+    #[arg(long, value_name = "TEXT", help_heading = "Query", conflicts_with = "file")]
+    pub(super) sql: Option<String>,
+    /// A file with the query
+    #[arg(long, value_name = "FILE", help_heading = "Query")]
+    pub(super) file: Option<String>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = AnswerFormatArg::Table, help_heading = "Output")]
+    pub(super) format: AnswerFormatArg,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ShowArgs {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
@@ -297,7 +376,7 @@ pub(super) struct ExplainArgs {
 }
 
 /// What to read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct InputArgs {
     /// Directories (walked), files, s3://bucket/prefix, or - for standard input; several may be mixed
     #[arg(value_name = "SOURCE", required = true)]
@@ -368,6 +447,26 @@ pub(super) enum FormatArg {
     Github,
     /// JUnit XML, a test case for each rule
     Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormatArg {
+    /// For Athena, DuckDB, Spark, pandas and most BI tools
+    Parquet,
+    /// For spreadsheets and Power BI
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AnswerFormatArg {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+    /// An array with one object for each row
+    Json,
+    /// One Parquet file; needs --output
+    Parquet,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

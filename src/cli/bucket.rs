@@ -7,7 +7,7 @@ use clap::Args;
 use crate::source::s3::Options;
 
 /// How to reach a bucket.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct BucketArgs {
     /// Take credentials and region from this profile of the AWS configuration
     #[arg(long, value_name = "NAME", help_heading = "S3")]

@@ -4,6 +4,7 @@ mod args;
 mod args_trust;
 mod bucket;
 mod exit;
+mod export;
 mod find;
 mod folder;
 mod input;
@@ -12,6 +13,7 @@ mod moment;
 mod output;
 mod perform;
 mod progress;
+mod query;
 #[cfg(test)]
 mod recipe_tests;
 mod run;

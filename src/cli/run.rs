@@ -18,12 +18,14 @@ use super::args::ShowArgs;
 use super::args::TraceArgs;
 use super::exit::End;
 use super::exit::Failure;
+use super::export;
 use super::find;
 use super::folder;
 use super::manual;
 use super::output;
 use super::perform::Wanted;
 use super::perform::perform;
+use super::query;
 use super::store;
 use super::target;
 use super::trust;
@@ -47,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Store { command } => store::run(&command),
         Command::Trust(args) => trust::trust(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Query(args) => query::run(&args),
         Command::Rules(args) => rules(&args),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),

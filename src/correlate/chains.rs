@@ -10,7 +10,6 @@ use crate::model::chain::Route;
 use crate::model::chain::RouteId;
 use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
-use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
 
@@ -26,7 +25,7 @@ pub(super) fn build(lineage: &mut Lineage, options: &Options) {
         path.reverse();
         let is_single_service = path.len() == 1 && leaf.origin().kind == OriginKind::AwsService;
         chains.push(Chain {
-            id: chain_id(&leaf),
+            id: ChainId(leaf.stable_hash()),
             path,
             route: 0,
             is_listed: options.include_services || !is_single_service,
@@ -36,15 +35,6 @@ pub(super) fn build(lineage: &mut Lineage, options: &Options) {
     let routes = routes(lineage, &mut chains);
     lineage.chains = chains;
     lineage.routes = routes;
-}
-
-/// Hashes what identifies the leaf: its principal, its key, and when it began. Not the event id, which is unknown when
-/// the issuance is not here.
-fn chain_id(leaf: &SessionView<'_>) -> ChainId {
-    let principal = leaf.lineage().opt(leaf.session.principal_id).unwrap_or_default();
-    let issued = leaf.issued().map_or(i64::MIN, |issued| issued.0);
-    let name = format!("{principal}\n{}\n{issued}", leaf.access_key().unwrap_or_default());
-    ChainId(rapidhash::v3::rapidhash_v3(name.as_bytes()))
 }
 
 /// Gives later chains of the same name (two sessions that nothing tells apart) names of their own.

@@ -127,8 +127,8 @@ impl Batch {
         self.rows += 1;
     }
 
-    /// Hands the rows over.
-    pub(super) fn into_frame(self) -> PolarsResult<DataFrame> {
+    /// Hands the rows over, as polars has them.
+    pub fn into_frame(self) -> PolarsResult<DataFrame> {
         let columns = self.columns.into_iter().map(Cells::into_column).collect::<PolarsResult<Vec<_>>>()?;
         DataFrame::new(self.rows, columns)
     }
@@ -176,8 +176,8 @@ fn moment() -> DataType {
     DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
 }
 
-/// Returns the schema of a table.
-pub(super) fn schema(table: &Table) -> Schema {
+/// Returns the schema of a table, as polars has it.
+pub fn schema(table: &Table) -> Schema {
     table
         .columns
         .iter()

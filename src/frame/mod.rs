@@ -8,9 +8,12 @@ mod write;
 
 pub use batch::Batch;
 pub use batch::Value;
+pub use batch::schema;
 pub use read::Rows;
 pub use read::read;
 pub use write::ParquetFile;
+pub use write::ROW_GROUP;
+pub use write::readable;
 
 use crate::model::time::Timestamp;
 
@@ -49,6 +52,18 @@ pub struct Table {
     pub columns: &'static [Column],
 }
 
+impl Kind {
+    /// Returns the name used in the documentation.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Moment => "timestamp",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
 /// Shortens the declaration of a column.
 pub const fn column(name: &'static str, kind: Kind, doc: &'static str) -> Column {
     Column { name, kind, doc }
@@ -65,7 +80,8 @@ pub struct FrameError {
 }
 
 impl FrameError {
-    fn new(path: &std::path::Path, reason: impl std::fmt::Display) -> Self {
+    /// Makes an error.
+    pub fn new(path: &std::path::Path, reason: impl std::fmt::Display) -> Self {
         Self { path: path.to_string_lossy().into_owned(), reason: reason.to_string() }
     }
 }

@@ -6,9 +6,14 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use polars::io::parquet::write::BatchedWriter;
+use polars::prelude::CompatLevel;
+use polars::prelude::KeyValueMetadata;
 use polars::prelude::ParquetCompression;
 use polars::prelude::ParquetWriter;
+use polars::prelude::Schema;
+use polars::prelude::SchemaExt as _;
 use polars::prelude::StatisticsOptions;
+use polars_parquet::write::schema_to_metadata_key;
 
 use super::Batch;
 use super::FrameError;
@@ -17,7 +22,7 @@ use super::Value;
 use super::batch;
 
 /// Rows of a row group: enough to compress well, few enough to be skipped by its statistics.
-const ROW_GROUP: usize = 50_000;
+pub const ROW_GROUP: usize = 50_000;
 
 /// A Parquet file in the making. It has no footer, and so is no Parquet, before [`ParquetFile::finish`].
 pub struct ParquetFile {
@@ -33,12 +38,14 @@ impl ParquetFile {
     pub fn create(path: &Path, table: &'static Table) -> Result<Self, FrameError> {
         let cannot = |error: &dyn std::fmt::Display| FrameError::new(path, error);
         let file = File::create_new(path).map_err(|error| cannot(&error))?;
+        let schema = batch::schema(table);
         let writer = ParquetWriter::new(BufWriter::with_capacity(1 << 18, file))
             .with_compression(ParquetCompression::Zstd(None))
             .with_statistics(StatisticsOptions::full())
             .with_row_group_size(Some(ROW_GROUP))
             .set_parallel(false)
-            .batched(&batch::schema(table))
+            .with_key_value_metadata(Some(readable(&schema)))
+            .batched(&schema)
             .map_err(|error| cannot(&error))?;
         Ok(Self { path: path.to_owned(), table, writer, waiting: Batch::new(table, 1_024), rows: 0 })
     }
@@ -49,7 +56,13 @@ impl ParquetFile {
         if self.waiting.len() >= ROW_GROUP { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), FrameError> {
+    /// Returns how many rows wait for their row group.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Writes the rows that wait as a row group, so that they need no memory any more.
+    pub fn flush(&mut self) -> Result<(), FrameError> {
         let batch = std::mem::replace(&mut self.waiting, Batch::new(self.table, 1_024));
         self.rows += u64::try_from(batch.len()).unwrap_or(u64::MAX);
         let frame = batch.into_frame().map_err(|error| FrameError::new(&self.path, error))?;
@@ -74,4 +87,11 @@ impl ParquetFile {
         // The writer flushes its buffer with the footer.
         Ok(self.rows)
     }
+}
+
+/// Says in the file's metadata that text is text. Polars would say that it is a view of text, an Arrow type that older
+/// readers refuse and that pandas has no use for.
+pub fn readable(schema: &Schema) -> KeyValueMetadata {
+    let pair = schema_to_metadata_key(&schema.to_arrow(CompatLevel::oldest()));
+    KeyValueMetadata::from_static(pair.value.into_iter().map(|value| (pair.key.clone(), value)).collect())
 }

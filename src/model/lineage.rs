@@ -340,6 +340,15 @@ impl<'l> SessionView<'l> {
         self.session.issued
     }
 
+    /// Returns a hash of what identifies the session in every run: its principal, its key, and when it began. Not the
+    /// event id, which is unknown when the issuance is not here.
+    pub fn stable_hash(&self) -> u64 {
+        let principal = self.lineage.opt(self.session.principal_id).unwrap_or_default();
+        let issued = self.issued().map_or(i64::MIN, |issued| issued.0);
+        let name = format!("{principal}\n{}\n{issued}", self.access_key().unwrap_or_default());
+        rapidhash::v3::rapidhash_v3(name.as_bytes())
+    }
+
     /// Returns true for sessions that AWS machinery makes for itself: service-linked roles, and services that assume
     /// a role in nobody's name.
     pub fn is_machinery(&self) -> bool {

@@ -30,13 +30,14 @@ pub(super) enum Side {
 
 /// A table: its cells are safe and fit; a cell may have several lines.
 pub(super) struct Grid {
-    heads: Vec<(&'static str, Side)>,
+    heads: Vec<(String, Side)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
-    pub(super) fn new(heads: &[(&'static str, Side)]) -> Self {
-        Self { heads: heads.to_vec(), rows: Vec::new() }
+    pub(super) fn new(heads: &[(&str, Side)]) -> Self {
+        let heads = heads.iter().map(|(title, side)| ((*title).to_owned(), *side)).collect();
+        Self { heads, rows: Vec::new() }
     }
 
     pub(super) fn row(&mut self, cells: Vec<String>) {

@@ -17,6 +17,7 @@ pub mod redact;
 pub mod rules;
 mod sarif;
 mod screen;
+pub mod sheet;
 mod table;
 pub mod tree;
 mod tree_session;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The pages whose `console` blocks are run.
-const PAGES: [&str; 3] = ["README.md", "docs/trust.md", "docs/usage.md"];
+const PAGES: [&str; 4] = ["README.md", "docs/export.md", "docs/trust.md", "docs/usage.md"];
 
 /// Writes each `console` block of a page anew with what its commands print now. A line that is only `…` stands for
 /// lines left out, up to the one that follows it in the block.

@@ -326,7 +326,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Tokens, assertions and certificates come from no account; otherwise both accounts must be known.
-fn cross_account(view: SessionView<'_>) -> Option<bool> {
+pub fn cross_account(view: SessionView<'_>) -> Option<bool> {
     match view.issuing_record()?.call {
         IssuingCall::WebIdentity | IssuingCall::Saml | IssuingCall::RolesAnywhere | IssuingCall::PodIdentity => {
             Some(false)

@@ -124,15 +124,18 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn text(&self, sym: Option<Sym>) -> Option<Text<'a>> {
+    /// Returns the text of a symbol.
+    pub fn text(&self, sym: Option<Sym>) -> Option<Text<'a>> {
         self.lineage().opt(sym).map(|text| self.shade.text(text))
     }
 
-    fn key(&self, sym: Option<Sym>) -> Option<Text<'a>> {
+    /// Returns the access key id that a symbol stands for.
+    pub fn key(&self, sym: Option<Sym>) -> Option<Text<'a>> {
         self.lineage().opt(sym).map(|key| self.shade.key(key))
     }
 
-    fn event_id(&self, id: Option<EventId>) -> Option<String> {
+    /// Returns an event id as text.
+    pub fn event_id(&self, id: Option<EventId>) -> Option<String> {
         id.map(|id| self.shade.text(&id.text(&self.lineage().observations.symbols)).into_owned())
     }
 }

@@ -1,0 +1,142 @@
+//! `rolechain query`: SQL over the tables of a run or of an export.
+
+use std::fs;
+use std::io;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use super::args::AnswerFormatArg;
+use super::args::InputArgs;
+use super::args::OutputArgs;
+use super::args::QueryArgs;
+use super::exit::End;
+use super::exit::Failure;
+use super::output;
+use super::perform;
+use super::perform::Wanted;
+use crate::export::Source;
+use crate::export::manifest;
+use crate::export::manifest::Export;
+use crate::query;
+use crate::query::Answer;
+use crate::query::Data;
+use crate::query::shipped;
+use crate::report::Options;
+use crate::report::sheet;
+
+pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
+    let Some(asked) = Asked::of(args)? else { return list(args) };
+    let file = file(args)?;
+    let is_binary = args.format == AnswerFormatArg::Parquet && file.is_none();
+    if is_binary && io::stdout().is_terminal() {
+        return Err(Failure::new("Parquet is nothing for a terminal\n  hint: write it to a file with --output"));
+    }
+    let mut answer = ask(args, &asked)?;
+    let options = output::options(&args.output, file.is_none());
+    output::write(file, |out| match args.format {
+        AnswerFormatArg::Table => table(&answer, &options, out),
+        AnswerFormatArg::Csv => answer.write_csv(out),
+        AnswerFormatArg::Json => answer.write_json(out),
+        AnswerFormatArg::Parquet => answer.write_parquet(out),
+    })?;
+    Ok(End::Done)
+}
+
+/// Returns where the answer goes; `None` for standard output.
+fn file(args: &QueryArgs) -> Result<Option<&str>, Failure> {
+    match args.output.output.as_slice() {
+        [] => Ok(None),
+        [file] => Ok((file != "-").then_some(file.as_str())),
+        _ => Err(Failure::new("an answer is written once: name one --output")),
+    }
+}
+
+fn ask(args: &QueryArgs, asked: &Asked) -> Result<Answer, Failure> {
+    if let Some((folder, export)) = export(args, &asked.sources)? {
+        return query::run(&asked.name, &asked.sql, &Data::Export(folder, export)).map_err(Failure::new);
+    }
+    let input = InputArgs { sources: asked.sources.clone(), ..args.input.clone() };
+    let wanted = Wanted { accounts: &args.account, ..Wanted::default() };
+    let run = perform::perform(&input, &wanted, &args.output)?;
+    let OutputArgs { redact, include_services, .. } = args.output;
+    let options = Options { redact, include_services, ..Options::default() };
+    query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&run.report(), &options))).map_err(Failure::new)
+}
+
+/// What is asked, and of what.
+struct Asked {
+    name: String,
+    sql: String,
+    sources: Vec<String>,
+}
+
+impl Asked {
+    /// `None` when nothing is asked: then the queries are listed.
+    fn of(args: &QueryArgs) -> Result<Option<Self>, Failure> {
+        let mut sources = args.input.sources.clone();
+        let (name, sql) = match (&args.sql, &args.file) {
+            (Some(sql), _) => ("--sql".to_owned(), sql.clone()),
+            (None, Some(file)) => {
+                let sql = fs::read_to_string(file);
+                (file.clone(), sql.map_err(|error| Failure::new(format!("cannot read the query {file}: {error}")))?)
+            }
+            (None, None) if sources.is_empty() => return Ok(None),
+            (None, None) => {
+                let name = sources.remove(0);
+                let query = shipped::named(&name).ok_or_else(|| unknown(&name))?;
+                (name, query.sql.to_owned())
+            }
+        };
+        if sources.is_empty() {
+            return Err(Failure::new(format!(
+                "{name} is asked of nothing: no SOURCE is named\n  hint: add the logs, or an export directory, at the end"
+            )));
+        }
+        Ok(Some(Self { name, sql, sources }))
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let nearest = shipped::nearest(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    Failure::new(format!(
+        "there is no shipped query `{name}`\n  hint: {nearest}`rolechain query` lists them; your own SQL goes after --sql or --file"
+    ))
+}
+
+/// Returns the export that is asked, when the source is one.
+fn export(args: &QueryArgs, sources: &[String]) -> Result<Option<(PathBuf, Export)>, Failure> {
+    let found = sources.iter().find_map(|source| Some((source, manifest::read(source.as_ref())?)));
+    let Some((source, export)) = found else { return Ok(None) };
+    let cannot = |what: &str| Failure::new(format!("cannot query the export {source}: {what}"));
+    let export = export.map_err(|reason| cannot(&format!("{} cannot be read: {reason}", manifest::FILE)))?;
+    if sources.len() > 1 {
+        return Err(cannot("an export is queried alone\n  hint: name the logs instead, several may be mixed"));
+    }
+    let InputArgs { since, until, region, expectations, .. } = &args.input;
+    let is_filtered = args.input.store.is_some()
+        || since.is_some()
+        || until.is_some()
+        || expectations.is_some()
+        || !region.is_empty()
+        || !args.account.is_empty();
+    if is_filtered || args.output.redact || args.output.include_services {
+        return Err(cannot(
+            "it was made already, so that options about reading and redacting come too late\n  hint: export again with them, or filter in the SQL",
+        ));
+    }
+    Ok(Some((PathBuf::from(source), export)))
+}
+
+fn table(answer: &Answer, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows: Vec<Vec<String>> = answer.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    sheet::write(&answer.columns(), &rows, options, out)
+}
+
+fn list(args: &QueryArgs) -> Result<End, Failure> {
+    let entries: Vec<(String, String)> =
+        shipped::SHIPPED.iter().map(|query| (query.name.to_owned(), query.question())).collect();
+    let file = file(args)?;
+    let options = output::options(&args.output, file.is_none());
+    output::write(file, |out| sheet::glossary(&entries, &options, out))?;
+    Ok(End::Done)
+}

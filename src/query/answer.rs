@@ -1,0 +1,163 @@
+//! What a query answers: columns and rows, written as CSV, JSON or Parquet.
+
+use std::io;
+
+use polars::prelude::AnyValue;
+use polars::prelude::DataFrame;
+use polars::prelude::ParquetCompression;
+use polars::prelude::ParquetWriter;
+use polars::prelude::StatisticsOptions;
+use polars::prelude::TimeUnit;
+
+use crate::export::csv;
+use crate::frame::Value;
+use crate::frame::readable;
+use crate::model::time::Timestamp;
+
+const MICROSECONDS: i64 = 1_000_000;
+
+/// The rows that a query gave.
+pub struct Answer(DataFrame);
+
+/// One cell of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Unknown.
+    Null,
+    /// Text, or a moment, day or duration as text.
+    Text(String),
+    /// A whole number.
+    Integer(i128),
+    /// A number.
+    Float(f64),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl Answer {
+    pub(super) fn new(frame: DataFrame) -> Self {
+        Self(frame)
+    }
+
+    /// Returns the names of the columns, and whether they hold numbers.
+    pub fn columns(&self) -> Vec<(String, bool)> {
+        let columns = self.0.columns().iter();
+        columns.map(|column| (column.name().to_string(), column.dtype().is_primitive_numeric())).collect()
+    }
+
+    /// Returns how many rows there are.
+    pub fn height(&self) -> usize {
+        self.0.height()
+    }
+
+    /// Returns the rows.
+    pub fn rows(&self) -> impl Iterator<Item = Vec<Cell>> {
+        (0..self.0.height()).map(|row| {
+            let cells = self.0.columns().iter().map(|column| column.get(row));
+            cells.map(|value| value.map_or(Cell::Null, |value| cell(&value))).collect()
+        })
+    }
+
+    /// Writes CSV, as the export does.
+    pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut line = String::new();
+        for (at, (name, _)) in self.columns().iter().enumerate() {
+            csv::push(&mut line, Value::Text(name), at == 0);
+        }
+        csv::end(&mut line);
+        out.write_all(line.as_bytes())?;
+        for row in self.rows() {
+            line.clear();
+            for (at, cell) in row.iter().enumerate() {
+                if at > 0 {
+                    line.push(',');
+                }
+                match cell {
+                    Cell::Text(text) => csv::push_text(&mut line, text),
+                    other => line.push_str(&other.to_string()),
+                }
+            }
+            csv::end(&mut line);
+            out.write_all(line.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Writes a JSON array with one object for each row.
+    pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let columns = self.columns();
+        out.write_all(b"[")?;
+        for (number, row) in self.rows().enumerate() {
+            out.write_all(if number == 0 { b"\n  {" } else { b",\n  {" })?;
+            for (at, ((name, _), cell)) in columns.iter().zip(&row).enumerate() {
+                if at > 0 {
+                    out.write_all(b", ")?;
+                }
+                serde_json::to_writer(&mut *out, name)?;
+                out.write_all(b": ")?;
+                match cell {
+                    Cell::Null => out.write_all(b"null")?,
+                    Cell::Text(text) => serde_json::to_writer(&mut *out, text)?,
+                    Cell::Float(number) => serde_json::to_writer(&mut *out, number)?,
+                    Cell::Integer(_) | Cell::Boolean(_) => out.write_all(cell.to_string().as_bytes())?,
+                }
+            }
+            out.write_all(b"}")?;
+        }
+        out.write_all(b"\n]\n")
+    }
+
+    /// Writes one Parquet file.
+    pub fn write_parquet(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        ParquetWriter::new(out)
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_statistics(StatisticsOptions::full())
+            .with_key_value_metadata(Some(readable(self.0.schema())))
+            .finish(&mut self.0)
+            .map(|_| ())
+            .map_err(io::Error::other)
+    }
+}
+
+impl std::fmt::Display for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number}"),
+            Self::Boolean(truth) => write!(f, "{truth}"),
+        }
+    }
+}
+
+fn cell(value: &AnyValue<'_>) -> Cell {
+    match value {
+        AnyValue::Null => Cell::Null,
+        AnyValue::Boolean(truth) => Cell::Boolean(*truth),
+        AnyValue::String(text) => Cell::Text((*text).to_owned()),
+        AnyValue::StringOwned(text) => Cell::Text(text.to_string()),
+        AnyValue::Float32(number) => Cell::Float(f64::from(*number)),
+        AnyValue::Float64(number) => Cell::Float(*number),
+        AnyValue::Date(days) => {
+            let text = Timestamp(i64::from(*days).saturating_mul(86_400)).to_string();
+            Cell::Text(text.get(..10).unwrap_or(&text).to_owned())
+        }
+        AnyValue::Datetime(since, unit, _) | AnyValue::DatetimeOwned(since, unit, _) => {
+            Cell::Text(moment(*since, *unit))
+        }
+        other => other.extract::<i128>().map_or_else(|| Cell::Text(other.to_string()), Cell::Integer),
+    }
+}
+
+/// Writes a moment by RFC 3339; fractions of a second only when there are some.
+fn moment(since: i64, unit: TimeUnit) -> String {
+    let microseconds = match unit {
+        TimeUnit::Nanoseconds => since.div_euclid(1_000),
+        TimeUnit::Microseconds => since,
+        TimeUnit::Milliseconds => since.saturating_mul(1_000),
+    };
+    let text = Timestamp(microseconds.div_euclid(MICROSECONDS)).to_string();
+    let fraction = microseconds.rem_euclid(MICROSECONDS);
+    if fraction == 0 { text } else { format!("{}.{fraction:06}Z", text.trim_end_matches('Z')) }
+}

@@ -1,0 +1,249 @@
+//! `rolechain query`: what the shipped queries answer, what errors point at, and what SQL may not do.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use expect_test::expect;
+use expect_test::expect_file;
+use rolechain::query::page;
+use rolechain::query::shipped::SHIPPED;
+use serde_json::Value;
+
+fn run(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("COLUMNS", "100")
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[track_caller]
+fn answer(args: &[&str]) -> String {
+    let (code, stdout, stderr) = run(&[&["query", "--no-progress"], args].concat());
+    assert_eq!(code, Some(0), "{args:?}\n{stderr}");
+    stdout
+}
+
+#[track_caller]
+fn refused(args: &[&str]) -> String {
+    let (code, stdout, stderr) = run(&[&["query", "--no-progress"], args].concat());
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}\n{stderr}");
+    stderr
+}
+
+#[test]
+fn shipped_queries_answer_as_before() {
+    let mut golden = String::new();
+    for query in SHIPPED {
+        let rows = answer(&[query.name, "sample-logs", "--format", "csv"]);
+        assert!(rows.lines().count() > 1, "{} answers nothing on the samples", query.name);
+        write!(golden, "== {}\n{}\n\n", query.name, rows.replace("\r\n", "\n").trim_end()).unwrap();
+    }
+    expect_file!["golden/queries.txt"].assert_eq(&golden);
+}
+
+#[test]
+fn an_export_answers_as_the_logs_do() {
+    let folder = tempfile::tempdir().unwrap();
+    for more in [&[][..], &["--partition-by-day"]] {
+        let to = folder.path().join("out");
+        let to = to.to_str().unwrap();
+        let args = [&["export", "sample-logs", "--format", "parquet", "--to", to][..], more].concat();
+        assert_eq!(run(&args).0, Some(0));
+        // Files of many days are the harder case for the engine.
+        for query in SHIPPED.iter().filter(|_| !more.is_empty()) {
+            let from_logs = answer(&[query.name, "sample-logs", "--format", "json"]);
+            assert_eq!(answer(&[query.name, to, "--format", "json"]), from_logs, "{}", query.name);
+        }
+        let all = answer(&["--sql", "select * from chains", to, "--format", "csv"]);
+        let mut all: Vec<&str> = all.lines().collect();
+        let scanned = answer(&["--sql", "select * from chains", "sample-logs", "--format", "csv"]);
+        let mut scanned: Vec<&str> = scanned.lines().collect();
+        all.sort_unstable();
+        scanned.sort_unstable();
+        assert_eq!(all, scanned);
+    }
+}
+
+#[test]
+fn every_query_file_is_shipped_and_says_what_it_is_for() {
+    let mut files: Vec<String> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/queries"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
+        .collect();
+    files.sort();
+    let shipped: Vec<&str> = SHIPPED.iter().map(|query| query.name).collect();
+    assert_eq!(files, shipped);
+    for query in SHIPPED {
+        assert!(query.question().ends_with('?'), "{}", query.name);
+        assert!(query.columns().ends_with('.') && query.answer().len() > 40, "{}", query.name);
+        assert!(!query.sql.contains('\t') && query.sql.lines().all(|line| line.len() <= 120), "{}", query.name);
+    }
+    expect_file!["../../docs/queries.md"].assert_eq(&page::queries());
+    let listed = answer(&[]);
+    assert!(SHIPPED.iter().all(|query| listed.contains(query.name)));
+}
+
+#[test]
+fn answers_come_in_every_format() {
+    let sql = "select chain_id, origin, calls, is_cross_account, started_at, calls / 2.0 as half, ci_run_id from chains order by chain_id limit 3";
+    let story = "sample-logs/06-unfinished-migration";
+    expect_file!["golden/query-answer.txt"].assert_eq(&answer(&["--sql", sql, story]));
+    expect![[r#"
+        [
+          {"chain_id": "ch-1658aebcde08a634", "origin": "AKIATHPL2AOHHSFNXHMJ", "calls": 3, "is_cross_account": false, "started_at": "2026-11-04T09:30:15Z", "half": 1.5, "ci_run_id": "19453401642"},
+          {"chain_id": "ch-5e143e05222a7a37", "origin": "AKIATHPL2AOHHSFNXHMJ", "calls": 3, "is_cross_account": false, "started_at": "2026-11-02T09:30:15Z", "half": 1.5, "ci_run_id": "19453400932"},
+          {"chain_id": "ch-5e4d0177aec4e025", "origin": "repo:acme@4242/orders@9001:environment:prod", "calls": 3, "is_cross_account": true, "started_at": "2026-11-06T10:00:12Z", "half": 1.5, "ci_run_id": "19453402311"}
+        ]
+    "#]].assert_eq(&answer(&["--sql", sql, story, "--format", "json"]));
+    expect![[r"
+        chain_id,origin,calls,is_cross_account,started_at,half,ci_run_id
+        ch-1658aebcde08a634,AKIATHPL2AOHHSFNXHMJ,3,false,2026-11-04T09:30:15Z,1.5,19453401642
+        ch-5e143e05222a7a37,AKIATHPL2AOHHSFNXHMJ,3,false,2026-11-02T09:30:15Z,1.5,19453400932
+        ch-5e4d0177aec4e025,repo:acme@4242/orders@9001:environment:prod,3,true,2026-11-06T10:00:12Z,1.5,19453402311
+    "]]
+    .assert_eq(&answer(&["--sql", sql, story, "--format", "csv"]).replace("\r\n", "\n"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("answer.parquet");
+    answer(&["--sql", sql, story, "--format", "parquet", "--output", file.to_str().unwrap()]);
+    let bytes = fs::read(&file).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    // Too many columns for a line: each row is a list.
+    let all = answer(&["--sql", "select * from chains limit 1", story]);
+    assert!(all.contains("ROW 1") && all.lines().all(|line| line.chars().count() <= 100), "{all}");
+    assert!(answer(&["--sql", "select 1 as one", story, "--format", "json"]).contains("\"one\": 1"));
+}
+
+#[test]
+fn a_query_is_read_from_a_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("count.sql");
+    fs::write(&file, "-- how many\nselect count(*) as n from findings;\n").unwrap();
+    let rows: Value = serde_json::from_str(&answer(&[
+        "--file",
+        file.to_str().unwrap(),
+        "sample-logs/01-healthy",
+        "--format",
+        "json",
+    ]))
+    .unwrap();
+    assert!(rows[0]["n"].is_u64());
+    assert!(refused(&["--file", "no.sql", "sample-logs"]).contains("no.sql"));
+}
+
+#[test]
+fn errors_point_at_the_word() {
+    let story = "sample-logs/01-healthy";
+    let shown = |sql: &str| refused(&["--sql", sql, story]);
+    let mut all = String::new();
+    for sql in [
+        "select chain_id\nfrom chain",
+        "select chain_id,\n  rol_path\nfrom chains",
+        "select c.orign from chains c",
+        "select chain_id form chains",
+        "select 'open from chains",
+        "select date_trunc('day', started_at) from chains",
+        "select frobnicate(chain_id) from chains",
+        "select coalesc(origin, chain_id) from chains",
+        "select c.chain_id from chains c join hops h on c.chain_id = h.chain_id and h.hop_number = 1",
+        "with recursive r as (select 1 as n union all select n + 1 from r) select n from r",
+        "select chain_id from chains where calls = (select max(calls) from chains)",
+        "",
+    ] {
+        let error = shown(sql);
+        let first = error.lines().map(|line| line.split_once(" has ").map_or(line, |(head, _)| head).trim_end());
+        write!(all, "{sql}\n---\n{}\n\n", first.collect::<Vec<_>>().join("\n")).unwrap();
+    }
+    expect_file!["golden/query-errors.txt"].assert_eq(&all);
+    assert!(refused(&["who-reached-production", story]).contains("did you mean `who-reached-prod`?"));
+    assert!(refused(&["who-reached-prod"]).contains("no SOURCE"));
+}
+
+#[test]
+fn sql_asks_and_does_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret.csv");
+    fs::write(&secret, "word\nxyzzy\n").unwrap();
+    let path = secret.to_str().unwrap();
+    let story = "sample-logs/01-healthy";
+    for sql in [
+        format!("select * from read_csv('{path}')"),
+        format!("select * from READ_PARQUET('{path}')"),
+        format!("with x as (select * from read_csv('{path}')) select * from x"),
+        format!("select * from chains where chain_id in (select word from read_csv('{path}'))"),
+        format!("select * from '{path}'"),
+        format!("select * from \"{path}\""),
+        format!("copy chains to '{path}'"),
+        "drop table chains".to_owned(),
+        "create table x as select * from chains".to_owned(),
+        "delete from chains".to_owned(),
+        "truncate table chains".to_owned(),
+        "insert into chains select * from chains".to_owned(),
+        "update chains set calls = 0".to_owned(),
+        "select * into x from chains".to_owned(),
+        "select 1; select 2".to_owned(),
+        "select 1; drop table chains".to_owned(),
+        "show tables".to_owned(),
+        "select * from chains.hops".to_owned(),
+        "explain select * from chains".to_owned(),
+    ] {
+        let stderr = refused(&["--sql", &sql, story]);
+        assert!(!stderr.contains("xyzzy"), "{sql}: {stderr}");
+    }
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "word\nxyzzy\n");
+}
+
+#[test]
+fn deep_and_long_queries_end_in_an_answer_or_an_error() {
+    let story = "sample-logs/10-key-collision";
+    let sums = format!("select {} as n", vec!["1"; 500].join("+"));
+    let nested = format!("select {}1{} as n", "(".repeat(5_000), ")".repeat(5_000));
+    let conditions = format!("select count(*) as n from chains where {}", vec!["calls > 0"; 300].join(" and "));
+    let sums_of_many = format!("select {} as n", vec!["1"; 40_000].join("+"));
+    assert!(refused(&["--sql", &sums_of_many, story]).contains("more than 1000 steps"));
+    let unions = vec!["select 1 as n"; 3_000].join(" union all ");
+    assert!(refused(&["--sql", &unions, story]).contains("more than 200 SELECTs"));
+    for sql in [&sums, &nested, &conditions] {
+        let (code, _, stderr) = run(&["query", "--no-progress", "--sql", sql, story]);
+        assert!(matches!(code, Some(0 | 2)), "{code:?} {stderr}");
+    }
+    let long = format!("select 1 as n -- {}", "x".repeat(100_000));
+    assert!(refused(&["--sql", &long, story]).contains("longer than"));
+}
+
+#[test]
+fn an_export_in_other_shapes_says_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("out");
+    let to = to.to_str().unwrap();
+    let export =
+        |more: &[&str]| assert_eq!(run(&[&["export", "sample-logs/01-healthy", "--to", to], more].concat()).0, Some(0));
+    export(&["--format", "csv"]);
+    assert!(refused(&["busiest-routes", to]).contains("--format parquet"));
+    export(&["--format", "parquet", "--table", "routes"]);
+    answer(&["busiest-routes", to]);
+    assert!(refused(&["who-reached-prod", to]).contains("has no table chains"));
+    for more in [&["--since", "7d"][..], &["--redact"], &["--account", "111111111111"]] {
+        assert!(refused(&[&["busiest-routes", to], more].concat()).contains("come too late"));
+    }
+    assert!(refused(&["busiest-routes", to, "sample-logs"]).contains("queried alone"));
+    fs::write(format!("{to}/routes.parquet"), "no parquet").unwrap();
+    assert!(refused(&["busiest-routes", to]).contains("routes"));
+}
+
+#[test]
+fn foreign_text_in_answers_is_safe_for_its_medium() {
+    let sql = "select '=1+1' as a, '\u{1b}[31mred\u{202e}' as b, chain_id from chains limit 1";
+    let story = "sample-logs/01-healthy";
+    let table = answer(&["--sql", sql, story]);
+    assert!(!table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
+    assert!(answer(&["--sql", sql, story, "--format", "csv"]).contains("\r\n'=1+1,"));
+    let error = refused(&["--sql", "select \u{1b}[31m from chains", story]);
+    assert!(!error.contains('\u{1b}'), "{error:?}");
+}
