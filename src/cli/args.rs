@@ -7,100 +7,14 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::args_store::StoreCommand;
 use super::args_trust::TrustArgs;
 use super::bucket::BucketArgs;
-
-const EXAMPLES: &str = "\
-Examples:
-  rolechain audit logs/                       who did what, through which roles, and was it expected
-  rolechain audit logs/ --fail-on high        for CI: exit 1 when something high or critical is found
-  rolechain chains logs/ --role '*ci-deploy*' how people and pipelines reach a role
-  rolechain trace ASIA2EXAMPLEKEY logs/       one session from its origin to its last call
-  rolechain explain missing-external-id       what a finding means and what to do";
-
-const AUDIT_EXAMPLES: &str = "\
-Examples:
-  rolechain audit logs/                                        everything below a directory
-  rolechain audit logs/ --since 7d                             the last seven days
-  rolechain audit s3://bucket/AWSLogs --since 7d               the same, straight from the bucket
-  rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
-  rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
-  rolechain audit logs/ --report out/                          every format at once
-  zcat *.json.gz | rolechain audit -                           from standard input
-
-Exit status: 0 done; 1 findings at or above --fail-on; 2 usage or operational error;
-3 with --strict, when some input was incomplete or unreadable.";
-
-const CHAINS_EXAMPLES: &str = "\
-Examples:
-  rolechain chains logs/                                      every route, the busiest first
-  rolechain chains logs/ --subject 'repo:acme/orders:*'       what one repository reaches
-  rolechain chains logs/ --origin long_term_key --account 222222222222
-  rolechain chains logs/ --role '*/ci-deploy-role' --tree     one chain after the other, as trees";
-
-const EXPORT_EXAMPLES: &str = "\
-Examples:
-  rolechain export logs/ --to out/ --format parquet                      every table as one file
-  rolechain export logs/ --to out/ --format csv --table findings         only the findings, for a spreadsheet
-  rolechain export logs/ --to out/ --format parquet --partition-by-day   for Athena and Spark
-
-The directory is replaced as a whole: readers see the old export or the new one, never half of one.
-docs/schema.md describes the tables, docs/export.md how BI tools read them.";
-
-const QUERY_EXAMPLES: &str = "\
-Examples:
-  rolechain query                                        the shipped queries
-  rolechain query who-reached-prod logs/                 one of them, over logs
-  rolechain query who-reached-prod out/ --format csv     the same over an export, which is read, not scanned again
-  rolechain query --sql 'select * from chains' logs/     your own; docs/schema.md describes the tables
-  rolechain query --file report.sql out/ --format json";
-
-const TRACE_EXAMPLES: &str = "\
-ID is a chain id (ch-…), an access key id, an event id, a session ARN, or the number of a CI run.
-
-Examples:
-  rolechain trace ch-0f3c9a1be2d45678 logs/
-  rolechain trace ASIA2EXAMPLEKEY logs/
-  rolechain trace arn:aws:sts::222222222222:assumed-role/ci-deploy-role/GitHubActions logs/
-  rolechain trace 19000000001 logs/";
-
-const RULES_EXAMPLES: &str = "\
-Examples:
-  rolechain rules                             all of them, with their usual severity
-  rolechain rules --color never | grep key    those that speak of keys";
-
-const EXPLAIN_EXAMPLES: &str = "\
-Examples:
-  rolechain explain missing-external-id       what it finds, when it stays silent, what to do
-  rolechain explain unexpected-subject | less";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  rolechain completions bash > ~/.local/share/bash-completion/completions/rolechain
-  rolechain completions zsh > \"${fpath[1]}/_rolechain\"
-  rolechain completions fish > ~/.config/fish/completions/rolechain.fish";
-
-const MAN_EXAMPLES: &str = "\
-Examples:
-  rolechain man | man -l -                    one page with every command
-  rolechain man --to ~/.local/share/man/man1  a page for each command";
-const VERIFY_EXAMPLES: &str = "\
-Examples:
-  rolechain verify s3://trail-bucket --list-public-keys --since 7d   asks CloudTrail for its public keys
-  aws cloudtrail list-public-keys --region eu-central-1 --start-time 2026-11-01 > keys.json
-  rolechain verify logs/ --public-keys keys.json                     a local copy, offline
-  rolechain verify logs/                                             hashes and chains only, no signatures
-
-SOURCE holds the log files and the digest files (AWSLogs/…/CloudTrail/ and AWSLogs/…/CloudTrail-Digest/).
-CloudTrail is asked for its keys only with --list-public-keys, once for each region.
-Beside a copied digest file FILE, FILE.signature may hold its signature in hexadecimal, or what
-aws s3api head-object prints of it.
-
-Exit status: 0 done; 2 usage or operational error; 3 with --strict, when something failed or could not be read.";
+use super::examples;
 
 /// Reads CloudTrail logs and says who really deployed, through which roles, and whether that was expected.
 #[derive(Debug, Parser)]
-#[command(name = "rolechain", version, about, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "rolechain", version, about, after_help = examples::EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -109,27 +23,27 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Link role sessions into chains, judge them, and report
-    #[command(after_help = AUDIT_EXAMPLES)]
+    #[command(after_help = examples::AUDIT_EXAMPLES)]
     Audit(AuditArgs),
     /// List routes and chains, filtered
-    #[command(after_help = CHAINS_EXAMPLES)]
+    #[command(after_help = examples::CHAINS_EXAMPLES)]
     Chains(ChainsArgs),
     /// Show one chain or session in full, as a tree with times
-    #[command(after_help = TRACE_EXAMPLES)]
+    #[command(after_help = examples::TRACE_EXAMPLES)]
     Trace(TraceArgs),
     /// Check logs against CloudTrail's digest files: unchanged, complete, and signed by CloudTrail
-    #[command(after_help = VERIFY_EXAMPLES)]
+    #[command(after_help = examples::VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
     /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
     Trust(TrustArgs),
     /// Write the tables of a run for BI tools and SQL, as Parquet or CSV
-    #[command(after_help = EXPORT_EXAMPLES)]
+    #[command(after_help = examples::EXPORT_EXAMPLES)]
     Export(ExportArgs),
     /// Ask the tables by SQL: shipped queries, or your own
-    #[command(after_help = QUERY_EXAMPLES)]
+    #[command(after_help = examples::QUERY_EXAMPLES)]
     Query(QueryArgs),
     /// List the rules that audit applies
-    #[command(after_help = RULES_EXAMPLES)]
+    #[command(after_help = examples::RULES_EXAMPLES)]
     Rules(ShowArgs),
     /// Look after a store: what is in it, compact it, merge others into it
     Store {
@@ -137,60 +51,21 @@ pub(super) enum Command {
         command: StoreCommand,
     },
     /// Explain one rule: what it finds, when it stays silent, what to do
-    #[command(after_help = EXPLAIN_EXAMPLES)]
+    #[command(after_help = examples::EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// Print a completion script for a shell
-    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    #[command(after_help = examples::COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual, in roff
-    #[command(after_help = MAN_EXAMPLES)]
+    #[command(after_help = examples::MAN_EXAMPLES)]
     Man {
         /// Write a page for each command into this directory instead
         #[arg(long, value_name = "DIR")]
         to: Option<String>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum StoreCommand {
-    /// Say what is in a store: days, accounts, objects, findings, sizes
-    Status {
-        /// The store
-        #[arg(value_name = "DIR")]
-        directory: String,
-        /// How to say it
-        #[arg(long, value_enum, default_value_t = StatusFormatArg::Table)]
-        format: StatusFormatArg,
-    },
-    /// Merge the files of each day into one, and let old days go
-    Compact {
-        /// The store
-        #[arg(value_name = "DIR")]
-        directory: String,
-        /// Keep so many days with records, such as 400d; older ones go, open chains stay whole
-        #[arg(long, value_name = "DAYS")]
-        keep: Option<String>,
-    },
-    /// Add to one store what others hold: nothing is counted twice
-    Merge {
-        /// The stores to read
-        #[arg(value_name = "DIR", required = true)]
-        directories: Vec<String>,
-        /// The store to add to; made when it is not there
-        #[arg(long, value_name = "DIR")]
-        into: String,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum StatusFormatArg {
-    /// For people
-    Table,
-    /// One document
-    Json,
 }
 
 #[derive(Debug, Args)]

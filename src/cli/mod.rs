@@ -1,8 +1,10 @@
 //! What did the user ask for? The only room that reads the environment and the clock.
 
 mod args;
+mod args_store;
 mod args_trust;
 mod bucket;
+mod examples;
 mod exit;
 mod export;
 mod find;

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::args::StatusFormatArg;
-use super::args::StoreCommand;
+use super::args_store::StatusFormatArg;
+use super::args_store::StoreCommand;
 use super::exit::End;
 use super::exit::Failure;
 use crate::pipeline;

@@ -22,6 +22,7 @@ use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::source;
 use crate::source::Object;
+use crate::source::Place;
 use crate::source::SourceError;
 use crate::source::Unreadable;
 use crate::source::s3::Arrival;
@@ -137,7 +138,7 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
     }
     drop(stream);
     let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    parts.push(Part { observations: unreadable(&listing.unreadable, filter, seen), receipts: Vec::new() });
+    parts.push(unreadable(&listing.unreadable, filter, seen));
     // Merging is where a run needs most memory: what remembers the records and the objects goes first.
     drop(passing);
     drop(work);
@@ -163,16 +164,20 @@ fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
 }
 
 /// Makes defects of what could not be listed.
-fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>) -> Observations {
+fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>) -> Part {
+    let mut receipts = Vec::new();
     let mut observer = Observer::new(seen, filter);
     for path in paths {
+        let before = *observer.counts();
         observer.begin(&path.name);
         observer.defect(None, DefectKind::Unreadable, &path.reason);
         if path.is_object {
             observer.end(ObjectKind::Broken, 0, 0);
+            let object = Object { name: path.name.clone(), place: Place::StandardInput, size: 0, version: None };
+            receipts.push(receipt(&object, (None, None), &before, observer.counts()));
         }
     }
-    observer.finish()
+    Part { observations: observer.finish(), receipts }
 }
 
 /// Passes on what a stream tells.

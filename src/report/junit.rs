@@ -9,6 +9,8 @@ use super::names::count;
 use super::wire::Rows;
 use super::wire::finding::Finding;
 use crate::audit;
+use crate::model::finding::Basis;
+use crate::model::finding::LEARNING_DAYS;
 use crate::text::html;
 
 /// How many findings one test case tells in full.
@@ -24,7 +26,10 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     }
     let is_failing = |found: &&Vec<Finding<'_>>| found.iter().any(|finding| finding.status != "excepted");
     let failures = by_rule.values().filter(is_failing).count();
-    let skipped = by_rule.values().filter(|found| !found.is_empty() && !is_failing(found)).count();
+    let is_skipped = |(rule, found): &(&&str, &Vec<Finding<'_>>)| {
+        if found.is_empty() { not_asked(rule, report).is_some() } else { !is_failing(found) }
+    };
+    let skipped = by_rule.iter().filter(is_skipped).count();
     let coverage = rows.coverage();
     let is_empty = coverage.records.read == 0;
     let errors = usize::from(is_empty || report.is_incomplete());
@@ -46,17 +51,38 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
         writeln!(out, "/>")?;
     }
     for (rule, found) in &by_rule {
-        write_case(rule, found, out)?;
+        write_case(rule, found, not_asked(rule, report), out)?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")?;
     out.flush()
 }
 
-fn write_case(rule: &str, found: &[Finding<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+/// Says why a rule could not find anything: a test that was not made must not pass.
+fn not_asked(rule: &str, report: &Report<'_>) -> Option<&'static str> {
+    let basis = audit::rule(rule).map(|rule| rule.basis);
+    let learned = report.run.history.as_ref().map(|history| history.covered_days.len());
+    match rule {
+        "digest-validation-failed" | "log-gap" if report.integrity.is_none() => {
+            Some("digest files were not checked: --verify does")
+        }
+        _ if basis == Some(Basis::Novelty) && learned.is_none() => {
+            Some("what is new is known only with a store of 14 covered days: --store begins one")
+        }
+        _ if basis == Some(Basis::Novelty) && learned.is_some_and(|days| days < LEARNING_DAYS) => {
+            Some("the store is still learning: it has fewer than 14 covered days")
+        }
+        _ => None,
+    }
+}
+
+fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "    <testcase classname=\"rolechain.rules\" name=\"{}\"", escape(rule))?;
     let (excepted, open): (Vec<_>, Vec<_>) = found.iter().partition(|finding| finding.status == "excepted");
     if found.is_empty() {
-        return writeln!(out, "/>");
+        return match not_asked {
+            Some(why) => writeln!(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>", escape(why)),
+            None => writeln!(out, "/>"),
+        };
     }
     writeln!(out, ">")?;
     let accepted = count(excepted.len() as u64, "finding");

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::fs::TryLockError;
 use std::io::Write as _;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use super::error::StoreError;
 use super::layout;
@@ -13,13 +15,16 @@ use super::layout;
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "the lock lives as long as its file is open")] File);
 
+/// How often, and how long apart, the lock is asked for.
+const PATIENCE: (u32, Duration) = (25, Duration::from_millis(20));
+
 impl Lock {
     /// Takes the lock, or says who has it.
     pub(super) fn take(root: &Path) -> Result<Self, StoreError> {
         let path = root.join(layout::LOCK);
         let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
         let mut file = file.map_err(|error| StoreError::io("write", &path, &error))?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => {
                 // Only told to people; whether anybody holds the lock is for the system to say.
                 let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
@@ -37,4 +42,17 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path, &error)),
         }
     }
+}
+
+/// Asks for the lock for half a second. A process that this one begins meanwhile holds every open file for the moment
+/// between its beginning and its program, so that a lock just freed may seem to be held.
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    let (times, pause) = PATIENCE;
+    for _ in 1..times {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(pause),
+            answer => return answer,
+        }
+    }
+    file.try_lock()
 }

@@ -1,0 +1,89 @@
+//! What `--help` shows at the end: commands to copy.
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  rolechain audit logs/                       who did what, through which roles, and was it expected
+  rolechain audit logs/ --fail-on high        for CI: exit 1 when something high or critical is found
+  rolechain chains logs/ --role '*ci-deploy*' how people and pipelines reach a role
+  rolechain trace ASIA2EXAMPLEKEY logs/       one session from its origin to its last call
+  rolechain explain missing-external-id       what a finding means and what to do";
+
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  rolechain audit logs/                                        everything below a directory
+  rolechain audit logs/ --since 7d                             the last seven days
+  rolechain audit s3://bucket/AWSLogs --since 7d               the same, straight from the bucket
+  rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
+  rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
+  rolechain audit logs/ --report out/                          every format at once
+  zcat *.json.gz | rolechain audit -                           from standard input
+
+Exit status: 0 done; 1 findings at or above --fail-on; 2 usage or operational error;
+3 with --strict, when some input was incomplete or unreadable.";
+
+pub(super) const CHAINS_EXAMPLES: &str = "\
+Examples:
+  rolechain chains logs/                                      every route, the busiest first
+  rolechain chains logs/ --subject 'repo:acme/orders:*'       what one repository reaches
+  rolechain chains logs/ --origin long_term_key --account 222222222222
+  rolechain chains logs/ --role '*/ci-deploy-role' --tree     one chain after the other, as trees";
+
+pub(super) const EXPORT_EXAMPLES: &str = "\
+Examples:
+  rolechain export logs/ --to out/ --format parquet                      every table as one file
+  rolechain export logs/ --to out/ --format csv --table findings         only the findings, for a spreadsheet
+  rolechain export logs/ --to out/ --format parquet --partition-by-day   for Athena and Spark
+
+The directory is replaced as a whole: readers see the old export or the new one, never half of one.
+docs/schema.md describes the tables, docs/export.md how BI tools read them.";
+
+pub(super) const QUERY_EXAMPLES: &str = "\
+Examples:
+  rolechain query                                        the shipped queries
+  rolechain query who-reached-prod logs/                 one of them, over logs
+  rolechain query who-reached-prod out/ --format csv     the same over an export, which is read, not scanned again
+  rolechain query --sql 'select * from chains' logs/     your own; docs/schema.md describes the tables
+  rolechain query --file report.sql out/ --format json";
+
+pub(super) const TRACE_EXAMPLES: &str = "\
+ID is a chain id (ch-…), an access key id, an event id, a session ARN, or the number of a CI run.
+
+Examples:
+  rolechain trace ch-0f3c9a1be2d45678 logs/
+  rolechain trace ASIA2EXAMPLEKEY logs/
+  rolechain trace arn:aws:sts::222222222222:assumed-role/ci-deploy-role/GitHubActions logs/
+  rolechain trace 19000000001 logs/";
+
+pub(super) const RULES_EXAMPLES: &str = "\
+Examples:
+  rolechain rules                             all of them, with their usual severity
+  rolechain rules --color never | grep key    those that speak of keys";
+
+pub(super) const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  rolechain explain missing-external-id       what it finds, when it stays silent, what to do
+  rolechain explain unexpected-subject | less";
+
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  rolechain completions bash > ~/.local/share/bash-completion/completions/rolechain
+  rolechain completions zsh > \"${fpath[1]}/_rolechain\"
+  rolechain completions fish > ~/.config/fish/completions/rolechain.fish";
+
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  rolechain man | man -l -                    one page with every command
+  rolechain man --to ~/.local/share/man/man1  a page for each command";
+pub(super) const VERIFY_EXAMPLES: &str = "\
+Examples:
+  rolechain verify s3://trail-bucket --list-public-keys --since 7d   asks CloudTrail for its public keys
+  aws cloudtrail list-public-keys --region eu-central-1 --start-time 2026-11-01 > keys.json
+  rolechain verify logs/ --public-keys keys.json                     a local copy, offline
+  rolechain verify logs/                                             hashes and chains only, no signatures
+
+SOURCE holds the log files and the digest files (AWSLogs/…/CloudTrail/ and AWSLogs/…/CloudTrail-Digest/).
+CloudTrail is asked for its keys only with --list-public-keys, once for each region.
+Beside a copied digest file FILE, FILE.signature may hold its signature in hexadecimal, or what
+aws s3api head-object prints of it.
+
+Exit status: 0 done; 2 usage or operational error; 3 with --strict, when something failed or could not be read.";
