@@ -274,6 +274,9 @@ pub(super) struct InputArgs {
     /// Remember in this directory what was read, and read only what is new; docs/store.md tells more
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(super) store: Option<String>,
+    /// With --store: list in buckets only what was delivered from this moment on; the report is of the whole store
+    #[arg(long, value_name = "TIME", requires = "store", conflicts_with_all = ["since", "until"], help_heading = "Input")]
+    pub(super) list_since: Option<String>,
     /// How many threads, 1 to 256; by default one per core
     #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,

@@ -52,6 +52,8 @@ pub struct Plan {
     pub limits: Limits,
     /// The store that remembers what was read.
     pub store: Option<PathBuf>,
+    /// From which delivery on buckets are listed, whatever is reported; a store knows the rest.
+    pub list_since: Option<Timestamp>,
     /// How many covered days the store keeps; all of them when not said.
     pub keep: Option<u32>,
 }

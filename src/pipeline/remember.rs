@@ -164,6 +164,7 @@ fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
         limits: plan.limits,
         store: None,
         keep: None,
+        list_since: plan.list_since,
         s3: plan.s3.clone(),
     }
 }

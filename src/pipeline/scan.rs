@@ -155,7 +155,7 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
 /// Says what of a bucket a run needs.
 fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
     Scope {
-        since: plan.filter.since.map(|since| since.plus(-LEAD_IN)),
+        since: plan.list_since.or_else(|| plan.filter.since.map(|since| since.plus(-LEAD_IN))),
         until: plan.filter.until,
         accounts: plan.filter.accounts.clone(),
         regions: plan.filter.regions.clone(),

@@ -61,13 +61,15 @@ impl Scope {
     /// Returns the stretch of keys of interest below `base`, the folder of one account and region.
     ///
     /// Folders carry the day of delivery: no event is in a folder before its own day, and one that was delivered late is
-    /// in the folder of the next day.
+    /// in the folder of the next day. Digest files begin a day later: the first ones of a day name log files of the day
+    /// before, which would otherwise seem to be lost.
     pub(super) fn bounds(&self, base: &str) -> Bounds {
+        let later = if base.split('/').any(|name| name == "CloudTrail-Digest") { DAY } else { 0 };
         let day =
             |time: Timestamp| format!("{base}{}", time.to_string().get(..10).unwrap_or_default().replace('-', "/"));
         Bounds {
             // Of all keys of a day's folder, this one would be the one before the first.
-            after: self.since.map(day),
+            after: self.since.map(|since| day(since.plus(later))),
             end: self.until.map(|until| day(until.plus(2 * DAY - 1))),
         }
     }
@@ -199,6 +201,8 @@ mod tests {
         {
             assert_eq!(bounds.touches(folder), is_touched, "{folder}");
         }
+        let digests = scope.bounds("AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/");
+        assert_eq!(digests.after.as_deref(), Some("AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/2026/11/03"));
         // An event in the last second of a day may be delivered on the next one.
         let until = Some(at("2026-11-09T00:00:01Z"));
         assert_eq!(Scope { until, ..Scope::default() }.bounds("").end.as_deref(), Some("2026/11/11"));
