@@ -13,4 +13,5 @@ pub mod provider;
 pub mod read;
 pub mod report;
 pub mod source;
+pub mod store;
 pub mod text;

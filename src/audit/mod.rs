@@ -54,6 +54,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Finding;
+use crate::model::finding::History;
 use crate::model::finding::Severity;
 use crate::model::lineage::Lineage;
 
@@ -87,6 +88,8 @@ pub struct Context<'a> {
     pub lineage: &'a Lineage,
     /// What the owners say should happen. Empty when there is no file.
     pub expectations: &'a Expectations,
+    /// What a store knows of earlier days; `None` without one.
+    pub history: Option<&'a History>,
     /// The chains through each session.
     pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
 }
@@ -143,7 +146,12 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// Asks every rule, and folds what they say: the worst findings first.
 pub fn audit(lineage: &Lineage, expectations: &Expectations) -> Vec<Finding> {
-    let context = Context { lineage, expectations, chains: lineage.chains_by_session() };
+    audit_with(lineage, expectations, None)
+}
+
+/// As [`audit`], with what is known of earlier days.
+pub fn audit_with(lineage: &Lineage, expectations: &Expectations, history: Option<&History>) -> Vec<Finding> {
+    let context = Context { lineage, expectations, history, chains: lineage.chains_by_session() };
     let mut findings = Vec::new();
     for rule in RULES {
         let mut claims = Vec::new();

@@ -63,6 +63,11 @@ pub(super) enum Command {
     Trace(TraceArgs),
     /// List the rules that audit applies
     Rules(ShowArgs),
+    /// Look after a store: what is in it, compact it, merge others into it
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Explain one rule: what it finds, when it stays silent, what to do
     Explain(ExplainArgs),
     /// Print a completion script for a shell
@@ -72,6 +77,45 @@ pub(super) enum Command {
     },
     /// Print the manual page, in roff
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Say what is in a store: days, accounts, objects, findings, sizes
+    Status {
+        /// The store
+        #[arg(value_name = "DIR")]
+        directory: String,
+        /// How to say it
+        #[arg(long, value_enum, default_value_t = StatusFormatArg::Table)]
+        format: StatusFormatArg,
+    },
+    /// Merge the files of each day into one, and let old days go
+    Compact {
+        /// The store
+        #[arg(value_name = "DIR")]
+        directory: String,
+        /// Keep so many days with records, such as 400d; older ones go, open chains stay whole
+        #[arg(long, value_name = "DAYS")]
+        keep: Option<String>,
+    },
+    /// Add to one store what others hold: nothing is counted twice
+    Merge {
+        /// The stores to read
+        #[arg(value_name = "DIR", required = true)]
+        directories: Vec<String>,
+        /// The store to add to; made when it is not there
+        #[arg(long, value_name = "DIR")]
+        into: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum StatusFormatArg {
+    /// For people
+    Table,
+    /// One document
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +136,9 @@ pub(super) struct AuditArgs {
     /// Exit 3 when some input could not be read
     #[arg(long, help_heading = "Output")]
     pub(super) strict: bool,
+    /// With --store: keep so many days with records, such as 400d; older ones go, open chains stay whole
+    #[arg(long, value_name = "DAYS", requires = "store", help_heading = "Input")]
+    pub(super) keep: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -173,6 +220,9 @@ pub(super) struct InputArgs {
     /// Look for no expectations file
     #[arg(long, conflicts_with = "expectations", help_heading = "Input")]
     pub(super) no_expectations: bool,
+    /// Remember in this directory what was read, and read only what is new; docs/store.md tells more
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(super) store: Option<String>,
     /// How many threads, 1 to 256; by default one per core
     #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,

@@ -60,6 +60,8 @@ pub(super) fn plan(
             include_services,
             threads: args.threads.map_or(0, usize::from),
             limits: crate::read::Limits::default(),
+            store: args.store.as_ref().map(PathBuf::from),
+            keep: None,
         },
         expectations_file: file.map(|path| path.to_string_lossy().into_owned()),
     })

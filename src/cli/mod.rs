@@ -6,7 +6,9 @@ mod find;
 mod input;
 mod moment;
 mod output;
+mod perform;
 mod progress;
 mod run;
+mod store;
 
 pub use run::main;

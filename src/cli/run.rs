@@ -1,10 +1,8 @@
 //! The commands, each from its arguments to its end.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::io::IsTerminal as _;
 use std::io::Write as _;
-use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
@@ -16,27 +14,21 @@ use super::args::Cli;
 use super::args::Command;
 use super::args::ExplainArgs;
 use super::args::FormatArg;
-use super::args::InputArgs;
-use super::args::OutputArgs;
 use super::args::SeverityArg;
 use super::args::ShowArgs;
 use super::args::TraceArgs;
 use super::exit::End;
 use super::exit::Failure;
 use super::find;
-use super::input;
 use super::output;
-use super::progress::Progressing;
+use super::perform::Wanted;
+use super::perform::perform;
+use super::store;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
-use crate::model::time::Timestamp;
-use crate::pipeline;
-use crate::pipeline::Outcome;
 use crate::report;
 use crate::report::Format;
-use crate::report::Report;
-use crate::report::RunInfo;
 
 /// Runs the program: parses the arguments, does what they say, and turns the end into an exit code.
 pub fn main() -> ExitCode {
@@ -47,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
         Command::Rules(args) => rules(&args),
+        Command::Store { command } => store::run(&command),
         Command::Explain(args) => explain(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man => man(),
@@ -62,62 +55,17 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// One run: what came of it, and what a report says of the run itself.
-struct Run {
-    /// Never taken apart: the program ends with its report, and freeing millions of rows one by one is work for nobody.
-    outcome: ManuallyDrop<Outcome>,
-    info: RunInfo,
-    account_names: BTreeMap<String, String>,
-}
-
-impl Run {
-    fn report(&self) -> Report<'_> {
-        Report {
-            lineage: &self.outcome.lineage,
-            findings: &self.outcome.findings,
-            run: &self.info,
-            account_names: &self.account_names,
-        }
-    }
-}
-
-fn perform(
-    args: &InputArgs,
-    accounts: &[String],
-    shown: &OutputArgs,
-    watched_event: Option<&str>,
-) -> Result<Run, Failure> {
-    let started = now();
-    let mut input = input::plan(args, accounts, shown.include_services, started)?;
-    input.plan.filter.watched_event = watched_event.map(str::to_owned);
-    let bar = Progressing::new(!shown.quiet && !shown.no_progress);
-    let outcome = pipeline::run(&input.plan, &bar);
-    bar.clear();
-    let outcome = ManuallyDrop::new(outcome.map_err(Failure::new)?);
-    let accounts = &input.plan.expectations.accounts;
-    let account_names =
-        accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
-    let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: Some(started),
-        finished_at: Some(now()),
-        sources: args.sources.clone(),
-        since: input.plan.filter.since,
-        until: input.plan.filter.until,
-        expectations: input.expectations_file,
-        iam_snapshots: Vec::new(),
-    };
-    Ok(Run { outcome, info, account_names })
-}
-
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output, None)?;
+    let keep = args.keep.as_deref().map(store::days).transpose()?;
+    let wanted = Wanted { accounts: &args.account, keep, ..Wanted::default() };
+    let run = perform(&args.input, &wanted, &args.output)?;
     let options = output::options(&args.output);
     let format = format(args.format);
     output::write(&args.output, |out| report::render(format, &run.report(), &options, out))?;
     let threshold = args.fail_on.map(severity);
     let is_failing = run.outcome.findings.iter().any(|finding| {
-        finding.status != Status::Excepted && threshold.is_some_and(|threshold| threshold <= finding.severity)
+        !matches!(finding.status, Status::Excepted | Status::Resolved)
+            && threshold.is_some_and(|threshold| threshold <= finding.severity)
     });
     if args.strict && run.outcome.is_incomplete() {
         return Ok(End::Incomplete);
@@ -127,7 +75,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
 
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     let filter = find::ChainFilter::new(args)?;
-    let mut run = perform(&args.input, &[], &args.output, None)?;
+    let mut run = perform(&args.input, &Wanted::default(), &args.output)?;
     filter.apply(&mut run.outcome.lineage);
     run.outcome.findings.clear();
     let options = output::options(&args.output);
@@ -142,7 +90,8 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    let run = perform(&args.input, &args.account, &args.output, Some(&args.id))?;
+    let wanted = Wanted { accounts: &args.account, event: Some(&args.id), ..Wanted::default() };
+    let run = perform(&args.input, &wanted, &args.output)?;
     let found = find::trace(&run.outcome.lineage, &args.id)?;
     let options = output::options(&args.output);
     output::write(&args.output, |out| report::tree::write(&run.report(), &found, &options, out))?;
@@ -205,10 +154,4 @@ fn severity(severity: SeverityArg) -> Severity {
         SeverityArg::High => Severity::High,
         SeverityArg::Critical => Severity::Critical,
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
-fn now() -> Timestamp {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

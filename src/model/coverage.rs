@@ -13,6 +13,8 @@ pub enum DefectKind {
     CorruptCompression,
     /// The compressed stream or the JSON ends too early.
     Truncated,
+    /// The object holds something else than when it was read before.
+    Changed,
     /// The object inflates past the limit.
     TooLarge,
     /// The object is not text in UTF-8.
@@ -32,10 +34,33 @@ pub enum DefectKind {
 }
 
 impl DefectKind {
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::Unreadable,
+        Self::Changed,
+        Self::Empty,
+        Self::CorruptCompression,
+        Self::Truncated,
+        Self::TooLarge,
+        Self::NotUtf8,
+        Self::MalformedObject,
+        Self::MalformedRecord,
+        Self::RecordTooLarge,
+        Self::TooDeep,
+        Self::MissingField,
+        Self::Unsupported,
+    ];
+
+    /// Reads the name used in reports.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+
     /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::Changed => "changed",
             Self::Empty => "empty",
             Self::CorruptCompression => "corrupt_compression",
             Self::Truncated => "truncated",

@@ -114,6 +114,13 @@ pub enum Status {
 }
 
 impl Status {
+    /// Reads the name used in reports.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::New, Self::Ongoing, Self::Reopened, Self::Resolved, Self::Excepted]
+            .into_iter()
+            .find(|status| status.name() == text)
+    }
+
     /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -123,6 +130,23 @@ impl Status {
             Self::Resolved => "resolved",
             Self::Excepted => "excepted",
         }
+    }
+}
+
+/// After so many covered days, what was never seen before is worth a word.
+pub const LEARNING_DAYS: usize = 14;
+
+/// What is known of earlier days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The days with records, as days since 1970-01-01, in order.
+    pub covered_days: Vec<i32>,
+}
+
+impl History {
+    /// Counts the covered days after one day and up to another.
+    pub fn days_between(&self, after: i64, up_to: i64) -> usize {
+        self.covered_days.iter().filter(|day| after < i64::from(**day) && i64::from(**day) <= up_to).count()
     }
 }
 

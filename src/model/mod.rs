@@ -11,6 +11,7 @@ pub mod index;
 pub mod lineage;
 pub mod observations;
 pub mod principal;
+pub mod principal_key;
 pub mod receipt;
 pub mod record;
 pub mod symbols;

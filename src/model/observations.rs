@@ -100,6 +100,16 @@ impl Tally {
         Self { events: self.events, first: self.first.renamed(names), last: self.last.renamed(names) }
     }
 
+    /// Makes a tally that was counted before.
+    pub fn counted(events: u32, first: Mark, last: Mark) -> Self {
+        Self { events, first, last }
+    }
+
+    /// Takes one event out of the count. The span stays: the event is counted elsewhere.
+    pub fn uncount(&mut self) {
+        self.events = self.events.saturating_sub(1);
+    }
+
     /// Takes in another tally of the same thing, of the same symbol table.
     pub fn merge(&mut self, other: &Self, symbols: &Symbols) {
         self.events = self.events.saturating_add(other.events);
@@ -162,6 +172,25 @@ pub struct Cell {
     pub region: Option<Sym>,
     /// Days since 1970-01-01; `None` for records without a time.
     pub day: Option<i32>,
+}
+
+/// Names a [`Cell`] of one set of observations that are told apart by day, account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SlotId(pub u32);
+
+/// One unique record: its fingerprint, and where it was counted. Only runs that remember keep these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// 64 bits of a hash of what the record says, the same in every run.
+    pub fingerprint: u64,
+    /// The row of [`Observations::activity`]; `None` for assumptions, which are not activity.
+    pub activity: Option<u32>,
+    /// The row of [`Observations::contacts`].
+    pub contact: u32,
+    /// `readOnly: true`.
+    pub read_only: bool,
+    /// A record of STS.
+    pub sts: bool,
 }
 
 /// What a [`Cell`] of the coverage map holds.
@@ -272,6 +301,10 @@ pub struct Observations {
     pub contacts: Tallies<(PrincipalId, Contact)>,
     /// Who made the event that was watched for, if one was.
     pub watched: Vec<PrincipalId>,
+    /// What the slots of principals stand for, by [`SlotId`]. Empty unless the run remembers.
+    pub slots: Vec<Cell>,
+    /// Every unique record. Empty unless the run remembers.
+    pub events: Vec<Event>,
     /// Records by account, region and day.
     pub cells: Map<Cell, CellCount>,
     /// Object and record counts.

@@ -1,5 +1,6 @@
 //! Who called: the identity of a record, reduced to what correlation needs.
 
+use super::observations::SlotId;
 use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::time::Timestamp;
@@ -34,6 +35,24 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalKind {
+    /// Returns the spelling of CloudTrail.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root => "Root",
+            Self::IamUser => "IAMUser",
+            Self::AssumedRole => "AssumedRole",
+            Self::Role => "Role",
+            Self::FederatedUser => "FederatedUser",
+            Self::WebIdentityUser => "WebIdentityUser",
+            Self::SamlUser => "SAMLUser",
+            Self::IdentityCenterUser => "IdentityCenterUser",
+            Self::Directory => "Directory",
+            Self::AwsAccount => "AWSAccount",
+            Self::AwsService => "AWSService",
+            Self::Unknown => "Unknown",
+        }
+    }
+
     /// Reads the spelling of CloudTrail.
     pub fn parse(text: &str) -> Self {
         match text {
@@ -99,6 +118,8 @@ pub struct Principal {
     pub issued_to: Option<Sym>,
     /// True when the record says `sessionCredentialFromConsole`.
     pub from_console: bool,
+    /// The day, account and region of the records, in runs that remember; `None` everywhere else.
+    pub slot: Option<SlotId>,
 }
 
 impl Principal {

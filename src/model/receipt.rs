@@ -9,6 +9,8 @@ pub struct Receipt {
     pub object: String,
     /// What changes when the object changes: its `ETag`, or when the file was written. `None` for standard input.
     pub version: Option<String>,
+    /// The size that listing told; 0 when it was not known before reading.
+    pub size: u64,
     /// Bytes as stored.
     pub stored_bytes: u64,
     /// Bytes after inflating.
@@ -23,6 +25,8 @@ pub struct Receipt {
     pub malformed: u64,
     /// Records of a known shape that carries nothing for us.
     pub unsupported: u64,
+    /// Pieces of bad input in it.
+    pub defects: u64,
     /// What the check of digests needs, when it was asked for.
     pub content: Option<Content>,
 }

@@ -90,3 +90,19 @@ pub enum ObjectKind {
     /// Could not be read to its end: the defects say why. Records before the fault were handed on.
     Broken,
 }
+
+impl ObjectKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Records, Self::Digest, Self::Insight, Self::Foreign, Self::Broken];
+
+    /// Returns the name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Digest => "digest",
+            Self::Insight => "insight",
+            Self::Foreign => "foreign",
+            Self::Broken => "broken",
+        }
+    }
+}

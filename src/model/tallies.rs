@@ -31,6 +31,18 @@ pub struct Tallies<K> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(u32);
 
+impl Place {
+    /// Returns the number of the row, counted from 0 in the order in which the keys came.
+    pub fn row(self) -> u32 {
+        self.0
+    }
+
+    /// Names a row by its number.
+    pub fn of_row(row: u32) -> Self {
+        Self(row)
+    }
+}
+
 impl<K> Default for Tallies<K> {
     fn default() -> Self {
         Self { index: Index::default(), pieces: Vec::new(), recent: vec![(0, u32::MAX); RECENT] }
@@ -65,12 +77,13 @@ impl<K: Copy + Eq + Hash> Tallies<K> {
         Place(row)
     }
 
-    /// Takes in a tally of the same symbol table.
-    pub fn merge(&mut self, key: K, tally: &Tally, symbols: &Symbols) {
+    /// Takes in a tally of the same symbol table, and returns where it stands.
+    pub fn merge(&mut self, key: K, tally: &Tally, symbols: &Symbols) -> Place {
         let place = self.place(key, &tally.first);
         if let Some(known) = self.at(place) {
             known.merge(tally, symbols);
         }
+        place
     }
 
     /// Returns the tally at a place.
@@ -78,6 +91,11 @@ impl<K: Copy + Eq + Hash> Tallies<K> {
     pub fn at(&mut self, place: Place) -> Option<&mut Tally> {
         let (piece, at) = split(place);
         self.pieces.get_mut(piece)?.get_mut(at).map(|(_, tally)| tally)
+    }
+
+    /// Returns the key of the row at a place.
+    pub fn key(&self, place: Place) -> Option<K> {
+        row_of(&self.pieces, place).map(|(key, _)| *key)
     }
 
     /// Returns how many tallies there are.

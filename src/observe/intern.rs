@@ -13,9 +13,11 @@ use crate::model::observations::ActionId;
 use crate::model::observations::Contact;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
+use crate::model::observations::SlotId;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
+use crate::model::principal_key::principal_key;
 use crate::model::record::Record;
 use crate::model::symbols::Symbols;
 use crate::model::tallies::Place;
@@ -41,12 +43,15 @@ pub(super) struct PrincipalCache {
     /// The hash of what each says, by its number.
     hashes: Vec<u64>,
     hasher: RandomState,
+    /// The day, account and region of the records that come, in runs that remember.
+    pub(super) slot: Option<SlotId>,
 }
 
 #[derive(Clone, Default)]
 struct Remembered {
     raw: String,
     from_console: bool,
+    slot: Option<SlotId>,
     principal: Option<(PrincipalId, u64)>,
 }
 
@@ -57,6 +62,7 @@ impl Default for PrincipalCache {
             index: Index::default(),
             hashes: Vec::new(),
             hasher: RandomState::new(),
+            slot: None,
         }
     }
 }
@@ -70,16 +76,19 @@ impl PrincipalCache {
         let remembered = &self.remembered[slot];
         if let Some(known) = remembered.principal
             && remembered.from_console == record.from_console
+            && remembered.slot == self.slot
             && remembered.raw == raw
         {
             return known;
         }
-        let principal = read(raw, record, &mut observations.symbols);
+        let mut principal = read(raw, record, &mut observations.symbols);
+        principal.slot = self.slot;
         let known = self.number(principal, observations);
         let slot = &mut self.remembered[slot];
         slot.raw.clear();
         slot.raw.push_str(raw);
         slot.from_console = record.from_console;
+        slot.slot = self.slot;
         slot.principal = Some(known);
         known
     }
@@ -106,7 +115,10 @@ impl PrincipalCache {
             return (PrincipalId(number), self.hashes.get(at(number)).copied().unwrap_or_default());
         }
         let number = u32::try_from(principals.len()).unwrap_or(u32::MAX);
-        let hash = content_hash(&principal, &observations.symbols);
+        let hash = match principal.slot {
+            None => content_hash(&principal, &observations.symbols),
+            Some(_) => lasting_hash(&principal, &observations.symbols),
+        };
         principals.push(principal);
         self.hashes.push(hash);
         self.index.insert(tag, number);
@@ -142,6 +154,12 @@ fn content_hash(principal: &Principal, symbols: &Symbols) -> u64 {
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
+/// As [`content_hash`], by a recipe that never changes: what is remembered is compared with it.
+fn lasting_hash(principal: &Principal, symbols: &Symbols) -> u64 {
+    let key = principal_key(principal, symbols);
+    key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
+}
+
 fn read(raw: &str, record: &Record<'_>, symbols: &mut Symbols) -> Principal {
     let identity = parse::identity(raw).unwrap_or_default();
     let mut intern = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(|text| symbols.intern(text));
@@ -164,6 +182,7 @@ fn read(raw: &str, record: &Record<'_>, symbols: &mut Symbols) -> Principal {
         on_behalf_of: intern(&identity.on_behalf_of),
         issued_to: intern(&identity.issued_to),
         from_console: record.from_console,
+        slot: None,
     };
     if principal.kind == PrincipalKind::Unknown {
         principal.kind = kind_by_arn(&principal, symbols);

@@ -5,7 +5,9 @@ use crate::model::index::Index;
 use crate::model::observations::ActionId;
 use crate::model::observations::Cell;
 use crate::model::observations::Contact;
+use crate::model::observations::Event;
 use crate::model::observations::Observations;
+use crate::model::observations::SlotId;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Renaming;
@@ -19,8 +21,11 @@ impl Observations {
         // Piece by piece: what was taken over is given back at once, so that no two copies of the whole stand side by
         // side.
         let names = self.symbols.absorb(other.symbols);
-        let principals =
-            absorb(&mut self.principals, other.principals, |principal: &Principal| principal.renamed(&names));
+        let slots = absorb(&mut self.slots, other.slots, |cell| cell_renamed(cell, &names));
+        let principals = absorb(&mut self.principals, other.principals, |principal: &Principal| Principal {
+            slot: principal.slot.and_then(|slot| slots.get(index(slot.0)).copied().map(SlotId)),
+            ..principal.renamed(&names)
+        });
         let principals: Vec<PrincipalId> = principals.into_iter().map(PrincipalId).collect();
         let actions = absorb(&mut self.actions, other.actions, |action| crate::model::observations::Action {
             source: names.opt(action.source),
@@ -29,8 +34,14 @@ impl Observations {
             ..*action
         });
         let actions: Vec<ActionId> = actions.into_iter().map(ActionId).collect();
-        self.merge_activity(other.activity, &names, &principals, &actions);
-        self.merge_contacts(other.contacts, &names, &principals);
+        let wants_rows = !other.events.is_empty();
+        let activity = self.merge_activity(other.activity, &names, &principals, &actions, wants_rows);
+        let contacts = self.merge_contacts(other.contacts, &names, &principals, wants_rows);
+        self.events.extend(other.events.into_iter().map(|event| Event {
+            activity: event.activity.and_then(|row| activity.get(index(row)).copied()),
+            contact: contacts.get(index(event.contact)).copied().unwrap_or(event.contact),
+            ..event
+        }));
         for mut assumption in other.assumptions {
             assumption.rename(&names, &principals);
             self.assumptions.push(assumption);
@@ -42,8 +53,7 @@ impl Observations {
             self.changes.push(change);
         }
         for (cell, count) in other.cells {
-            let cell = Cell { account: names.opt(cell.account), region: names.opt(cell.region), day: cell.day };
-            self.cells.entry(cell).or_default().merge(&count);
+            self.cells.entry(cell_renamed(&cell, &names)).or_default().merge(&count);
         }
         self.counts.merge(&other.counts);
         self.defects.extend(other.defects);
@@ -56,15 +66,26 @@ impl Observations {
         names: &Renaming,
         principals: &[PrincipalId],
         actions: &[ActionId],
-    ) {
+        wants_rows: bool,
+    ) -> Vec<u32> {
+        let mut rows = Vec::new();
         for ((who, what), tally) in other.into_rows() {
             let who = principals.get(index(who.0)).copied().unwrap_or(who);
             let what = actions.get(index(what.0)).copied().unwrap_or(what);
-            self.activity.merge((who, what), &tally.renamed(names), &self.symbols);
+            let place = self.activity.merge((who, what), &tally.renamed(names), &self.symbols);
+            rows.extend(wants_rows.then(|| place.row()));
         }
+        rows
     }
 
-    fn merge_contacts(&mut self, other: Tallies<(PrincipalId, Contact)>, names: &Renaming, principals: &[PrincipalId]) {
+    fn merge_contacts(
+        &mut self,
+        other: Tallies<(PrincipalId, Contact)>,
+        names: &Renaming,
+        principals: &[PrincipalId],
+        wants_rows: bool,
+    ) -> Vec<u32> {
+        let mut rows = Vec::new();
         for ((who, contact), tally) in other.into_rows() {
             let who = principals.get(index(who.0)).copied().unwrap_or(who);
             let contact = Contact {
@@ -72,9 +93,15 @@ impl Observations {
                 user_agent: names.opt(contact.user_agent),
                 via_vpc_endpoint: contact.via_vpc_endpoint,
             };
-            self.contacts.merge((who, contact), &tally.renamed(names), &self.symbols);
+            let place = self.contacts.merge((who, contact), &tally.renamed(names), &self.symbols);
+            rows.extend(wants_rows.then(|| place.row()));
         }
+        rows
     }
+}
+
+fn cell_renamed(cell: &Cell, names: &Renaming) -> Cell {
+    Cell { account: names.opt(cell.account), region: names.opt(cell.region), day: cell.day }
 }
 
 /// Adds rows that are new, and returns the number of every row.

@@ -5,6 +5,7 @@ mod merge;
 mod rows;
 mod seen;
 
+pub use seen::Memory;
 pub use seen::Seen;
 
 use crate::model::coverage::Defect;
@@ -12,8 +13,11 @@ use crate::model::coverage::DefectKind;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
 use crate::model::observations::Counts;
+use crate::model::observations::Event;
 use crate::model::observations::Mark;
+use crate::model::observations::Map;
 use crate::model::observations::Observations;
+use crate::model::observations::SlotId;
 use crate::model::principal::PrincipalId;
 use crate::model::record::ObjectKind;
 use crate::model::record::Record;
@@ -82,9 +86,11 @@ impl Filter {
 
 /// One worker's observations in the making.
 pub struct Observer<'s> {
-    seen: &'s Seen,
+    seen: &'s Seen<'s>,
     filter: &'s Filter,
     observations: Observations,
+    /// The number of each slot, in runs that remember.
+    slots: Map<Cell, SlotId>,
     principals: PrincipalCache,
     actions: ActionCache,
     contacts: ContactCache,
@@ -100,11 +106,12 @@ pub struct Observer<'s> {
 
 impl<'s> Observer<'s> {
     /// Makes an observer that shares `seen` with the other workers of the run.
-    pub fn new(seen: &'s Seen, filter: &'s Filter) -> Self {
+    pub fn new(seen: &'s Seen<'s>, filter: &'s Filter) -> Self {
         Self {
             seen,
             filter,
             observations: Observations::default(),
+            slots: Map::default(),
             principals: PrincipalCache::default(),
             actions: ActionCache::default(),
             contacts: ContactCache::default(),
@@ -183,23 +190,41 @@ impl<'s> Observer<'s> {
         };
         self.store_cell();
         self.last_cell = Some((cell, CellCount::default()));
+        if self.seen.is_lasting() {
+            self.seen.recall(day);
+            let slots = &mut self.observations.slots;
+            self.principals.slot = Some(*self.slots.entry(cell).or_insert_with(|| {
+                slots.push(cell);
+                SlotId(u32::try_from(slots.len() - 1).unwrap_or(u32::MAX))
+            }));
+        }
     }
 
     fn count_in_cell(&mut self, record: &Record<'_>) {
         if let Some((_, count)) = &mut self.last_cell {
             count.records += 1;
             count.read_only += u64::from(record.read_only == Some(true));
-            count.sts += u64::from(record.event_source.as_deref() == Some("sts.amazonaws.com"));
+            count.sts += u64::from(is_sts(record));
             count.first = [count.first, record.event_time].into_iter().flatten().min();
             count.last = count.last.max(record.event_time);
         }
     }
 
-    fn note(&mut self, record: &Record<'_>, principal: PrincipalId, mark: &Mark, is_new: bool, is_issuance: bool) {
+    /// Tallies a record, and returns the rows in which it was counted.
+    fn note(
+        &mut self,
+        record: &Record<'_>,
+        principal: PrincipalId,
+        mark: &Mark,
+        is_new: bool,
+        is_issuance: bool,
+    ) -> (Option<u32>, u32) {
+        let mut row = None;
         let Observations { symbols, actions, activity, contacts, .. } = &mut self.observations;
         if !is_issuance {
             let action = self.actions.intern(record, symbols, actions);
             let place = activity.place((principal, action), mark);
+            row = Some(place.row());
             if let Some(tally) = activity.at(place) {
                 tally.add(mark, is_new, symbols);
             }
@@ -209,19 +234,24 @@ impl<'s> Observer<'s> {
         if let Some(tally) = contacts.at(place) {
             tally.add(mark, is_new, symbols);
         }
+        (row, place.row())
     }
+}
+
+fn is_sts(record: &Record<'_>) -> bool {
+    record.event_source.as_deref() == Some("sts.amazonaws.com")
 }
 
 impl RecordSink for Observer<'_> {
     fn record(&mut self, index: RecordIndex, record: &Record<'_>) {
         let Some(object) = self.object else { return };
-        let (principal, hash) = self.principals.intern(record, &mut self.observations);
         self.enter_cell(record);
+        let (principal, hash) = self.principals.intern(record, &mut self.observations);
         // By the hour: an object holds the records of some minutes, and so a worker stays in a few kilobytes. By the day,
         // a cache miss for each record was 3 % of a run.
         let hour = record.event_time.map_or(0, |time| time.0.div_euclid(3_600).cast_unsigned());
         let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(HOUR));
-        let is_new = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
+        let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
         if is_new {
             self.observations.counts.unique += 1;
         } else {
@@ -246,7 +276,12 @@ impl RecordSink for Observer<'_> {
             self.observations.watched.push(principal);
         }
         // A duplicate adds nothing to counts, but the evidence must not depend on which copy came first.
-        self.note(record, principal, &mark, is_new, issuing_call.is_some());
+        let (activity, contact) = self.note(record, principal, &mark, is_new, issuing_call.is_some());
+        if is_new && self.seen.is_lasting() {
+            let read_only = record.read_only == Some(true);
+            let sts = is_sts(record);
+            self.observations.events.push(Event { fingerprint, activity, contact, read_only, sts });
+        }
         if let Some(call) = issuing_call {
             self.push_assumption(index, record, call, principal, object);
         } else if parse::is_change(record) {

@@ -1,13 +1,20 @@
 //! Which records were seen before, by any worker.
 
+use std::fmt;
 use std::hash::BuildHasher as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use rapidhash::v3::RapidSecrets;
 use rapidhash::v3::rapidhash_v3_seeded;
+use sha2::Digest as _;
+use sha2::Sha256;
 
+use crate::model::observations::Map;
 use crate::model::record::Record;
+
+/// Tells the fingerprints that earlier runs remember of a day (days since 1970-01-01, or none).
+pub type Memory<'m> = dyn Fn(Option<i32>) -> Vec<u64> + Send + Sync + 'm;
 
 /// How many tables there are.
 const SHARDS: usize = 4_096;
@@ -24,27 +31,71 @@ const SMALLEST: usize = 16;
 ///
 /// Records of one account, region and hour lie in a few tables of their own: those are what an object is made of, so
 /// that a worker stays in a part of memory that its cache can hold (one large table cost a cache miss per record).
-#[derive(Debug)]
-pub struct Seen {
+pub struct Seen<'m> {
     shards: Vec<Mutex<Shard>>,
-    secrets: RapidSecrets,
+    recipe: Recipe<'m>,
 }
 
-impl Default for Seen {
-    fn default() -> Self {
-        let seed = std::hash::RandomState::new().hash_one(SHARDS);
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), secrets: RapidSecrets::seed(seed) }
+/// How fingerprints are made.
+enum Recipe<'m> {
+    /// For this run only: fast, with a seed that nobody knows.
+    Passing(RapidSecrets),
+    /// For all runs: half of half of SHA-256, which nobody can steer and which needs no secret.
+    Lasting {
+        memory: Box<Memory<'m>>,
+        /// The days that memory was asked for.
+        days: Mutex<Map<Option<i32>, ()>>,
+    },
+}
+
+impl fmt::Debug for Seen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").field("is_lasting", &self.is_lasting()).finish_non_exhaustive()
     }
 }
 
-impl Seen {
-    /// Remembers a record, and returns true when it is new. `neighbourhood` is a number that equal records share;
+impl Default for Seen<'_> {
+    fn default() -> Self {
+        let seed = std::hash::RandomState::new().hash_one(SHARDS);
+        Self::of(Recipe::Passing(RapidSecrets::seed(seed)))
+    }
+}
+
+impl<'m> Seen<'m> {
+    /// Makes a set whose fingerprints are the same in every run, and which begins with those that `memory` knows:
+    /// those of a day are asked for when its first record comes.
+    pub fn lasting(memory: Box<Memory<'m>>) -> Self {
+        Self::of(Recipe::Lasting { memory, days: Mutex::default() })
+    }
+
+    fn of(recipe: Recipe<'m>) -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), recipe }
+    }
+
+    /// Says whether the fingerprints mean something beyond this run.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self.recipe, Recipe::Lasting { .. })
+    }
+
+    /// Recalls what is known of a day, before its first record is looked up.
+    pub(super) fn recall(&self, day: Option<i32>) {
+        let Recipe::Lasting { memory, days } = &self.recipe else { return };
+        // Held while memory is asked: another worker must not look up a record of that day meanwhile.
+        let mut days = days.lock().unwrap_or_else(PoisonError::into_inner);
+        if days.insert(day, ()).is_none() {
+            for fingerprint in memory(day) {
+                self.insert_hash(fingerprint, fingerprint);
+            }
+        }
+    }
+
+    /// Remembers a record, and returns true when it is new, and its fingerprint. `neighbourhood` is a number that equal records share;
     /// `buffer` is where the worker lays out what is hashed.
     ///
     /// Equal are records of one event id in one account's log that also agree on all that is tallied: who did what,
     /// when and from where. AWS delivers at least once, and every trail over an account delivers each event again. An
     /// event id that stands for two different events (edited or made-up logs) makes two records, whatever their order.
-    pub(super) fn insert(&self, record: &Record<'_>, neighbourhood: u64, principal: u64, buffer: &mut Vec<u8>) -> bool {
+    pub(super) fn insert(&self, record: &Record<'_>, neighbourhood: u64, principal: u64, buffer: &mut Vec<u8>) -> (bool, u64) {
         buffer.clear();
         // Each part is led by its length, so that no two records lie in the same bytes.
         let mut write = |part: Option<&str>| {
@@ -74,7 +125,18 @@ impl Seen {
         buffer.push(record.read_only.map_or(2, u8::from) << 1 | u8::from(record.via_vpc_endpoint));
         buffer.extend_from_slice(&record.event_time.map_or(i64::MIN, |time| time.0).to_le_bytes());
         buffer.extend_from_slice(&principal.to_le_bytes());
-        self.insert_hash(rapidhash_v3_seeded(buffer, &self.secrets), neighbourhood)
+        match &self.recipe {
+            Recipe::Passing(secrets) => {
+                let hash = rapidhash_v3_seeded(buffer, secrets);
+                (self.insert_hash(hash, neighbourhood), hash)
+            }
+            Recipe::Lasting { .. } => {
+                let digest = Sha256::digest(&buffer);
+                let hash = digest.first_chunk().map_or(0, |head| u64::from_le_bytes(*head)).max(1);
+                // Memory knows fingerprints and no neighbourhoods.
+                (self.insert_hash(hash, hash), hash)
+            }
+        }
     }
 
     fn insert_hash(&self, hash: u64, neighbourhood: u64) -> bool {
@@ -152,8 +214,8 @@ mod tests {
                     event_id: event_id.map(Into::into),
                     ..Record::default()
                 };
-                new += u32::from(seen.insert(&record, 0, 0, &mut buffer));
-                assert!(!seen.insert(&record, 0, 0, &mut buffer));
+                new += u32::from(seen.insert(&record, 0, 0, &mut buffer).0);
+                assert!(!seen.insert(&record, 0, 0, &mut buffer).0);
             }
         }
         assert_eq!(new, 200_000);

@@ -1,6 +1,9 @@
 //! In which order, and on how many threads? The only wiring: scan → correlate → audit.
 
+mod remember;
 mod scan;
+
+use std::path::PathBuf;
 
 use crate::audit;
 use crate::correlate;
@@ -8,13 +11,17 @@ use crate::expect::Expectations;
 use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Observations;
+use crate::model::finding::History;
+use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::read;
 use crate::read::Limits;
 use crate::source::SourceError;
+use crate::store::StoreError;
 
+pub use remember::merge;
 pub use scan::Hooks;
 pub use scan::Progress;
 pub use scan::Scanned;
@@ -35,6 +42,37 @@ pub struct Plan {
     pub threads: usize,
     /// What hostile input may cost.
     pub limits: Limits,
+    /// The store that remembers what was read.
+    pub store: Option<PathBuf>,
+    /// How many covered days the store keeps; all of them when not said.
+    pub keep: Option<u32>,
+}
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A source could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A source is a store, and there is another one to remember in.
+    #[error(
+        "{directory} is a store, and --store {store} is another one\n  hint: `rolechain store merge {directory} --into {store}` adds the one to the other"
+    )]
+    Mixed {
+        /// The store to remember in.
+        store: String,
+        /// The source.
+        directory: String,
+    },
+    /// Something that should be a store is none.
+    #[error("{path} is not a store\n  hint: `rolechain audit LOGS --store DIR` makes one")]
+    NoStore {
+        /// What the user typed.
+        path: String,
+    },
 }
 
 /// What came of it.
@@ -44,6 +82,10 @@ pub struct Outcome {
     pub lineage: Lineage,
     /// What was not expected, the worst first.
     pub findings: Vec<Finding>,
+    /// What the store knows of earlier days; `None` without one, or when only a part of it was asked for.
+    pub history: Option<History>,
+    /// What people should hear, besides the report.
+    pub notices: Vec<String>,
 }
 
 impl Outcome {
@@ -54,10 +96,29 @@ impl Outcome {
 }
 
 /// Reads the sources and judges what they say.
-pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, SourceError> {
+pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
+    if remember::is_wanted(plan) {
+        return run_remembering(plan, progress);
+    }
     let scanned = scan(plan, &Hooks::default(), progress)?;
     progress.phase("linking sessions");
     Ok(judge(scanned.observations, plan, progress))
+}
+
+/// As [`run`], with stores among the sources, or one that takes in what is new.
+fn run_remembering(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
+    let gathered = remember::gather(plan, progress)?;
+    progress.phase("linking sessions");
+    let history = gathered.covered_days.map(|covered_days| History { covered_days });
+    let mut outcome = judge_since(gathered.observations, gathered.since, history, plan, progress);
+    outcome.notices = gathered.notices;
+    if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
+        life.settle(&mut outcome.findings, &history.covered_days);
+        if let Some(mut store) = gathered.store {
+            store.remember(&life)?;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Reads the sources, and stops there: for runs that remember or check.
@@ -87,14 +148,24 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
 
 /// Links what was observed, and judges it.
 pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
+    judge_since(observations, plan.filter.since, None, plan, progress)
+}
+
+fn judge_since(
+    observations: Observations,
+    since: Option<Timestamp>,
+    history: Option<History>,
+    plan: &Plan,
+    progress: &dyn Progress,
+) -> Outcome {
     let options = correlate::Options {
         include_services: plan.include_services,
-        since: plan.filter.since,
+        since,
         ci_markers: plan.expectations.keys.ci_markers.clone(),
         is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
     let lineage = correlate::correlate(observations, &options);
     progress.phase("judging");
-    let findings = audit::audit(&lineage, &plan.expectations);
-    Outcome { lineage, findings }
+    let findings = audit::audit_with(&lineage, &plan.expectations, history.as_ref());
+    Outcome { lineage, findings, history, notices: Vec::new() }
 }

@@ -17,6 +17,7 @@ use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
+use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::read;
@@ -56,6 +57,9 @@ impl Progress for Silent {
 /// What a run that remembers or checks asks of a scan.
 #[derive(Clone, Copy, Default)]
 pub struct Hooks<'h> {
+    /// What earlier runs have seen, for a run that remembers: it takes in every record, whatever the filter says, so that
+    /// what is read once need never be read again.
+    pub seen: Option<&'h Seen<'h>>,
     /// Says that an object was read in an earlier run: it is then passed over.
     pub is_known: Option<&'h (dyn Fn(&Object) -> bool + Sync)>,
     /// Keep a receipt for each object.
@@ -90,10 +94,13 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
     progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let work = Work::new(listing.objects, threads);
-    let seen = Seen::default();
+    let passing = Seen::default();
+    let seen = hooks.seen.unwrap_or(&passing);
+    let open = Filter { watched_event: plan.filter.watched_event.clone(), ..Filter::default() };
+    let filter = if hooks.seen.is_some() { &open } else { &plan.filter };
     let parts: Mutex<Vec<Part>> = Mutex::default();
     let worker = |number: usize| {
-        let part = work.run(number, plan, hooks, &seen, progress);
+        let part = work.run(number, plan, hooks, (seen, filter), progress);
         parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
     };
     match ThreadPoolBuilder::new().num_threads(threads).build() {
@@ -107,9 +114,9 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
         Err(_) => worker(0),
     }
     let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    parts.push(Part { observations: unreadable(&listing.unreadable, plan, &seen), receipts: Vec::new() });
+    parts.push(Part { observations: unreadable(&listing.unreadable, filter, seen), receipts: Vec::new() });
     // Merging is where a run needs most memory: what remembers the records and the objects goes first.
-    drop(seen);
+    drop(passing);
     drop(work);
     let mut parts = parts.into_iter();
     let Part { mut observations, mut receipts } = parts.next().unwrap_or_default();
@@ -122,8 +129,8 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
 }
 
 /// Makes defects of the directories that could not be listed.
-fn unreadable(paths: &[(String, String)], plan: &Plan, seen: &Seen) -> Observations {
-    let mut observer = Observer::new(seen, &plan.filter);
+fn unreadable(paths: &[(String, String)], filter: &Filter, seen: &Seen<'_>) -> Observations {
+    let mut observer = Observer::new(seen, filter);
     for (path, reason) in paths {
         observer.begin(path);
         observer.defect(None, DefectKind::Unreadable, reason);
@@ -136,6 +143,7 @@ fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &C
     Receipt {
         object: object.name.clone(),
         version: object.version.clone(),
+        size: object.size,
         stored_bytes: after.stored_bytes - before.stored_bytes,
         inflated_bytes: after.inflated_bytes - before.inflated_bytes,
         kind,
@@ -143,6 +151,7 @@ fn receipt(object: &Object, kind: Option<ObjectKind>, before: &Counts, after: &C
         duplicate: after.duplicate - before.duplicate,
         malformed: after.malformed - before.malformed,
         unsupported: after.unsupported - before.unsupported,
+        defects: after.defects - before.defects,
         content: None,
     }
 }
@@ -203,8 +212,15 @@ impl Work {
         &[]
     }
 
-    fn run(&self, worker: usize, plan: &Plan, hooks: &Hooks<'_>, seen: &Seen, progress: &dyn Progress) -> Part {
-        let mut observer = Observer::new(seen, &plan.filter);
+    fn run(
+        &self,
+        worker: usize,
+        plan: &Plan,
+        hooks: &Hooks<'_>,
+        (seen, filter): (&Seen<'_>, &Filter),
+        progress: &dyn Progress,
+    ) -> Part {
+        let mut observer = Observer::new(seen, filter);
         let mut reader = Reader::default();
         let mut receipts = Vec::new();
         loop {

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::finding::Finding;
+use crate::model::finding::History;
 use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
 
@@ -65,6 +66,8 @@ pub struct RunInfo {
     pub expectations: Option<String>,
     /// The IAM snapshots that were used.
     pub iam_snapshots: Vec<String>,
+    /// What the store knows of earlier days, when there is one.
+    pub history: Option<History>,
 }
 
 /// How to tell it.

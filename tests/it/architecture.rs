@@ -15,11 +15,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parse", &["model"]),
     ("read", &["model", "parse"]),
     ("observe", &["model", "parse"]),
+    ("store", &["model", "frame", "observe"]),
     ("correlate", &["model", "provider"]),
     ("audit", &["model", "provider", "expect"]),
     ("report", &["model", "provider", "text", "audit"]),
-    ("pipeline", &["model", "expect", "source", "read", "observe", "correlate", "audit"]),
-    ("cli", &["model", "expect", "source", "read", "observe", "correlate", "audit", "pipeline", "report", "text"]),
+    ("pipeline", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit"]),
+    ("cli", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit", "pipeline", "report", "text"]),
 ];
 
 /// Each library, and the only places that may name it.
@@ -45,7 +46,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("toml", &["expect/"]),
     ("ipnet", &["expect/", "audit/network.rs"]),
     ("mimalloc", &["main.rs"]),
-    ("serde_json", &["parse/", "read/", "report/", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
+    ("serde_json", &["parse/", "read/", "report/", "store/", "cli/store.rs", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.

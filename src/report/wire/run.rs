@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Rows;
 use super::Time;
+use crate::model::finding::LEARNING_DAYS;
 
 /// What depends on the run and not on the logs.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -23,6 +24,17 @@ pub struct Run<'a> {
     pub expectations: Option<&'a str>,
     /// The IAM snapshots that were used.
     pub iam_snapshots: &'a [String],
+    /// What the store knows of earlier days; null without one, and when only a part of it was asked for.
+    pub history: Option<Past>,
+}
+
+/// What a store knows of earlier days.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Past {
+    /// Days with records.
+    pub covered_days: u64,
+    /// Rules that judge what was never seen before are silent until so many days are covered.
+    pub learning_days: u64,
 }
 
 /// A window of time.
@@ -46,6 +58,10 @@ impl<'a> Rows<'a> {
             window: Window { since: run.since.map(Time), until: run.until.map(Time) },
             expectations: run.expectations.as_deref(),
             iam_snapshots: &run.iam_snapshots,
+            history: run.history.as_ref().map(|history| Past {
+                covered_days: history.covered_days.len() as u64,
+                learning_days: LEARNING_DAYS as u64,
+            }),
         }
     }
 }

@@ -1,0 +1,223 @@
+//! Runs that remember: sources that are directories of observations, and a store that takes in what is new.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use super::Plan;
+use super::Progress;
+use super::RunError;
+use super::scan;
+use super::scan::Hooks;
+use super::scan::Scanned;
+use crate::model::observations::Observations;
+use crate::model::time::Timestamp;
+use crate::observe::Seen;
+use crate::source::Object;
+use crate::store;
+use crate::store::Fresh;
+use crate::store::Joined;
+use crate::store::Life;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::View;
+use crate::store::Window;
+
+const DAY: i64 = 86_400;
+
+/// What was gathered from stores and sources.
+pub(super) struct Gathered {
+    /// As one run over everything would have observed.
+    pub(super) observations: Observations,
+    /// The first moment of what is reported.
+    pub(super) since: Option<Timestamp>,
+    /// What people should hear.
+    pub(super) notices: Vec<String>,
+    /// The life of findings, when there is exactly one store to know it.
+    pub(super) life: Option<Life>,
+    /// The days with records, when the whole of one store is looked at.
+    pub(super) covered_days: Option<Vec<i32>>,
+    /// The store to remember the findings in.
+    pub(super) store: Option<Store>,
+}
+
+/// Says whether a run has anything to do with stores.
+pub(super) fn is_wanted(plan: &Plan) -> bool {
+    plan.store.is_some() || plan.sources.iter().any(|source| is_directory(source))
+}
+
+fn is_directory(source: &str) -> bool {
+    source != "-" && !source.starts_with("s3://") && store::is_observations(Path::new(source))
+}
+
+/// Gathers everything that the plan names.
+pub(super) fn gather(plan: &Plan, progress: &dyn Progress) -> Result<Gathered, RunError> {
+    let (directories, raw): (Vec<String>, Vec<String>) =
+        plan.sources.iter().cloned().partition(|source| is_directory(source));
+    let (window, mut notices) = window(plan);
+    if let Some(root) = &plan.store {
+        if let Some(directory) = directories.first() {
+            return Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() });
+        }
+        let mut store = Store::open(root)?;
+        let watched = take_in(&mut store, plan, raw, &mut notices, progress)?;
+        if let Some(keep) = plan.keep {
+            let gone = store.compact(Some(keep))?;
+            if let (Some(first), Some(last)) = (gone.first(), gone.last()) {
+                notices.push(format!("{} days are no longer kept: {first} to {last}", gone.len()));
+            }
+        }
+        progress.phase("reading the store");
+        let mut joined = store::join(&[store.view()], None, &window)?;
+        joined.observations.merge(watched);
+        return gathered(joined, notices, &window, &[store.view().clone()], Some(store));
+    }
+    let views = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    let refs: Vec<&View> = views.iter().collect();
+    progress.phase("reading the store");
+    if raw.is_empty() {
+        let joined = store::join(&refs, None, &window)?;
+        return gathered(joined, notices, &window, &views, None);
+    }
+    let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
+    let is_known = |object: &Object| {
+        known.iter().any(|known| known.is_known(&object.name, object.version.as_deref(), object.size))
+    };
+    let memory = |day| -> Result<Vec<u64>, StoreError> {
+        let of_each = refs.iter().map(|view| view.fingerprints(day)).collect::<Result<Vec<_>, _>>()?;
+        Ok(of_each.into_iter().flatten().collect())
+    };
+    let scanned = scan_new(&plan_of(plan, raw.clone()), &is_known, &memory, progress)?;
+    let watched = watched(&scanned.observations);
+    let fresh = Fresh { observations: scanned.observations, receipts: &scanned.receipts, sources: &raw };
+    let mut joined = store::join(&refs, Some(fresh), &window)?;
+    joined.observations.merge(watched);
+    gathered(joined, notices, &window, &views, None)
+}
+
+/// Adds to a directory what others hold. Returns how many unique records were new.
+pub fn merge(directories: &[String], into: &Path) -> Result<u64, RunError> {
+    let mut store = Store::open(into)?;
+    let mut added = 0;
+    for directory in directories {
+        if !is_directory(directory) {
+            return Err(RunError::NoStore { path: directory.clone() });
+        }
+        added += store.absorb(&View::open(Path::new(directory))?)?;
+    }
+    Ok(added)
+}
+
+/// Scans what the store does not know, and adds it. Returns who made the event that was watched for.
+fn take_in(
+    store: &mut Store,
+    plan: &Plan,
+    sources: Vec<String>,
+    notices: &mut Vec<String>,
+    progress: &dyn Progress,
+) -> Result<Observations, RunError> {
+    let is_known = |object: &Object| store.is_known(&object.name, object.version.as_deref(), object.size);
+    let memory = |day| store.fingerprints(day);
+    let plan = plan_of(plan, sources);
+    let scanned = scan_new(&plan, &is_known, &memory, progress)?;
+    progress.phase("writing the store");
+    notices.extend(store.record(&scanned.observations, &scanned.receipts, &plan.sources)?);
+    Ok(watched(&scanned.observations))
+}
+
+fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
+    Plan {
+        sources,
+        filter: plan.filter.clone(),
+        expectations: crate::expect::Expectations::default(),
+        include_services: plan.include_services,
+        threads: plan.threads,
+        limits: plan.limits,
+        store: None,
+        keep: None,
+    }
+}
+
+/// Scans objects that are not known, with a memory for records that are.
+fn scan_new(
+    plan: &Plan,
+    is_known: &(dyn Fn(&Object) -> bool + Sync),
+    memory: &(dyn Fn(Option<i32>) -> Result<Vec<u64>, StoreError> + Sync),
+    progress: &dyn Progress,
+) -> Result<Scanned, RunError> {
+    // A worker cannot stop the run: what goes wrong is kept until it is over, and then nothing is committed.
+    let failure: Mutex<Option<StoreError>> = Mutex::default();
+    let recall = |day| {
+        memory(day).unwrap_or_else(|error| {
+            failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            Vec::new()
+        })
+    };
+    let seen = Seen::lasting(Box::new(recall));
+    let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, ..Hooks::default() };
+    let scanned = scan::scan(plan, &hooks, progress)?;
+    drop(seen);
+    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error.into()),
+        None => Ok(scanned),
+    }
+}
+
+/// Returns who made the event that was watched for, and nothing else.
+fn watched(observations: &Observations) -> Observations {
+    if observations.watched.is_empty() {
+        return Observations::default();
+    }
+    let mut principals = observations.principals.clone();
+    for principal in &mut principals {
+        principal.slot = None;
+    }
+    Observations {
+        symbols: observations.symbols.clone(),
+        principals,
+        watched: observations.watched.clone(),
+        ..Observations::default()
+    }
+}
+
+fn gathered(
+    joined: Joined,
+    mut notices: Vec<String>,
+    window: &Window,
+    views: &[View],
+    store: Option<Store>,
+) -> Result<Gathered, RunError> {
+    notices.extend(joined.notices);
+    // A part of a store cannot say what is gone or new.
+    let only = if let ([view], true) = (views, window.is_open()) { Some(view) } else { None };
+    let life = if let [view] = views { Some(Life::read(view)?) } else { None };
+    Ok(Gathered {
+        observations: joined.observations,
+        since: joined.since,
+        notices,
+        life,
+        covered_days: only.map(View::covered_days),
+        store: store.filter(|_| only.is_some()),
+    })
+}
+
+/// Widens the window to whole days: a store knows no moments.
+fn window(plan: &Plan) -> (Window, Vec<String>) {
+    let mut notices = Vec::new();
+    let mut whole = |moment: Option<Timestamp>, flag: &str, rounded: fn(i64) -> i64| {
+        moment.map(|moment| {
+            let midnight = Timestamp(rounded(moment.0) * DAY);
+            if midnight != moment {
+                notices.push(format!("a store knows whole days: {flag} {moment} is taken as {midnight}"));
+            }
+            midnight
+        })
+    };
+    let since = whole(plan.filter.since, "--since", |seconds| seconds.div_euclid(DAY));
+    let until = whole(plan.filter.until, "--until", |seconds| (seconds + DAY - 1).div_euclid(DAY));
+    let filter = &plan.filter;
+    let mut window = Window::days(since, until);
+    window.accounts.clone_from(&filter.accounts);
+    window.regions.clone_from(&filter.regions);
+    (window, notices)
+}

@@ -1,0 +1,170 @@
+//! A commit in the making: files that nobody sees before all of them are on the disk.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::error::StoreError;
+use super::layout;
+use super::layout::Day;
+use super::manifest;
+use super::manifest::Manifest;
+use super::tables;
+use super::view;
+use crate::frame::ParquetFile;
+use crate::frame::Table;
+use crate::frame::Value;
+
+/// A commit in the making. Dropped, it leaves nothing behind.
+pub(super) struct Draft {
+    root: PathBuf,
+    commit: u64,
+    files: Vec<Place>,
+}
+
+/// Where a draft lies, and where it will.
+struct Place {
+    draft: PathBuf,
+    path: PathBuf,
+    table: &'static Table,
+    /// The name of its day; empty for tables without days.
+    day: String,
+}
+
+impl Draft {
+    pub(super) fn new(root: &Path, manifest: &Manifest) -> Self {
+        Self { root: root.to_owned(), commit: manifest.commit + 1, files: Vec::new() }
+    }
+
+    /// Returns the number of the commit.
+    pub(super) fn commit(&self) -> u64 {
+        self.commit
+    }
+
+    /// Begins a file of a table, of a day when the table has days.
+    pub(super) fn file(&mut self, table: &'static Table, day: Option<Day>) -> Result<DraftFile, StoreError> {
+        let day = day.map(layout::day_name);
+        let folder = layout::folder(&self.root, table, day.as_deref());
+        make_folder(&self.root, &folder)?;
+        let name = layout::file_name(self.commit);
+        let draft = folder.join(format!(".{name}{}", layout::DRAFT));
+        let path = folder.join(name);
+        self.files.push(Place { draft: draft.clone(), path, table, day: day.unwrap_or_default() });
+        let file = ParquetFile::create(&draft, table).map_err(|error| StoreError::write(&error))?;
+        Ok(DraftFile(file))
+    }
+
+    /// Makes the files part of the store: those of `replaced` tables instead of all that the tables had, the others
+    /// beside them. `manifest` is the present one; the new one is returned.
+    pub(super) fn commit_to(
+        mut self,
+        manifest: &Manifest,
+        replaces: impl Fn(&'static Table, &str) -> bool,
+        change: impl FnOnce(&mut Manifest),
+    ) -> Result<Manifest, StoreError> {
+        let mut next = manifest.clone();
+        next.commit = self.commit;
+        next.tool = manifest::tool();
+        let listed = next.tables.get_or_insert_default();
+        for table in tables::TABLES {
+            let Some(days) = listed.get_mut(table.name) else { continue };
+            days.retain(|day, _| !replaces(table, day));
+        }
+        for place in &self.files {
+            let days = listed.entry(place.table.name.to_owned()).or_default();
+            days.entry(place.day.clone()).or_default().push(self.commit);
+        }
+        change(&mut next);
+        let mut folders = BTreeSet::new();
+        for place in &self.files {
+            fs::rename(&place.draft, &place.path).map_err(|error| StoreError::io("write", &place.path, &error))?;
+            folders.extend(place.path.parent().map(Path::to_owned));
+        }
+        for folder in folders {
+            sync(&folder)?;
+        }
+        next.write(&self.root)?;
+        self.files.clear();
+        Ok(next)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        for place in &self.files {
+            // Best effort: the next run that writes removes what is left.
+            let _ = fs::remove_file(&place.draft);
+            let _ = fs::remove_file(&place.path);
+        }
+    }
+}
+
+/// A file of a commit in the making.
+pub(super) struct DraftFile(ParquetFile);
+
+impl DraftFile {
+    pub(super) fn push(&mut self, row: &[Value<'_>]) -> Result<(), StoreError> {
+        self.0.push(row).map_err(|error| StoreError::write(&error))
+    }
+
+    pub(super) fn finish(self) -> Result<(), StoreError> {
+        self.0.finish().map(drop).map_err(|error| StoreError::write(&error))
+    }
+}
+
+/// Makes a folder below the root, and makes sure that it is on the disk.
+fn make_folder(root: &Path, folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|error| StoreError::io("write", folder, &error))?;
+    for parent in folder.ancestors().skip(1).take_while(|parent| parent.starts_with(root)) {
+        sync(parent)?;
+    }
+    Ok(())
+}
+
+fn sync(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| StoreError::io("write", folder, &error))
+}
+
+/// Removes what killed runs and replaced commits left behind: drafts, and files of ours that the manifest does not list.
+pub(super) fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+    let Some(listed) = &manifest.tables else { return Ok(()) };
+    let remove = |path: &Path| fs::remove_file(path).map_err(|error| StoreError::io("write", path, &error));
+    for table in tables::TABLES {
+        let folder = root.join(table.name);
+        if !folder.is_dir() {
+            continue;
+        }
+        let days = listed.get(table.name);
+        let mut folders = vec![(String::new(), folder.clone())];
+        for (name, path, is_folder) in view::entries(&folder)? {
+            if let Some(day) = name.strip_prefix("dt=").filter(|_| is_folder) {
+                folders.push((day.to_owned(), path));
+            }
+        }
+        for (day, folder) in folders {
+            let is_listed = |commit: u64| days.and_then(|days| days.get(&day)).is_some_and(|of| of.contains(&commit));
+            let mut is_empty = true;
+            for (name, path, is_folder) in view::entries(&folder)? {
+                let stem = name.strip_prefix('.').and_then(|name| name.strip_suffix(layout::DRAFT));
+                let is_draft = stem.and_then(layout::commit_of).is_some();
+                let is_left = layout::commit_of(&name).is_some_and(|commit| !is_listed(commit));
+                if !is_folder && (is_draft || is_left) {
+                    remove(&path)?;
+                } else {
+                    is_empty = false;
+                }
+            }
+            if is_empty && !day.is_empty() {
+                // A folder that others fill meanwhile stays.
+                let _ = fs::remove_dir(&folder);
+            }
+        }
+    }
+    let draft = root.join(format!(".{}{}", layout::MANIFEST, layout::DRAFT));
+    if draft.exists() { remove(&draft) } else { Ok(()) }
+}

@@ -1,0 +1,165 @@
+//! From the observations of days and machines to those that a report is made of.
+
+use super::layout::Day;
+use crate::model::assumption::Assumption;
+use crate::model::change::Change;
+use crate::model::observations::Cell;
+use crate::model::observations::Map;
+use crate::model::observations::Observations;
+use crate::model::observations::Tally;
+use crate::model::principal::PrincipalId;
+use crate::model::tallies::Place;
+use crate::model::tallies::Tallies;
+use crate::model::time::Timestamp;
+
+/// How long before the window assumptions still count, in seconds: no session lives longer than 36 hours.
+const LEAD_IN: i64 = 36 * 3_600;
+
+/// What a report is about. A store knows days: the window begins and ends at midnight.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// The first moment.
+    pub since: Option<Timestamp>,
+    /// The first moment after it.
+    pub until: Option<Timestamp>,
+    /// The accounts in whose logs records must stand; empty for all.
+    pub accounts: Vec<String>,
+    /// The regions of the records; empty for all.
+    pub regions: Vec<String>,
+    /// How long before the window assumptions still count, in seconds, when not as long as sessions live.
+    pub(super) lead_in: Option<i64>,
+}
+
+impl Window {
+    /// Makes a window from midnight to midnight, of all accounts and regions.
+    pub fn days(since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
+        Self { since, until, ..Self::default() }
+    }
+
+    /// Says whether everything is inside.
+    pub fn is_open(&self) -> bool {
+        self.since.is_none() && self.until.is_none() && self.accounts.is_empty() && self.regions.is_empty()
+    }
+
+    /// Says whether anything of a day can matter.
+    pub(super) fn touches(&self, day: Day) -> bool {
+        let Some(day) = day else { return true };
+        let start = Timestamp(i64::from(day) * 86_400);
+        self.until.is_none_or(|until| start < until)
+            && self.since.is_none_or(|since| since.plus(-self.lead_in()) < start.plus(86_400))
+    }
+
+    fn is_named(&self, cell: &Cell, observations: &Observations) -> bool {
+        let named = |wanted: &[String], value: Option<&str>| {
+            wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|name| name == value))
+        };
+        let opt = |sym| observations.symbols.opt(sym);
+        named(&self.accounts, opt(cell.account)) && named(&self.regions, opt(cell.region))
+    }
+
+    fn lead_in(&self) -> i64 {
+        self.lead_in.unwrap_or(LEAD_IN)
+    }
+
+    fn holds_day(&self, day: Day) -> bool {
+        let Some(day) = day else { return true };
+        let start = Timestamp(i64::from(day) * 86_400);
+        self.until.is_none_or(|until| start < until) && self.since.is_none_or(|since| since <= start)
+    }
+
+    fn holds(&self, cell: &Cell, observations: &Observations) -> bool {
+        self.holds_day(cell.day) && self.is_named(cell, observations)
+    }
+
+    /// Says whether an issuance just before the window matters.
+    fn leads_in(&self, assumption: &Assumption) -> bool {
+        match (assumption.time, self.since) {
+            (Some(time), Some(since)) => {
+                since.plus(-self.lead_in()) <= time && time < since && assumption.is_granted()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Adds observations with slots to those of a report, which have none.
+pub(super) fn add(total: &mut Observations, mut part: Observations, window: &Window) {
+    if !window.is_open() {
+        restrict(&mut part, window);
+    }
+    for principal in &mut part.principals {
+        principal.slot = None;
+    }
+    part.slots.clear();
+    part.events = Vec::new();
+    total.merge(part);
+}
+
+/// Leaves what lies in the window.
+fn restrict(part: &mut Observations, window: &Window) {
+    let cell_of = |who: PrincipalId| -> Option<Cell> {
+        let principal = usize::try_from(who.0).ok().and_then(|at| part.principals.get(at))?;
+        let slot = usize::try_from(principal.slot?.0).ok()?;
+        part.slots.get(slot).copied()
+    };
+    let is_inside: Vec<bool> = (0..part.principals.len())
+        .map(|at| PrincipalId(u32::try_from(at).unwrap_or(u32::MAX)))
+        .map(|who| cell_of(who).is_none_or(|cell| window.holds(&cell, part)))
+        .collect();
+    let is_named: Vec<bool> = (0..part.principals.len())
+        .map(|at| PrincipalId(u32::try_from(at).unwrap_or(u32::MAX)))
+        .map(|who| cell_of(who).is_none_or(|cell| window.is_named(&cell, part)))
+        .collect();
+    let get = |list: &[bool], who: PrincipalId| usize::try_from(who.0).ok().and_then(|at| list.get(at)) == Some(&true);
+    let cells: Map<Cell, _> =
+        std::mem::take(&mut part.cells).into_iter().filter(|(cell, _)| window.holds(cell, part)).collect();
+    part.cells = cells;
+    part.assumptions.retain(|assumption: &Assumption| {
+        get(&is_inside, assumption.caller) || (get(&is_named, assumption.caller) && window.leads_in(assumption))
+    });
+    part.changes.retain(|change: &Change| get(&is_inside, change.caller));
+    part.watched.retain(|who| get(&is_inside, *who));
+    let activity = std::mem::take(&mut part.activity);
+    for (key, tally) in activity.into_rows().filter(|((who, _), _)| get(&is_inside, *who)) {
+        part.activity.merge(key, &tally, &part.symbols);
+    }
+    let contacts = std::mem::take(&mut part.contacts);
+    for (key, tally) in contacts.into_rows().filter(|((who, _), _)| get(&is_inside, *who)) {
+        part.contacts.merge(key, &tally, &part.symbols);
+    }
+}
+
+/// Takes events out of the counts that were counted in another part already, and returns how many. What they say of
+/// first and last events stays: the report keeps the widest.
+pub(super) fn subtract(part: &mut Observations, seen: &mut Map<u64, ()>) -> u64 {
+    let mut events = std::mem::take(&mut part.events);
+    let before = events.len();
+    events.retain(|event| {
+        if seen.insert(event.fingerprint, ()).is_none() {
+            return true;
+        }
+        uncount(&mut part.contacts, event.contact);
+        if let Some(row) = event.activity {
+            uncount(&mut part.activity, row);
+        }
+        let who = part.contacts.key(Place::of_row(event.contact)).map(|(who, _)| who);
+        let principal = who.and_then(|who| part.principals.get(usize::try_from(who.0).ok()?));
+        let slot = principal.and_then(|principal| principal.slot);
+        let cell = slot.and_then(|slot| part.slots.get(usize::try_from(slot.0).ok()?));
+        if let Some(count) = cell.and_then(|cell| part.cells.get_mut(cell)) {
+            count.records = count.records.saturating_sub(1);
+            count.read_only = count.read_only.saturating_sub(u64::from(event.read_only));
+            count.sts = count.sts.saturating_sub(u64::from(event.sts));
+        }
+        false
+    });
+    let subtracted = before - events.len();
+    part.events = events;
+    u64::try_from(subtracted).unwrap_or(u64::MAX)
+}
+
+fn uncount<K: Copy + Eq + std::hash::Hash>(tallies: &mut Tallies<K>, row: u32) {
+    if let Some(tally) = tallies.at(Place::of_row(row)) {
+        Tally::uncount(tally);
+    }
+}

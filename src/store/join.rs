@@ -1,0 +1,122 @@
+//! Everything that some directories, and perhaps a scan, know: as one run over all of it would have observed.
+
+use std::collections::BTreeSet;
+
+use super::error::StoreError;
+use super::fold;
+use super::fold::Window;
+use super::layout::Day;
+use super::ledger::Ledger;
+use super::load;
+use super::tables;
+use super::view::View;
+use super::write;
+use crate::model::observations::Map;
+use crate::model::observations::Observations;
+use crate::model::receipt::Receipt;
+use crate::model::time::Timestamp;
+use crate::observe::MAX_DEFECTS;
+
+/// What came of joining.
+#[derive(Debug)]
+pub struct Joined {
+    /// As one run over everything would have observed, without slots.
+    pub observations: Observations,
+    /// The first moment of what is reported: of the window, or of the days that are kept.
+    pub since: Option<Timestamp>,
+    /// What people should hear.
+    pub notices: Vec<String>,
+}
+
+/// What a scan found that no store keeps.
+#[derive(Debug)]
+pub struct Fresh<'f> {
+    /// With slots, and without records that a directory holds.
+    pub observations: Observations,
+    /// One for each object that was read.
+    pub receipts: &'f [Receipt],
+    /// What was scanned.
+    pub sources: &'f [String],
+}
+
+/// Joins directories of observations, and what a scan found beside them.
+pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Result<Joined, StoreError> {
+    let window = kept_window(views, window);
+    let mut notices = Vec::new();
+    if let Some(view) = views.iter().find(|view| !view.has_events() && (views.len() > 1 || fresh.is_some())) {
+        notices.push(format!(
+            "{} does not say which records it counted: what other sources hold of the same counts twice",
+            view.root.display()
+        ));
+    }
+    let mut total = Observations::default();
+    let mut ledgers = Vec::new();
+    for view in views {
+        ledgers.push((Ledger::read(view)?, 0));
+    }
+    let days: BTreeSet<Day> = views.iter().flat_map(|view| view.days()).collect();
+    let is_mixed = views.len() > 1;
+    for day in days {
+        let mut seen = Map::default();
+        for (view, (ledger, shared)) in views.iter().zip(&mut ledgers) {
+            if !view.has_events() {
+                ledger.count_unplaced(unlisted_records(view, day)?);
+            }
+            if window.touches(day) {
+                let mut part = load::day(view, day, is_mixed)?;
+                *shared += fold::subtract(&mut part, &mut seen);
+                fold::add(&mut total, part, &window);
+            } else if is_mixed {
+                let known = view.fingerprints(day)?.into_iter().filter(|known| seen.insert(*known, ()).is_some());
+                *shared += u64::try_from(known.count()).unwrap_or(u64::MAX);
+            }
+        }
+    }
+    let mut ledger = Ledger::default();
+    for (other, shared) in ledgers {
+        ledger.join(other, shared);
+    }
+    if let Some(fresh) = fresh {
+        let news = ledger.take(fresh.receipts, u64::MAX, &fresh.observations.defects, fresh.sources);
+        notices.extend(news.notices);
+        fold::add(&mut total, fresh.observations, &window);
+    }
+    finish(&mut total, &ledger);
+    Ok(Joined { observations: total, since: window.since, notices })
+}
+
+/// Puts the counts and defects of the ledger in place of those of the parts.
+fn finish(total: &mut Observations, ledger: &Ledger) {
+    let (counts, defects) = ledger.counts();
+    total.counts = counts;
+    let inside: u64 = total.cells.values().map(|count| count.records).sum();
+    total.counts.outside_window = counts.unique.saturating_sub(inside);
+    total.defects = defects;
+    total.defects.sort_unstable();
+    total.defects.truncate(MAX_DEFECTS);
+}
+
+/// Narrows a window to the days that every directory keeps.
+fn kept_window(views: &[&View], window: &Window) -> Window {
+    let kept = views.iter().filter_map(|view| view.kept_since()).max();
+    let kept = kept.map(|day| Timestamp(i64::from(day) * 86_400));
+    match kept {
+        Some(kept) if window.since.is_none_or(|since| since < kept) => Window {
+            since: Some(kept),
+            lead_in: Some(i64::from(write::OPEN_CHAINS) * 86_400),
+            ..window.clone()
+        },
+        _ => window.clone(),
+    }
+}
+
+/// Counts the unique records of a day of a directory without a ledger.
+fn unlisted_records(view: &View, day: Day) -> Result<u64, StoreError> {
+    let mut records = 0;
+    for file in view.files(&tables::COVERAGE, Some(day)) {
+        let rows = view.rows(file, &tables::COVERAGE)?;
+        let counts = (0..rows.len()).filter_map(|row| rows.integer(row, 2));
+        records += counts.filter_map(|count| u64::try_from(count).ok()).sum::<u64>();
+    }
+    Ok(records)
+}

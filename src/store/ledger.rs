@@ -1,0 +1,423 @@
+//! The ledger: what became of each log file.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::error::StoreError;
+use super::tables;
+use super::view::View;
+use crate::model::coverage::Defect;
+use crate::model::coverage::DefectKind;
+use crate::model::observations::Counts;
+use crate::model::receipt::Content;
+use crate::model::receipt::Receipt;
+use crate::model::record::ObjectKind;
+
+/// Where an object stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Read; not again while it is unchanged.
+    Read,
+    /// Could not be fetched: is tried again.
+    Failed,
+    /// Was read, and then held something else. What it said is still counted.
+    Replaced,
+    /// A folder that could not be listed.
+    Unlisted,
+    /// A folder that can be listed again.
+    Listed,
+}
+
+impl State {
+    const ALL: [Self; 5] = [Self::Read, Self::Failed, Self::Replaced, Self::Unlisted, Self::Listed];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Failed => "failed",
+            Self::Replaced => "replaced",
+            Self::Unlisted => "unlisted",
+            Self::Listed => "listed",
+        }
+    }
+}
+
+/// What became of one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) object: String,
+    pub(super) version: Option<String>,
+    pub(super) size: u64,
+    pub(super) state: State,
+    pub(super) kind: Option<ObjectKind>,
+    pub(super) stored_bytes: u64,
+    pub(super) inflated_bytes: u64,
+    pub(super) unique: u64,
+    pub(super) duplicate: u64,
+    pub(super) malformed: u64,
+    pub(super) unsupported: u64,
+    pub(super) defects: u64,
+    pub(super) sha256: Option<String>,
+    pub(super) has_trailing_bytes: Option<bool>,
+}
+
+impl Entry {
+    fn of(receipt: &Receipt) -> Self {
+        Self {
+            object: receipt.object.clone(),
+            version: receipt.version.clone(),
+            size: receipt.size,
+            state: if receipt.kind.is_some() { State::Read } else { State::Failed },
+            kind: receipt.kind,
+            stored_bytes: receipt.stored_bytes,
+            inflated_bytes: receipt.inflated_bytes,
+            unique: receipt.unique,
+            duplicate: receipt.duplicate,
+            malformed: receipt.malformed,
+            unsupported: receipt.unsupported,
+            defects: receipt.defects,
+            sha256: receipt.content.as_ref().map(|content: &Content| {
+                content.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+            }),
+            has_trailing_bytes: receipt.content.as_ref().map(|content| content.has_trailing_bytes),
+        }
+    }
+
+    /// A folder that could not be listed, or can be again.
+    fn folder(path: &str, state: State) -> Self {
+        Self {
+            object: path.to_owned(),
+            version: None,
+            size: 0,
+            state,
+            kind: None,
+            stored_bytes: 0,
+            inflated_bytes: 0,
+            unique: 0,
+            duplicate: 0,
+            malformed: 0,
+            unsupported: 0,
+            defects: u64::from(state == State::Unlisted),
+            sha256: None,
+            has_trailing_bytes: None,
+        }
+    }
+
+    /// Records that are what they should be.
+    fn records(&self) -> u64 {
+        self.unique + self.duplicate
+    }
+}
+
+/// Every object, with the defects found in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ledger {
+    /// The last word on each object.
+    entries: BTreeMap<String, Noted>,
+    /// What cannot be told from others of its name (standard input), or was replaced: it only counts.
+    passed: Vec<Entry>,
+    defects: Vec<(u64, Defect)>,
+    /// Unique records that are in two of the ledgers that were joined.
+    shared: u64,
+    /// Unique records that no entry counts.
+    unplaced: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Noted {
+    entry: Entry,
+    /// The commit whose defects are those of the object.
+    commit: u64,
+}
+
+/// What came of new receipts.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// Rows to write.
+    pub(super) rows: Vec<Entry>,
+    /// What people should hear.
+    pub(super) notices: Vec<String>,
+}
+
+impl Ledger {
+    /// Reads the ledger of a directory; empty when it has none.
+    pub(super) fn read(view: &View) -> Result<Self, StoreError> {
+        let mut ledger = Self::default();
+        for file in view.all_files(&tables::OBJECTS) {
+            let rows = view.rows(file, &tables::OBJECTS)?;
+            for row in 0..rows.len() {
+                let text = |column| rows.text(row, column).map(str::to_owned);
+                let count = |column| rows.integer(row, column).and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
+                let odd = |what: &str| StoreError::damaged(&file.path, format!("an object has no known {what}"));
+                let state = State::ALL.into_iter().find(|state| Some(state.name()) == rows.text(row, 3));
+                let kind = |name: &str| ObjectKind::ALL.into_iter().find(|kind| kind.name() == name);
+                let entry = Entry {
+                    object: text(0).ok_or_else(|| odd("name"))?,
+                    version: text(1),
+                    size: count(2),
+                    state: state.ok_or_else(|| odd("state"))?,
+                    kind: rows.text(row, 4).map(|name| kind(name).ok_or_else(|| odd("kind"))).transpose()?,
+                    stored_bytes: count(5),
+                    inflated_bytes: count(6),
+                    unique: count(7),
+                    duplicate: count(8),
+                    malformed: count(9),
+                    unsupported: count(10),
+                    defects: count(11),
+                    sha256: text(12),
+                    has_trailing_bytes: rows.boolean(row, 13),
+                };
+                ledger.note(entry, file.commit);
+            }
+        }
+        for file in view.all_files(&tables::DEFECTS) {
+            let rows = view.rows(file, &tables::DEFECTS)?;
+            for row in 0..rows.len() {
+                let kind = rows.text(row, 2).and_then(DefectKind::parse);
+                let defect = Defect {
+                    object: rows.text(row, 0).unwrap_or_default().to_owned(),
+                    index: rows.integer(row, 1).and_then(|index| u32::try_from(index).ok()),
+                    kind: kind.ok_or_else(|| StoreError::damaged(&file.path, "a defect has no known kind"))?,
+                    message: rows.text(row, 3).unwrap_or_default().to_owned(),
+                };
+                ledger.defects.push((file.commit, defect));
+            }
+        }
+        Ok(ledger)
+    }
+
+    /// Takes in a row as it was written.
+    fn note(&mut self, entry: Entry, commit: u64) {
+        match entry.state {
+            State::Listed => {
+                self.entries.remove(&entry.object);
+            }
+            State::Replaced => {
+                // The row that it restates goes: its own words are in this one.
+                self.entries.remove(&entry.object);
+                self.passed.push(entry);
+            }
+            State::Read | State::Failed if entry.version.is_none() && entry.object == "-" => self.passed.push(entry),
+            State::Read | State::Failed | State::Unlisted => {
+                self.entries.insert(entry.object.clone(), Noted { entry, commit });
+            }
+        }
+    }
+
+    /// Says whether an object was read as it is now.
+    pub(super) fn is_known(&self, object: &str, version: Option<&str>, size: u64) -> bool {
+        self.entries.get(object).is_some_and(|noted| {
+            let entry = &noted.entry;
+            entry.state == State::Read && version.is_some() && entry.version.as_deref() == version && entry.size == size
+        })
+    }
+
+    /// Takes in what a scan did, as a commit of this number.
+    pub(super) fn take(&mut self, receipts: &[Receipt], commit: u64, defects: &[Defect], sources: &[String]) -> News {
+        let mut news = News::default();
+        for receipt in receipts {
+            let new = Entry::of(receipt);
+            let old = self.entries.get(&new.object).map(|noted| noted.entry.clone());
+            match old.map(|old| combine(&old, &new)) {
+                None => news.rows.push(new),
+                Some(Combined::Same) => {}
+                Some(Combined::One { entry, has_grown }) => {
+                    if has_grown {
+                        let object = &entry.object;
+                        news.notices.push(format!("{object} has grown since it was read; what is new in it was added"));
+                    }
+                    news.rows.push(entry);
+                }
+                Some(Combined::Two { replaced, entry }) => {
+                    let object = &entry.object;
+                    news.notices.push(format!(
+                        "{object} was changed after it was read: records that it held are no longer in it (they stay in the store)"
+                    ));
+                    news.rows.push(replaced);
+                    news.rows.push(entry);
+                }
+            }
+        }
+        self.take_folders(receipts, defects, sources, &mut news);
+        for row in &news.rows {
+            self.note(row.clone(), commit);
+        }
+        // Those of objects that are as they were are known already.
+        let noted: BTreeSet<&str> = news.rows.iter().map(|row| row.object.as_str()).collect();
+        let kept = defects.iter().filter(|defect| noted.contains(defect.object.as_str()));
+        self.defects.extend(kept.map(|defect| (commit, defect.clone())));
+        news
+    }
+
+    /// Notes the folders that could not be listed, and those that can be again.
+    fn take_folders(&self, receipts: &[Receipt], defects: &[Defect], sources: &[String], news: &mut News) {
+        let is_object = |name: &str| receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok();
+        let mut unlisted: Vec<&str> = defects
+            .iter()
+            .filter(|defect| defect.kind == DefectKind::Unreadable && !is_object(&defect.object))
+            .map(|defect| defect.object.as_str())
+            .collect();
+        unlisted.dedup();
+        for (object, noted) in self.entries.iter().filter(|(_, noted)| noted.entry.state == State::Unlisted) {
+            let was_tried = sources.iter().any(|source| object.starts_with(source.trim_end_matches('/')));
+            if was_tried && !unlisted.contains(&object.as_str()) {
+                news.rows.push(Entry::folder(&noted.entry.object, State::Listed));
+            }
+        }
+        let is_known = |path: &str| self.entries.get(path).is_some_and(|noted| noted.entry.state == State::Unlisted);
+        let new = unlisted.into_iter().filter(|path| !is_known(path));
+        news.rows.extend(new.map(|path| Entry::folder(path, State::Unlisted)));
+    }
+
+    /// Takes in the ledger of another directory; `shared` of its unique records are here, too.
+    pub(super) fn join(&mut self, other: Self, shared: u64) {
+        // Commits of different stores have nothing to do with each other: those of the other go after these.
+        let ours = self.entries.values().map(|noted| noted.commit);
+        let shift = 1 + ours.chain(self.defects.iter().map(|(commit, _)| *commit)).max().unwrap_or(0);
+        for (object, theirs) in other.entries {
+            let theirs = Noted { entry: theirs.entry, commit: theirs.commit + shift };
+            let Some(ours) = self.entries.remove(&object) else {
+                self.entries.insert(object, theirs);
+                continue;
+            };
+            let is_better = theirs.entry.state == State::Read && ours.entry.state != State::Read;
+            let (kept, mut passed) = if is_better { (theirs, ours) } else { (ours, theirs) };
+            if kept.entry.version == passed.entry.version || passed.entry.state != State::Read {
+                // The same records, told apart by their fingerprints.
+                self.unplaced += passed.entry.unique;
+            } else {
+                passed.entry.state = State::Replaced;
+                self.passed.push(passed.entry);
+            }
+            self.entries.insert(object, kept);
+        }
+        self.passed.extend(other.passed);
+        self.shared += other.shared + shared;
+        self.unplaced += other.unplaced;
+        self.defects.extend(other.defects.into_iter().map(|(commit, defect)| (commit + shift, defect)));
+    }
+
+    /// Counts unique records of a directory that has no ledger.
+    pub(super) fn count_unplaced(&mut self, records: u64) {
+        self.unplaced += records;
+    }
+
+    /// Returns the counts of everything that was read, and the defects.
+    pub(super) fn counts(&self) -> (Counts, Vec<Defect>) {
+        let mut counts = Counts::default();
+        let mut records = 0;
+        let mut unique = self.unplaced;
+        let entries = self.entries.values().map(|noted| &noted.entry);
+        for entry in entries.clone().chain(&self.passed) {
+            records += entry.records();
+            unique += entry.unique;
+            counts.malformed += entry.malformed;
+            counts.unsupported += entry.unsupported;
+            counts.defects += entry.defects;
+            if entry.state == State::Replaced {
+                counts.defects += 1;
+                continue;
+            }
+            if entry.state == State::Unlisted {
+                continue;
+            }
+            counts.objects_listed += 1;
+            counts.stored_bytes += entry.stored_bytes;
+            counts.inflated_bytes += entry.inflated_bytes;
+            match entry.kind {
+                Some(ObjectKind::Records) => counts.objects_read += 1,
+                Some(ObjectKind::Broken) | None => counts.objects_failed += 1,
+                Some(ObjectKind::Foreign) => counts.objects_skipped += 1,
+                Some(ObjectKind::Digest) => {
+                    counts.objects_skipped += 1;
+                    counts.digests += 1;
+                }
+                Some(ObjectKind::Insight) => {
+                    counts.objects_skipped += 1;
+                    counts.insights += 1;
+                }
+            }
+        }
+        counts.unique = unique.saturating_sub(self.shared);
+        counts.duplicate = records.saturating_sub(counts.unique);
+        (counts, self.current_defects())
+    }
+
+    fn current_defects(&self) -> Vec<Defect> {
+        let is_current = |commit: u64, defect: &Defect| match self.entries.get(&defect.object) {
+            Some(noted) => noted.commit == commit,
+            // Standard input has no entry of its own.
+            None => defect.object == "-",
+        };
+        let changed = self.passed.iter().filter(|entry| entry.state == State::Replaced).map(|entry| Defect {
+            object: entry.object.clone(),
+            index: None,
+            kind: DefectKind::Changed,
+            message: "it was changed after it was read: records that it held are no longer in it".to_owned(),
+        });
+        let current = self.defects.iter().filter(|(commit, defect)| is_current(*commit, defect));
+        current.map(|(_, defect)| defect.clone()).chain(changed).collect()
+    }
+
+    /// Makes the entries alone say how many unique records there are. Which object had a shared record first is then
+    /// no longer told; the sums are right.
+    pub(super) fn settle(&mut self) {
+        let mut more = std::mem::take(&mut self.unplaced);
+        let mut less = std::mem::take(&mut self.shared);
+        let common = more.min(less);
+        more -= common;
+        less -= common;
+        let entries = self.entries.values_mut().map(|noted| &mut noted.entry);
+        for entry in entries.chain(&mut self.passed) {
+            let raised = more.min(entry.duplicate);
+            let lowered = less.min(entry.unique);
+            entry.unique = entry.unique + raised - lowered;
+            entry.duplicate = entry.duplicate + lowered - raised;
+            more -= raised;
+            less -= lowered;
+        }
+    }
+
+    /// Returns every row that still says something, for a ledger written anew.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Entry> {
+        // Replaced ones first: a later row of the same object replaces an earlier one.
+        self.passed.iter().chain(self.entries.values().map(|noted| &noted.entry))
+    }
+
+    /// Returns the defects that still stand, for a ledger written anew.
+    pub(super) fn standing_defects(&self) -> Vec<Defect> {
+        self.current_defects().into_iter().filter(|defect| defect.kind != DefectKind::Changed).collect()
+    }
+}
+
+/// What an object's old entry and a new one come to.
+enum Combined {
+    /// Nothing new.
+    Same,
+    /// All that the old one counted is in the new one.
+    One { entry: Entry, has_grown: bool },
+    /// Something is no longer there.
+    Two { replaced: Entry, entry: Entry },
+}
+
+fn combine(old: &Entry, new: &Entry) -> Combined {
+    if new.state == State::Failed {
+        // What an earlier attempt read stays counted, and the next run tries again.
+        let entry = Entry {
+            unique: old.unique + new.unique,
+            duplicate: old.duplicate,
+            malformed: old.malformed.max(new.malformed),
+            unsupported: old.unsupported.max(new.unsupported),
+            ..new.clone()
+        };
+        return if entry == *old { Combined::Same } else { Combined::One { entry, has_grown: false } };
+    }
+    if new.duplicate < old.records() {
+        let replaced = Entry { state: State::Replaced, ..old.clone() };
+        return Combined::Two { replaced, entry: new.clone() };
+    }
+    let entry =
+        Entry { unique: old.unique + new.unique, duplicate: new.duplicate - old.unique, ..new.clone() };
+    let has_grown = old.state == State::Read && new.unique > 0;
+    Combined::One { entry, has_grown }
+}

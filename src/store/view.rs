@@ -1,0 +1,194 @@
+//! A directory of observations, as it stands: which files count.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::error::StoreError;
+use super::layout;
+use super::layout::Day;
+use super::ledger::Ledger;
+use super::manifest::Manifest;
+use super::tables;
+use crate::frame::Rows;
+use crate::frame::Table;
+use crate::frame::read;
+
+/// One file of a table.
+#[derive(Clone, Debug)]
+pub(super) struct TableFile {
+    /// The number of the commit that made it; 0 when others made it.
+    pub(super) commit: u64,
+    pub(super) path: PathBuf,
+}
+
+/// A directory of observations, to read from.
+#[derive(Clone, Debug)]
+pub struct View {
+    pub(super) root: PathBuf,
+    pub(super) manifest: Manifest,
+    /// The files of each table, by day; those without a day lie directly in the table's folder.
+    files: BTreeMap<&'static str, BTreeMap<Option<Day>, Vec<TableFile>>>,
+}
+
+/// The objects that a directory knows.
+#[derive(Debug)]
+pub struct Known(Ledger);
+
+impl Known {
+    /// Says whether an object was read as it is now.
+    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64) -> bool {
+        self.0.is_known(object, version, size)
+    }
+}
+
+/// Says whether a path is a directory of observations: it has a manifest, or the folders that one would have.
+pub fn is_observations(path: &Path) -> bool {
+    let has = |table: &Table| path.join(table.name).is_dir();
+    matches!(Manifest::read(path), Ok(Some(_)) | Err(_))
+        || (has(&tables::ASSUMPTIONS) && has(&tables::ACTIVITY) && has(&tables::PRINCIPALS))
+}
+
+impl View {
+    /// Opens a directory of observations.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let manifest = Manifest::read(root)?;
+        let made_by_others = || Manifest { tables: None, ..Manifest::empty() };
+        Self::of(root, manifest.unwrap_or_else(made_by_others))
+    }
+
+    pub(super) fn of(root: &Path, manifest: Manifest) -> Result<Self, StoreError> {
+        let mut files: BTreeMap<&'static str, BTreeMap<Option<Day>, Vec<TableFile>>> = BTreeMap::new();
+        for table in tables::TABLES {
+            let by_day = match &manifest.tables {
+                Some(listed) => listed_files(root, table, listed.get(table.name))?,
+                None => found_files(root, table)?,
+            };
+            files.insert(table.name, by_day);
+        }
+        Ok(Self { root: root.to_owned(), manifest, files })
+    }
+
+    /// Says whether records can be told apart: only then can it be mixed with others that hold some of the same.
+    pub fn has_events(&self) -> bool {
+        self.manifest.tables.is_some()
+    }
+
+    /// Returns how many scans brought new records.
+    pub fn generation(&self) -> u64 {
+        self.manifest.generation
+    }
+
+    /// Returns the first day that is kept, if any was ever dropped.
+    pub(super) fn kept_since(&self) -> Option<i32> {
+        self.manifest.kept_since.as_deref().and_then(layout::parse_day).flatten()
+    }
+
+    /// Returns every day of which there is something.
+    pub(super) fn days(&self) -> BTreeSet<Day> {
+        self.files.values().flat_map(BTreeMap::keys).filter_map(|day| *day).collect()
+    }
+
+    /// Returns the days with records that are kept, in order.
+    pub fn covered_days(&self) -> Vec<i32> {
+        let days = self.files.get(tables::COVERAGE.name).into_iter().flat_map(BTreeMap::keys);
+        let kept = self.kept_since();
+        days.filter_map(|day| (*day)?).filter(|day| kept.is_none_or(|kept| kept <= *day)).collect()
+    }
+
+    /// Returns the files of a table for a day, and those that lie outside of days.
+    pub(super) fn files(&self, table: &Table, day: Option<Day>) -> impl Iterator<Item = &TableFile> {
+        let by_day = self.files.get(table.name);
+        let of = move |day: Option<Day>| by_day.and_then(|days| days.get(&day)).into_iter().flatten();
+        of(None).chain(of(day).filter(move |_| day.is_some()))
+    }
+
+    /// Returns every file of a table.
+    pub(super) fn all_files(&self, table: &Table) -> impl Iterator<Item = &TableFile> {
+        self.files.get(table.name).into_iter().flat_map(BTreeMap::values).flatten()
+    }
+
+    /// Reads a file of a table.
+    pub(super) fn rows(&self, file: &TableFile, table: &'static Table) -> Result<Rows, StoreError> {
+        read(&file.path, table).map_err(|error| StoreError::read(&error))
+    }
+
+    /// Returns the ledger, to ask it what was read.
+    pub fn known(&self) -> Result<Known, StoreError> {
+        Ok(Known(Ledger::read(self)?))
+    }
+
+    /// Returns the fingerprints of a day.
+    pub fn fingerprints(&self, day: Day) -> Result<Vec<u64>, StoreError> {
+        let mut fingerprints = Vec::new();
+        for file in self.files(&tables::EVENTS, Some(day)) {
+            let rows = self.rows(file, &tables::EVENTS)?;
+            let all = (0..rows.len()).filter_map(|row| rows.integer(row, 0));
+            fingerprints.extend(all.map(i64::cast_unsigned));
+        }
+        Ok(fingerprints)
+    }
+}
+
+type ByDay = BTreeMap<Option<Day>, Vec<TableFile>>;
+
+fn listed_files(
+    root: &Path,
+    table: &Table,
+    listed: Option<&BTreeMap<String, Vec<u64>>>,
+) -> Result<ByDay, StoreError> {
+    let mut files = ByDay::new();
+    for (name, commits) in listed.into_iter().flatten() {
+        let day = if name.is_empty() {
+            None
+        } else {
+            let unknown = || StoreError::damaged(&root.join(layout::MANIFEST), format!("`{name}` is no day"));
+            Some(layout::parse_day(name).ok_or_else(unknown)?)
+        };
+        let folder = layout::folder(root, table, day.is_some().then_some(name.as_str()));
+        let file = |commit: &u64| TableFile { commit: *commit, path: folder.join(layout::file_name(*commit)) };
+        files.entry(day).or_default().extend(commits.iter().map(file));
+    }
+    Ok(files)
+}
+
+/// Finds the Parquet files of a table that no manifest lists: SQL engines name them as they like.
+fn found_files(root: &Path, table: &Table) -> Result<ByDay, StoreError> {
+    let mut files = ByDay::new();
+    let folder = root.join(table.name);
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    for (name, path, is_folder) in entries(&folder)? {
+        if !is_folder {
+            if is_table(&name) {
+                files.entry(None).or_default().push(TableFile { commit: 0, path });
+            }
+            continue;
+        }
+        let Some(day) = name.strip_prefix("dt=").and_then(layout::parse_day) else { continue };
+        let found = entries(&path)?.into_iter().filter(|(name, _, is_folder)| !is_folder && is_table(name));
+        files.entry(Some(day)).or_default().extend(found.map(|(_, path, _)| TableFile { commit: 0, path }));
+    }
+    Ok(files)
+}
+
+/// Engines put marks of their own beside tables (`_SUCCESS`, `.crc`), and some leave the ending away.
+fn is_table(name: &str) -> bool {
+    !name.starts_with(['.', '_']) && (name.ends_with(".parquet") || !name.contains('.'))
+}
+
+/// Returns name, path and whether it is a folder, of everything in a folder, by name.
+pub(super) fn entries(folder: &Path) -> Result<Vec<(String, PathBuf, bool)>, StoreError> {
+    let cannot = |error: std::io::Error| StoreError::io("read", folder, &error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        let path = entry.path();
+        found.push((entry.file_name().to_string_lossy().into_owned(), path.clone(), path.is_dir()));
+    }
+    found.sort();
+    Ok(found)
+}
