@@ -9,6 +9,7 @@ mod write;
 pub use batch::Batch;
 pub use batch::Value;
 pub use read::Rows;
+pub use read::has_column;
 pub use read::read;
 pub use write::ParquetFile;
 

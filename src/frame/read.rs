@@ -15,6 +15,7 @@ use polars::prelude::TimeUnit;
 use super::FrameError;
 use super::Kind;
 use super::Table;
+use super::microseconds;
 use crate::model::time::Timestamp;
 
 /// The rows of one file, by column.
@@ -45,12 +46,25 @@ pub fn read(path: &Path, table: &Table) -> Result<Rows, FrameError> {
     Ok(Rows { columns, length: frame.height() })
 }
 
+/// Says whether a file has a column of this name.
+pub fn has_column(path: &Path, name: &str) -> Result<bool, FrameError> {
+    let cannot = |error: &dyn std::fmt::Display| FrameError::new(path, error);
+    let file = File::open(path).map_err(|error| cannot(&error))?;
+    let schema = ParquetReader::new(file).schema().map_err(|error| cannot(&error))?;
+    Ok(schema.contains(name))
+}
+
 fn cells(frame: &DataFrame, name: &str, kind: Kind) -> Result<Option<Cells>, polars::prelude::PolarsError> {
     let Ok(column) = frame.column(name) else { return Ok(None) };
     let series = column.as_materialized_series().rechunk();
     Ok(Some(match kind {
         Kind::Text => Cells::Text(series.cast(&DataType::String)?.str()?.clone()),
         Kind::Integer => Cells::Integer(series.cast(&DataType::Int64)?.i64()?.clone()),
+        // SQL engines disagree about times, and agree about text.
+        Kind::Moment if series.dtype() == &DataType::String => {
+            let moment = |text: Option<&str>| text.and_then(Timestamp::parse_iso).map(microseconds);
+            Cells::Integer(series.str()?.iter().map(moment).collect())
+        }
         Kind::Moment => {
             let zone = if let DataType::Datetime(_, zone) = series.dtype() { zone.clone() } else { None };
             let moments = series.cast(&DataType::Datetime(TimeUnit::Microseconds, zone))?;

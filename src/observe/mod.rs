@@ -5,6 +5,9 @@ mod merge;
 mod rows;
 mod seen;
 
+pub use intern::principal;
+pub use rows::assumption;
+pub use rows::change;
 pub use seen::Memory;
 pub use seen::Seen;
 
@@ -14,8 +17,8 @@ use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
 use crate::model::observations::Counts;
 use crate::model::observations::Event;
-use crate::model::observations::Mark;
 use crate::model::observations::Map;
+use crate::model::observations::Mark;
 use crate::model::observations::Observations;
 use crate::model::observations::SlotId;
 use crate::model::principal::PrincipalId;

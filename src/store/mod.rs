@@ -15,6 +15,7 @@ mod life;
 mod load;
 mod lock;
 mod manifest;
+mod raw;
 mod schema;
 mod status;
 mod tables;

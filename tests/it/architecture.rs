@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parse", &["model"]),
     ("read", &["model", "parse"]),
     ("observe", &["model", "parse"]),
-    ("store", &["model", "frame", "observe"]),
+    ("store", &["model", "frame", "parse", "observe"]),
     ("correlate", &["model", "provider"]),
     ("audit", &["model", "provider", "expect"]),
     ("report", &["model", "provider", "text", "audit"]),
