@@ -2,7 +2,11 @@
 -- those without an id, when they say the same. Of equal ones, the file that comes first by name is kept.
 -- In: records. Out: a work table; drop it when the tables are made.
 CREATE TABLE rolechain.events
-WITH (format = 'PARQUET', write_compression = 'ZSTD') AS
+WITH (
+    format = 'PARQUET',
+    write_compression = 'ZSTD',
+    external_location = 's3://example-scratch/work/events/'
+) AS
 SELECT
     event_time,
     event_id,

@@ -3,7 +3,11 @@
 -- Parameters, in order: the first and the last day folder to read, as 2026/11/01 and 2026/11/30.
 -- The session token is cut out here, before anything is written.
 CREATE TABLE rolechain.records
-WITH (format = 'PARQUET', write_compression = 'ZSTD') AS
+WITH (
+    format = 'PARQUET',
+    write_compression = 'ZSTD',
+    external_location = 's3://example-scratch/work/records/'
+) AS
 WITH spelled AS (
     SELECT
         object,

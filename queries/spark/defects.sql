@@ -28,12 +28,8 @@ UNION ALL
 SELECT
   listing.object,
   CAST(NULL AS INT) AS record_index,
-  CASE WHEN listing.stored_bytes = 0 THEN 'empty' ELSE 'corrupt_compression' END AS kind,
-  CASE
-    WHEN listing.stored_bytes = 0
-    THEN 'the object holds nothing'
-    ELSE 'could not be unpacked: the engine passed over all of it'
-  END AS message
+  'corrupt_compression' AS kind,
+  'could not be unpacked: the engine passed over all of it' AS message
 FROM listing AS listing
 LEFT JOIN records AS records
   ON listing.object = records.object
