@@ -6,7 +6,9 @@ CREATE EXTERNAL TABLE rolechain.principals (
     user_identity STRING
 )
 PARTITIONED BY (dt STRING)
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/principals/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -31,7 +33,9 @@ CREATE EXTERNAL TABLE rolechain.assumptions (
     resources STRING
 )
 PARTITIONED BY (dt STRING)
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/assumptions/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -49,7 +53,9 @@ CREATE EXTERNAL TABLE rolechain.changes (
     request_parameters STRING
 )
 PARTITIONED BY (dt STRING)
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/changes/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -70,7 +76,9 @@ CREATE EXTERNAL TABLE rolechain.activity (
     last_object STRING
 )
 PARTITIONED BY (dt STRING)
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/activity/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -90,7 +98,9 @@ CREATE EXTERNAL TABLE rolechain.contacts (
     last_object STRING
 )
 PARTITIONED BY (dt STRING)
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/contacts/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -104,7 +114,9 @@ CREATE EXTERNAL TABLE rolechain.coverage (
     last_event STRING
 )
 PARTITIONED BY (dt STRING)
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/coverage/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -121,7 +133,9 @@ CREATE EXTERNAL TABLE rolechain.objects (
     unsupported_records BIGINT,
     defects BIGINT
 )
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/objects/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');
 
@@ -131,6 +145,8 @@ CREATE EXTERNAL TABLE rolechain.defects (
     kind STRING,
     message STRING
 )
-STORED AS PARQUET
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
 LOCATION 's3://example-scratch/observations/defects/'
 TBLPROPERTIES ('parquet.compression' = 'ZSTD');

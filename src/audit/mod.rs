@@ -22,6 +22,8 @@ mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
 mod network;
+mod new_edge;
+mod novelty;
 mod occurrences;
 mod phrase;
 mod pull_request_subject_on_deploy_role;
@@ -33,6 +35,7 @@ mod repository_identity_changed;
 mod role_juggling;
 mod root_key_or_root_activity;
 mod session_moved;
+mod subject_drift;
 mod subjects;
 mod trail;
 mod trust;
@@ -117,6 +120,7 @@ pub static RULES: &[&Rule] = &[
     &long_lived_key_in_ci::RULE,
     &missing_external_id::RULE,
     &missing_link::RULE,
+    &new_edge::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
     &records_not_parsed::RULE,
@@ -125,6 +129,7 @@ pub static RULES: &[&Rule] = &[
     &role_juggling::RULE,
     &root_key_or_root_activity::RULE,
     &session_moved::RULE,
+    &subject_drift::RULE,
     &trust_policy_changed::RULE,
     &unexpected_edge::RULE,
     &unexpected_external_id::RULE,

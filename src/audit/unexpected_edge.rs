@@ -51,10 +51,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     if !expects_callers {
         return;
     }
-    let is_edge = |session: &SessionView<'_>| {
-        session.issuing_record().is_some_and(|record| record.call == IssuingCall::AssumeRole)
-            && !class::is_noise(*session)
-    };
+    let is_edge = |session: &SessionView<'_>| is_assumed(*session) && !class::is_noise(*session);
     let edges = context.lineage.sessions().filter(is_edge);
     let by_edge = gather(edges.filter_map(|session| Some(((session.session.role_arn?, caller(session)?), session))));
     for ((role, caller), sessions) in by_edge {
@@ -64,6 +61,16 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             claims.push(claim(context, role_arn, expected, &caller, &sessions));
         }
     }
+}
+
+/// Returns true for a session that `AssumeRole` issued, with the record that says so.
+pub(super) fn is_assumed(session: SessionView<'_>) -> bool {
+    session.issuing_record().is_some_and(|record| record.call == IssuingCall::AssumeRole)
+}
+
+/// Returns the ARN of who called, when the log names more than an account.
+pub(super) fn caller_role(session: SessionView<'_>) -> Option<&str> {
+    if let Some(Caller::Principal(arn)) = caller(session) { Some(arn) } else { None }
 }
 
 /// Returns who called: the role behind a session, with its path, or the user.

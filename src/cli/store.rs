@@ -73,9 +73,9 @@ pub(super) fn days(text: &str) -> Result<u32, Failure> {
         _ => (Some(text), 1),
     };
     let count = number.and_then(|number| number.parse::<u32>().ok()).and_then(|count| count.checked_mul(unit));
-    count.filter(|count| *count > 0).ok_or_else(|| {
-        Failure::new(format!("cannot read how many days to keep: `{text}`\n  hint: write 400d or 52w"))
-    })
+    count
+        .filter(|count| *count > 0)
+        .ok_or_else(|| Failure::new(format!("cannot read how many days to keep: `{text}`\n  hint: write 400d or 52w")))
 }
 
 fn table(status: &Status, out: &mut dyn io::Write) -> io::Result<()> {

@@ -57,14 +57,21 @@ impl ParquetFile {
     }
 
     /// Writes the rest, and makes sure that it is on the disk. Returns how many rows the file has.
-    pub fn finish(mut self) -> Result<u64, FrameError> {
+    pub fn finish(self) -> Result<u64, FrameError> {
+        let path = self.path.clone();
+        let rows = self.close()?;
+        let file = File::open(&path).map_err(|error| FrameError::new(&path, error))?;
+        file.sync_all().map_err(|error| FrameError::new(&path, error))?;
+        Ok(rows)
+    }
+
+    /// Writes the rest. Returns how many rows the file has. Who writes many files makes sure of all of them at once.
+    pub fn close(mut self) -> Result<u64, FrameError> {
         if !self.waiting.is_empty() || self.rows == 0 {
             self.flush()?;
         }
         self.writer.finish().map_err(|error| FrameError::new(&self.path, error))?;
         // The writer flushes its buffer with the footer.
-        let file = File::open(&self.path).map_err(|error| FrameError::new(&self.path, error))?;
-        file.sync_all().map_err(|error| FrameError::new(&self.path, error))?;
         Ok(self.rows)
     }
 }

@@ -35,11 +35,7 @@ pub fn principal_key(principal: &Principal, symbols: &Symbols) -> [u8; LENGTH] {
     }
     hash.update(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());
     let truth = |truth: Option<bool>| truth.map_or(2, u8::from);
-    hash.update([
-        truth(principal.mfa),
-        u8::from(principal.assumed_root),
-        u8::from(principal.from_console),
-    ]);
+    hash.update([truth(principal.mfa), u8::from(principal.assumed_root), u8::from(principal.from_console)]);
     let mut key = [0; LENGTH];
     for (to, from) in key.iter_mut().zip(hash.finalize()) {
         *to = from;

@@ -95,7 +95,13 @@ impl<'m> Seen<'m> {
     /// Equal are records of one event id in one account's log that also agree on all that is tallied: who did what,
     /// when and from where. AWS delivers at least once, and every trail over an account delivers each event again. An
     /// event id that stands for two different events (edited or made-up logs) makes two records, whatever their order.
-    pub(super) fn insert(&self, record: &Record<'_>, neighbourhood: u64, principal: u64, buffer: &mut Vec<u8>) -> (bool, u64) {
+    pub(super) fn insert(
+        &self,
+        record: &Record<'_>,
+        neighbourhood: u64,
+        principal: u64,
+        buffer: &mut Vec<u8>,
+    ) -> (bool, u64) {
         buffer.clear();
         // Each part is led by its length, so that no two records lie in the same bytes.
         let mut write = |part: Option<&str>| {

@@ -148,7 +148,11 @@ fn scan_new(
     // A worker cannot stop the run: what goes wrong is kept until it is over, and then nothing is committed.
     let failure: Mutex<Option<StoreError>> = Mutex::default();
     let recall = |day| {
-        memory(day).unwrap_or_else(|error| {
+        // On a thread of its own: a worker that waits for the threads of the Parquet reader would meanwhile begin another
+        // worker's job on top of its own, and that one would wait for this very day for ever.
+        let asked = std::thread::scope(|scope| scope.spawn(|| memory(day)).join());
+        let answer = asked.unwrap_or_else(|_| Err(StoreError::lost()));
+        answer.unwrap_or_else(|error| {
             failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             Vec::new()
         })

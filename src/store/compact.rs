@@ -21,9 +21,7 @@ impl Store {
     pub fn compact(&mut self, keep: Option<u32>) -> Result<Vec<String>, StoreError> {
         let kept_since = self.cut(keep)?;
         let is_gone = |day: Day| matches!((day, kept_since), (Some(day), Some(kept)) if day < kept);
-        let is_old = |day: Day| {
-            matches!((day, kept_since), (Some(day), Some(kept)) if day < kept.saturating_sub(write::OPEN_CHAINS))
-        };
+        let is_old = |day: Day| matches!((day, kept_since), (Some(day), Some(kept)) if day < kept.saturating_sub(write::OPEN_CHAINS));
         let days = self.view.days();
         let gone: Vec<Day> = days.iter().copied().filter(|day| is_gone(*day) && self.has_records(*day)).collect();
         let rewritten: BTreeSet<Day> =
@@ -41,7 +39,8 @@ impl Store {
         }
         let names: BTreeSet<String> = rewritten.iter().map(|day| layout::day_name(*day)).collect();
         let replaces = |table: &'static Table, day: &str| {
-            names.contains(day) || (is_ledger_scattered && [tables::OBJECTS.name, tables::DEFECTS.name].contains(&table.name))
+            names.contains(day)
+                || (is_ledger_scattered && [tables::OBJECTS.name, tables::DEFECTS.name].contains(&table.name))
         };
         let kept = kept_since.map(|day| layout::day_name(Some(day)));
         let manifest = draft.commit_to(&self.view.manifest, replaces, |manifest| manifest.kept_since = kept)?;

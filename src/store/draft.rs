@@ -22,6 +22,8 @@ pub(super) struct Draft {
     root: PathBuf,
     commit: u64,
     files: Vec<Place>,
+    /// Folders that hold something new.
+    folders: BTreeSet<PathBuf>,
 }
 
 /// Where a draft lies, and where it will.
@@ -35,7 +37,18 @@ struct Place {
 
 impl Draft {
     pub(super) fn new(root: &Path, manifest: &Manifest) -> Self {
-        Self { root: root.to_owned(), commit: manifest.commit + 1, files: Vec::new() }
+        Self { root: root.to_owned(), commit: manifest.commit + 1, files: Vec::new(), folders: BTreeSet::new() }
+    }
+
+    /// Makes a folder below the root.
+    fn make_folder(&mut self, folder: &Path) -> Result<(), StoreError> {
+        if !folder.is_dir() {
+            fs::create_dir_all(folder).map_err(|error| StoreError::io("write", folder, &error))?;
+            let parents = folder.ancestors().skip(1).take_while(|parent| parent.starts_with(&self.root));
+            self.folders.extend(parents.map(Path::to_owned));
+        }
+        self.folders.insert(folder.to_owned());
+        Ok(())
     }
 
     /// Returns the number of the commit.
@@ -47,7 +60,7 @@ impl Draft {
     pub(super) fn file(&mut self, table: &'static Table, day: Option<Day>) -> Result<DraftFile, StoreError> {
         let day = day.map(layout::day_name);
         let folder = layout::folder(&self.root, table, day.as_deref());
-        make_folder(&self.root, &folder)?;
+        self.make_folder(&folder)?;
         let name = layout::file_name(self.commit);
         let draft = folder.join(format!(".{name}{}", layout::DRAFT));
         let path = folder.join(name);
@@ -77,14 +90,12 @@ impl Draft {
             days.entry(place.day.clone()).or_default().push(self.commit);
         }
         change(&mut next);
-        let mut folders = BTreeSet::new();
+        // What the manifest names must be on the disk before the manifest is.
+        sync(&self.files.iter().map(|place| place.draft.clone()).collect::<Vec<_>>())?;
         for place in &self.files {
             fs::rename(&place.draft, &place.path).map_err(|error| StoreError::io("write", &place.path, &error))?;
-            folders.extend(place.path.parent().map(Path::to_owned));
         }
-        for folder in folders {
-            sync(&folder)?;
-        }
+        sync(&self.folders.iter().cloned().collect::<Vec<_>>())?;
         next.write(&self.root)?;
         self.files.clear();
         Ok(next)
@@ -110,24 +121,24 @@ impl DraftFile {
     }
 
     pub(super) fn finish(self) -> Result<(), StoreError> {
-        self.0.finish().map(drop).map_err(|error| StoreError::write(&error))
+        self.0.close().map(drop).map_err(|error| StoreError::write(&error))
     }
 }
 
-/// Makes a folder below the root, and makes sure that it is on the disk.
-fn make_folder(root: &Path, folder: &Path) -> Result<(), StoreError> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder).map_err(|error| StoreError::io("write", folder, &error))?;
-    for parent in folder.ancestors().skip(1).take_while(|parent| parent.starts_with(root)) {
-        sync(parent)?;
-    }
-    Ok(())
-}
+/// How many files are waited for at once: file systems write what several wait for in one go.
+const WAITING: usize = 8;
 
-fn sync(folder: &Path) -> Result<(), StoreError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| StoreError::io("write", folder, &error))
+/// Makes sure that files and folders are on the disk.
+fn sync(paths: &[PathBuf]) -> Result<(), StoreError> {
+    let sync = |path: &PathBuf| {
+        let synced = File::open(path).and_then(|file| file.sync_all());
+        synced.map_err(|error| StoreError::io("write", path, &error))
+    };
+    std::thread::scope(|scope| {
+        let parts = paths.chunks(paths.len().div_ceil(WAITING).max(1));
+        let waiting: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().try_for_each(sync))).collect();
+        waiting.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(StoreError::lost())))
+    })
 }
 
 /// Removes what killed runs and replaced commits left behind: drafts, and files of ours that the manifest does not list.

@@ -23,13 +23,20 @@ impl StoreError {
         Self(message.to_string())
     }
 
+    /// A thread that worked on a store ended without an answer.
+    pub fn lost() -> Self {
+        Self::new("a part of the store could not be read or written: a thread ended without an answer")
+    }
+
     /// The system refused something.
     pub(super) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
         let hint = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                 "\n  hint: make room and run again; what the store held before is unharmed"
             }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "\n  hint: check who may write there",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "\n  hint: check who may write there"
+            }
             _ => "",
         };
         Self(format!("cannot {doing} {}: {error}{hint}", path.display()))

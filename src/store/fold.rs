@@ -74,9 +74,7 @@ impl Window {
     /// Says whether an issuance just before the window matters.
     fn leads_in(&self, assumption: &Assumption) -> bool {
         match (assumption.time, self.since) {
-            (Some(time), Some(since)) => {
-                since.plus(-self.lead_in()) <= time && time < since && assumption.is_granted()
-            }
+            (Some(time), Some(since)) => since.plus(-self.lead_in()) <= time && time < since && assumption.is_granted(),
             _ => false,
         }
     }

@@ -101,11 +101,9 @@ fn kept_window(views: &[&View], window: &Window) -> Window {
     let kept = views.iter().filter_map(|view| view.kept_since()).max();
     let kept = kept.map(|day| Timestamp(i64::from(day) * 86_400));
     match kept {
-        Some(kept) if window.since.is_none_or(|since| since < kept) => Window {
-            since: Some(kept),
-            lead_in: Some(i64::from(write::OPEN_CHAINS) * 86_400),
-            ..window.clone()
-        },
+        Some(kept) if window.since.is_none_or(|since| since < kept) => {
+            Window { since: Some(kept), lead_in: Some(i64::from(write::OPEN_CHAINS) * 86_400), ..window.clone() }
+        }
         _ => window.clone(),
     }
 }
@@ -114,7 +112,7 @@ fn kept_window(views: &[&View], window: &Window) -> Window {
 fn unlisted_records(view: &View, day: Day) -> Result<u64, StoreError> {
     let mut records = 0;
     for file in view.files(&tables::COVERAGE, Some(day)) {
-        let rows = view.rows(file, &tables::COVERAGE)?;
+        let rows = file.rows(&tables::COVERAGE)?;
         let counts = (0..rows.len()).filter_map(|row| rows.integer(row, 2));
         records += counts.filter_map(|count| u64::try_from(count).ok()).sum::<u64>();
     }

@@ -23,7 +23,10 @@ pub(super) type Day = Option<i32>;
 
 /// Returns a day as partitions name it: `2026-11-02`.
 pub(super) fn day_name(day: Day) -> String {
-    day.map_or_else(|| NO_DAY.to_owned(), |day| Timestamp(i64::from(day) * 86_400).to_string().chars().take(10).collect())
+    day.map_or_else(
+        || NO_DAY.to_owned(),
+        |day| Timestamp(i64::from(day) * 86_400).to_string().chars().take(10).collect(),
+    )
 }
 
 /// Reads a day as partitions name it.

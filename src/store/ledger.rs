@@ -3,111 +3,18 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::entry::Combined;
+use super::entry::Entry;
+use super::entry::State;
+use super::entry::combine;
 use super::error::StoreError;
 use super::tables;
 use super::view::View;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
-use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
-
-/// Where an object stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// Read; not again while it is unchanged.
-    Read,
-    /// Could not be fetched: is tried again.
-    Failed,
-    /// Was read, and then held something else. What it said is still counted.
-    Replaced,
-    /// A folder that could not be listed.
-    Unlisted,
-    /// A folder that can be listed again.
-    Listed,
-}
-
-impl State {
-    const ALL: [Self; 5] = [Self::Read, Self::Failed, Self::Replaced, Self::Unlisted, Self::Listed];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Failed => "failed",
-            Self::Replaced => "replaced",
-            Self::Unlisted => "unlisted",
-            Self::Listed => "listed",
-        }
-    }
-}
-
-/// What became of one object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) object: String,
-    pub(super) version: Option<String>,
-    pub(super) size: u64,
-    pub(super) state: State,
-    pub(super) kind: Option<ObjectKind>,
-    pub(super) stored_bytes: u64,
-    pub(super) inflated_bytes: u64,
-    pub(super) unique: u64,
-    pub(super) duplicate: u64,
-    pub(super) malformed: u64,
-    pub(super) unsupported: u64,
-    pub(super) defects: u64,
-    pub(super) sha256: Option<String>,
-    pub(super) has_trailing_bytes: Option<bool>,
-}
-
-impl Entry {
-    fn of(receipt: &Receipt) -> Self {
-        Self {
-            object: receipt.object.clone(),
-            version: receipt.version.clone(),
-            size: receipt.size,
-            state: if receipt.kind.is_some() { State::Read } else { State::Failed },
-            kind: receipt.kind,
-            stored_bytes: receipt.stored_bytes,
-            inflated_bytes: receipt.inflated_bytes,
-            unique: receipt.unique,
-            duplicate: receipt.duplicate,
-            malformed: receipt.malformed,
-            unsupported: receipt.unsupported,
-            defects: receipt.defects,
-            sha256: receipt.content.as_ref().map(|content: &Content| {
-                content.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
-            }),
-            has_trailing_bytes: receipt.content.as_ref().map(|content| content.has_trailing_bytes),
-        }
-    }
-
-    /// A folder that could not be listed, or can be again.
-    fn folder(path: &str, state: State) -> Self {
-        Self {
-            object: path.to_owned(),
-            version: None,
-            size: 0,
-            state,
-            kind: None,
-            stored_bytes: 0,
-            inflated_bytes: 0,
-            unique: 0,
-            duplicate: 0,
-            malformed: 0,
-            unsupported: 0,
-            defects: u64::from(state == State::Unlisted),
-            sha256: None,
-            has_trailing_bytes: None,
-        }
-    }
-
-    /// Records that are what they should be.
-    fn records(&self) -> u64 {
-        self.unique + self.duplicate
-    }
-}
 
 /// Every object, with the defects found in it.
 #[derive(Clone, Debug, Default)]
@@ -144,7 +51,7 @@ impl Ledger {
     pub(super) fn read(view: &View) -> Result<Self, StoreError> {
         let mut ledger = Self::default();
         for file in view.all_files(&tables::OBJECTS) {
-            let rows = view.rows(file, &tables::OBJECTS)?;
+            let rows = file.rows(&tables::OBJECTS)?;
             for row in 0..rows.len() {
                 let text = |column| rows.text(row, column).map(str::to_owned);
                 let count = |column| rows.integer(row, column).and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
@@ -171,7 +78,7 @@ impl Ledger {
             }
         }
         for file in view.all_files(&tables::DEFECTS) {
-            let rows = view.rows(file, &tables::DEFECTS)?;
+            let rows = file.rows(&tables::DEFECTS)?;
             for row in 0..rows.len() {
                 let kind = rows.text(row, 2).and_then(DefectKind::parse);
                 let defect = Defect {
@@ -260,7 +167,8 @@ impl Ledger {
         unlisted.dedup();
         for (object, noted) in self.entries.iter().filter(|(_, noted)| noted.entry.state == State::Unlisted) {
             let was_tried = sources.iter().any(|source| object.starts_with(source.trim_end_matches('/')));
-            if was_tried && !unlisted.contains(&object.as_str()) {
+            // What is an object now has a row of its own.
+            if was_tried && !unlisted.contains(&object.as_str()) && !is_object(object) {
                 news.rows.push(Entry::folder(&noted.entry.object, State::Listed));
             }
         }
@@ -388,36 +296,4 @@ impl Ledger {
     pub(super) fn standing_defects(&self) -> Vec<Defect> {
         self.current_defects().into_iter().filter(|defect| defect.kind != DefectKind::Changed).collect()
     }
-}
-
-/// What an object's old entry and a new one come to.
-enum Combined {
-    /// Nothing new.
-    Same,
-    /// All that the old one counted is in the new one.
-    One { entry: Entry, has_grown: bool },
-    /// Something is no longer there.
-    Two { replaced: Entry, entry: Entry },
-}
-
-fn combine(old: &Entry, new: &Entry) -> Combined {
-    if new.state == State::Failed {
-        // What an earlier attempt read stays counted, and the next run tries again.
-        let entry = Entry {
-            unique: old.unique + new.unique,
-            duplicate: old.duplicate,
-            malformed: old.malformed.max(new.malformed),
-            unsupported: old.unsupported.max(new.unsupported),
-            ..new.clone()
-        };
-        return if entry == *old { Combined::Same } else { Combined::One { entry, has_grown: false } };
-    }
-    if new.duplicate < old.records() {
-        let replaced = Entry { state: State::Replaced, ..old.clone() };
-        return Combined::Two { replaced, entry: new.clone() };
-    }
-    let entry =
-        Entry { unique: old.unique + new.unique, duplicate: new.duplicate - old.unique, ..new.clone() };
-    let has_grown = old.state == State::Read && new.unique > 0;
-    Combined::One { entry, has_grown }
 }

@@ -40,7 +40,7 @@ impl Life {
     pub fn read(view: &View) -> Result<Self, StoreError> {
         let mut life = Self { generation: view.generation(), rows: BTreeMap::new() };
         for file in view.all_files(&tables::FINDINGS) {
-            let rows = view.rows(file, &tables::FINDINGS)?;
+            let rows = file.rows(&tables::FINDINGS)?;
             for row in 0..rows.len() {
                 let text = |column| rows.text(row, column).unwrap_or_default().to_owned();
                 let count = |column| rows.integer(row, column).and_then(|n| u64::try_from(n).ok()).unwrap_or_default();

@@ -126,7 +126,7 @@ impl Loader<'_> {
             if raw::is_raw(view, file, table)? != raw::is_raw_form(table) {
                 continue;
             }
-            let rows = view.rows(file, table)?;
+            let rows = file.rows(table)?;
             for row in 0..rows.len() {
                 take(self, file.commit, &Row { rows: &rows, row }, &file.path)?;
             }

@@ -6,6 +6,7 @@
 mod absorb;
 mod compact;
 mod draft;
+mod entry;
 mod error;
 mod fold;
 mod join;
@@ -28,7 +29,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use draft::Draft;
-use ledger::Entry;
+use entry::Entry;
 use ledger::Ledger;
 use lock::Lock;
 use manifest::Manifest;
@@ -76,13 +77,12 @@ impl Store {
             refuse_foreign(root)?;
         }
         let lock = Lock::take(root)?;
-        let manifest = match Manifest::read(root)? {
-            Some(manifest) => manifest,
-            None => {
-                let manifest = Manifest::empty();
-                manifest.write(root)?;
-                manifest
-            }
+        let manifest = if let Some(manifest) = Manifest::read(root)? {
+            manifest
+        } else {
+            let manifest = Manifest::empty();
+            manifest.write(root)?;
+            manifest
         };
         if manifest.tables.is_none() {
             return Err(StoreError::new(format!(

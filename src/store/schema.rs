@@ -12,7 +12,11 @@ pub fn schema_markdown() -> String {
         let is_daily = tables::DAILY.iter().any(|daily| daily.name == table.name);
         let place = if is_daily { "one folder for each day: `dt=2026-11-02`" } else { "not by day" };
         // Writing to a String cannot fail.
-        let _ = write!(text, "### `{}`\n\n{} ({place})\n\n| column | type | meaning |\n| --- | --- | --- |\n", table.name, table.doc);
+        let _ = write!(
+            text,
+            "### `{}`\n\n{} ({place})\n\n| column | type | meaning |\n| --- | --- | --- |\n",
+            table.name, table.doc
+        );
         for column in table.columns {
             let kind = match column.kind {
                 Kind::Text => "text",

@@ -82,14 +82,14 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         let mut of = TableStatus::default();
         for file in view.all_files(table) {
             of.files += 1;
-            of.rows += u64::try_from(view.rows(file, table)?.len()).unwrap_or(u64::MAX);
+            of.rows += u64::try_from(file.rows(table)?.len()).unwrap_or(u64::MAX);
             of.bytes += fs::metadata(&file.path).map_err(|error| StoreError::io("read", &file.path, &error))?.len();
         }
         by_table.insert(table.name, of);
     }
     let mut accounts = BTreeSet::new();
     for file in view.all_files(&tables::COVERAGE) {
-        let rows = view.rows(file, &tables::COVERAGE)?;
+        let rows = file.rows(&tables::COVERAGE)?;
         accounts.extend((0..rows.len()).filter_map(|row| rows.text(row, 0).map(str::to_owned)));
     }
     let (counts, _) = Ledger::read(view)?.counts();

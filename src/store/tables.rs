@@ -174,7 +174,11 @@ pub(super) static EVENTS: Table = Table {
           and stores that hold the same records merge exactly.",
     columns: &[
         column("fingerprint", Kind::Integer, "64 bits of SHA-256 over what the record says."),
-        column("activity", Kind::Integer, "Row of the file of `activity` with the same name, from 0; null for assumptions."),
+        column(
+            "activity",
+            Kind::Integer,
+            "Row of the file of `activity` with the same name, from 0; null for assumptions.",
+        ),
         column("contact", Kind::Integer, "Row of the file of `contacts` with the same name, from 0."),
         column("read_only", Kind::Boolean, "`readOnly: true`."),
         column("sts", Kind::Boolean, "A record of STS."),
@@ -227,7 +231,11 @@ pub(super) static DIGESTS: Table = Table {
     columns: &[
         column("object", Kind::Text, "The digest file."),
         column("text", Kind::Text, "What it says: JSON."),
-        column("signature", Kind::Text, "Its signature, in hexadecimal; null when the object's metadata was not there."),
+        column(
+            "signature",
+            Kind::Text,
+            "Its signature, in hexadecimal; null when the object's metadata was not there.",
+        ),
     ],
 };
 
@@ -243,7 +251,11 @@ pub(super) static FINDINGS: Table = Table {
         column("first_seen", Kind::Moment, "The earliest event."),
         column("last_seen", Kind::Moment, "The latest event."),
         column("status", Kind::Text, "`new`, `ongoing`, `reopened`, `resolved` or `excepted`."),
-        column("earlier_status", Kind::Text, "The status at the end of the generation before; null when there was none."),
+        column(
+            "earlier_status",
+            Kind::Text,
+            "The status at the end of the generation before; null when there was none.",
+        ),
         column("first_generation", Kind::Integer, "The generation that first had it."),
         column("generation", Kind::Integer, "The generation of `status`."),
     ],

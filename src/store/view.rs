@@ -24,6 +24,13 @@ pub(super) struct TableFile {
     pub(super) path: PathBuf,
 }
 
+impl TableFile {
+    /// Reads the file as one of a table.
+    pub(super) fn rows(&self, table: &Table) -> Result<Rows, StoreError> {
+        read(&self.path, table).map_err(|error| StoreError::read(&error))
+    }
+}
+
 /// A directory of observations, to read from.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -115,11 +122,6 @@ impl View {
         self.files.get(table.name).into_iter().flat_map(BTreeMap::values).flatten()
     }
 
-    /// Reads a file of a table.
-    pub(super) fn rows(&self, file: &TableFile, table: &'static Table) -> Result<Rows, StoreError> {
-        read(&file.path, table).map_err(|error| StoreError::read(&error))
-    }
-
     /// Returns the ledger, to ask it what was read.
     pub fn known(&self) -> Result<Known, StoreError> {
         Ok(Known(Ledger::read(self)?))
@@ -129,7 +131,7 @@ impl View {
     pub fn fingerprints(&self, day: Day) -> Result<Vec<u64>, StoreError> {
         let mut fingerprints = Vec::new();
         for file in self.files(&tables::EVENTS, Some(day)) {
-            let rows = self.rows(file, &tables::EVENTS)?;
+            let rows = file.rows(&tables::EVENTS)?;
             let all = (0..rows.len()).filter_map(|row| rows.integer(row, 0));
             fingerprints.extend(all.map(i64::cast_unsigned));
         }
@@ -139,11 +141,7 @@ impl View {
 
 type ByDay = BTreeMap<Option<Day>, Vec<TableFile>>;
 
-fn listed_files(
-    root: &Path,
-    table: &Table,
-    listed: Option<&BTreeMap<String, Vec<u64>>>,
-) -> Result<ByDay, StoreError> {
+fn listed_files(root: &Path, table: &Table, listed: Option<&BTreeMap<String, Vec<u64>>>) -> Result<ByDay, StoreError> {
     let mut files = ByDay::new();
     for (name, commits) in listed.into_iter().flatten() {
         let day = if name.is_empty() {

@@ -58,7 +58,8 @@ pub(super) fn observations(draft: &mut Draft, part: &Observations, kept_since: O
             if kept_since.is_some_and(|kept| is_before(kept.saturating_sub(OPEN_CHAINS))) {
                 continue;
             }
-            let callers: BTreeSet<PrincipalId> = of_day.assumptions.iter().map(|assumption| assumption.caller).collect();
+            let callers: BTreeSet<PrincipalId> =
+                of_day.assumptions.iter().map(|assumption| assumption.caller).collect();
             let keys: BTreeSet<&str> = callers.iter().map(|caller| writer.key(*caller)).collect();
             of_day.principals.retain(|key, _| keys.contains(key));
             let kept = (std::mem::take(&mut of_day.principals), std::mem::take(&mut of_day.assumptions));
@@ -139,27 +140,50 @@ impl<'o> Writer<'o> {
 
     fn write(&self, draft: &mut Draft, day: Day, of_day: &mut OfDay<'o>) -> Result<(), StoreError> {
         let opt = |sym| Value::from(self.symbols().opt(sym));
-        write_rows(draft, &tables::PRINCIPALS, day, of_day.principals.values(), |file, who| self.principal(file, *who))?;
+        write_rows(draft, &tables::PRINCIPALS, day, of_day.principals.values(), |file, who| {
+            self.principal(file, *who)
+        })?;
         of_day.assumptions.sort_by_key(|row| (self.symbols().get(row.object), row.index));
         write_rows(draft, &tables::ASSUMPTIONS, day, &of_day.assumptions, |file, row| self.assumption(file, row))?;
         write_rows(draft, &tables::CHANGES, day, &of_day.changes, |file, row| self.change(file, row))?;
-        write_rows(draft, &tables::ACTIVITY, day, of_day.activity.iter().filter_map(|at| self.activity.get(*at)), |file, row| {
-            let ((who, what), tally) = row;
-            let Cell { account, region, .. } = self.cell(*who);
-            let action = usize::try_from(what.0).ok().and_then(|at| self.part.actions.get(at));
-            let (source, name, error) =
-                action.map_or((None, None, None), |action| (action.source, action.name, action.error_code));
-            let read_only = action.and_then(|action| action.read_only);
-            let head = [opt(account), opt(region), self.key(*who).into(), opt(source), opt(name), read_only.into(), opt(error)];
-            self.tally(file, &head, tally)
-        })?;
-        write_rows(draft, &tables::CONTACTS, day, of_day.contacts.iter().filter_map(|at| self.contacts.get(*at)), |file, row| {
-            let ((who, contact), tally) = row;
-            let Cell { account, region, .. } = self.cell(*who);
-            let (ip, agent) = (opt(contact.source_ip), opt(contact.user_agent));
-            let head = [opt(account), opt(region), self.key(*who).into(), ip, agent, contact.via_vpc_endpoint.into()];
-            self.tally(file, &head, tally)
-        })?;
+        write_rows(
+            draft,
+            &tables::ACTIVITY,
+            day,
+            of_day.activity.iter().filter_map(|at| self.activity.get(*at)),
+            |file, row| {
+                let ((who, what), tally) = row;
+                let Cell { account, region, .. } = self.cell(*who);
+                let action = usize::try_from(what.0).ok().and_then(|at| self.part.actions.get(at));
+                let (source, name, error) =
+                    action.map_or((None, None, None), |action| (action.source, action.name, action.error_code));
+                let read_only = action.and_then(|action| action.read_only);
+                let head = [
+                    opt(account),
+                    opt(region),
+                    self.key(*who).into(),
+                    opt(source),
+                    opt(name),
+                    read_only.into(),
+                    opt(error),
+                ];
+                self.tally(file, &head, tally)
+            },
+        )?;
+        write_rows(
+            draft,
+            &tables::CONTACTS,
+            day,
+            of_day.contacts.iter().filter_map(|at| self.contacts.get(*at)),
+            |file, row| {
+                let ((who, contact), tally) = row;
+                let Cell { account, region, .. } = self.cell(*who);
+                let (ip, agent) = (opt(contact.source_ip), opt(contact.user_agent));
+                let head =
+                    [opt(account), opt(region), self.key(*who).into(), ip, agent, contact.via_vpc_endpoint.into()];
+                self.tally(file, &head, tally)
+            },
+        )?;
         of_day.cells.sort_by_key(|(cell, _)| (self.symbols().opt(cell.account), self.symbols().opt(cell.region)));
         write_rows(draft, &tables::COVERAGE, day, &of_day.cells, |file, (cell, count)| {
             file.push(&[

@@ -20,7 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("audit", &["model", "provider", "expect"]),
     ("report", &["model", "provider", "text", "audit"]),
     ("pipeline", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit"]),
-    ("cli", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit", "pipeline", "report", "text"]),
+    (
+        "cli",
+        &["model", "expect", "source", "read", "observe", "store", "correlate", "audit", "pipeline", "report", "text"],
+    ),
 ];
 
 /// Each library, and the only places that may name it.
@@ -46,7 +49,10 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("toml", &["expect/"]),
     ("ipnet", &["expect/", "audit/network.rs"]),
     ("mimalloc", &["main.rs"]),
-    ("serde_json", &["parse/", "read/", "report/", "store/", "cli/store.rs", "audit/trust", "audit/trail.rs", "expect/network.rs"]),
+    (
+        "serde_json",
+        &["parse/", "read/", "report/", "store/", "cli/store.rs", "audit/trust", "audit/trail.rs", "expect/network.rs"],
+    ),
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.

@@ -17,6 +17,9 @@ mod rules;
 mod rules_coverage;
 mod samples;
 mod schema;
+mod store;
+mod store_faults;
+mod store_life;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use rolechain::audit;
 use rolechain::audit::RULES;
 use rolechain::audit::Rule;
 use rolechain::expect::Expectations;
 use rolechain::model::finding::Finding;
+use rolechain::model::finding::History;
 use rolechain::model::finding::Severity;
 use rolechain::pipeline;
 use rolechain::pipeline::Plan;
@@ -30,6 +32,8 @@ struct Block {
     line: usize,
     purpose: Purpose,
     text: String,
+    /// How many days the store covers, up to the last record: for rules that need history.
+    covered: Option<i64>,
 }
 
 /// Returns the blocks of a page that are executed, in its order. Other blocks are for people.
@@ -39,7 +43,10 @@ fn blocks(rule: &Rule) -> Vec<Block> {
     while let Some((at, line)) = lines.next() {
         let Some(info) = line.strip_prefix("```") else { continue };
         let text: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-        let purpose = match info.split_whitespace().collect::<Vec<_>>().as_slice() {
+        let mut words: Vec<&str> = info.split_whitespace().collect();
+        let covered = words.last().and_then(|word| word.strip_prefix("covered=")).map(|days| days.parse().unwrap());
+        words.truncate(words.len() - usize::from(covered.is_some()));
+        let purpose = match words.as_slice() {
             ["toml", "expectations"] => Purpose::Expectations,
             ["json", "silent"] => Purpose::Silent,
             ["json", "fires"] => Purpose::Fires { severity: None },
@@ -51,7 +58,7 @@ fn blocks(rule: &Rule) -> Vec<Block> {
             ["json", ..] => panic!("{}: the block on line {} says neither fires nor silent", rule.id, at + 1),
             _ => continue,
         };
-        blocks.push(Block { line: at + 1, purpose, text: text.join("\n") });
+        blocks.push(Block { line: at + 1, purpose, text: text.join("\n"), covered });
     }
     blocks
 }
@@ -72,7 +79,14 @@ fn every_page_does_what_it_says() {
                     Expectations::parse(&place, &block.text, &rule_ids()).unwrap_or_else(|fault| panic!("{fault}"));
                 continue;
             }
-            let outcome = pipeline::audit_text(&block.text, &expectations);
+            let mut outcome = pipeline::audit_text(&block.text, &expectations);
+            if let Some(covered) = block.covered {
+                let cells = outcome.lineage.observations.cells.keys();
+                let last = cells.filter_map(|cell| cell.day).max().unwrap();
+                let first = last + 1 - i32::try_from(covered).unwrap();
+                let history = History { covered_days: (first..=last).collect() };
+                outcome.findings = audit::audit_with(&outcome.lineage, &expectations, Some(&history));
+            }
             let counts = &outcome.lineage.observations.counts;
             let is_about_defects = rule.id == "records-not-parsed";
             if counts.unique == 0 || (counts.records() != counts.unique && !is_about_defects) {

@@ -121,7 +121,10 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
     ));
     if let Some(history) = run.history.as_ref().filter(|history| history.covered_days.len() < LEARNING_DAYS) {
         let covered = history.covered_days.len();
-        facts.push(("learning", format!("{covered} of {LEARNING_DAYS} covered days; what is seen for the first time is not judged yet")));
+        facts.push((
+            "learning",
+            format!("{covered} of {LEARNING_DAYS} covered days; what is seen for the first time is not judged yet"),
+        ));
     }
     if !run.iam_snapshots.is_empty() {
         facts.push(("iam", safe(&run.iam_snapshots.join(", ")).into_owned()));

@@ -1,0 +1,269 @@
+//! Stores under fire: killed processes, full disks, two at a time, damaged and foreign files.
+
+use std::fs;
+use std::fs::File;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use rolechain::model::finding::Status;
+use rolechain::pipeline::Outcome;
+
+use crate::store::plan;
+use crate::store::run;
+use crate::store::text;
+use crate::store::told;
+
+fn rolechain(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    command.args(arguments).env_remove("ROLECHAIN_STORE").stdin(Stdio::null());
+    command
+}
+
+fn refused(arguments: &[&str]) -> String {
+    error_of(&rolechain(arguments).output().unwrap())
+}
+
+fn error_of(output: &Output) -> String {
+    let error = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.starts_with("error: "), "{error}");
+    error
+}
+
+/// The log files of every story, in two parts: what the first night sees, and what the second adds.
+fn two_nights() -> [Vec<String>; 2] {
+    let mut objects = Vec::new();
+    let mut waiting = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-logs")];
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.to_string_lossy().ends_with(".json.gz") {
+                objects.push(text(&path));
+            }
+        }
+    }
+    objects.sort();
+    assert!(objects.len() > 200, "{}", objects.len());
+    let (first, second): (Vec<_>, Vec<_>) = objects.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
+    [first, second].map(|night| night.into_iter().map(|(_, object)| object).collect())
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Counts the files below a folder, hidden ones included.
+fn files(folder: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    entries.flatten().map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+}
+
+fn lives(outcome: &Outcome) -> Vec<(String, Status)> {
+    outcome.findings.iter().map(|finding| (finding.fingerprint.clone(), finding.status)).collect()
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    // A few stories: what is killed are commits, not scans.
+    let few = |night: Vec<String>| -> Vec<String> {
+        night.into_iter().filter(|object| object.contains("/05-") || object.contains("/09-")).collect()
+    };
+    let [first, second] = two_nights().map(few);
+    assert!(first.len() > 3 && second.len() > 3, "{} and {}", first.len(), second.len());
+    let seed = folder.path().join("seed");
+    run(&plan(&first, Some(&seed)));
+    let begun = files(&seed);
+    let mut everything = first;
+    everything.extend(second);
+    let calm = folder.path().join("calm");
+    copy(&seed, &calm);
+    let started = Instant::now();
+    let mut whole = vec!["audit", "--no-expectations", "--include-services", "--quiet", "--threads", "2"];
+    whole.extend(everything.iter().map(String::as_str));
+    let with_store = |store: &Path| rolechain(&whole).arg("--store").arg(store).stdout(Stdio::null()).spawn().unwrap();
+    assert!(with_store(&calm).wait().unwrap().success());
+    let duration = started.elapsed();
+    let expected = run(&plan(&[text(&calm)], None));
+    let written = files(&calm) - begun;
+    assert_eq!(told(&expected), told(&run(&plan(&everything, None))));
+
+    let mut killed = 0;
+    for round in 0..12u32 {
+        let store = folder.path().join(format!("round-{round}"));
+        copy(&seed, &store);
+        let mut child = with_store(&store);
+        if round % 4 == 3 {
+            // At any moment.
+            std::thread::sleep(duration.mul_f64(f64::from(round) / 12.0));
+        } else {
+            // While it commits: after so many files of the new commit.
+            let wanted = begun + 1 + written * usize::try_from(round).unwrap() / 12;
+            let started = Instant::now();
+            while files(&store) < wanted && child.try_wait().unwrap().is_none() && started.elapsed().as_secs() < 60 {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+        }
+        let _ = child.kill();
+        killed += u32::from(!child.wait().unwrap().success());
+        // What is there can be read at once, and is what was there before or after the commit.
+        let left = run(&plan(&[text(&store)], None));
+        assert!(left.lineage.observations.counts.unique > 0);
+        // Killed once more, and then left in peace.
+        if round % 2 == 0 {
+            let mut child = with_store(&store);
+            std::thread::sleep(duration.mul_f64(0.5));
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        assert!(with_store(&store).wait().unwrap().success());
+        let after = run(&plan(&[text(&store)], None));
+        assert_eq!(told(&expected), told(&after), "round {round}");
+        assert_eq!(lives(&expected), lives(&after), "round {round}");
+        assert_eq!(files(&calm), files(&store), "round {round} left files behind");
+    }
+    assert!(killed >= 6, "only {killed} of 12 runs were killed in time");
+}
+
+#[test]
+fn a_second_process_is_told_to_wait_and_readers_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = two_nights();
+    let store = folder.path().join("store");
+    run(&plan(&first, Some(&store)));
+    let lock = File::options().write(true).open(store.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let error = refused(&["audit", &second[0], "--store", &text(&store)]);
+    assert!(error.contains("in use by another rolechain") && error.contains("hint: wait"), "{error}");
+    refused(&["store", "compact", &text(&store)]);
+    assert!(rolechain(&["audit", &text(&store)]).output().unwrap().status.success());
+    assert!(rolechain(&["store", "status", &text(&store)]).output().unwrap().status.success());
+    drop(lock);
+    run(&plan(&second, Some(&store)));
+}
+
+#[test]
+fn a_full_disk_is_a_clear_error_and_harms_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = two_nights();
+    let store = folder.path().join("store");
+    run(&plan(&first, Some(&store)));
+    let before = told(&run(&plan(&[text(&store)], None)));
+    let kept = files(&store);
+    // A limit on the size of files fails like a full disk does: in the middle of a write. (In blocks of 512 bytes.)
+    for limit in [1, 4, 10] {
+        let sources = second.join(" ");
+        let script = format!(
+            "trap '' XFSZ; ulimit -f {limit}; exec {} audit {sources} --quiet --store {}",
+            env!("CARGO_BIN_EXE_rolechain"),
+            store.display()
+        );
+        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let error = error_of(&output);
+        assert!(error.contains("cannot write") && error.contains("hint: make room"), "{limit}: {error}");
+        assert_eq!(before, told(&run(&plan(&[text(&store)], None))), "{limit}");
+        assert_eq!(kept, files(&store), "{limit}: drafts were left");
+    }
+    let mut everything = first;
+    everything.extend(second);
+    assert_eq!(told(&run(&plan(&everything, None))), told(&run(&plan(&everything, Some(&store)))));
+}
+
+#[test]
+fn a_damaged_store_says_which_file_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, _] = two_nights();
+    let sound = folder.path().join("sound");
+    run(&plan(&first, Some(&sound)));
+    let mut tables: Vec<PathBuf> = fs::read_dir(&sound).unwrap().map(|entry| entry.unwrap().path()).collect();
+    tables.retain(|path| path.is_dir());
+    assert!(tables.len() >= 7);
+    for table in tables {
+        let name = table.file_name().unwrap().to_str().unwrap();
+        let file = first_file(&table);
+        let below = file.strip_prefix(&sound).unwrap();
+        let bytes = fs::read(&file).unwrap();
+        for (what, damaged) in [
+            ("cut", bytes[..bytes.len() / 2].to_vec()),
+            ("emptied", Vec::new()),
+            ("overwritten", vec![b'x'; bytes.len()]),
+        ] {
+            let store = folder.path().join(format!("{name}-{what}"));
+            copy(&sound, &store);
+            fs::write(store.join(below), damaged).unwrap();
+            // An audit of the store alone needs no fingerprints.
+            let arguments = ["store", "status", &text(&store)];
+            let error = refused(&arguments);
+            assert!(error.contains(below.to_str().unwrap()) && error.contains("hint:"), "{name} {what}: {error}");
+        }
+        let store = folder.path().join(format!("{name}-lost"));
+        copy(&sound, &store);
+        fs::remove_file(store.join(below)).unwrap();
+        assert!(refused(&["store", "status", &text(&store)]).contains("hint:"), "{name}");
+    }
+    let store = folder.path().join("manifest-cut");
+    copy(&sound, &store);
+    let manifest = fs::read_to_string(store.join("manifest.json")).unwrap();
+    fs::write(store.join("manifest.json"), &manifest[..manifest.len() / 2]).unwrap();
+    refused(&["audit", &first[0], "--store", &text(&store)]);
+    // Nothing was thrown away on the way.
+    assert_eq!(files(&sound), files(&store));
+}
+
+fn first_file(folder: &Path) -> PathBuf {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    let first = entries.remove(0);
+    if first.is_dir() { first_file(&first) } else { first }
+}
+
+#[test]
+fn what_is_no_store_and_what_is_too_new_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, _] = two_nights();
+    let foreign = folder.path().join("foreign");
+    fs::create_dir(&foreign).unwrap();
+    fs::write(foreign.join("thesis.txt"), "mine").unwrap();
+    let error = refused(&["audit", &first[0], "--store", &text(&foreign)]);
+    assert!(error.contains("is not a store") && error.contains("thesis.txt"), "{error}");
+    assert_eq!(files(&foreign), 1, "nothing was written into it");
+    let error = refused(&["store", "status", &text(&foreign)]);
+    assert!(error.contains("is not a store"), "{error}");
+    refused(&["store", "compact", &text(&folder.path().join("nowhere"))]);
+    refused(&["audit", &first[0], "--store", &first[0]]);
+    refused(&["audit", &first[0], "--keep", "400d"]);
+    refused(&["store", "compact", &text(&foreign), "--keep", "forever"]);
+
+    let store = folder.path().join("store");
+    run(&plan(&first, Some(&store)));
+    let manifest = fs::read_to_string(store.join("manifest.json")).unwrap();
+    fs::write(store.join("manifest.json"), manifest.replace("observations/1", "observations/2")).unwrap();
+    for arguments in [
+        &["audit", &first[0], "--store", &text(&store)][..],
+        &["audit", &text(&store)],
+        &["store", "status", &text(&store)],
+    ] {
+        let error = refused(arguments);
+        assert!(error.contains("observations/2") && error.contains("hint:"), "{error}");
+    }
+    fs::write(store.join("manifest.json"), manifest).unwrap();
+    let other = folder.path().join("other");
+    let error = refused(&["audit", &text(&store), "--store", &text(&other)]);
+    assert!(error.contains("rolechain store merge"), "{error}");
+}
