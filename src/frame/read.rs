@@ -113,6 +113,7 @@ mod tests {
     use super::super::Table;
     use super::super::Value;
     use super::super::column;
+    use super::has_column;
     use super::read;
     use crate::model::time::Timestamp;
 
@@ -160,6 +161,26 @@ mod tests {
         }
         let newer = read(&path, &NEWER).unwrap();
         assert_eq!((newer.text(7, 0), newer.integer(8, 1)), (None, Some(8)));
+    }
+
+    #[test]
+    fn moments_may_be_text_as_sql_engines_write_them() {
+        static TEXT: Table = Table {
+            name: "things",
+            doc: "One thing.",
+            columns: &[column("made", Kind::Text, "When it was made.")],
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("things.parquet");
+        let mut file = ParquetFile::create(&path, &TEXT).unwrap();
+        for text in [Some("2026-11-02T08:00:00Z"), None, Some("yesterday"), Some("1969-12-31T23:59:59Z")] {
+            file.push(&[Value::from(text)]).unwrap();
+        }
+        file.finish().unwrap();
+        let rows = read(&path, &TABLE).unwrap();
+        let seconds: Vec<_> = (0..rows.len()).map(|row| rows.moment(row, 2).map(|time| time.0)).collect();
+        assert_eq!(seconds, [Some(1_793_606_400), None, None, Some(-1)]);
+        assert!(has_column(&path, "made").unwrap() && !has_column(&path, "size").unwrap());
     }
 
     #[test]
