@@ -12,7 +12,8 @@ WITH opened AS (
       MAP('columnNameOfCorruptRecord', 'broken')
     ) AS file
   FROM texts
-), numbered AS (
+), measured AS (
+  -- Before records are told apart: what stands beside them in a row is copied for each of them.
   SELECT
     object,
     CASE
@@ -21,8 +22,15 @@ WITH opened AS (
       ELSE 'other'
     END AS shape,
     CAST(OCTET_LENGTH(text) AS BIGINT) AS inflated_bytes,
-    POSEXPLODE_OUTER(CASE WHEN file.broken IS NULL THEN file.Records END) AS (record_index, record)
+    CASE WHEN file.broken IS NULL THEN file.Records END AS records
   FROM opened
+), numbered AS (
+  SELECT
+    object,
+    shape,
+    inflated_bytes,
+    POSEXPLODE_OUTER(records) AS (record_index, record)
+  FROM measured
 ), fields AS (
   SELECT
     object,
