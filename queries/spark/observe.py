@@ -47,8 +47,6 @@ def session(arguments):
     settings = {
         # Text in, text out: nothing may depend on a clock or a zone.
         "spark.sql.session.timeZone": "UTC",
-        # Nested JSON is handed on as it was written.
-        "spark.sql.json.enableExactStringParsing": "true",
         # A file that cannot be unpacked has no text, and ends as a defect: it must not end the run.
         "spark.sql.files.ignoreCorruptFiles": "true",
         "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
@@ -67,10 +65,17 @@ def filesystem(spark, path):
     return system, place
 
 
+def before_wildcards(path):
+    """Returns the folders that a path names in full."""
+    parts = path.split("/")
+    wild = next((at for at, part in enumerate(parts) if set(part) & set("*?[{")), len(parts))
+    return "/".join(parts[:wild])
+
+
 def renaming(spark, arguments):
     """Returns pairs of a prefix of Spark's names and what rolechain calls it."""
     pairs = [tuple(pair.split("=", 1)) for pair in arguments.names_from]
-    for path in arguments.logs:
+    for path in map(before_wildcards, arguments.logs):
         system, place = filesystem(spark, path)
         own = system.makeQualified(place).toString()
         # Spark calls buckets s3a, and everybody else s3.
@@ -106,8 +111,9 @@ def main():
     listing = spark.read.format("binaryFile").options(**where).load(arguments.logs)
     listing = listing.select(named(F.col("path"), pairs).alias("object"), F.col("length").alias("stored_bytes"))
     listing.distinct().createOrReplaceTempView("listing")
-    texts = spark.read.options(wholetext="true", **where).text(arguments.logs)
-    path = F.col("_metadata.file_path")
+    texts = spark.read.format("text").options(wholetext="true", **where).load(arguments.logs)
+    # As in an address, where the listing has it plain; a plus is not a space here.
+    path = F.url_decode(F.replace(F.col("_metadata.file_path"), F.lit("+"), F.lit("%2B")))
     texts = texts.select(named(path, pairs).alias("object"), F.col("value").alias("text"))
     texts.createOrReplaceTempView("texts")
     spark.sql(query("logs")).createOrReplaceTempView("logs")
