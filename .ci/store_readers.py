@@ -39,7 +39,7 @@ def main(store, rolechain):
             check(f"{table}: rows", 0, told["rows"])
             continue
         glob = f"{root}/{table}/*/*.parquet" if table in DAILY else f"{root}/{table}/*.parquet"
-        rows = duckdb.sql(f"select count(*) from read_parquet('{glob}', hive_partitioning = true)").fetchone()[0]
+        rows = duckdb.sql(f"select count(*) from read_parquet('{glob}', hive_partitioning = true)").fetchall()[0][0]
         check(f"{table}: rows of duckdb", rows, told["rows"])
         partitioning = "hive" if table in DAILY else None
         data = pyarrow.dataset.dataset(f"{root}/{table}", format="parquet", partitioning=partitioning).to_table()
@@ -50,7 +50,7 @@ def main(store, rolechain):
         print(f"{table}: {rows} rows, {len(data.schema)} columns")
 
     def one(query):
-        return duckdb.sql(query).fetchone()[0]
+        return duckdb.sql(query).fetchall()[0][0]
 
     def table(name):
         glob = f"{root}/{name}/*/*.parquet" if name in DAILY else f"{root}/{name}/*.parquet"
