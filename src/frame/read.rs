@@ -165,11 +165,8 @@ mod tests {
 
     #[test]
     fn moments_may_be_text_as_sql_engines_write_them() {
-        static TEXT: Table = Table {
-            name: "things",
-            doc: "One thing.",
-            columns: &[column("made", Kind::Text, "When it was made.")],
-        };
+        static TEXT: Table =
+            Table { name: "things", doc: "One thing.", columns: &[column("made", Kind::Text, "When it was made.")] };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("things.parquet");
         let mut file = ParquetFile::create(&path, &TEXT).unwrap();

@@ -81,14 +81,16 @@ fn day(record: &Value) -> String {
     said(record, "eventTime").unwrap()[..10].to_owned()
 }
 
+type Row = Vec<Option<String>>;
+
 /// Rows of text by table and day.
 #[derive(Default)]
 struct Tables {
-    rows: BTreeMap<(&'static str, Option<String>), Vec<Vec<Option<String>>>>,
+    rows: BTreeMap<(&'static str, Option<String>), Vec<Row>>,
 }
 
 impl Tables {
-    fn push(&mut self, table: &'static str, day: Option<String>, row: Vec<Option<String>>) {
+    fn push(&mut self, table: &'static str, day: Option<String>, row: Row) {
         self.rows.entry((table, day)).or_default().push(row);
     }
 
@@ -297,7 +299,8 @@ fn tables(objects: &[Object]) -> Tables {
             let mut whole = record.clone();
             if let Some(fields) = whole.as_object_mut() {
                 // Which parts do not tell records with an id apart.
-                fields.retain(|name, _| !matches!(name.as_str(), "requestParameters" | "responseElements" | "requestID"));
+                fields
+                    .retain(|name, _| !matches!(name.as_str(), "requestParameters" | "responseElements" | "requestID"));
             }
             let held = events.entry(whole.to_string()).or_insert((record, &object.name));
             held.1 = held.1.min(&object.name);
@@ -319,9 +322,10 @@ fn tables(objects: &[Object]) -> Tables {
 
 /// Counts events by day and by what the tables tell apart, and finds the earliest and the latest.
 fn tallies(tables: &mut Tables, events: &BTreeMap<String, (&Value, &str)>) {
-    type Spans = BTreeMap<(&'static str, String, Vec<Option<String>>), BTreeSet<(String, String, String)>>;
+    type Spans = BTreeMap<(&'static str, String, Row), BTreeSet<(String, String, String)>>;
+    type Cells<'r> = BTreeMap<(String, Option<String>, Option<String>), Vec<&'r Value>>;
     let mut spans = Spans::new();
-    let mut cells: BTreeMap<(String, Option<String>, Option<String>), Vec<&Value>> = BTreeMap::new();
+    let mut cells = Cells::new();
     for (record, object) in events.values() {
         let own = |field| said(record, field).map(str::to_owned);
         let mark = (own("eventTime").unwrap(), own("eventID").unwrap(), (*object).to_owned());
@@ -346,7 +350,8 @@ fn tallies(tables: &mut Tables, events: &BTreeMap<String, (&Value, &str)>) {
         tables.push(table, Some(day), row);
     }
     for ((day, account, region), records) in cells {
-        let count = |test: &dyn Fn(&Value) -> bool| Some(records.iter().filter(|record| test(record)).count().to_string());
+        let count =
+            |test: &dyn Fn(&Value) -> bool| Some(records.iter().filter(|record| test(record)).count().to_string());
         let times: BTreeSet<&str> = records.iter().filter_map(|record| said(record, "eventTime")).collect();
         let row = vec![
             account,
@@ -382,6 +387,31 @@ proptest! {
         let engine = told(&run(&plan(&[root.to_str().unwrap().to_owned()], None)));
         prop_assert_eq!(engine, direct);
     }
+}
+
+#[test]
+fn a_refused_token_names_its_subject_by_the_caller() {
+    let provider = "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com";
+    let subject = "repo:evil/orders:pull_request";
+    let record = json!({"eventVersion": "1.11", "eventTime": "2026-11-02T08:00:00Z", "eventSource": "sts.amazonaws.com",
+        "eventName": "AssumeRoleWithWebIdentity", "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.7",
+        "userAgent": "x", "eventID": "4bd2a6f6-dddc-49e6-ba7d-08f73e809e64", "readOnly": true,
+        "recipientAccountId": "222222222222", "errorCode": "AccessDenied", "errorMessage": "Not authorized",
+        "requestParameters": {"roleArn": "arn:aws:iam::222222222222:role/deploy", "roleSessionName": "x"},
+        "responseElements": null, "userIdentity": {"type": "WebIdentityUser", "identityProvider": provider,
+        "principalId": format!("{provider}:sts.amazonaws.com:{subject}"), "userName": subject}});
+    let folder = tempfile::tempdir().unwrap();
+    let objects = objects(folder.path(), &[record], 1, false);
+    let root = folder.path().join("observations");
+    tables(&objects).write(&root);
+    fs::create_dir(root.join("activity")).unwrap();
+    let engine = run(&plan(&[root.to_str().unwrap().to_owned()], None));
+    let observations = &engine.lineage.observations;
+    // Only the caller's name holds these: the response is null.
+    let read = observations.assumptions.first().unwrap();
+    assert_eq!(observations.symbols.opt(read.audience), Some("sts.amazonaws.com"));
+    assert_eq!(observations.symbols.opt(read.subject), Some(subject));
+    assert_eq!(told(&engine), told(&run(&plan(&[objects[0].name.clone()], None))));
 }
 
 fn made(folder: &Path) -> (Vec<Object>, String) {
@@ -429,7 +459,8 @@ fn the_queries_name_the_calls_that_the_scan_looks_for() {
         let is_name = |quoted: &&str| quoted.starts_with(char::is_uppercase);
         let names = |part: &str| part.split('\'').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect();
         let assumptions: BTreeSet<String> = names(&part("AS is_assumption"));
-        let expected: BTreeSet<String> = IssuingCall::ALL.into_iter().map(|call| call.event_name().to_owned()).collect();
+        let expected: BTreeSet<String> =
+            IssuingCall::ALL.into_iter().map(|call| call.event_name().to_owned()).collect();
         assert_eq!(assumptions, expected, "{file}");
         let mut source = "";
         let mut changes = 0;
@@ -438,11 +469,8 @@ fn the_queries_name_the_calls_that_the_scan_looks_for() {
             if quoted.ends_with(".amazonaws.com") {
                 source = quoted;
             } else if is_name(&quoted) {
-                let record = Record {
-                    event_source: Some(source.into()),
-                    event_name: Some(quoted.into()),
-                    ..Record::default()
-                };
+                let record =
+                    Record { event_source: Some(source.into()), event_name: Some(quoted.into()), ..Record::default() };
                 assert!(parse::is_change(&record), "{file}: {source} {quoted}");
                 changes += 1;
             }
