@@ -12,6 +12,7 @@ venv=target/spark-venv
 
 if ! command -v java >/dev/null; then
   echo "installing Java 17"
+  apt-get update -qq
   apt-get install -y --no-install-recommends openjdk-17-jre-headless >/dev/null
 fi
 if [ ! -e "$venv/ready" ]; then

@@ -80,7 +80,7 @@ def renaming(spark, arguments):
         own = system.makeQualified(place).toString()
         # Spark calls buckets s3a, and everybody else s3.
         said = "s3://" + path[6:] if path.startswith(("s3a://", "s3n://")) else path
-        pairs.append((own.rstrip("/"), said.rstrip("/")))
+        pairs.append((own, said))
     return pairs
 
 
@@ -90,8 +90,9 @@ def named(column, pairs):
     path = F.regexp_replace(column, "^file:/+", "file:/")
     result = path
     for prefix, said in reversed(pairs):
+        prefix, said = prefix.rstrip("/"), said.rstrip("/")
         prefix = "file:/" + prefix[5:].lstrip("/") if prefix.startswith("file:") else prefix
-        fits = path.startswith(prefix)
+        fits = (path == prefix) | path.startswith(f"{prefix}/")
         result = F.when(fits, F.concat(F.lit(said), F.substring(path, len(prefix) + 1, 1 << 20))).otherwise(result)
     return result
 
