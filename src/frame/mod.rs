@@ -10,6 +10,7 @@ pub use batch::Batch;
 pub use batch::Value;
 pub use batch::schema;
 pub use read::Rows;
+pub use read::has_column;
 pub use read::read;
 pub use write::ParquetFile;
 pub use write::ROW_GROUP;

@@ -15,6 +15,7 @@ use polars::prelude::TimeUnit;
 use super::FrameError;
 use super::Kind;
 use super::Table;
+use super::microseconds;
 use crate::model::time::Timestamp;
 
 /// The rows of one file, by column.
@@ -45,12 +46,25 @@ pub fn read(path: &Path, table: &Table) -> Result<Rows, FrameError> {
     Ok(Rows { columns, length: frame.height() })
 }
 
+/// Says whether a file has a column of this name.
+pub fn has_column(path: &Path, name: &str) -> Result<bool, FrameError> {
+    let cannot = |error: &dyn std::fmt::Display| FrameError::new(path, error);
+    let file = File::open(path).map_err(|error| cannot(&error))?;
+    let schema = ParquetReader::new(file).schema().map_err(|error| cannot(&error))?;
+    Ok(schema.contains(name))
+}
+
 fn cells(frame: &DataFrame, name: &str, kind: Kind) -> Result<Option<Cells>, polars::prelude::PolarsError> {
     let Ok(column) = frame.column(name) else { return Ok(None) };
     let series = column.as_materialized_series().rechunk();
     Ok(Some(match kind {
         Kind::Text => Cells::Text(series.cast(&DataType::String)?.str()?.clone()),
         Kind::Integer => Cells::Integer(series.cast(&DataType::Int64)?.i64()?.clone()),
+        // SQL engines disagree about times, and agree about text.
+        Kind::Moment if series.dtype() == &DataType::String => {
+            let moment = |text: Option<&str>| text.and_then(Timestamp::parse_iso).map(microseconds);
+            Cells::Integer(series.str()?.iter().map(moment).collect())
+        }
         Kind::Moment => {
             let zone = if let DataType::Datetime(_, zone) = series.dtype() { zone.clone() } else { None };
             let moments = series.cast(&DataType::Datetime(TimeUnit::Microseconds, zone))?;
@@ -99,6 +113,7 @@ mod tests {
     use super::super::Table;
     use super::super::Value;
     use super::super::column;
+    use super::has_column;
     use super::read;
     use crate::model::time::Timestamp;
 
@@ -146,6 +161,23 @@ mod tests {
         }
         let newer = read(&path, &NEWER).unwrap();
         assert_eq!((newer.text(7, 0), newer.integer(8, 1)), (None, Some(8)));
+    }
+
+    #[test]
+    fn moments_may_be_text_as_sql_engines_write_them() {
+        static TEXT: Table =
+            Table { name: "things", doc: "One thing.", columns: &[column("made", Kind::Text, "When it was made.")] };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("things.parquet");
+        let mut file = ParquetFile::create(&path, &TEXT).unwrap();
+        for text in [Some("2026-11-02T08:00:00Z"), None, Some("yesterday"), Some("1969-12-31T23:59:59Z")] {
+            file.push(&[Value::from(text)]).unwrap();
+        }
+        file.finish().unwrap();
+        let rows = read(&path, &TABLE).unwrap();
+        let seconds: Vec<_> = (0..rows.len()).map(|row| rows.moment(row, 2).map(|time| time.0)).collect();
+        assert_eq!(seconds, [Some(1_793_606_400), None, None, Some(-1)]);
+        assert!(has_column(&path, "made").unwrap() && !has_column(&path, "size").unwrap());
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl PrincipalCache {
         {
             return known;
         }
-        let mut principal = read(raw, record, &mut observations.symbols);
+        let mut principal = principal(raw, record.from_console, &mut observations.symbols);
         principal.slot = self.slot;
         let known = self.number(principal, observations);
         let slot = &mut self.remembered[slot];
@@ -160,7 +160,8 @@ fn lasting_hash(principal: &Principal, symbols: &Symbols) -> u64 {
     key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
 }
 
-fn read(raw: &str, record: &Record<'_>, symbols: &mut Symbols) -> Principal {
+/// Reads who called: from the JSON of `userIdentity`, and whether the console made the credentials.
+pub fn principal(raw: &str, from_console: bool, symbols: &mut Symbols) -> Principal {
     let identity = parse::identity(raw).unwrap_or_default();
     let mut intern = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(|text| symbols.intern(text));
     let mut principal = Principal {
@@ -181,7 +182,7 @@ fn read(raw: &str, record: &Record<'_>, symbols: &mut Symbols) -> Principal {
         assumed_root: identity.assumed_root == Some(true),
         on_behalf_of: intern(&identity.on_behalf_of),
         issued_to: intern(&identity.issued_to),
-        from_console: record.from_console,
+        from_console,
         slot: None,
     };
     if principal.kind == PrincipalKind::Unknown {

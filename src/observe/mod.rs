@@ -5,6 +5,9 @@ mod merge;
 mod rows;
 mod seen;
 
+pub use intern::principal;
+pub use rows::assumption;
+pub use rows::change;
 pub use seen::Memory;
 pub use seen::Seen;
 

@@ -39,59 +39,74 @@ impl Observer<'_> {
         caller: PrincipalId,
         object: Sym,
     ) {
-        let parsed = parse::assumption(record, call);
-        let symbols = &mut self.observations.symbols;
-        let extra = extra(&parsed, symbols);
-        let row = Assumption {
-            event_id: event_id(record.event_id.as_deref(), symbols),
-            shared_event_id: event_id(record.shared_event_id.as_deref(), symbols),
-            request_id: event_id(record.request_id.as_deref(), symbols),
-            call,
-            time: record.event_time,
-            expires: parsed.expires,
-            duration_seconds: parsed.duration_seconds,
-            region: intern(record.region.as_ref(), symbols),
-            recipient_account: intern(record.recipient_account.as_ref(), symbols),
-            caller,
-            role_arn: intern(parsed.role_arn.as_ref(), symbols),
-            session_name: intern(parsed.role_session_name.as_ref(), symbols),
-            external_id: intern(parsed.external_id.as_ref(), symbols),
-            source_identity: intern(parsed.source_identity.as_ref(), symbols),
-            issued_key: intern(parsed.issued_access_key_id.as_ref(), symbols),
-            assumed_role_id: intern(parsed.assumed_role_id.as_ref(), symbols),
-            assumed_role_arn: intern(parsed.assumed_role_arn.as_ref(), symbols),
-            subject: intern(parsed.subject.as_ref(), symbols),
-            audience: intern(parsed.audience.as_ref(), symbols),
-            provider: intern(parsed.provider.as_ref(), symbols),
-            source_ip: intern(record.source_ip.as_ref(), symbols),
-            user_agent: intern(record.user_agent.as_ref(), symbols),
-            error_code: intern(record.error_code.as_ref(), symbols),
-            error_message: intern(record.error_message.as_ref(), symbols),
-            object,
-            index: index.0,
-            extra,
-        };
+        let row = assumption(record, call, caller, (object, index), &mut self.observations.symbols);
         self.observations.assumptions.push(row);
     }
 
     pub(super) fn push_change(&mut self, record: &Record<'_>, caller: PrincipalId, object: Sym) {
-        let parsed = parse::change(record);
-        let symbols = &mut self.observations.symbols;
-        let row = Change {
-            event_id: event_id(record.event_id.as_deref(), symbols),
-            time: record.event_time,
-            source: symbols.intern(record.event_source.as_deref().unwrap_or_default()),
-            name: symbols.intern(record.event_name.as_deref().unwrap_or_default()),
-            caller,
-            account: intern(record.recipient_account.as_ref(), symbols),
-            target: parsed.target.as_deref().map(|text| symbols.intern(text)),
-            document: parsed.document.as_deref().map(|text| symbols.intern(text)),
-            omitted: parsed.omitted,
-            error_code: intern(record.error_code.as_ref(), symbols),
-            user_agent: intern(record.user_agent.as_ref(), symbols),
-            object,
-        };
+        let row = change(record, caller, object, &mut self.observations.symbols);
         self.observations.changes.push(row);
+    }
+}
+
+/// Makes the row of an assumption from its record. `place` is the object that holds it, and where in it.
+pub fn assumption(
+    record: &Record<'_>,
+    call: IssuingCall,
+    caller: PrincipalId,
+    place: (Sym, RecordIndex),
+    symbols: &mut Symbols,
+) -> Assumption {
+    let (object, index) = place;
+    let parsed = parse::assumption(record, call);
+    let extra = extra(&parsed, symbols);
+    Assumption {
+        event_id: event_id(record.event_id.as_deref(), symbols),
+        shared_event_id: event_id(record.shared_event_id.as_deref(), symbols),
+        request_id: event_id(record.request_id.as_deref(), symbols),
+        call,
+        time: record.event_time,
+        expires: parsed.expires,
+        duration_seconds: parsed.duration_seconds,
+        region: intern(record.region.as_ref(), symbols),
+        recipient_account: intern(record.recipient_account.as_ref(), symbols),
+        caller,
+        role_arn: intern(parsed.role_arn.as_ref(), symbols),
+        session_name: intern(parsed.role_session_name.as_ref(), symbols),
+        external_id: intern(parsed.external_id.as_ref(), symbols),
+        source_identity: intern(parsed.source_identity.as_ref(), symbols),
+        issued_key: intern(parsed.issued_access_key_id.as_ref(), symbols),
+        assumed_role_id: intern(parsed.assumed_role_id.as_ref(), symbols),
+        assumed_role_arn: intern(parsed.assumed_role_arn.as_ref(), symbols),
+        subject: intern(parsed.subject.as_ref(), symbols),
+        audience: intern(parsed.audience.as_ref(), symbols),
+        provider: intern(parsed.provider.as_ref(), symbols),
+        source_ip: intern(record.source_ip.as_ref(), symbols),
+        user_agent: intern(record.user_agent.as_ref(), symbols),
+        error_code: intern(record.error_code.as_ref(), symbols),
+        error_message: intern(record.error_message.as_ref(), symbols),
+        object,
+        index: index.0,
+        extra,
+    }
+}
+
+/// Makes the row of a change from its record.
+pub fn change(record: &Record<'_>, caller: PrincipalId, object: Sym, symbols: &mut Symbols) -> Change {
+    let parsed = parse::change(record);
+    Change {
+        event_id: event_id(record.event_id.as_deref(), symbols),
+        time: record.event_time,
+        source: symbols.intern(record.event_source.as_deref().unwrap_or_default()),
+        name: symbols.intern(record.event_name.as_deref().unwrap_or_default()),
+        caller,
+        account: intern(record.recipient_account.as_ref(), symbols),
+        target: parsed.target.as_deref().map(|text| symbols.intern(text)),
+        document: parsed.document.as_deref().map(|text| symbols.intern(text)),
+        omitted: parsed.omitted,
+        error_code: intern(record.error_code.as_ref(), symbols),
+        user_agent: intern(record.user_agent.as_ref(), symbols),
+        object,
     }
 }
 

@@ -66,6 +66,11 @@ const CALLS: &[(&str, &[&str])] = &[
     ("rolesanywhere.amazonaws.com", &["CreateTrustAnchor", "CreateProfile"]),
 ];
 
+/// Returns `eventSource` and `eventName` of every call that alters trust, keys or trails.
+pub fn change_calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CALLS.iter().flat_map(|(source, names)| names.iter().map(|name| (*source, *name)))
+}
+
 /// Returns true when a record is of a call that alters trust, keys or trails.
 pub fn is_change(record: &Record<'_>) -> bool {
     if record.read_only == Some(true) {

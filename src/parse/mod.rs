@@ -17,7 +17,7 @@ mod text;
 mod walk;
 
 pub use assumption::{Assumption, assumption, issuing_call};
-pub use change::{Change, change, is_change};
+pub use change::{Change, change, change_calls, is_change};
 pub use identity::{Identity, identity};
 pub use masks::Masks;
 pub use skip::{Skipped, Skipper};

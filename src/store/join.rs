@@ -59,7 +59,7 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
     for day in days {
         let mut seen = Map::default();
         for (view, (ledger, shared)) in views.iter().zip(&mut ledgers) {
-            if !view.has_events() {
+            if !view.has_ledger() {
                 ledger.count_unplaced(unlisted_records(view, day)?);
             }
             if window.touches(day) {

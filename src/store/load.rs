@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::error::StoreError;
 use super::layout::Day;
+use super::raw;
 use super::tables;
 use super::tags;
 use super::view::View;
@@ -37,13 +38,17 @@ pub(super) fn day(view: &View, day: Day, with_events: bool) -> Result<Observatio
         day,
         observations: Observations::default(),
         identities: Map::default(),
+        raw_identities: Map::default(),
         numbers: Map::default(),
         slots: Map::default(),
         actions: Map::default(),
     };
     loader.principals()?;
+    loader.raw_principals()?;
     loader.assumptions()?;
+    loader.raw_assumptions()?;
     loader.changes()?;
+    loader.raw_changes()?;
     let activity = loader.activity(with_events)?;
     let contacts = loader.contacts(with_events)?;
     loader.coverage()?;
@@ -56,41 +61,43 @@ pub(super) fn day(view: &View, day: Day, with_events: bool) -> Result<Observatio
 /// For each commit, the rows in memory of the rows of its file.
 type RowsByCommit = Map<u64, Vec<u32>>;
 
-struct Loader<'v> {
+pub(super) struct Loader<'v> {
     view: &'v View,
     day: Day,
-    observations: Observations,
+    pub(super) observations: Observations,
     /// What each key stands for.
-    identities: Map<String, Principal>,
+    pub(super) identities: Map<String, Principal>,
+    /// The JSON that it was read from, where a table has that.
+    pub(super) raw_identities: Map<String, String>,
     numbers: Map<(String, SlotId), PrincipalId>,
     slots: Map<Cell, SlotId>,
     actions: Map<Action, ActionId>,
 }
 
 /// One row, being read column by column.
-struct Row<'r> {
-    rows: &'r Rows,
-    row: usize,
+pub(super) struct Row<'r> {
+    pub(super) rows: &'r Rows,
+    pub(super) row: usize,
 }
 
 impl<'r> Row<'r> {
-    fn text(&self, column: usize) -> Option<&'r str> {
+    pub(super) fn text(&self, column: usize) -> Option<&'r str> {
         self.rows.text(self.row, column)
     }
 
-    fn sym(&self, column: usize, symbols: &mut Symbols) -> Option<Sym> {
+    pub(super) fn sym(&self, column: usize, symbols: &mut Symbols) -> Option<Sym> {
         self.text(column).map(|text| symbols.intern(text))
     }
 
-    fn id(&self, column: usize, symbols: &mut Symbols) -> Option<EventId> {
+    pub(super) fn id(&self, column: usize, symbols: &mut Symbols) -> Option<EventId> {
         self.text(column).map(|text| EventId::new(text, symbols))
     }
 
-    fn truth(&self, column: usize) -> bool {
+    pub(super) fn truth(&self, column: usize) -> bool {
         self.rows.boolean(self.row, column) == Some(true)
     }
 
-    fn count(&self, column: usize) -> u64 {
+    pub(super) fn count(&self, column: usize) -> u64 {
         self.rows.integer(self.row, column).and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
     }
 
@@ -108,14 +115,17 @@ impl<'r> Row<'r> {
 }
 
 impl Loader<'_> {
-    /// Reads each row of a table of the day.
-    fn each(
+    /// Reads each row of a table of the day, in the form that the table is declared in.
+    pub(super) fn each(
         &mut self,
         table: &'static crate::frame::Table,
         mut take: impl FnMut(&mut Self, u64, &Row<'_>, &Path) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let view = self.view;
         for file in view.files(table, Some(self.day)) {
+            if raw::is_raw(view, file, table)? != raw::is_raw_form(table) {
+                continue;
+            }
             let rows = file.rows(table)?;
             for row in 0..rows.len() {
                 take(self, file.commit, &Row { rows: &rows, row }, &file.path)?;
@@ -155,7 +165,7 @@ impl Loader<'_> {
     }
 
     /// Returns the slot of an account and a region on this day.
-    fn slot(&mut self, account: Option<Sym>, region: Option<Sym>) -> SlotId {
+    pub(super) fn slot(&mut self, account: Option<Sym>, region: Option<Sym>) -> SlotId {
         let cell = Cell { account, region, day: self.day };
         let slots = &mut self.observations.slots;
         *self.slots.entry(cell).or_insert_with(|| {
@@ -165,7 +175,12 @@ impl Loader<'_> {
     }
 
     /// Returns the principal of a key in a slot.
-    fn principal(&mut self, key: Option<&str>, slot: SlotId, path: &Path) -> Result<PrincipalId, StoreError> {
+    pub(super) fn principal(
+        &mut self,
+        key: Option<&str>,
+        slot: SlotId,
+        path: &Path,
+    ) -> Result<PrincipalId, StoreError> {
         let key = key.ok_or_else(|| StoreError::damaged(path, "a row names no principal"))?;
         if let Some(known) = self.numbers.get(&(key.to_owned(), slot)) {
             return Ok(*known);

@@ -17,6 +17,7 @@ mod load;
 mod lock;
 mod manifest;
 mod proof;
+mod raw;
 mod schema;
 mod status;
 mod tables;

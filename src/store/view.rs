@@ -83,6 +83,11 @@ impl View {
         self.manifest.tables.is_some()
     }
 
+    /// Says whether it is known which file held how many records.
+    pub(super) fn has_ledger(&self) -> bool {
+        self.all_files(&tables::OBJECTS).next().is_some()
+    }
+
     /// Returns how many scans brought new records.
     pub fn generation(&self) -> u64 {
         self.manifest.generation

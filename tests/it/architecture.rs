@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["model", "provider", "text", "audit", "trust"]),
     ("export", &["model", "audit", "frame", "report"]),
     ("query", &["model", "frame", "export"]),
-    ("store", &["model", "frame", "observe"]),
+    ("store", &["model", "frame", "parse", "observe"]),
     ("pipeline", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit", "integrity"]),
     (
         "cli",

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cli;
+mod engine_tables;
 mod expectations;
 mod expectations_faults;
 mod export;

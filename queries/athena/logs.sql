@@ -1,0 +1,35 @@
+-- logs: what the tables are made from, in the form that every engine gives it.
+-- Athena does not say where in its file a record stands, nor how large the file is.
+CREATE OR REPLACE VIEW rolechain.logs AS
+SELECT
+    "$path" AS object,
+    'records' AS shape,
+    CAST(NULL AS BIGINT) AS inflated_bytes,
+    CAST(NULL AS INTEGER) AS record_index,
+    TRUE AS is_record,
+    TRUE AS is_object,
+    eventversion,
+    useridentity,
+    eventtime,
+    eventsource,
+    eventname,
+    awsregion,
+    sourceipaddress,
+    useragent,
+    errorcode,
+    errormessage,
+    requestparameters,
+    responseelements,
+    additionaleventdata,
+    requestid,
+    eventid,
+    readonly,
+    resources,
+    eventtype,
+    recipientaccountid,
+    sharedeventid,
+    vpcendpointid,
+    eventcategory,
+    sessioncredentialfromconsole,
+    day
+FROM rolechain.cloudtrail

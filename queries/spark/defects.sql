@@ -1,0 +1,37 @@
+-- defects: bad input, by file and record.
+-- In: listing, records.
+-- Translated from queries/athena by .ci/queries.py: change it there.
+SELECT
+  object,
+  record_index,
+  CASE WHEN fate = 'not_an_object' THEN 'malformed_record' ELSE 'missing_field' END AS kind,
+  CASE fate
+    WHEN 'not_an_object'
+    THEN 'not a JSON object'
+    WHEN 'unnamed'
+    THEN 'no event name and no event source'
+    ELSE 'none of the keys of a CloudTrail record'
+  END AS message
+FROM records
+WHERE
+  fate IN ('not_an_object', 'unnamed', 'unknown')
+UNION ALL
+SELECT
+  object,
+  CAST(NULL AS INT) AS record_index,
+  'malformed_object' AS kind,
+  'not a CloudTrail log file, or its JSON is broken: the engine passed over all of it' AS message
+FROM records
+WHERE
+  shape = 'other'
+UNION ALL
+SELECT
+  listing.object,
+  CAST(NULL AS INT) AS record_index,
+  'corrupt_compression' AS kind,
+  'could not be unpacked: the engine passed over all of it' AS message
+FROM listing AS listing
+LEFT JOIN records AS records
+  ON listing.object = records.object
+WHERE
+  records.object IS NULL
