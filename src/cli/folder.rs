@@ -21,6 +21,10 @@ pub(super) fn write(
     mut render: impl FnMut(Format, &mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let cannot = |error: io::Error| Failure::new(format!("cannot write the reports to {folder}: {error}"));
+    if folder.is_empty() {
+        // An unset variable of a script: `/` is certainly not meant.
+        return Err(Failure::new("--report names no directory"));
+    }
     let target = output::resolve(Path::new(folder.trim_end_matches('/')));
     let target = if target.as_os_str().is_empty() { PathBuf::from("/") } else { target };
     let is_there = target.is_dir();

@@ -188,7 +188,7 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
         ("gaps", Side::Right),
     ]);
     // What the other columns need at most; a long name gives way.
-    let room = screen.width.saturating_sub(92).max(8);
+    let room = screen.width.saturating_sub(101).max(8);
     for trail in trails.iter().take(MAX_TRAILS) {
         let mut digests = trail.digests;
         digests.verified += trail.backfill_digests.verified;

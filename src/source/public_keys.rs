@@ -3,9 +3,9 @@
 use aws_config::BehaviorVersion;
 use aws_config::Region;
 use aws_sdk_cloudtrail::Client;
-use aws_sdk_cloudtrail::error::DisplayErrorContext;
 use aws_sdk_cloudtrail::primitives::DateTime;
 
+use super::s3::explain::Trouble;
 use crate::model::time::Timestamp;
 
 /// One public key: the bytes (DER) and the fingerprint that CloudTrail gives to it.
@@ -42,7 +42,7 @@ pub fn list(region: &str, from: Timestamp, profile: Option<&str>) -> Result<Vec<
             Client::new(&config).list_public_keys().start_time(DateTime::from_secs(from.0)).into_paginator().send();
         let mut keys = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failed(DisplayErrorContext(error).to_string()))?;
+            let page = page.map_err(|error| failed(Trouble::of(&error).says))?;
             for key in page.public_key_list.unwrap_or_default() {
                 keys.extend(key.value.map(|value| (value.into_inner(), key.fingerprint)));
             }

@@ -12,6 +12,8 @@ use serde::Serialize;
 
 use super::error::StoreError;
 use super::layout;
+use super::tables;
+use crate::frame::Table;
 
 /// The name of the format, without its version.
 const FORMAT: &str = "rolechain.observations/";
@@ -63,7 +65,14 @@ impl Manifest {
             Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(StoreError::io("read", &path, &error)),
         };
-        let Some(version) = format_of(&text) else { return Ok(None) };
+        let Some(version) = format_of(&text) else {
+            // Beside the tables of a store it is that store's, and cut or overwritten.
+            let has = |table: &Table| root.join(table.name).is_dir();
+            if has(&tables::OBJECTS) && has(&tables::ACTIVITY) {
+                return Err(StoreError::damaged(&path, "it does not say which files make up the store"));
+            }
+            return Ok(None);
+        };
         if version.parse() != Ok(VERSION) {
             return Err(StoreError::new(format!(
                 "cannot read {}: its format is {FORMAT}{version}, and this version of rolechain reads {FORMAT}{VERSION}\n  \

@@ -212,3 +212,9 @@ fn every_command_shows_examples() {
         assert!(check(&[command, "--help"], 0).0.contains("Examples:\n  rolechain "), "{command}");
     }
 }
+
+#[test]
+fn a_report_directory_without_a_name_is_refused() {
+    let (_, stderr) = check(&["audit", "sample-logs/02-unexpected-branch", "--report", ""], 2);
+    assert!(stderr.contains("--report names no directory"), "{stderr}");
+}

@@ -221,7 +221,10 @@ fn a_damaged_store_says_which_file_and_what_to_do() {
     copy(&sound, &store);
     let manifest = fs::read_to_string(store.join("manifest.json")).unwrap();
     fs::write(store.join("manifest.json"), &manifest[..manifest.len() / 2]).unwrap();
-    refused(&["audit", &first[0], "--store", &text(&store)]);
+    for arguments in [vec!["audit", &first[0], "--store", &text(&store)], vec!["audit", &text(&store)]] {
+        let error = refused(&arguments);
+        assert!(error.contains("manifest.json") && error.contains("damaged"), "{error}");
+    }
     // Nothing was thrown away on the way.
     assert_eq!(files(&sound), files(&store));
 }

@@ -59,7 +59,7 @@ fn keys(rows: &Rows<'_>, names: Names<'_>, page: &mut Page) {
             names::day(key.last_event),
         ]
     });
-    page.table(&["key", "user", "calls", "writes", "roles", "CI", "last use"], lines, keys.len());
+    page.table(&["key", "user", "calls", "writes", "assumed", "CI", "last use"], lines, keys.len());
 }
 
 fn denied(rows: &Rows<'_>, names: Names<'_>, page: &mut Page) {

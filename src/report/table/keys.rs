@@ -48,7 +48,7 @@ fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
         grid::widest("key", &ids),
         grid::widest("calls", &calls),
         grid::widest("writes", &writes),
-        grid::widest("roles", &roles),
+        grid::widest("assumed", &roles),
         2,
         grid::widest("last use", &last),
     ];
@@ -58,7 +58,7 @@ fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
         ("user", Side::Left),
         ("calls", Side::Right),
         ("writes", Side::Right),
-        ("roles", Side::Right),
+        ("assumed", Side::Right),
         ("ci", Side::Left),
         ("last use", Side::Left),
     ]);

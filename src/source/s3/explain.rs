@@ -49,10 +49,10 @@ pub(super) enum Kind {
 
 /// One thing that went wrong.
 #[derive(Clone, Debug)]
-pub(super) struct Trouble {
+pub(in crate::source) struct Trouble {
     pub(super) kind: Kind,
     /// What S3 or the system says.
-    pub(super) says: String,
+    pub(in crate::source) says: String,
     /// Where the bucket is, when S3 said so.
     pub(super) region: Option<String>,
     /// The answer had begun: the SDK does not try again then.
@@ -65,7 +65,7 @@ impl Trouble {
     }
 
     /// Makes sense of an error of the SDK.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    pub(in crate::source) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: Error + ProvideErrorMetadata + 'static,
     {

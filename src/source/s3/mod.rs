@@ -7,7 +7,7 @@ mod address;
 mod bucket;
 mod client;
 mod discover;
-mod explain;
+pub(super) mod explain;
 mod layout;
 mod list;
 mod open;

@@ -135,7 +135,12 @@ fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str)
         Kind::Denied | Kind::DeniedByKms => (
             format!("S3 denies listing ({says})"),
             format!(
-                "allow s3:ListBucket on the bucket {bucket} for the prefix `{prefix}`, in the identity's policy and, if the bucket belongs to another account, in the bucket's policy"
+                "allow s3:ListBucket on the bucket {bucket}{}, in the identity's policy and, if the bucket belongs to another account, in the bucket's policy",
+                if prefix.is_empty() {
+                    " as a whole, or name a prefix that may be listed (s3://bucket/AWSLogs/)".to_owned()
+                } else {
+                    format!(" for the prefix `{prefix}`")
+                }
             ),
         ),
         Kind::NoBucket | Kind::NoKey => {
