@@ -88,14 +88,15 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
         return Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? });
     }
     let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
+    let is_checked = check.is_some();
     let is_known = |object: &Object| {
-        known.iter().any(|known| known.is_known(&object.name, object.version.as_deref(), object.size))
+        known.iter().any(|known| known.is_known(&object.name, object.version.as_deref(), object.size, is_checked))
     };
     let memory = |day| -> Result<Vec<u64>, StoreError> {
         let of_each = refs.iter().map(|view| view.fingerprints(day)).collect::<Result<Vec<_>, _>>()?;
         Ok(of_each.into_iter().flatten().collect())
     };
-    let scanned = scan_new(&plan_of(plan, raw.clone()), check.is_some(), &is_known, &memory, progress)?;
+    let scanned = scan_new(&plan_of(plan, raw.clone()), is_checked, &is_known, &memory, progress)?;
     let watched = watched(&scanned.observations);
     let fresh = Fresh { observations: scanned.observations, receipts: &scanned.receipts, sources: &raw };
     let mut joined = store::join(&refs, Some(fresh), &window)?;
@@ -145,7 +146,8 @@ fn take_in(
     notices: &mut Vec<String>,
     progress: &dyn Progress,
 ) -> Result<Observations, RunError> {
-    let is_known = |object: &Object| store.is_known(&object.name, object.version.as_deref(), object.size);
+    // What was never hashed is read again when that matters: nothing could be said of it.
+    let is_known = |object: &Object| store.is_known(&object.name, object.version.as_deref(), object.size, is_checked);
     let memory = |day| store.fingerprints(day);
     let plan = plan_of(plan, sources);
     let scanned = scan_new(&plan, is_checked, &is_known, &memory, progress)?;

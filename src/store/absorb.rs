@@ -40,7 +40,19 @@ impl Store {
             write::observations(&mut draft, &part, self.view.kept_since().max(other.kept_since()))?;
         }
         let mut ledger = self.ledger.clone();
-        ledger.join(Ledger::read(other)?, shared);
+        let theirs = Ledger::read(other)?;
+        let (known, digests) = (self.view.digests()?, other.digests()?);
+        let are_new: Vec<_> = digests
+            .iter()
+            .filter(|(object, _)| !known.contains_key(*object) || !theirs.says_the_same(&self.ledger, object))
+            .collect();
+        ledger.join(theirs.clone(), shared);
+        // What is said of an object here is said by the entry that the ledger keeps.
+        let digests = are_new.into_iter().filter(|(object, _)| theirs.says_the_same(&ledger, object));
+        super::write_digests(
+            &mut draft,
+            digests.map(|(object, (text, signature))| (object.as_str(), text.as_deref(), signature.as_deref())),
+        )?;
         ledger.settle();
         let kept_since = self.view.manifest.kept_since.clone().max(other.manifest.kept_since.clone());
         write_ledger(&mut draft, ledger.rows(), &ledger.standing_defects())?;

@@ -100,6 +100,20 @@ impl Entry {
     pub(super) fn records(&self) -> u64 {
         self.unique + self.duplicate
     }
+
+    /// Says whether it was read for the check of digests.
+    pub(super) fn is_hashed(&self) -> bool {
+        self.has_trailing_bytes.is_some()
+    }
+
+    /// Says whether two stores read the same file, be it at other times of writing: copies have a time of their own.
+    pub(super) fn holds_the_same(&self, other: &Self) -> bool {
+        let is_alike = match (&self.sha256, &other.sha256) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => self.records() == other.records(),
+        };
+        self.version == other.version || (self.size == other.size && is_alike)
+    }
 }
 
 /// What an object's old entry and a new one come to.
@@ -112,7 +126,8 @@ pub(super) enum Combined {
     Two { replaced: Entry, entry: Entry },
 }
 
-pub(super) fn combine(old: &Entry, new: &Entry) -> Combined {
+/// Combines them; `forgets` says that some of the records of the old one may be unknown by now.
+pub(super) fn combine(old: &Entry, new: &Entry, forgets: bool) -> Combined {
     if new.state == State::Failed {
         // What an earlier attempt read stays counted, and the next run tries again.
         let entry = Entry {
@@ -124,11 +139,20 @@ pub(super) fn combine(old: &Entry, new: &Entry) -> Combined {
         };
         return if entry == *old { Combined::Same } else { Combined::One { entry, has_grown: false } };
     }
+    let is_again = old.state == State::Read && old.version == new.version && old.size == new.size;
+    if forgets && is_again && old.records() == new.records() {
+        // Read again for its hash: what it holds was counted, and what was dropped is not new.
+        let entry = Entry { unique: old.unique, duplicate: old.duplicate, ..new.clone() };
+        return if entry == *old { Combined::Same } else { Combined::One { entry, has_grown: false } };
+    }
     if new.duplicate < old.records() {
         let replaced = Entry { state: State::Replaced, ..old.clone() };
         return Combined::Two { replaced, entry: new.clone() };
     }
     let entry = Entry { unique: old.unique + new.unique, duplicate: new.duplicate - old.unique, ..new.clone() };
     let has_grown = old.state == State::Read && new.unique > 0;
+    if entry == *old {
+        return Combined::Same;
+    }
     Combined::One { entry, has_grown }
 }

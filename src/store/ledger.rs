@@ -28,6 +28,8 @@ pub(super) struct Ledger {
     shared: u64,
     /// Unique records that no entry counts.
     unplaced: u64,
+    /// Days were dropped: their records are no longer known when they are read again.
+    forgets: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ pub(super) struct News {
 impl Ledger {
     /// Reads the ledger of a directory; empty when it has none.
     pub(super) fn read(view: &View) -> Result<Self, StoreError> {
-        let mut ledger = Self::default();
+        let mut ledger = Self { forgets: view.kept_since().is_some(), ..Self::default() };
         for file in view.all_files(&tables::OBJECTS) {
             let rows = file.rows(&tables::OBJECTS)?;
             for row in 0..rows.len() {
@@ -111,12 +113,22 @@ impl Ledger {
         }
     }
 
-    /// Says whether an object was read as it is now.
-    pub(super) fn is_known(&self, object: &str, version: Option<&str>, size: u64) -> bool {
+    /// Says whether an object was read as it is now, and hashed when that matters.
+    pub(super) fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
         self.entries.get(object).is_some_and(|noted| {
             let entry = &noted.entry;
-            entry.state == State::Read && version.is_some() && entry.version.as_deref() == version && entry.size == size
+            let is_same = version.is_some() && entry.version.as_deref() == version && entry.size == size;
+            entry.state == State::Read && is_same && (!hashed || entry.is_hashed())
         })
+    }
+
+    /// Says whether another ledger has the same hash of an object.
+    pub(super) fn says_the_same(&self, other: &Self, object: &str) -> bool {
+        let hash = |ledger: &Self| {
+            let entry = &ledger.entries.get(object)?.entry;
+            entry.is_hashed().then(|| (entry.sha256.clone(), entry.has_trailing_bytes))
+        };
+        hash(self).is_some_and(|ours| Some(ours) == hash(other))
     }
 
     /// Takes in what a scan did, as a commit of this number.
@@ -125,7 +137,7 @@ impl Ledger {
         for receipt in receipts {
             let new = Entry::of(receipt);
             let old = self.entries.get(&new.object).map(|noted| noted.entry.clone());
-            match old.map(|old| combine(&old, &new)) {
+            match old.map(|old| combine(&old, &new, self.forgets)) {
                 None => news.rows.push(new),
                 Some(Combined::Same) => {}
                 Some(Combined::One { entry, has_grown }) => {
@@ -188,9 +200,11 @@ impl Ledger {
                 self.entries.insert(object, theirs);
                 continue;
             };
-            let is_better = theirs.entry.state == State::Read && ours.entry.state != State::Read;
+            // The one that was read, and of two of these the one that was hashed.
+            let rank = |noted: &Noted| (noted.entry.state == State::Read, noted.entry.is_hashed());
+            let is_better = rank(&theirs) > rank(&ours);
             let (kept, mut passed) = if is_better { (theirs, ours) } else { (ours, theirs) };
-            if kept.entry.version == passed.entry.version || passed.entry.state != State::Read {
+            if kept.entry.holds_the_same(&passed.entry) || passed.entry.state != State::Read {
                 // The same records, told apart by their fingerprints.
                 self.unplaced += passed.entry.unique;
             } else {
@@ -200,6 +214,7 @@ impl Ledger {
             self.entries.insert(object, kept);
         }
         self.passed.extend(other.passed);
+        self.forgets |= other.forgets;
         self.shared += other.shared + shared;
         self.unplaced += other.unplaced;
         self.defects.extend(other.defects.into_iter().map(|(commit, defect)| (commit + shift, defect)));

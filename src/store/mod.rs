@@ -102,9 +102,9 @@ impl Store {
         &self.view
     }
 
-    /// Says whether an object was read as it is now.
-    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64) -> bool {
-        self.ledger.is_known(object, version, size)
+    /// Says whether an object was read as it is now, and hashed when that matters.
+    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
+        self.ledger.is_known(object, version, size, hashed)
     }
 
     /// Returns the fingerprints of the records of a day (days since 1970-01-01, or none).
@@ -127,7 +127,12 @@ impl Store {
         }
         write::observations(&mut draft, observations, self.view.kept_since())?;
         write_ledger(&mut draft, news.rows.iter(), &observations.defects)?;
-        write_digests(&mut draft, receipts)?;
+        let digests = receipts.iter().filter_map(|receipt| {
+            let content = receipt.content.as_ref()?;
+            let text = std::str::from_utf8(content.digest.as_deref()?).ok()?;
+            Some((receipt.object.as_str(), Some(text), content.signature.as_deref()))
+        });
+        write_digests(&mut draft, digests)?;
         let has_news = receipts.iter().any(|receipt| receipt.unique > 0);
         let manifest = draft.commit_to(
             &self.view.manifest,
@@ -188,18 +193,18 @@ fn write_ledger<'e>(
     file.finish()
 }
 
-fn write_digests(draft: &mut Draft, receipts: &[Receipt]) -> Result<(), StoreError> {
-    let digests = receipts.iter().filter_map(|receipt| {
-        let content = receipt.content.as_ref()?;
-        Some((receipt.object.as_str(), std::str::from_utf8(content.digest.as_deref()?).ok()?, &content.signature))
-    });
+/// Writes digest files: object, text and signature.
+fn write_digests<'d>(
+    draft: &mut Draft,
+    digests: impl Iterator<Item = (&'d str, Option<&'d str>, Option<&'d str>)>,
+) -> Result<(), StoreError> {
     let mut digests = digests.peekable();
     if digests.peek().is_none() {
         return Ok(());
     }
     let mut file = draft.file(&tables::DIGESTS, None)?;
     for (object, text, signature) in digests {
-        file.push(&[object.into(), text.into(), signature.as_deref().into()])?;
+        file.push(&[object.into(), text.into(), signature.into()])?;
     }
     file.finish()
 }

@@ -10,15 +10,24 @@ use super::tables;
 use super::view::View;
 use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
+use crate::model::record::ObjectKind;
 
 /// What is known of a digest file: its text, and its signature when the object's metadata was there.
-type Digest = (Option<String>, Option<String>);
+pub(super) type Digest = (Option<String>, Option<String>);
 
 impl View {
     /// Returns a receipt for each object, as a scan with contents would have made it. Objects that were read without the
     /// check have no content: nothing can be said of them.
     pub fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
-        let mut digests: BTreeMap<String, Digest> = BTreeMap::new();
+        let mut digests = self.digests()?;
+        let ledger = Ledger::read(self)?;
+        let objects = ledger.rows().filter(|entry| matches!(entry.state, State::Read | State::Failed));
+        Ok(objects.map(|entry| receipt(entry, digests.remove(&entry.object))).collect())
+    }
+
+    /// Returns the last word on each digest file.
+    pub(super) fn digests(&self) -> Result<BTreeMap<String, Digest>, StoreError> {
+        let mut digests = BTreeMap::new();
         for file in self.all_files(&tables::DIGESTS) {
             let rows = file.rows(&tables::DIGESTS)?;
             for row in 0..rows.len() {
@@ -28,14 +37,14 @@ impl View {
                 }
             }
         }
-        let ledger = Ledger::read(self)?;
-        let objects = ledger.rows().filter(|entry| matches!(entry.state, State::Read | State::Failed));
-        Ok(objects.map(|entry| receipt(entry, digests.remove(&entry.object))).collect())
+        Ok(digests)
     }
 }
 
 fn receipt(entry: &Entry, digest: Option<Digest>) -> Receipt {
     let (text, signature) = digest.unwrap_or_default();
+    // Without its text, nothing can be said of a digest file: it is not a forged one.
+    let is_lost = entry.kind == Some(ObjectKind::Digest) && text.is_none();
     let content = entry.has_trailing_bytes.map(|has_trailing_bytes| Content {
         sha256: entry.sha256.as_deref().and_then(bytes),
         has_trailing_bytes,
@@ -54,7 +63,7 @@ fn receipt(entry: &Entry, digest: Option<Digest>) -> Receipt {
         malformed: entry.malformed,
         unsupported: entry.unsupported,
         defects: entry.defects,
-        content: content.filter(|_| entry.state == State::Read),
+        content: content.filter(|_| entry.state == State::Read && !is_lost),
     }
 }
 
@@ -73,6 +82,37 @@ fn bytes(digits: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::bytes;
+    use super::receipt;
+    use crate::model::receipt::Content;
+    use crate::model::receipt::Receipt;
+    use crate::model::record::ObjectKind;
+    use crate::store::entry::Entry;
+
+    #[test]
+    fn nothing_is_said_of_a_digest_file_whose_text_is_lost() {
+        let content = Content { sha256: Some([7; 32]), has_trailing_bytes: false, digest: None, signature: None };
+        let read = Receipt {
+            object: "digest.json.gz".to_owned(),
+            version: Some("1".to_owned()),
+            size: 9,
+            stored_bytes: 9,
+            inflated_bytes: 20,
+            kind: Some(ObjectKind::Digest),
+            unique: 0,
+            duplicate: 0,
+            malformed: 0,
+            unsupported: 0,
+            defects: 0,
+            content: Some(content),
+        };
+        let entry = Entry::of(&read);
+        assert_eq!(receipt(&entry, None).content, None);
+        assert_eq!(receipt(&entry, Some((None, Some("00".to_owned())))).content, None);
+        let known = receipt(&entry, Some((Some("{}".to_owned()), None))).content.unwrap();
+        assert_eq!((known.sha256, known.digest), (Some([7; 32]), Some(b"{}".to_vec())));
+        let log = Entry { kind: Some(ObjectKind::Records), ..entry };
+        assert!(receipt(&log, None).content.is_some());
+    }
 
     #[test]
     fn digits_are_read_as_they_are_written() {

@@ -45,9 +45,9 @@ pub struct View {
 pub struct Known(Ledger);
 
 impl Known {
-    /// Says whether an object was read as it is now.
-    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64) -> bool {
-        self.0.is_known(object, version, size)
+    /// Says whether an object was read as it is now, and hashed when that matters.
+    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
+        self.0.is_known(object, version, size, hashed)
     }
 }
 

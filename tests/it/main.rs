@@ -29,6 +29,7 @@ mod schema;
 mod store;
 mod store_faults;
 mod store_life;
+mod store_verify;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;

@@ -75,7 +75,7 @@ pub(crate) fn told(outcome: &Outcome) -> String {
         findings: &outcome.findings,
         run: &run,
         account_names: &BTreeMap::new(),
-        integrity: None,
+        integrity: outcome.integrity.as_ref(),
     };
     let options = report::Options { include_services: true, ..report::Options::default() };
     let mut bytes = Vec::new();
