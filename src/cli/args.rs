@@ -100,6 +100,8 @@ pub(super) struct AuditArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("store", |arg| arg.hide(true)))]
+#[command(mut_arg("list_since", |arg| arg.hide(true)))]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,

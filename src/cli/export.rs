@@ -1,6 +1,5 @@
 //! `rolechain export`: the tables of a run, as files.
 
-use std::fs;
 use std::io;
 use std::io::Write as _;
 use std::path::Path;
@@ -11,6 +10,7 @@ use super::args::OutputArgs;
 use super::args::TableFormatArg;
 use super::exit::End;
 use super::exit::Failure;
+use super::input;
 use super::perform;
 use super::perform::Wanted;
 use crate::export;
@@ -31,7 +31,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<End, Failure> {
         tables: args.table.iter().map(|name| table(name)).collect::<Result<_, _>>()?,
     };
     export::check(to).map_err(Failure::new)?;
-    outside_of_sources(to, &args.input.sources)?;
+    // What is exported into a source would be read by the next run, and what is replaced might be the logs.
+    input::outside_of_sources(to, "export to", &args.input.sources)?;
     let shown = OutputArgs {
         output: Vec::new(),
         redact: args.redact,
@@ -66,23 +67,4 @@ fn table(name: &str) -> Result<&'static str, Failure> {
             .unwrap_or_default();
         Failure::new(format!("there is no table `{name}`\n  hint: {nearest}The tables are {}", names.join(", ")))
     })
-}
-
-/// What is exported into a source would be read by the next run, and what is replaced might be the logs.
-fn outside_of_sources(to: &Path, sources: &[String]) -> Result<(), Failure> {
-    let parent = to.parent().filter(|parent| *parent != Path::new("")).unwrap_or_else(|| Path::new("."));
-    let name = to.file_name().unwrap_or_default();
-    let Ok(place) = fs::canonicalize(to).or_else(|_| fs::canonicalize(parent).map(|parent| parent.join(name))) else {
-        return Ok(());
-    };
-    for source in sources.iter().filter(|source| *source != "-") {
-        let Ok(source_place) = fs::canonicalize(source) else { continue };
-        if place.starts_with(&source_place) || source_place.starts_with(&place) {
-            return Err(Failure::new(format!(
-                "cannot export to {}: it lies in the source {source}, or the source in it\n  hint: name a directory outside of the logs",
-                to.to_string_lossy()
-            )));
-        }
-    }
-    Ok(())
 }

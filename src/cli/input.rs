@@ -45,6 +45,9 @@ pub(super) fn plan(
             return Err(Failure::new(format!("--account {account}: an account id has twelve digits")));
         }
     }
+    if let Some(store) = &args.store {
+        outside_of_sources(Path::new(store), "keep a store in", &args.sources)?;
+    }
     let file = expectations_file(args);
     let expectations = file.as_deref().map(read_expectations).transpose()?.unwrap_or_default();
     Ok(Input {
@@ -100,4 +103,24 @@ fn read_expectations(path: &Path) -> Result<Expectations, Failure> {
         .load(&|file| fs::read_to_string(folder.join(file)))
         .map_err(|error| Failure::new(format!("{name}: {error}")))?;
     Ok(expectations)
+}
+
+/// Returns an error when a directory to write lies in a source, or a source in it: what is written would be read as
+/// logs, or the logs be taken for what was written.
+pub(super) fn outside_of_sources(to: &Path, what: &str, sources: &[String]) -> Result<(), Failure> {
+    let parent = to.parent().filter(|parent| *parent != Path::new("")).unwrap_or_else(|| Path::new("."));
+    let name = to.file_name().unwrap_or_default();
+    let Ok(place) = fs::canonicalize(to).or_else(|_| fs::canonicalize(parent).map(|parent| parent.join(name))) else {
+        return Ok(());
+    };
+    for source in sources.iter().filter(|source| *source != "-") {
+        let Ok(source_place) = fs::canonicalize(source) else { continue };
+        if place.starts_with(&source_place) || source_place.starts_with(&place) {
+            return Err(Failure::new(format!(
+                "cannot {what} {}: it lies in the source {source}, or the source in it\n  hint: name a directory outside of the logs",
+                to.to_string_lossy()
+            )));
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `verify`, and what `audit --verify` has of it: keys, and the check of a scan's digest files.
 
 use std::fs;
+use std::path::Path;
 
 use super::args::KeyArgs;
 use super::args::VerifyArgs;
@@ -23,6 +24,7 @@ use crate::report;
 use crate::report::Format;
 use crate::report::RunInfo;
 use crate::source::public_keys;
+use crate::store;
 
 /// Checks the digest files of a scan that was made with [`Hooks::checking`].
 pub(super) fn check(
@@ -69,11 +71,30 @@ fn read(files: &[String]) -> Result<Keys, String> {
     Ok(keys)
 }
 
+/// Refuses stores: they hold what was read, and not the objects that digest files speak of.
+fn objects_only(args: &VerifyArgs) -> Result<(), Failure> {
+    if let Some(store) = &args.input.store {
+        let sources = args.input.sources.join(" ");
+        return Err(Failure::new(format!(
+            "verify reads the objects themselves, and remembers nothing: --store and --list-since are not for it\n  hint: \
+             `rolechain audit {sources} --store {store} --verify` checks what it reads"
+        )));
+    }
+    let store = args.input.sources.iter().find(|source| store::is_observations(Path::new(source)));
+    store.map_or(Ok(()), |store| {
+        Err(Failure::new(format!(
+            "{store} is a store, and has no log files to check\n  hint: `rolechain audit {store} --verify` tells what was checked \
+             when it was filled; to check the logs, name them"
+        )))
+    })
+}
+
 /// Verifies, and says so.
 pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     let started = perform::now();
     let targets = target::targets(&args.output.output, args.format)?;
     target::plain_only(&targets, "verify")?;
+    objects_only(args)?;
     let input = input::plan(&args.input, &args.account, false, started)?;
     // Before the long work: a missing file of keys is a mistake that is known at once.
     read(&args.keys.public_keys).map_err(Failure::new)?;

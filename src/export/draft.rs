@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use super::ExportError;
 use super::manifest;
-use super::tables::TABLES;
+use super::ours;
 
 /// Held while a draft is written. A draft whose lock nobody holds is left over from a run that was ended.
-const LOCK: &str = ".rolechain_lock";
+pub(super) const LOCK: &str = ".rolechain_lock";
 
 /// How drafts end.
 const SUFFIX: &str = ".part";
@@ -134,9 +134,8 @@ fn check(named: &Path, target: &Path) -> Result<(), ExportError> {
     if target.parent().is_none() {
         return Err(ExportError::new(named, "it is the root directory"));
     }
-    let entries = fs::read_dir(target).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = entries.map_err(|error| ExportError::new(named, error))?;
-    if entries.is_empty() {
+    let mut entries = fs::read_dir(target).map_err(|error| ExportError::new(named, error))?;
+    if entries.next().is_none() {
         return Ok(());
     }
     match manifest::read(target) {
@@ -155,23 +154,16 @@ fn check(named: &Path, target: &Path) -> Result<(), ExportError> {
             ),
         )),
         Some(Ok(_)) => {
-            let foreign = entries.iter().map(fs::DirEntry::file_name).find(|name| !is_ours(name));
-            foreign.map_or(Ok(()), |name| {
-                let name = name.to_string_lossy().into_owned();
+            let foreign = ours::foreign(target).map_err(|error| ExportError::new(named, error))?;
+            foreign.map_or(Ok(()), |path| {
+                let path = path.to_string_lossy().into_owned();
                 let reason = format!(
-                    "replacing the export there would remove {name}, which does not belong to it\n  hint: move it away, or name another directory; nothing was changed"
+                    "replacing the export there would remove {path}, which does not belong to it\n  hint: move it away, or name another directory; nothing was changed"
                 );
                 Err(ExportError::new(named, reason))
             })
         }
     }
-}
-
-/// Returns true for what an export of any version and format writes.
-fn is_ours(name: &OsStr) -> bool {
-    let Some(name) = name.to_str() else { return false };
-    let stem = name.strip_suffix(".parquet").or_else(|| name.strip_suffix(".csv")).unwrap_or(name);
-    matches!(name, manifest::FILE | LOCK) || TABLES.iter().any(|shape| shape.table.name == stem)
 }
 
 fn parent(path: &Path) -> PathBuf {

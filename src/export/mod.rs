@@ -9,6 +9,7 @@ mod draft;
 mod file;
 mod ids;
 pub mod manifest;
+mod ours;
 pub mod page;
 mod spread;
 pub mod tables;

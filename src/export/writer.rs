@@ -24,7 +24,7 @@ const LOOK_AFTER: u64 = 1_000;
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// The folder of rows without a day, as Hive calls it.
-const NO_DAY: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(super) const NO_DAY: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// Days since 1970-01-01; `None` for rows without a time.
 type Day = Option<i64>;

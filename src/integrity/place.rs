@@ -49,6 +49,14 @@ pub(super) fn digest_name(path: &str) -> Option<DigestName> {
     Some(DigestName { account, region, trail, home_region })
 }
 
+/// Returns the time in the name of a digest file: the end of the hours that it covers.
+pub(super) fn digest_end(path: &str) -> Option<Timestamp> {
+    let name = file_name(path);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let (_, stamp) = name.strip_suffix(BACKFILL).unwrap_or(name).rsplit_once('_')?;
+    Timestamp::parse_iso(stamp)
+}
+
 /// Reads the name of a log file, `<account>_CloudTrail_<region>_<time>_<random>.json.gz`: account, region, and when it
 /// was delivered, to the minute.
 pub(super) fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {
@@ -109,7 +117,7 @@ pub(super) fn is_below(folder: &str, bucket: &str, key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{digest_name, is_at, is_backfill, is_below, log_name};
+    use super::{digest_end, digest_name, is_at, is_backfill, is_below, log_name};
 
     const KEY: &str = "AWSLogs/111111111111/CloudTrail/eu-central-1/2026/11/05/111111111111_CloudTrail_eu-central-1_20261105T1005Z_aB3.json.gz";
 
@@ -121,6 +129,9 @@ mod tests {
         assert_eq!((read.account.as_str(), read.region.as_str()), ("111122223333", "us-east-2"));
         assert_eq!((read.trail.as_str(), read.home_region.as_str()), ("your_trail_name", "us-east-1"));
         assert_eq!(digest_name(&name.replace(".json", "_backfill.json")).as_ref(), Some(&read));
+        for name in [name, &name.replace(".json", "_backfill.json")] {
+            assert_eq!(digest_end(name).unwrap().to_string(), "2015-08-17T15:01:31Z");
+        }
         assert!(!is_backfill(name) && is_backfill(&name.replace(".json", "_backfill.json")));
         let (account, region, time) = log_name(KEY).unwrap();
         assert_eq!(

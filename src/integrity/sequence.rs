@@ -102,14 +102,14 @@ impl<'f> Finder<'f> {
     /// Tells of a digest file that is named and missing, and of the hours before it that nobody names.
     fn missing(&mut self, digest: &Digest, previous: &'f Previous, begin: Timestamp) {
         let gap = DigestGap { from: begin.min(digest.start), to: digest.start, kind: GapKind::Missing };
-        let hours = if digest.is_backfill { 0 } else { gap.hours().saturating_sub(1) };
         let strays = &self.chains.case.strays;
         let is_stray = || strays.iter().any(|(object, _)| place::is_at(object, &previous.bucket, &previous.key));
+        let hours = || gap.hours().saturating_sub(1).saturating_sub(self.strays_in(digest, &gap));
         let reason = match () {
             () if self.chains.scope.is_unlisted(&previous.bucket, &previous.key) => Reason::Unreadable,
-            () if hours > 0 => Reason::HoursMissing { hours },
-            // It is there, and told of as what it is.
+            // It is there, and told of as what it is. What it would name before itself is not known.
             () if is_stray() => return,
+            () if !digest.is_backfill && hours() > 0 => Reason::HoursMissing { hours: hours() },
             () => Reason::NotFound,
         };
         if !self.told.insert(&previous.place) {
@@ -128,6 +128,18 @@ impl<'f> Finder<'f> {
         if !digest.is_backfill && verdict == Verdict::Failed {
             self.check.gaps.push(gap);
         }
+    }
+
+    /// Returns how many objects stand in the place of this trail's digest files of a gap: those are not gone.
+    fn strays_in(&self, digest: &Digest, gap: &DigestGap) -> u64 {
+        let is_one = |object: &str| {
+            let end = place::digest_end(object).filter(|end| gap.from < *end && *end <= gap.to);
+            end.is_some() && !place::is_backfill(object) && place::digest_name(object).as_ref() == Some(&digest.name)
+        };
+        let strays = self.chains.case.strays.iter();
+        let ends: BTreeSet<_> =
+            strays.filter(|(object, _)| is_one(object)).map(|(object, _)| place::digest_end(object)).collect();
+        u64::try_from(ends.len()).unwrap_or(u64::MAX)
     }
 
     fn gap(&mut self, from: Option<Timestamp>, to: Timestamp, kind: GapKind) {

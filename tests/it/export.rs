@@ -441,6 +441,50 @@ fn only_an_export_is_replaced() {
 }
 
 #[test]
+fn an_export_with_something_else_deep_in_it_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("out");
+    let args = ["export", "sample-logs/01-healthy", "--format", "csv", "--to", to.to_str().unwrap()];
+    let days = |format| export("sample-logs/01-healthy", &to, &["--format", format, "--partition-by-day"]);
+    days("parquet");
+    let day = to.join("chains").join(&names(&to.join("chains"))[0]);
+    let inside = |path: &Path| path.strip_prefix(&to).unwrap().to_string_lossy().into_owned();
+    for place in [
+        to.join("chains/thesis.txt"),
+        to.join("hops/dt=2026-11-05.bak/part-0.parquet"),
+        to.join("hops/part-0.parquet"),
+        day.join("notes.md"),
+        day.join("part-0.parquet.bak"),
+        day.join("part-1.parquet/thesis.txt"),
+        to.join("sessions.csv/thesis.txt"),
+    ] {
+        let parent = place.parent().unwrap();
+        let is_new = !parent.exists();
+        fs::create_dir_all(parent).unwrap();
+        fs::write(&place, "years of work").unwrap();
+        let stderr = refused(&args);
+        // A folder that is none of ours is named itself.
+        let named = if is_new { inside(parent) } else { inside(&place) };
+        assert!(stderr.contains(&format!("would remove {named},")), "{stderr}");
+        assert_eq!(fs::read_to_string(&place).unwrap(), "years of work");
+        fs::remove_file(&place).unwrap();
+        if is_new {
+            fs::remove_dir(parent).unwrap();
+        }
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path(), day.join("part-9.parquet")).unwrap();
+        assert!(refused(&args).contains("part-9.parquet"));
+        fs::remove_file(day.join("part-9.parquet")).unwrap();
+    }
+    // What is left is ours, in every layout.
+    days("csv");
+    export("sample-logs/01-healthy", &to, &["--format", "csv"]);
+    assert_eq!(names(&to).len(), TABLES.len() + 1);
+}
+
+#[test]
 fn bad_places_and_tables_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");

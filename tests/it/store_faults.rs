@@ -270,3 +270,21 @@ fn what_is_no_store_and_what_is_too_new_is_refused() {
     let error = refused(&["audit", &text(&store), "--store", &text(&other)]);
     assert!(error.contains("rolechain store merge"), "{error}");
 }
+
+#[test]
+fn a_store_and_its_sources_lie_beside_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, _] = two_nights();
+    let logs = folder.path().join("logs");
+    fs::create_dir_all(logs.join("day")).unwrap();
+    fs::copy(&first[0], logs.join("day/log.json.gz")).unwrap();
+    let (inside, source) = (logs.join("store"), text(&logs));
+    for (source, store) in
+        [(&source, &inside), (&text(&logs.join("day/log.json.gz")), &logs), (&text(&logs.join("day")), &logs)]
+    {
+        let error = refused(&["audit", source, "--store", &text(store)]);
+        assert!(error.contains("cannot keep a store in") && error.contains("outside of the logs"), "{error}");
+    }
+    assert!(!inside.exists() && files(&logs) == 1, "nothing was written");
+    assert!(rolechain(&["audit", &source, "--store", &text(&folder.path().join("store"))]).status().unwrap().success());
+}

@@ -475,6 +475,39 @@ fn consecutive_deleted_digests_are_counted() {
 }
 
 #[test]
+fn digests_that_are_there_and_cannot_be_read_are_not_called_deleted() {
+    let told = |unreadable: &[usize], gone: &[usize]| {
+        let mut bucket = Bucket::new();
+        let lost: Vec<String> = unreadable.iter().map(|hour| bucket.key(*hour)).collect();
+        for hour in gone {
+            let key = bucket.key(*hour);
+            bucket.gone.push(key);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        bucket.write(folder.path(), true);
+        let plan = Plan { sources: vec![folder.path().to_string_lossy().into_owned()], ..Plan::default() };
+        let mut scanned = pipeline::scan(&plan, &Hooks { contents: true, ..Hooks::default() }, &Silent).unwrap();
+        for receipt in &mut scanned.receipts {
+            if lost.iter().any(|key| receipt.object.ends_with(key.as_str())) {
+                (receipt.kind, receipt.content) = (None, None);
+            }
+        }
+        let integrity = Verification::new(&mut scanned, &plan, true).check(&keys(&SIGNERS[0]));
+        assert_eq!(integrity.strays.not_verifiable, unreadable.len() as u64);
+        (failed(&integrity), bucket)
+    };
+    for unreadable in [&[9][..], &[9, 10], &[9, 10, 11]] {
+        assert_eq!(told(unreadable, &[]).0, Vec::<String>::new());
+    }
+    // Of those beside them that are gone, only these are counted.
+    let (failed, mut bucket) = told(&[8, 9], &[10]);
+    assert_eq!(failed, [invalid("Digest", &bucket.key(10), "not found")]);
+    let (failed, mut bucket) = told(&[8], &[9, 10]);
+    let words = "not found; the digest files of 1 more hours before it are missing, too";
+    assert_eq!(failed, [invalid("Digest", &bucket.key(10), words)]);
+}
+
+#[test]
 fn digests_before_the_first_are_missing_only_when_they_were_asked_for() {
     let mut bucket = Bucket::new();
     for hour in 0..5 {

@@ -154,6 +154,23 @@ fn an_audit_verifies_on_the_way() {
 }
 
 #[test]
+fn a_store_is_not_verified_as_if_it_were_logs() {
+    let copy = Copy::new(&Bucket::new());
+    let store = copy.folder.path().join("store").to_string_lossy().into_owned();
+    check(&mut command(&["audit", &copy.logs, "--store", &store, "--verify", "--public-keys", &copy.keys]), 0);
+    let (_, stderr) = check(&mut command(&["verify", &store, "--strict"]), 2);
+    assert!(stderr.contains("is a store") && stderr.contains(&format!("rolechain audit {store} --verify")), "{stderr}");
+    for more in [&["--store", &store][..], &["--store", &store, "--list-since", "2026-11-05"]] {
+        let (_, stderr) = check(command(&["verify", &copy.logs]).args(more), 2);
+        assert!(stderr.contains("remembers nothing") && stderr.contains("rolechain audit"), "{stderr}");
+    }
+    let (stdout, _) = check(&mut command(&["verify", "--help"]), 0);
+    assert!(!stdout.contains("--store") && !stdout.contains("--list-since"), "{stdout}");
+    // What the hint says works.
+    check(&mut command(&["audit", &store, "--verify"]), 0);
+}
+
+#[test]
 fn keys_that_cannot_be_used_are_an_error_at_once() {
     let copy = Copy::new(&Bucket::new());
     let wrong = copy.folder.path().join("wrong.json");
