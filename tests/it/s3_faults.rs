@@ -75,6 +75,16 @@ fn bodies_that_break_off_are_fetched_again() {
 }
 
 #[test]
+fn what_is_longer_than_it_was_listed_is_fetched_when_there_is_room() {
+    let mut objects = many("us-east-1", 3, 40);
+    for bytes in objects.values_mut() {
+        bytes.extend([b' '; 9_000]);
+    }
+    let (all, gets) = loses_nothing(objects, Faults { understated: Some("T000"), ..Faults::default() }, &[]);
+    assert_eq!(gets, all + 10, "ten had to be asked for twice");
+}
+
+#[test]
 fn what_stays_refused_is_named_and_counted() {
     let key = |objects: &BTreeMap<String, Vec<u8>>| objects.keys().nth(objects.len() / 2).unwrap().clone();
     let objects = logs();

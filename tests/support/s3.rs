@@ -63,6 +63,8 @@ pub(crate) struct Faults {
     pub(crate) denied_keys: Option<&'static str>,
     /// Keys with this in them are listed and then gone.
     pub(crate) vanished: Option<&'static str>,
+    /// Keys with this in them are listed as if they had one byte.
+    pub(crate) understated: Option<&'static str>,
     /// The bucket is here: requests signed for elsewhere are redirected.
     pub(crate) region: Option<&'static str>,
     /// Answers to the first so many requests for keys with this in them end in mid-body.
@@ -333,6 +335,7 @@ impl S3 for Handle {
         }
         let delimiter = input.delimiter.as_deref().unwrap_or_default();
         let after = input.continuation_token.as_ref().or(input.start_after.as_ref());
+        let understated = |key: &str| self.0.faults.understated.is_some_and(|part| key.contains(part));
         let most = usize::try_from(input.max_keys.unwrap_or(1_000).clamp(0, 1_000)).unwrap();
         let (mut contents, mut folders) = (Vec::new(), BTreeSet::new());
         let mut last = None;
@@ -358,7 +361,7 @@ impl S3 for Handle {
                 contents.push(Object {
                     e_tag: Some(ETag::Strong(etag(bytes))),
                     key: Some(key.clone()),
-                    size: Some(i64::try_from(bytes.len()).unwrap()),
+                    size: Some(if understated(key) { 1 } else { i64::try_from(bytes.len()).unwrap() }),
                     ..Object::default()
                 });
             }

@@ -22,6 +22,10 @@ const BODY_ATTEMPTS: u32 = 5;
 /// The largest object that is fetched: CloudTrail writes at most 50 MB.
 const MAX_OBJECT: u64 = 1 << 30;
 
+/// How much longer than it was listed an object may be. One that was replaced meanwhile is asked for once more, when
+/// there is room for it.
+pub(super) const SLACK: u64 = 4 << 10;
+
 /// How many pages are asked for at the same time.
 const LISTS: usize = 16;
 
@@ -129,8 +133,7 @@ impl Bucket {
     /// Fetches one object as a whole.
     pub(super) async fn fetch(&self, object: &Object) -> Result<Fetched, Trouble> {
         if object.size > MAX_OBJECT {
-            let says = format!("it has {} bytes, more than 1 GiB: copy it, and read the copy", object.size);
-            return Err(Trouble::new(Kind::TooLarge, says));
+            return Err(too_large(object.size));
         }
         let patience = Duration::from_secs(60 + object.size / SLOWEST);
         let mut attempt = 1;
@@ -156,10 +159,14 @@ impl Bucket {
         let signature = answer.metadata().and_then(|metadata| metadata.get("signature")).cloned();
         let version = answer.e_tag().map(bare);
         let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
+        let most = object.size.saturating_add(SLACK).min(MAX_OBJECT);
+        // No body is held that there is no room for, whatever was listed and whatever the answer promises.
+        admit(expected.unwrap_or(0), object.size, most)?;
         let mut body = answer.body;
         let mut bytes = Vec::with_capacity(expected.unwrap_or(0).min(1 << 26));
         let whole = async {
             while let Some(part) = body.try_next().await.map_err(|error| Trouble::of_body(&error))? {
+                admit(bytes.len().saturating_add(part.len()), object.size, most)?;
                 bytes.extend_from_slice(&part);
             }
             Ok(())
@@ -170,6 +177,27 @@ impl Bucket {
         }
         Ok(Fetched { bytes, signature, version })
     }
+}
+
+/// Refuses a body that is, or has become, longer than there is room for.
+fn admit(length: usize, listed: u64, most: u64) -> Result<(), Trouble> {
+    let length = u64::try_from(length).unwrap_or(u64::MAX);
+    if length <= most {
+        Ok(())
+    } else if length > MAX_OBJECT {
+        Err(too_large(length))
+    } else {
+        Err(Trouble::new(
+            Kind::Grown(length),
+            format!("it has {length} bytes or more, and {listed} when it was listed"),
+        ))
+    }
+}
+
+fn too_large(length: u64) -> Trouble {
+    let says =
+        format!("it has {length} bytes or more; what is larger than 1 GiB is not fetched: copy it, and read the copy");
+    Trouble::new(Kind::TooLarge, says)
 }
 
 /// An `ETag` without the quotes around it.

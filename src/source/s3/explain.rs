@@ -43,6 +43,10 @@ pub(super) enum Kind {
     Connection,
     /// Too large to be held.
     TooLarge,
+    /// Longer than it was listed: of so many bytes.
+    Grown(u64),
+    /// What asked for it broke.
+    Lost,
     /// Anything else.
     Other,
 }
@@ -122,7 +126,7 @@ impl Trouble {
 
     /// Says whether the same request may succeed a little later.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self.kind, Kind::Throttled | Kind::Server | Kind::Connection)
+        matches!(self.kind, Kind::Throttled | Kind::Server | Kind::Connection | Kind::Grown(_))
     }
 
     /// Says in one line why an object could not be fetched, and what to do.
@@ -164,6 +168,9 @@ impl Trouble {
             Kind::Connection => format!("{says}; so did all further attempts: check the network, and run again"),
             Kind::Archived => format!("it is archived ({says}): restore it first, with s3:RestoreObject"),
             Kind::Expired => format!("the credentials expired during the run ({says}): renew them, and run again"),
+            Kind::TooLarge => says.clone(),
+            Kind::Grown(_) => format!("{says}: it is being replaced; run again"),
+            Kind::Lost => format!("{says}: run again, and report it as a defect of rolechain if it stays"),
             _ => format!("S3 refuses it: {says}"),
         }
     }

@@ -13,6 +13,7 @@ mod list;
 mod open;
 mod options;
 mod stream;
+mod tasks;
 
 pub use address::Address;
 pub use bucket::Fetched;

@@ -158,7 +158,7 @@ fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str)
             (format!("S3 cannot be reached: {says}"), hint)
         }
         Kind::Throttled | Kind::Server => (format!("S3 keeps failing: {says}"), "run again later".to_owned()),
-        Kind::Archived | Kind::TooLarge | Kind::Other => {
+        Kind::Archived | Kind::TooLarge | Kind::Grown(_) | Kind::Lost | Kind::Other => {
             (format!("S3 refuses it: {says}"), "check the bucket, the prefix and the flags".to_owned())
         }
     };

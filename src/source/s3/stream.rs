@@ -14,12 +14,13 @@ use tokio::sync::Semaphore;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::JoinSet;
 
 use super::address::Address;
 use super::bucket::Bucket;
 use super::bucket::Fetched;
+use super::bucket::SLACK;
 use super::client::Account;
+use super::explain::Kind;
 use super::explain::Trouble;
 use super::layout::Scope;
 use super::list::Failed;
@@ -28,14 +29,15 @@ use super::list::Lister;
 use super::list::Stretch;
 use super::open::Opened;
 use super::options::Options;
+use super::tasks::Tasks;
 use crate::source::Object;
 use crate::source::SourceError;
 
 /// How many bytes of objects are held at most, asked for and not yet read, in KiB. A larger object goes alone.
 const BUDGET: u32 = 64 << 10;
 
-/// What one object costs beside its bytes, in KiB.
-const OVERHEAD: u64 = 4;
+/// What one object costs beside its bytes, in KiB: as much as it may be longer than it was listed.
+const OVERHEAD: u64 = SLACK / 1_024;
 
 /// How many listed objects wait to be fetched; listing pauses then.
 const WAITING: usize = 4_096;
@@ -86,10 +88,11 @@ pub struct Stream {
 /// What the tasks that fetch share.
 struct Fetching {
     slots: Arc<Semaphore>,
+    budget: Arc<Semaphore>,
     allowed: AtomicUsize,
     most: usize,
     arrivals: UnboundedSender<Arrival>,
-    failed: Mutex<Vec<(Bucket, Object, Permit)>>,
+    failed: Mutex<Vec<(Bucket, Object)>>,
 }
 
 impl Stream {
@@ -142,12 +145,12 @@ impl Stream {
         let first = self.concurrency.min(FIRST);
         let fetching = Arc::new(Fetching {
             slots: Arc::new(Semaphore::new(first)),
+            budget: Arc::new(Semaphore::new(BUDGET as usize)),
             allowed: AtomicUsize::new(first),
             most: self.concurrency,
             arrivals,
             failed: Mutex::default(),
         });
-        let budget = Arc::new(Semaphore::new(BUDGET as usize));
         let buckets: Vec<Bucket> = sources.iter().map(|source| source.bucket.clone()).collect();
         let mut seen = may_overlap(&buckets).then(HashSet::new);
         let failed_lists = Failed::default();
@@ -157,7 +160,7 @@ impl Stream {
             tokio::spawn(Opened::list(Arc::new(lister), meaning));
         }
         drop(found);
-        let mut tasks = JoinSet::new();
+        let mut tasks = Tasks::new();
         let mut second = false;
         loop {
             while let Some(found) = incoming.recv().await {
@@ -177,18 +180,20 @@ impl Stream {
                     continue;
                 };
                 listener.found(&object);
-                let cost = u32::try_from(object.size / 1_024 + OVERHEAD).unwrap_or(BUDGET).min(BUDGET);
-                let held = Arc::clone(&budget).acquire_many_owned(cost).await.ok();
+                let permit = fetching.permit(&object).await;
                 let slot = Arc::clone(&fetching.slots).acquire_owned().await.ok();
-                while tasks.try_join_next().is_some() {}
-                tasks.spawn(Arc::clone(&fetching).fetch(bucket.clone(), object, Permit { _held: held }, slot));
+                while let Some(ended) = tasks.try_next() {
+                    fetching.settle(ended);
+                }
+                let task = Arc::clone(&fetching).fetch(bucket.clone(), object.clone(), permit, slot);
+                tasks.spawn(&object, task);
             }
             // What failed to be listed is listed once more, in peace.
             let again = std::mem::take(&mut *lock(&failed_lists));
             if again.is_empty() || second {
                 for (bucket, stretch) in again {
                     let name = bucket.address.name_of(&stretch.prefix);
-                    let trouble = Trouble::new(super::explain::Kind::Server, "no page came");
+                    let trouble = Trouble::new(Kind::Server, "no page came");
                     let _ = fetching.arrivals.send(Arrival::Unreadable(name, trouble.of_folder()));
                 }
                 break;
@@ -199,7 +204,9 @@ impl Stream {
             tokio::spawn(list_again(again, self.scope.clone(), found, Arc::clone(&failed_lists)));
         }
         listener.listed();
-        while tasks.join_next().await.is_some() {}
+        while let Some(ended) = tasks.next().await {
+            fetching.settle(ended);
+        }
         fetching.second_pass().await;
     }
 }
@@ -213,16 +220,37 @@ async fn list_again(again: Vec<(Bucket, Stretch)>, scope: Scope, found: mpsc::Se
 }
 
 impl Fetching {
+    /// Waits until there is room for the bytes of an object.
+    async fn permit(&self, object: &Object) -> Permit {
+        let cost = u32::try_from(object.size / 1_024 + OVERHEAD).unwrap_or(BUDGET).min(BUDGET);
+        Permit { _held: Arc::clone(&self.budget).acquire_many_owned(cost).await.ok() }
+    }
+
+    /// Reports the object of a task that ended without an answer: it must not vanish uncounted.
+    fn settle(&self, ended: Result<(), Object>) {
+        if let Err(object) = ended {
+            let trouble = Trouble::new(Kind::Lost, "the task that fetched it ended without an answer");
+            self.hand_over(object, Err(trouble), Permit { _held: None });
+        }
+    }
+
     /// Fetches one object, and hands it over.
     async fn fetch(
         self: Arc<Self>,
         bucket: Bucket,
-        object: Object,
+        mut object: Object,
         permit: Permit,
         slot: Option<OwnedSemaphorePermit>,
     ) {
         match bucket.fetch(&object).await {
-            Err(trouble) if trouble.is_passing() => lock(&self.failed).push((bucket, object, permit.released())),
+            Err(trouble) if trouble.is_passing() => {
+                // Nothing is held while an object waits for its second pass.
+                drop(permit);
+                if let Kind::Grown(size) = trouble.kind {
+                    object.size = size;
+                }
+                lock(&self.failed).push((bucket, object));
+            }
             outcome => {
                 self.allow_more();
                 self.hand_over(object, outcome, permit);
@@ -250,36 +278,28 @@ impl Fetching {
     }
 
     /// Tries once more what failed, few at a time.
-    async fn second_pass(&self) {
+    async fn second_pass(self: Arc<Self>) {
         let failed = std::mem::take(&mut *lock(&self.failed));
         let slots = Arc::new(Semaphore::new(SECOND_PASS));
-        let mut tasks = JoinSet::new();
-        for (bucket, object, permit) in failed {
+        let mut tasks = Tasks::new();
+        for (bucket, object) in failed {
+            // Room first, as in the first pass: what is fetched stays until a worker has read it.
+            let permit = self.permit(&object).await;
             let slot = Arc::clone(&slots).acquire_owned().await;
-            tasks.spawn(async move {
+            while let Some(ended) = tasks.try_next() {
+                self.settle(ended);
+            }
+            let fetching = Arc::clone(&self);
+            let named = object.clone();
+            tasks.spawn(&named, async move {
                 let outcome = bucket.fetch(&object).await;
                 drop(slot);
-                (object, outcome, permit)
+                fetching.hand_over(object, outcome, permit);
             });
-            while let Some(done) = tasks.try_join_next() {
-                if let Ok((object, outcome, permit)) = done {
-                    self.hand_over(object, outcome, permit);
-                }
-            }
         }
-        while let Some(done) = tasks.join_next().await {
-            if let Ok((object, outcome, permit)) = done {
-                self.hand_over(object, outcome, permit);
-            }
+        while let Some(ended) = tasks.next().await {
+            self.settle(ended);
         }
-    }
-}
-
-impl Permit {
-    /// Gives the place back: nothing is held while an object waits for its second pass.
-    fn released(self) -> Self {
-        drop(self);
-        Self { _held: None }
     }
 }
 
