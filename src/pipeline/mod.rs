@@ -6,6 +6,7 @@ mod scan;
 mod verify;
 mod work;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::audit;
@@ -24,7 +25,9 @@ use crate::read;
 use crate::read::Limits;
 use crate::source::SourceError;
 use crate::source::s3;
+use crate::store;
 use crate::store::StoreError;
+use crate::store::View;
 
 pub use remember::merge;
 pub use scan::Hooks;
@@ -33,8 +36,11 @@ pub use scan::Scanned;
 pub use scan::Silent;
 pub use verify::Verification;
 
+/// One day, in seconds.
+const DAY: i64 = 86_400;
+
 /// What to do.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// What to read, as the user named it.
     pub sources: Vec<String>,
@@ -133,12 +139,13 @@ pub fn run_checked(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progres
 
 /// As [`run_checked`], with stores among the sources, or one that takes in what is new.
 fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progress) -> Result<Outcome, RunError> {
-    let gathered = remember::gather(plan, check, progress)?;
+    let (plan, notice) = without_hole(plan)?;
+    let gathered = remember::gather(&plan, check, progress)?;
     progress.phase("linking sessions");
     let history = gathered.covered_days.map(|covered_days| History { covered_days });
     let known = Known { integrity: gathered.integrity, history, since: gathered.since };
-    let mut outcome = judge_with(gathered.observations, known, plan, progress);
-    outcome.notices = gathered.notices;
+    let mut outcome = judge_with(gathered.observations, known, &plan, progress);
+    outcome.notices = notice.into_iter().chain(gathered.notices).collect();
     if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
         life.settle(&mut outcome.findings, &history.covered_days);
         if let Some(mut store) = gathered.store {
@@ -146,6 +153,26 @@ fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progres
         }
     }
     Ok(outcome)
+}
+
+/// Lists from the last day that the store covers, when that is earlier than the plan says: after an outage, what was
+/// delivered meanwhile would otherwise never be read, and nobody would know.
+fn without_hole(plan: &Plan) -> Result<(Cow<'_, Plan>, Option<String>), StoreError> {
+    let is_store = |root: &&PathBuf| store::is_observations(root.as_path());
+    let has_bucket = plan.sources.iter().any(|source| source.starts_with("s3://"));
+    let (Some(since), Some(root)) = (plan.list_since.filter(|_| has_bucket), plan.store.as_ref().filter(is_store))
+    else {
+        return Ok((Cow::Borrowed(plan), None));
+    };
+    let last = View::open(root)?.last_covered_day().map(|day| Timestamp(i64::from(day) * DAY));
+    let Some(last) = last.filter(|last| last.day() < since.day()) else { return Ok((Cow::Borrowed(plan), None)) };
+    // That day may not have been delivered as a whole when it was last listed, nor the one before.
+    let from = last.plus(-DAY);
+    let notice = format!(
+        "the store covers nothing after {}: buckets are listed from {from} on, not from --list-since {since}",
+        last.to_string().get(..10).unwrap_or_default()
+    );
+    Ok((Cow::Owned(Plan { list_since: Some(from), ..plan.clone() }), Some(notice)))
 }
 
 /// Reads the sources, and stops there: for runs that remember or check.

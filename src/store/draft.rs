@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::error::StoreError;
 use super::layout;
 use super::layout::Day;
+use super::lock::Alone;
 use super::manifest;
 use super::manifest::Manifest;
 use super::tables;
@@ -142,8 +143,10 @@ fn sync(paths: &[PathBuf]) -> Result<(), StoreError> {
 }
 
 /// Removes what killed runs and replaced commits left behind: drafts, and files of ours that the manifest does not list.
+/// While somebody reads, all of it stays until a later run: the reader may have begun with an earlier manifest.
 pub(super) fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> {
     let Some(listed) = &manifest.tables else { return Ok(()) };
+    let Some(_alone) = Alone::take(root)? else { return Ok(()) };
     let remove = |path: &Path| fs::remove_file(path).map_err(|error| StoreError::io("write", path, &error));
     for table in tables::TABLES {
         let folder = root.join(table.name);

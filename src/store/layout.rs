@@ -15,6 +15,9 @@ pub(super) const DRAFT: &str = ".part";
 /// The name of the lock.
 pub(super) const LOCK: &str = ".lock";
 
+/// The name of the file that readers hold.
+pub(super) const READERS: &str = ".readers";
+
 /// The name of the manifest.
 pub(super) const MANIFEST: &str = "manifest.json";
 

@@ -1,10 +1,12 @@
-//! The lock: one process at a time writes to a store. The system frees it when the process ends, however it ends.
+//! The locks: one process at a time writes to a store, and none removes what another one reads. The system frees them
+//! when the process ends, however it ends.
 
 use std::fs;
 use std::fs::File;
 use std::fs::TryLockError;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -44,7 +46,40 @@ impl Lock {
     }
 }
 
-/// Asks for the lock for half a second. A process that this one begins meanwhile holds every open file for the moment
+/// Held while a process reads: files that the manifest listed when it began stay.
+#[derive(Clone, Debug)]
+pub(super) struct Reading(#[expect(dead_code, reason = "the lock lives as long as its file is open")] Arc<File>);
+
+impl Reading {
+    /// Begins to read; to be called before the manifest is read. `None` where no writer has been yet, or where the file
+    /// system has no locks: a reader writes nothing, and is never refused.
+    pub(super) fn begin(root: &Path) -> Option<Self> {
+        let file = File::open(root.join(layout::READERS)).ok()?;
+        file.lock_shared().ok()?;
+        Some(Self(Arc::new(file)))
+    }
+}
+
+/// Held while files are removed: nobody reads meanwhile.
+#[derive(Debug)]
+pub(super) struct Alone(#[expect(dead_code, reason = "the lock lives as long as its file is open")] Option<File>);
+
+impl Alone {
+    /// Makes sure that nobody reads; `None` when somebody does.
+    pub(super) fn take(root: &Path) -> Result<Option<Self>, StoreError> {
+        let path = root.join(layout::READERS);
+        let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let file = file.map_err(|error| StoreError::io("write", &path, &error))?;
+        match patiently(&file) {
+            Ok(()) => Ok(Some(Self(Some(file)))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            // A file system without locks: readers have none either.
+            Err(TryLockError::Error(_)) => Ok(Some(Self(None))),
+        }
+    }
+}
+
+/// Asks for a lock for half a second. A process that this one begins meanwhile holds every open file for the moment
 /// between its beginning and its program, so that a lock just freed may seem to be held.
 fn patiently(file: &File) -> Result<(), TryLockError> {
     let (times, pause) = PATIENCE;

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::layout;
 use super::layout::Day;
 use super::ledger::Ledger;
+use super::lock::Reading;
 use super::manifest::Manifest;
 use super::tables;
 use crate::frame::Rows;
@@ -38,6 +39,9 @@ pub struct View {
     pub(super) manifest: Manifest,
     /// The files of each table, by day; those without a day lie directly in the table's folder.
     files: BTreeMap<&'static str, BTreeMap<Option<Day>, Vec<TableFile>>>,
+    /// Keeps the files there; a writer needs none for what it alone replaces.
+    #[expect(dead_code, reason = "held until the view is dropped")]
+    reading: Option<Reading>,
 }
 
 /// The objects that a directory knows.
@@ -61,9 +65,10 @@ pub fn is_observations(path: &Path) -> bool {
 impl View {
     /// Opens a directory of observations.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let reading = Reading::begin(root);
         let manifest = Manifest::read(root)?;
         let made_by_others = || Manifest { tables: None, ..Manifest::empty() };
-        Self::of(root, manifest.unwrap_or_else(made_by_others))
+        Ok(Self { reading, ..Self::of(root, manifest.unwrap_or_else(made_by_others))? })
     }
 
     pub(super) fn of(root: &Path, manifest: Manifest) -> Result<Self, StoreError> {
@@ -75,7 +80,7 @@ impl View {
             };
             files.insert(table.name, by_day);
         }
-        Ok(Self { root: root.to_owned(), manifest, files })
+        Ok(Self { root: root.to_owned(), manifest, files, reading: None })
     }
 
     /// Says whether records can be told apart: only then can it be mixed with others that hold some of the same.
@@ -108,6 +113,11 @@ impl View {
         let days = self.files.get(tables::COVERAGE.name).into_iter().flat_map(BTreeMap::keys);
         let kept = self.kept_since();
         days.filter_map(|day| (*day)?).filter(|day| kept.is_none_or(|kept| kept <= *day)).collect()
+    }
+
+    /// Returns the last day with records.
+    pub fn last_covered_day(&self) -> Option<i32> {
+        self.covered_days().last().copied()
     }
 
     /// Returns the files of a table for a day, and those that lie outside of days.

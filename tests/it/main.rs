@@ -23,6 +23,7 @@ mod rules;
 mod rules_coverage;
 mod s3;
 mod s3_faults;
+mod s3_nightly;
 mod s3_policy;
 mod samples;
 mod schema;

@@ -7,11 +7,17 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
 use rolechain::model::finding::Status;
 use rolechain::pipeline::Outcome;
+use rolechain::store;
+use rolechain::store::Store;
+use rolechain::store::View;
+use rolechain::store::Window;
 
 use crate::store::plan;
 use crate::store::run;
@@ -156,6 +162,45 @@ fn a_second_process_is_told_to_wait_and_readers_are_not() {
     assert!(rolechain(&["store", "status", &text(&store)]).output().unwrap().status.success());
     drop(lock);
     run(&plan(&second, Some(&store)));
+}
+
+#[test]
+fn readers_beside_a_writer_that_replaces_files_see_a_whole_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = two_nights();
+    let few = |night: &[String], count: usize| night.iter().step_by(night.len() / count).cloned().collect::<Vec<_>>();
+    let store = folder.path().join("store");
+    run(&plan(&few(&first, 8), Some(&store)));
+    // One that has begun, and reads on after everything that it began with was replaced.
+    let begun = View::open(&store).unwrap();
+    let window = Window::default();
+    let before = store::join(&[&begun], None, &window).unwrap().observations.counts;
+    let nights = few(&second, 6);
+    let is_over = AtomicBool::new(false);
+    let reads = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0;
+            while !is_over.load(Ordering::SeqCst) && reads < 500 {
+                let output = rolechain(&["audit", &text(&store), "--quiet"]).output().unwrap();
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                reads += 1;
+            }
+            reads
+        });
+        for night in &nights {
+            run(&plan(std::slice::from_ref(night), Some(&store)));
+            Store::open(&store).unwrap().compact(None).unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+        reader.join().unwrap()
+    });
+    assert!(reads > 1, "{reads}");
+    assert_eq!(before, store::join(&[&begun], None, &window).unwrap().observations.counts);
+    // When nobody reads any more, what was replaced goes.
+    let kept = files(&store);
+    drop(begun);
+    drop(Store::open(&store).unwrap());
+    assert!(files(&store) < kept, "{kept} files");
 }
 
 #[test]
