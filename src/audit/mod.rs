@@ -146,6 +146,9 @@ pub static RULES: &[&Rule] = &[
     &web_identity_denied::RULE,
 ];
 
+/// The rules that have nothing to judge before digest files are checked.
+pub const INTEGRITY_RULES: &[&str] = &["digest-validation-failed", "log-gap"];
+
 /// Returns the ids of all rules.
 pub fn rule_ids() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.id).collect()

@@ -67,6 +67,7 @@ pub(super) fn plan(
             limits: crate::read::Limits::default(),
             store: args.store.as_ref().map(PathBuf::from),
             keep: None,
+            remembers: false,
             list_since: read_moment(&args.list_since)?,
         },
         expectations_file: file.map(|path| path.to_string_lossy().into_owned()),

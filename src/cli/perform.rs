@@ -49,6 +49,8 @@ pub(super) struct Wanted<'a> {
     pub(super) event: Option<&'a str>,
     /// How many days the store keeps.
     pub(super) keep: Option<u32>,
+    /// The store remembers the life of findings.
+    pub(super) remembers: bool,
     /// The keys to check digest files with, when they are to be checked.
     pub(super) keys: Option<&'a KeyArgs>,
 }
@@ -59,6 +61,7 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
     let mut input = input::plan(args, wanted.accounts, shown.include_services, started)?;
     input.plan.filter.watched_event = wanted.event.map(str::to_owned);
     input.plan.keep = wanted.keep;
+    input.plan.remembers = wanted.remembers;
     let bar = Progressing::new(!shown.no_progress, shown.quiet);
     let outcome = match wanted.keys {
         None => pipeline::run(&input.plan, &bar),

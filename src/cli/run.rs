@@ -71,7 +71,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     let targets = target::targets(&args.output.output, args.format)?;
     let keys = (args.verify || args.keys.is_given()).then_some(&args.keys);
     let keep = args.keep.as_deref().map(store::days).transpose()?;
-    let wanted = Wanted { accounts: &args.account, keep, keys, ..Wanted::default() };
+    let wanted = Wanted { accounts: &args.account, keep, keys, remembers: true, ..Wanted::default() };
     let run = perform(&args.input, &wanted, &args.output)?;
     let report = run.report();
     if let Some(folder) = &args.report {

@@ -62,6 +62,8 @@ pub struct Plan {
     pub list_since: Option<Timestamp>,
     /// How many covered days the store keeps; all of them when not said.
     pub keep: Option<u32>,
+    /// The store remembers the life of findings: only for runs that judge all there is to judge.
+    pub remembers: bool,
 }
 
 /// Why a run could not be made.
@@ -147,8 +149,9 @@ fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progres
     let mut outcome = judge_with(gathered.observations, known, &plan, progress);
     outcome.notices = notice.into_iter().chain(gathered.notices).collect();
     if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
-        life.settle(&mut outcome.findings, &history.covered_days);
-        if let Some(mut store) = gathered.store {
+        let unjudged = if outcome.integrity.is_none() { audit::INTEGRITY_RULES } else { &[] };
+        life.settle(&mut outcome.findings, &history.covered_days, unjudged);
+        if let Some(mut store) = gathered.store.filter(|_| plan.remembers) {
             store.remember(&life)?;
         }
     }

@@ -21,6 +21,7 @@ use crate::store;
 use crate::store::Fresh;
 use crate::store::Joined;
 use crate::store::Life;
+use crate::store::Reach;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::View;
@@ -98,7 +99,8 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     };
     let scanned = scan_new(&plan_of(plan, raw.clone()), is_checked, &is_known, &memory, progress)?;
     let watched = watched(&scanned.observations);
-    let fresh = Fresh { observations: scanned.observations, receipts: &scanned.receipts, sources: &raw };
+    let fresh =
+        Fresh { observations: scanned.observations, receipts: &scanned.receipts, reach: reach(plan, &raw, is_checked) };
     let mut joined = store::join(&refs, Some(fresh), &window)?;
     joined.observations.merge(watched);
     let integrity = integrity(check, &joined.observations, &refs, scanned.receipts)?;
@@ -152,8 +154,16 @@ fn take_in(
     let plan = plan_of(plan, sources);
     let scanned = scan_new(&plan, is_checked, &is_known, &memory, progress)?;
     progress.phase("writing the store");
-    notices.extend(store.record(&scanned.observations, &scanned.receipts, &plan.sources)?);
+    notices.extend(store.record(&scanned.observations, &scanned.receipts, reach(&plan, &plan.sources, is_checked))?);
     Ok(watched(&scanned.observations))
+}
+
+/// Says what of the sources a run looks at. Folders outside of its window or filter are not listed in buckets.
+fn reach<'r>(plan: &Plan, sources: &'r [String], is_checked: bool) -> Reach<'r> {
+    let filter = &plan.filter;
+    let is_bounded = filter.since.is_some() || filter.until.is_some() || plan.list_since.is_some();
+    let is_whole = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
+    Reach { sources, is_whole, has_digests: is_checked }
 }
 
 fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
@@ -166,6 +176,7 @@ fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
         limits: plan.limits,
         store: None,
         keep: None,
+        remembers: false,
         list_since: plan.list_since,
         s3: plan.s3.clone(),
     }

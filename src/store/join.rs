@@ -8,6 +8,7 @@ use super::fold::Window;
 use super::layout::Day;
 use super::ledger::Ledger;
 use super::load;
+use super::reach::Reach;
 use super::tables;
 use super::view::View;
 use super::write;
@@ -35,8 +36,8 @@ pub struct Fresh<'f> {
     pub observations: Observations,
     /// One for each object that was read.
     pub receipts: &'f [Receipt],
-    /// What was scanned.
-    pub sources: &'f [String],
+    /// What was looked at.
+    pub reach: Reach<'f>,
 }
 
 /// Joins directories of observations, and what a scan found beside them.
@@ -77,7 +78,7 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
         ledger.join(other, shared);
     }
     if let Some(fresh) = fresh {
-        let news = ledger.take(fresh.receipts, u64::MAX, &fresh.observations.defects, fresh.sources);
+        let news = ledger.take(fresh.receipts, u64::MAX, &fresh.observations.defects, fresh.reach);
         notices.extend(news.notices);
         fold::add(&mut total, fresh.observations, &window);
     }

@@ -8,6 +8,7 @@ use super::entry::Entry;
 use super::entry::State;
 use super::entry::combine;
 use super::error::StoreError;
+use super::reach::Reach;
 use super::tables;
 use super::view::View;
 use crate::model::coverage::Defect;
@@ -132,7 +133,7 @@ impl Ledger {
     }
 
     /// Takes in what a scan did, as a commit of this number.
-    pub(super) fn take(&mut self, receipts: &[Receipt], commit: u64, defects: &[Defect], sources: &[String]) -> News {
+    pub(super) fn take(&mut self, receipts: &[Receipt], commit: u64, defects: &[Defect], reach: Reach<'_>) -> News {
         let mut news = News::default();
         for receipt in receipts {
             let new = Entry::of(receipt);
@@ -157,7 +158,7 @@ impl Ledger {
                 }
             }
         }
-        self.take_folders(receipts, defects, sources, &mut news);
+        self.take_folders(receipts, defects, reach, &mut news);
         for row in &news.rows {
             self.note(row.clone(), commit);
         }
@@ -169,7 +170,7 @@ impl Ledger {
     }
 
     /// Notes the folders that could not be listed, and those that can be again.
-    fn take_folders(&self, receipts: &[Receipt], defects: &[Defect], sources: &[String], news: &mut News) {
+    fn take_folders(&self, receipts: &[Receipt], defects: &[Defect], reach: Reach<'_>, news: &mut News) {
         let is_object = |name: &str| receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok();
         let mut unlisted: Vec<&str> = defects
             .iter()
@@ -178,9 +179,8 @@ impl Ledger {
             .collect();
         unlisted.dedup();
         for (object, noted) in self.entries.iter().filter(|(_, noted)| noted.entry.state == State::Unlisted) {
-            let was_tried = sources.iter().any(|source| object.starts_with(source.trim_end_matches('/')));
             // What is an object now has a row of its own.
-            if was_tried && !unlisted.contains(&object.as_str()) && !is_object(object) {
+            if reach.includes(object) && !unlisted.contains(&object.as_str()) && !is_object(object) {
                 news.rows.push(Entry::folder(&noted.entry.object, State::Listed));
             }
         }

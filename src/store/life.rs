@@ -63,12 +63,14 @@ impl Life {
         Ok(life)
     }
 
-    /// Gives each finding its status, and remembers it. `covered_days` are the days with records, in order.
+    /// Gives each finding its status, and remembers it. `covered_days` are the days with records, in order. What the rules
+    /// in `unjudged` found earlier stays as it is: the run had no way to find it again.
     ///
     /// The answer depends on the generation, not on how often it is asked for.
-    pub fn settle(&mut self, findings: &mut [Finding], covered_days: &[i32]) {
+    pub fn settle(&mut self, findings: &mut [Finding], covered_days: &[i32], unjudged: &[&str]) {
         let generation = self.generation;
-        for row in self.rows.values_mut().filter(|row| row.generation < generation) {
+        let is_judged = |row: &Row| !unjudged.contains(&row.rule.as_str());
+        for row in self.rows.values_mut().filter(|row| row.generation < generation && is_judged(row)) {
             row.earlier = Some(row.status);
             row.generation = generation;
             // Until it is found again.
@@ -77,7 +79,7 @@ impl Life {
         let found: std::collections::BTreeSet<&str> =
             findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
         for (fingerprint, row) in &mut self.rows {
-            if !found.contains(fingerprint.as_str()) {
+            if !found.contains(fingerprint.as_str()) && is_judged(row) {
                 row.status = Status::Resolved;
             }
         }

@@ -18,6 +18,7 @@ mod lock;
 mod manifest;
 mod proof;
 mod raw;
+mod reach;
 mod schema;
 mod status;
 mod tables;
@@ -44,6 +45,7 @@ pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
 pub use life::Life;
+pub use reach::Reach;
 pub use schema::schema_markdown;
 pub use status::FindingCounts;
 pub use status::Status;
@@ -117,11 +119,11 @@ impl Store {
         &mut self,
         observations: &Observations,
         receipts: &[Receipt],
-        sources: &[String],
+        reach: Reach<'_>,
     ) -> Result<Vec<String>, StoreError> {
         let mut draft = Draft::new(&self.root, &self.view.manifest);
         let mut ledger = self.ledger.clone();
-        let news = ledger.take(receipts, draft.commit(), &observations.defects, sources);
+        let news = ledger.take(receipts, draft.commit(), &observations.defects, reach);
         if news.rows.is_empty() {
             return Ok(news.notices);
         }

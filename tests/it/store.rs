@@ -59,6 +59,7 @@ pub(crate) fn plan(sources: &[String], store: Option<&Path>) -> Plan {
         store: store.map(Path::to_owned),
         include_services: true,
         threads: 2,
+        remembers: true,
         ..Plan::default()
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use rolechain::integrity::Keys;
+use rolechain::model::finding::Status;
 use rolechain::model::verdict::Verdict;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
@@ -15,6 +16,8 @@ use rolechain::pipeline::Plan;
 use rolechain::pipeline::Scanned;
 use rolechain::pipeline::Silent;
 use rolechain::pipeline::Verification;
+use rolechain::store::Life;
+use rolechain::store::View;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -166,4 +169,37 @@ fn copies_with_times_of_their_own_are_the_same_files() {
     let both = run(&plan(&[text(&a), text(&last)], None));
     let changed: Vec<&str> = both.lineage.observations.defects.iter().map(|defect| defect.object.as_str()).collect();
     assert_eq!(changed, [text(&other)]);
+}
+
+fn life(store: &Path) -> Life {
+    Life::read(&View::open(store).unwrap()).unwrap()
+}
+
+fn failure(outcome: &Outcome) -> Option<Status> {
+    let found = outcome.findings.iter().find(|finding| finding.rule == "digest-validation-failed");
+    found.map(|finding| finding.status)
+}
+
+#[test]
+fn only_runs_that_judge_a_finding_settle_its_life() {
+    let copy = Copy::new(&tampered());
+    let store = copy.store("store");
+    let first = checked(&plan(&copy.of(PROD), Some(&store)));
+    let found = if failure(&first).is_some() { PROD } else { TOOLING };
+    let store = copy.store("again");
+    let other = if found == PROD { TOOLING } else { PROD };
+    assert_eq!(failure(&checked(&plan(&copy.of(found), Some(&store)))), Some(Status::New));
+    let before = life(&store);
+    // The check was not asked for: the finding is neither there nor gone.
+    let unchecked = run(&plan(&copy.of(found), Some(&store)));
+    assert_eq!((failure(&unchecked), &life(&store)), (None, &before));
+    // What only looks remembers nothing, whatever it took in.
+    let look = Plan { remembers: false, ..plan(&copy.of(other), Some(&store)) };
+    run(&look);
+    checked(&look);
+    let rows = |life: &Life| format!("{life:?}").replacen("generation: 2", "generation: 1", 1);
+    assert_eq!(rows(&life(&store)), rows(&before));
+    run(&plan(&[], Some(&store)));
+    assert_eq!(failure(&checked(&plan(&[], Some(&store)))), Some(Status::Ongoing));
+    assert_ne!(life(&store), before);
 }
