@@ -78,8 +78,8 @@ fn claim(
         count: number,
         evidence: files
             .iter()
-            .filter_map(|file| file.object.clone())
-            .map(|object| Evidence { event_time: None, event_id: None, object: Some(object) })
+            .filter(|file| file.time.is_some() || file.object.is_some())
+            .map(|file| Evidence { event_time: file.time, event_id: None, object: file.object.clone() })
             .collect(),
         chain_ids: Vec::new(),
     })
@@ -159,7 +159,10 @@ fn restarted(context: &Context<'_>, trail: &TrailCheck) -> Option<Claim> {
             "Find the UpdateTrail, StopLogging and StartLogging calls of that time, and who made them.".to_owned(),
         ),
         count: u64::try_from(starts.len()).unwrap_or(u64::MAX),
-        evidence: Vec::new(),
+        evidence: starts
+            .into_iter()
+            .map(|start| Evidence { event_time: Some(*start), event_id: None, object: None })
+            .collect(),
         chain_ids: Vec::new(),
     })
 }

@@ -7,6 +7,7 @@ use super::phrase;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::GapKind;
@@ -59,7 +60,9 @@ fn claim(context: &Context<'_>, trail: &TrailCheck, gap: &DigestGap) -> Claim {
         message: format!("From {} to {}. {why} What happened then may be missing from the logs.", gap.from, gap.to),
         remediation: None,
         count: 1,
-        evidence: Vec::new(),
+        evidence: [gap.from, gap.to]
+            .map(|time| Evidence { event_time: Some(time), event_id: None, object: None })
+            .to_vec(),
         chain_ids: Vec::new(),
     }
 }

@@ -33,7 +33,6 @@ use super::verify;
 use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
-use crate::model::integrity::Integrity;
 use crate::report;
 use crate::report::Format;
 use crate::report::Options;
@@ -94,7 +93,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
         !matches!(finding.status, Status::Excepted | Status::Resolved)
             && threshold.is_some_and(|threshold| threshold <= finding.severity)
     });
-    let is_failing_integrity = run.outcome.integrity.as_ref().is_some_and(Integrity::is_failed);
+    let is_failing_integrity = run.outcome.integrity.as_ref().is_some_and(verify::is_unproved);
     if args.strict && (run.outcome.is_incomplete() || is_failing_integrity) {
         return Ok(End::Incomplete);
     }

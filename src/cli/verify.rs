@@ -71,6 +71,11 @@ fn read(files: &[String]) -> Result<Keys, String> {
     Ok(keys)
 }
 
+/// Says whether `--strict` may not pass it: something failed, or there are log files and no digest file at all.
+pub(super) fn is_unproved(integrity: &Integrity) -> bool {
+    integrity.is_failed() || integrity.is_without_digests()
+}
+
 /// Refuses stores: they hold what was read, and not the objects that digest files speak of.
 fn objects_only(args: &VerifyArgs) -> Result<(), Failure> {
     if let Some(store) = &args.input.store {
@@ -123,5 +128,5 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
         output::write(path, |out| report::verify::render(target.format, &report, &options, out))?;
     }
     let is_incomplete = counts.objects_failed > 0 || counts.objects_listed == 0;
-    Ok(if args.strict && (integrity.is_failed() || is_incomplete) { End::Incomplete } else { End::Done })
+    Ok(if args.strict && (is_unproved(&integrity) || is_incomplete) { End::Incomplete } else { End::Done })
 }

@@ -97,6 +97,11 @@ impl Case {
         self.digests.is_empty()
     }
 
+    /// Says whether there is no digest file, and nothing in the place of one.
+    pub(super) fn is_bare(&self) -> bool {
+        self.digests.is_empty() && self.strays.is_empty()
+    }
+
     /// Returns which keys the digest files of a scope need that are not there yet, by region.
     pub fn wanted(&self, keys: &Keys, scope: &Scope) -> Vec<Wanted> {
         let mut wanted: BTreeMap<&str, (Timestamp, Timestamp)> = BTreeMap::new();
@@ -166,6 +171,7 @@ impl Case {
                 reason: Some(reason.clone()),
                 object: Some(object.clone()),
                 trail: None,
+                time: place::digest_end(object),
             };
             integrity.note(file, scope.lists_all);
         }

@@ -183,6 +183,7 @@ impl<'c> Chains<'c> {
                 reason: self.reason(at).cloned(),
                 object: Some(digest.object.clone()),
                 trail: Some(trail),
+                time: Some(digest.end),
             };
             integrity.note(file, self.scope.lists_all);
         }

@@ -74,6 +74,7 @@ pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, in
             reason: found.reason,
             object: found.at.and_then(|at| receipts.get(at)).map(|receipt| receipt.object.clone()),
             trail: Some(found.trail),
+            time: place::log_name(key).map(|(_, _, delivered)| delivered),
         };
         trail.logs.add(file.verdict());
         trail.hashes_matched += u64::from(found.is_matched);
@@ -178,7 +179,12 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
     let mut covered = covered(chains);
     for (receipt, is_named) in library.receipts.iter().zip(&library.is_named) {
         let is_log = !is_named && receipt.kind != Some(ObjectKind::Digest) && !place::is_digest(&receipt.object);
-        let Some((account, region, time)) = place::log_name(&receipt.object).filter(|_| is_log) else { continue };
+        let Some((account, region, time)) = place::log_name(&receipt.object).filter(|_| is_log) else {
+            // Without any digest file, no log file is proven, whatever its name.
+            let is_unproved = is_log && receipt.kind == Some(ObjectKind::Records) && chains.case.is_bare();
+            integrity.logs_without_digests += u64::from(is_unproved);
+            continue;
+        };
         if !scope.has_trail(account, region) || !scope.has_moment(time) {
             continue;
         }
@@ -211,6 +217,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
             reason: Some(reason),
             object: Some(receipt.object.clone()),
             trail: Some(covered.trail),
+            time: Some(time),
         };
         integrity.note(file, scope.lists_all);
     }

@@ -123,7 +123,9 @@ impl<'f> Finder<'f> {
         };
         count.add(verdict);
         let (trail, place) = (Some(self.trail), previous.place.clone());
-        let file = FileCheck { place, kind, reason: Some(reason), object: None, trail };
+        // It ends where the next one begins.
+        let time = Some(digest.start);
+        let file = FileCheck { place, kind, reason: Some(reason), object: None, trail, time };
         self.integrity.note(file, self.chains.scope.lists_all);
         if !digest.is_backfill && verdict == Verdict::Failed {
             self.check.gaps.push(gap);

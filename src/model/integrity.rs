@@ -42,6 +42,8 @@ pub struct FileCheck {
     pub object: Option<String>,
     /// The trail it belongs to, by position in [`Integrity::trails`]; `None` when its name does not tell.
     pub trail: Option<usize>,
+    /// The end of the hours of a digest file, or when a log file was delivered; `None` when its name does not tell.
+    pub time: Option<Timestamp>,
 }
 
 impl FileCheck {
@@ -235,6 +237,12 @@ impl Integrity {
     /// Says whether anything failed.
     pub fn is_failed(&self) -> bool {
         self.strays.failed > 0 || self.trails.iter().any(TrailCheck::is_failed)
+    }
+
+    /// Says whether there are log files and not one digest file: nothing is proven, and nothing can be.
+    pub fn is_without_digests(&self) -> bool {
+        let beside: u64 = self.trails.iter().map(|trail| trail.unlisted + trail.undigested + trail.uncovered).sum();
+        self.totals().0.all() == 0 && self.logs_without_digests + beside > 0
     }
 
     /// Returns digest files, backfill and stray ones included, then log files.

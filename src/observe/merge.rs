@@ -1,6 +1,7 @@
 //! Merging: two sets of observations become one. Commutative and associative in all that they say.
 
 use crate::model::coverage::Defect;
+use crate::model::coverage::DefectKind;
 use crate::model::index::Index;
 use crate::model::observations::ActionId;
 use crate::model::observations::Cell;
@@ -128,8 +129,10 @@ fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Keeps the first defects by object and index, so that which ones are kept does not depend on who found them.
+/// Keeps the first defects by object and index, so that which ones are kept does not depend on who found them. Objects
+/// and folders that could not be opened go before all others: thousands of bad records must not hide that.
 pub(super) fn keep_first_defects(defects: &mut Vec<Defect>) {
-    defects.sort_unstable();
+    let is_inside = |defect: &Defect| defect.kind != DefectKind::Unreadable || defect.index.is_some();
+    defects.sort_unstable_by(|a, b| (is_inside(a), a).cmp(&(is_inside(b), b)));
     defects.truncate(MAX_DEFECTS);
 }

@@ -11,6 +11,7 @@ use super::wire::finding::Finding;
 use crate::audit;
 use crate::model::finding::Basis;
 use crate::model::finding::LEARNING_DAYS;
+use crate::model::integrity::Integrity;
 use crate::text::html;
 
 /// How many findings one test case tells in full.
@@ -64,6 +65,9 @@ fn not_asked(rule: &str, report: &Report<'_>) -> Option<&'static str> {
     match rule {
         "digest-validation-failed" | "log-gap" if report.integrity.is_none() => {
             Some("digest files were not checked: --verify does")
+        }
+        "digest-validation-failed" | "log-gap" if report.integrity.is_some_and(Integrity::is_without_digests) => {
+            Some("there are no digest files: integrity is not verifiable")
         }
         _ if basis == Some(Basis::Novelty) && learned.is_none() => {
             Some("what is new is known only with a store of 14 covered days: --store begins one")

@@ -7,6 +7,8 @@ use super::Report;
 use super::names::count;
 use super::names::number;
 use super::wire::Rows;
+use crate::model::integrity::Integrity;
+use crate::model::verdict::Verdict;
 use crate::text::terminal;
 
 /// Returns findings, chains, objects, and whether that is all there is. It holds no foreign text.
@@ -41,6 +43,20 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     } else {
         "complete".to_owned()
     };
-    let line = format!("{findings} · {} · {read} · {state}", count(summary.chains, "chain"));
+    let proof = report.integrity.map(|integrity| format!(" · {}", proof(integrity))).unwrap_or_default();
+    let line = format!("{findings} · {} · {read} · {state}{proof}", count(summary.chains, "chain"));
     terminal::escape(&line.replace('\u{a0}', " ")).into_owned()
+}
+
+/// Says what digest files prove, in a few words.
+fn proof(integrity: &Integrity) -> String {
+    match integrity.verdict() {
+        Verdict::Failed => {
+            let files = integrity.failures().count() as u64;
+            format!("INTEGRITY FAILED: {}", count(files, "file"))
+        }
+        _ if integrity.is_without_digests() => "INTEGRITY NOT VERIFIABLE: no digest files".to_owned(),
+        Verdict::Verified => "integrity verified".to_owned(),
+        Verdict::NotVerifiable => "integrity not verifiable".to_owned(),
+    }
 }

@@ -145,8 +145,8 @@ pub(super) fn verdict(row: &Integrity<'_>) -> String {
     if row.digests.all() == 0 {
         let logs = count(row.logs_without_digests, "log file");
         return format!(
-            "{word} there are no digest files in these sources ({logs} without). Either log file validation is off, or the \
-             CloudTrail-Digest folders were not given."
+            "{word} there are no digest files in these sources ({logs} without), so integrity is not verifiable. Either log \
+             file validation is off, or the CloudTrail-Digest folders were not given, or every digest file was deleted."
         );
     }
     let keys = match row.public_keys {

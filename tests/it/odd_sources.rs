@@ -11,7 +11,10 @@ use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rolechain::model::coverage::Defect;
 use rolechain::model::coverage::DefectKind;
+use rolechain::model::observations::Observations;
+use rolechain::observe::MAX_DEFECTS;
 use rolechain::pipeline;
 use rolechain::pipeline::Plan;
 use rolechain::pipeline::Silent;
@@ -19,6 +22,23 @@ use rolechain::pipeline::Silent;
 use rolechain::source;
 #[cfg(unix)]
 use rolechain::source::Unreadable;
+
+#[test]
+fn many_bad_records_do_not_hide_a_folder_that_could_not_be_read() {
+    let defect = |object: &str, index, kind| Defect { object: object.to_owned(), index, kind, message: String::new() };
+    let record = |number| defect("a.json", Some(number), DefectKind::MalformedRecord);
+    let folder = defect("z/CloudTrail", None, DefectKind::Unreadable);
+    let of = |defects: Vec<Defect>| Observations { defects, ..Observations::default() };
+    // By two workers, in either order.
+    let found = || [of((0..3_000).map(record).collect()), of(vec![folder.clone(), record(3_000)])];
+    let mut reversed = found();
+    reversed.reverse();
+    for [mut all, other] in [found(), reversed] {
+        all.merge(other);
+        assert_eq!((all.defects.len(), &all.defects[0]), (MAX_DEFECTS, &folder));
+        assert_eq!(all.defects[1..], (0..999).map(record).collect::<Vec<_>>());
+    }
+}
 
 #[cfg(unix)]
 #[test]

@@ -139,8 +139,20 @@ fn an_audit_verifies_on_the_way() {
         found,
         [("digest-validation-failed", "critical"), ("digest-validation-failed", "high"), ("log-gap", "high")]
     );
+    let findings = report["findings"].as_array().unwrap();
+    let times = |rule: &str, end: &str| {
+        let of_rule = findings.iter().filter(|finding| finding["rule"] == rule);
+        of_rule.map(|finding| finding[end].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // A log file by its delivery, a digest file by its end, and a gap from its begin to its end.
+    assert_eq!(times("digest-validation-failed", "first_seen"), ["2026-11-05T00:05:00Z", "2026-11-05T05:01:31Z"]);
+    assert_eq!(times("digest-validation-failed", "last_seen"), ["2026-11-05T00:05:00Z", "2026-11-05T05:01:31Z"]);
+    assert_eq!(times("log-gap", "first_seen"), ["2026-11-05T04:01:31Z"]);
+    assert_eq!(times("log-gap", "last_seen"), ["2026-11-05T05:01:31Z"]);
     let (stdout, _) = check(&mut command(&args), 0);
     assert!(stdout.contains("INTEGRITY") && stdout.contains("INVALID: not found"), "{stdout}");
+    let (_, stderr) = check(&mut command(&args), 0);
+    assert!(stderr.contains("· INTEGRITY FAILED: 2 files"), "{stderr}");
     check(command(&args).arg("--strict"), 3);
     // Nothing is said about integrity when it was not asked for.
     let (stdout, _) = check(&mut command(&["audit", &copy.logs, "--format", "json", "--strict"]), 0);
@@ -148,9 +160,40 @@ fn an_audit_verifies_on_the_way() {
     assert!(report["coverage"]["integrity"].is_null());
     // Logs without digest files are not called sound.
     let sample = "sample-logs/01-healthy";
-    let (stdout, _) = check(&mut command(&["audit", sample, "--verify", "--format", "json", "--strict"]), 0);
+    let (stdout, stderr) = check(&mut command(&["audit", sample, "--verify", "--format", "json", "--strict"]), 3);
     let report: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(report["coverage"]["integrity"]["verdict"], "not_verifiable");
+    assert!(stderr.contains("· INTEGRITY NOT VERIFIABLE: no digest files"), "{stderr}");
+    let (_, stderr) = check(&mut command(&["audit", sample, "--strict"]), 0);
+    assert!(!stderr.contains("INTEGRITY"), "{stderr}");
+}
+
+#[test]
+fn logs_whose_digests_are_all_gone_do_not_pass() {
+    let mut bucket = Bucket::new();
+    bucket.gone = bucket.chains.values().flatten().map(|digest| digest.key.clone()).collect();
+    let copy = Copy::new(&bucket);
+    let (stdout, _) = check(&mut command(&["verify", &copy.logs, "--public-keys", &copy.keys, "--strict"]), 3);
+    let words =
+        "Not verifiable: there are no digest files in these sources (192 log files without), so integrity is not";
+    assert!(stdout.replace(['\u{a0}', '\n'], " ").contains(words), "{stdout}");
+    let args = ["audit", &copy.logs, "--public-keys", &copy.keys];
+    let (stdout, stderr) = check(command(&args).arg("--strict"), 3);
+    assert!(stdout.contains("every\n  digest file was deleted"), "{stdout}");
+    assert!(stderr.contains("complete · INTEGRITY NOT VERIFIABLE: no digest files"), "{stderr}");
+    check(&mut command(&args), 0);
+    // Names that tell nothing are no way out.
+    let folder = tempfile::tempdir().unwrap();
+    for (at, log) in bucket.logs.values().enumerate() {
+        fs::write(folder.path().join(format!("{at}.json.gz")), log).unwrap();
+    }
+    let source = folder.path().to_string_lossy().into_owned();
+    let (stdout, _) = check(&mut command(&["verify", &source, "--strict"]), 3);
+    assert!(stdout.replace('\u{a0}', " ").contains("(192 log files without)"), "{stdout}");
+    // Nothing is asked for that is there.
+    let whole = Copy::new(&Bucket::new());
+    let (_, stderr) = check(&mut command(&["audit", &whole.logs, "--public-keys", &whole.keys, "--strict"]), 0);
+    assert!(stderr.contains("complete · integrity verified"), "{stderr}");
 }
 
 #[test]

@@ -83,10 +83,15 @@ fn write_one(finding: &Finding<'_>, page: &mut Page) {
         page.line(&format!("- chains {}{more}", named.join(", ")));
     }
     for event in &finding.evidence {
-        let id = event.event_id.as_deref().map_or_else(|| "an event without id".to_owned(), markdown::code);
+        let id = match (&event.event_id, &event.object) {
+            (Some(id), _) => format!("event {}", markdown::code(id)),
+            (None, Some(_)) => "an event without id".to_owned(),
+            // What is missing has no event and no object.
+            (None, None) => "something missing".to_owned(),
+        };
         let object = event.object.as_deref().map(|object| format!(" in {}", markdown::code(object)));
         let time = event.event_time.map(|time| format!(" at {time}")).unwrap_or_default();
-        page.line(&format!("- event {id}{time}{}", object.unwrap_or_default()));
+        page.line(&format!("- {id}{time}{}", object.unwrap_or_default()));
     }
     page.line(&format!("- fingerprint {}", markdown::code(&finding.fingerprint)));
     page.line("\n</details>\n");
