@@ -159,6 +159,7 @@ impl Ledger {
             }
         }
         self.take_folders(receipts, defects, reach, &mut news);
+        self.retire(receipts, reach, &mut news);
         for row in &news.rows {
             self.note(row.clone(), commit);
         }
@@ -187,6 +188,37 @@ impl Ledger {
         let is_known = |path: &str| self.entries.get(path).is_some_and(|noted| noted.entry.state == State::Unlisted);
         let new = unlisted.into_iter().filter(|path| !is_known(path));
         news.rows.extend(new.map(|path| Entry::folder(path, State::Unlisted)));
+    }
+
+    /// Lets go of objects that failed once and are not there any more: nobody can ever read them.
+    fn retire(&self, receipts: &[Receipt], reach: Reach<'_>, news: &mut News) {
+        if news.rows.iter().any(|row| row.state == State::Unlisted) || self.has_unlisted(reach, &news.rows) {
+            return;
+        }
+        let is_there = |name: &str| {
+            reach.met.contains(name) || receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok()
+        };
+        let failed = self.entries.values().map(|noted| &noted.entry).filter(|entry| entry.state == State::Failed);
+        for entry in failed.filter(|entry| reach.includes(&entry.object) && !is_there(&entry.object)) {
+            let object = &entry.object;
+            news.notices
+                .push(format!("{object} could not be read in an earlier run and is gone: it is not waited for"));
+            // What was read of it before it failed stays counted.
+            let state = if entry.records() == 0 { State::Listed } else { State::Replaced };
+            news.rows.push(Entry { state, ..entry.clone() });
+        }
+    }
+
+    /// Says whether a folder that a run looked into still cannot be listed.
+    fn has_unlisted(&self, reach: Reach<'_>, news: &[Entry]) -> bool {
+        let is_listed = |path: &str| news.iter().any(|row| row.state == State::Listed && row.object == path);
+        let unlisted = self.entries.values().filter(|noted| noted.entry.state == State::Unlisted);
+        unlisted.map(|noted| &noted.entry.object).any(|path| reach.includes(path) && !is_listed(path))
+    }
+
+    /// Says whether an object could not be fetched when it was last tried.
+    pub(super) fn is_failed(&self, object: &str) -> bool {
+        self.entries.get(object).is_some_and(|noted| noted.entry.state == State::Failed)
     }
 
     /// Takes in the ledger of another directory; `shared` of its unique records are here, too.

@@ -109,6 +109,11 @@ impl Store {
         self.ledger.is_known(object, version, size, hashed)
     }
 
+    /// Says whether an object could not be fetched when it was last tried.
+    pub fn is_failed(&self, object: &str) -> bool {
+        self.ledger.is_failed(object)
+    }
+
     /// Returns the fingerprints of the records of a day (days since 1970-01-01, or none).
     pub fn fingerprints(&self, day: Option<i32>) -> Result<Vec<u64>, StoreError> {
         self.view.fingerprints(day)

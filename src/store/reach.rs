@@ -1,5 +1,7 @@
 //! Reach: what of its sources a run looked at. Silence about the rest means nothing.
 
+use std::collections::BTreeSet;
+
 /// What a run looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach<'r> {
@@ -9,6 +11,8 @@ pub struct Reach<'r> {
     pub is_whole: bool,
     /// Digest files were looked for: without the check, their folders are not even listed.
     pub has_digests: bool,
+    /// The objects that were listed, of those that failed in an earlier run.
+    pub met: &'r BTreeSet<String>,
 }
 
 impl Reach<'_> {
@@ -25,12 +29,15 @@ impl Reach<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::Reach;
 
     #[test]
     fn a_run_reaches_what_lies_below_its_sources() {
         let sources = ["logs/AWSLogs/".to_owned(), "s3://bucket".to_owned()];
-        let reach = Reach { sources: &sources, is_whole: true, has_digests: false };
+        let met = BTreeSet::new();
+        let reach = Reach { sources: &sources, is_whole: true, has_digests: false, met: &met };
         for path in ["logs/AWSLogs", "logs/AWSLogs/o-1", "s3://bucket/AWSLogs/111111111111/"] {
             assert!(reach.includes(path), "{path}");
             assert!(!Reach { is_whole: false, ..reach }.includes(path), "{path}");

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use rolechain::integrity::Keys;
 use rolechain::model::finding::Status;
 use rolechain::model::verdict::Verdict;
+use rolechain::observe::Filter;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
 use rolechain::pipeline::Plan;
@@ -202,4 +203,28 @@ fn only_runs_that_judge_a_finding_settle_its_life() {
     run(&plan(&[], Some(&store)));
     assert_eq!(failure(&checked(&plan(&[], Some(&store)))), Some(Status::Ongoing));
     assert_ne!(life(&store), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_failed_once_and_is_gone_is_not_waited_for() {
+    let copy = Copy::new(&Bucket::new());
+    let store = copy.store("store");
+    let lost = copy.logs.join("AWSLogs/lost.json.gz");
+    std::os::unix::fs::symlink(copy.folder.path().join("nowhere"), &lost).unwrap();
+    let night = plan(&copy.all(), Some(&store));
+    let failed = |outcome: &Outcome| outcome.lineage.observations.counts.objects_failed;
+    assert_eq!(failed(&run(&night)), 1);
+    assert_eq!(failed(&run(&night)), 1);
+    fs::remove_file(&lost).unwrap();
+    // A run that looks elsewhere, or at a part, cannot know.
+    assert_eq!(failed(&run(&plan(&copy.of(PROD), Some(&store)))), 1);
+    let filter = Filter { accounts: vec![PROD.to_owned()], ..Filter::default() };
+    assert_eq!(failed(&run(&Plan { filter, ..plan(&copy.all(), Some(&store)) })), 1);
+    let after = run(&night);
+    assert_eq!(failed(&after), 0);
+    assert!(after.notices.iter().any(|notice| notice.contains("lost.json.gz")), "{:?}", after.notices);
+    let expected = told(&run(&plan(&copy.all(), None)));
+    assert_eq!(expected, told(&after));
+    assert_eq!(expected, told(&run(&plan(&[text(&store)], None))));
 }
