@@ -131,7 +131,7 @@ fn index(number: u32) -> usize {
 
 /// Keeps the first defects by object and index, so that which ones are kept does not depend on who found them. Objects
 /// and folders that could not be opened go before all others: thousands of bad records must not hide that.
-pub(super) fn keep_first_defects(defects: &mut Vec<Defect>) {
+pub fn keep_first_defects(defects: &mut Vec<Defect>) {
     let is_inside = |defect: &Defect| defect.kind != DefectKind::Unreadable || defect.index.is_some();
     defects.sort_unstable_by(|a, b| (is_inside(a), a).cmp(&(is_inside(b), b)));
     defects.truncate(MAX_DEFECTS);

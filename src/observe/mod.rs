@@ -6,6 +6,7 @@ mod rows;
 mod seen;
 
 pub use intern::principal;
+pub use merge::keep_first_defects;
 pub use rows::assumption;
 pub use rows::change;
 pub use seen::Memory;

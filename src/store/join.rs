@@ -16,7 +16,7 @@ use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::time::Timestamp;
-use crate::observe::MAX_DEFECTS;
+use crate::observe::keep_first_defects;
 
 /// What came of joining.
 #[derive(Debug)]
@@ -93,8 +93,7 @@ fn finish(total: &mut Observations, ledger: &Ledger) {
     let inside: u64 = total.cells.values().map(|count| count.records).sum();
     total.counts.outside_window = counts.unique.saturating_sub(inside);
     total.defects = defects;
-    total.defects.sort_unstable();
-    total.defects.truncate(MAX_DEFECTS);
+    keep_first_defects(&mut total.defects);
 }
 
 /// Narrows a window to the days that every directory keeps.
