@@ -53,6 +53,7 @@ pub(super) const THEMES: [Theme; 8] = [
             "forgotten-role-chaining",
             "human-in-deploy-chain",
             "missing-link",
+            "new-edge",
             "pull-request-subject-on-deploy-role",
             "repository-identity-changed",
             "role-juggling",
