@@ -34,6 +34,8 @@ fn rerun(page: &str) -> String {
 }
 
 fn run(args: &str) -> String {
+    // The pages export to a folder below it; cargo's own may be elsewhere.
+    fs::create_dir_all(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
         .args(args.split_whitespace().map(|word| word.trim_matches('\'')))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
