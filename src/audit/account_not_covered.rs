@@ -17,6 +17,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 
@@ -26,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Add the account's trail or its prefix (AWSLogs/<organisation>/<account>/) to the input. If the account is \
                   somebody else's, declare it with kind = \"external\".",
     references: &["https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html"],
@@ -73,7 +75,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-fn claim(context: &Context<'_>, relations: &Relations<'_>, account: &str, part: &Part<'_>) -> Option<Claim> {
+fn claim(context: &Context<'_>, relations: &Relations<'_, '_>, account: &str, part: &Part<'_>) -> Option<Claim> {
     let severity = match relations.of(account) {
         Relation::Own if is_prod(context, account) => Severity::Medium,
         // Strangers' logs are never ours: that they call is what the ExternalId rules judge.

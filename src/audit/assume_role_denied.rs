@@ -13,6 +13,7 @@ use crate::model::chain::DenialRun;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
 
@@ -22,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "If the caller should have the role, check both sides: the role's trust policy must admit the caller \
                   (with the ExternalId and session tags that it sends), and the caller's own policies must allow \
                   sts:AssumeRole on the role. If it should not, find out who tried.",

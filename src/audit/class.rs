@@ -24,14 +24,14 @@ struct Use {
 }
 
 /// What the roles of a lineage are for.
-pub(super) struct Classes<'a> {
-    context: &'a Context<'a>,
+pub(super) struct Classes<'c, 'a> {
+    context: &'c Context<'a>,
     uses: Map<Sym, Use>,
 }
 
-impl<'a> Classes<'a> {
+impl<'c, 'a> Classes<'c, 'a> {
     /// Looks at every session once.
-    pub(super) fn observe(context: &'a Context<'a>, subjects: &Subjects) -> Self {
+    pub(super) fn observe(context: &'c Context<'a>, subjects: &Subjects) -> Self {
         let mut uses: Map<Sym, Use> = Map::default();
         for session in context.lineage.sessions() {
             let Some(role) = session.session.role_arn else { continue };

@@ -17,6 +17,7 @@ use crate::expect::RoleExpectation;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::symbols::Sym;
@@ -29,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Give each repository an entry role of its own, and let the deploy role trust only the entry role of \
                   the repository that owns it. An ExternalId for each repository, or a condition on a session tag that \
                   is tied to the subject, tells them apart, too. A platform repository that deploys everything belongs \

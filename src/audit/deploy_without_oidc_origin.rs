@@ -19,6 +19,7 @@ use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
@@ -32,6 +33,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Trust only the pipeline's entry role in the trust policy of the deploy role, by its exact ARN, and \
                   take users and whole accounts out. If another kind of origin is wanted, list it in the role's origin \
                   in rolechain.toml; a bootstrap is an exception with a date.",
@@ -100,7 +102,7 @@ fn is_admitted(context: &Context<'_>, role_arn: &str, kind: OriginKind) -> bool 
 /// Returns how sure it is that this is not the pipeline; `None` when nobody can say, or another rule says it.
 fn confidence(
     context: &Context<'_>,
-    relations: &Relations<'_>,
+    relations: &Relations<'_, '_>,
     days: &StsDays,
     known: Known,
     session: SessionView<'_>,
@@ -127,7 +129,7 @@ fn confidence(
 }
 
 /// Judges a principal of an account without logs: behind an account of one's own may stand the pipeline.
-fn stranger(context: &Context<'_>, relations: &Relations<'_>, session: SessionView<'_>) -> Option<Confidence> {
+fn stranger(context: &Context<'_>, relations: &Relations<'_, '_>, session: SessionView<'_>) -> Option<Confidence> {
     let account = session.origin().account_id.as_deref()?;
     match relations.of(account) {
         Relation::Own => None,

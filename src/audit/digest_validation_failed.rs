@@ -9,6 +9,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
@@ -22,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Critical,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "Keep the bucket as it is: versions, access logs and data events of S3 say who wrote or deleted the object. Then \
                   compare with another copy of the log, and treat what the file says as unproved.",
     references: &[

@@ -15,6 +15,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::provider::Context as SubjectContext;
@@ -27,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Critical,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Give each environment an entry role of its own, let its trust policy admit only the subject of that \
                   environment, and let only the production entry role assume the production deploy role.",
     references: &[

@@ -16,6 +16,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
@@ -26,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "Require one value with StringEquals on sts:ExternalId in the role's trust policy. Not StringLike, not \
                   an IfExists operator, and no second statement that admits the same caller without the condition.",
     references: &[
@@ -53,7 +55,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
 /// The first call of each kind of external id: none, those that the owners list, and every other one.
 type Kinds<'a> = BTreeMap<Option<&'a str>, SessionView<'a>>;
 
-fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &Occurrences<'_>) -> Option<Claim> {
+fn claim(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls: &Occurrences<'_>) -> Option<Claim> {
     let lineage = context.lineage;
     let first = external_id::sent(calls.first());
     if calls.sessions().iter().all(|session| external_id::sent(*session) == first) {

@@ -15,6 +15,7 @@ use crate::expect::RoleExpectation;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Map;
 use crate::provider::Subject;
@@ -26,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Critical,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "The trust policy admits strangers: put a slash right after the owner (repo:acme/*, not repo:acme*), \
                   pin the owner's id, and treat the role's credentials as being in foreign hands until the chains are \
                   reviewed. A vendor's repository that is wanted belongs into github_owners.",

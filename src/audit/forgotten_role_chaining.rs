@@ -17,6 +17,7 @@ use crate::model::chain::DenialRun;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
@@ -29,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Set role-chaining: true on the second configure-aws-credentials step, and allow sts:TagSession in the \
                   next role's trust policy (or set role-skip-session-tagging: true). If the token is meant to be used \
                   in the second account directly, admit the subject there.",

@@ -15,6 +15,7 @@ use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 
@@ -25,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Take people out of the deploy role's trust policy: name the pipeline's entry role instead of the \
                   account. Give emergencies a role of class break-glass, whose use stands in the chains and is no finding.",
     references: &["T1078.004", "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"],
@@ -55,7 +57,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-fn case(context: &Context<'_>, classes: &Classes<'_>, session: SessionView<'_>) -> Option<Case> {
+fn case(context: &Context<'_>, classes: &Classes<'_, '_>, session: SessionView<'_>) -> Option<Case> {
     let role_arn = session.role_arn()?;
     match classes.declared(role_arn) {
         Some(RoleClass::Deploy) => {

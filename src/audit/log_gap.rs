@@ -8,6 +8,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::GapKind;
@@ -19,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "Find who stopped the trail, changed it or deleted objects in those hours (logging-tampered; data events of \
                   the bucket). The last 90 days of management events can still be read by `aws cloudtrail lookup-events`.",
     references: &[

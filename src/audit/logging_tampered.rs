@@ -17,6 +17,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
@@ -27,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Restore the trail (StartLogging, all regions, readWriteType = All, log file validation), keep what is left \
                   of the logs, and find out what happened while they were off. Forbid these calls with a service control \
                   policy for everyone but the logging team.",

@@ -17,6 +17,7 @@ use crate::model::assumption::IssuingCall;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
@@ -28,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Let the program federate instead (OIDC for pipelines, a role for workloads, IAM Identity Center for \
                   people). Then deactivate the key, wait one cycle, delete it, and take the user out of the trust \
                   policies.",
@@ -61,7 +63,7 @@ fn key(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
 
 fn claim(
     context: &Context<'_>,
-    classes: &Classes<'_>,
+    classes: &Classes<'_, '_>,
     (key, user): (Sym, Option<Sym>),
     calls: &Occurrences<'_>,
 ) -> Option<Claim> {

@@ -13,6 +13,7 @@ use crate::model::chain::LongTermKey;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Contact;
 use crate::model::observations::Tally;
@@ -23,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Move the workflow to OIDC (role-to-assume without aws-access-key-id). Then deactivate the key, watch one \
                   release, delete the key, and delete the secret that held it in the CI system.",
     references: &[

@@ -17,6 +17,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "Let the third party issue a unique ExternalId for you, and require it in the role's trust policy \
                   with a StringEquals condition on sts:ExternalId. Between accounts of your own, prefer to name the \
                   exact calling role as principal.",
@@ -45,7 +47,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-fn claim(context: &Context<'_>, relations: &Relations<'_>, door: Door, calls: &Occurrences<'_>) -> Claim {
+fn claim(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls: &Occurrences<'_>) -> Claim {
     let lineage = context.lineage;
     let role_arn = lineage.str(door.role);
     let caller = lineage.str(door.caller_account);

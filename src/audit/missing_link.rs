@@ -17,6 +17,7 @@ use crate::model::chain::LinkKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::Principal;
@@ -28,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Add the account or region where the session was issued to the input, read twelve hours before the \
                   window, and look at the coverage lines of the report.",
     references: &[
@@ -100,8 +102,8 @@ fn is_direct(session: SessionView<'_>, principal: &Principal) -> bool {
 
 fn claim(
     context: &Context<'_>,
-    classes: &Classes<'_>,
-    relations: &Relations<'_>,
+    classes: &Classes<'_, '_>,
+    relations: &Relations<'_, '_>,
     about: About<'_>,
     sessions: &[SessionView<'_>],
 ) -> Claim {
@@ -170,8 +172,8 @@ fn claim(
 
 fn severity(
     context: &Context<'_>,
-    classes: &Classes<'_>,
-    relations: &Relations<'_>,
+    classes: &Classes<'_, '_>,
+    relations: &Relations<'_, '_>,
     role: &str,
     is_lost: bool,
     sessions: &[SessionView<'_>],

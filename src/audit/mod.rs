@@ -17,6 +17,7 @@ mod foreign_owner_subject;
 mod forgotten_role_chaining;
 mod grade;
 mod human_in_deploy_chain;
+mod in_force;
 mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
@@ -60,9 +61,13 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
+use crate::trust::snapshot::Snapshot;
+
+pub use in_force::InForce;
 
 /// One rule: what it is called, how it is explained, and the question that it asks.
 #[derive(Debug)]
@@ -77,6 +82,8 @@ pub struct Rule {
     pub confidence: Confidence,
     /// The usual basis.
     pub basis: Basis,
+    /// Whom it is for.
+    pub persona: Persona,
     /// What to do, in one to three sentences.
     pub remediation: &'static str,
     /// ATT&CK techniques (v18; log tampering also under its v19 number), then pages to read.
@@ -100,6 +107,8 @@ pub struct Context<'a> {
     pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
     /// What the digest files prove, when they were checked.
     pub integrity: Option<&'a Integrity>,
+    /// What the trust policies say, by the logs and by snapshots.
+    pub in_force: InForce<'a>,
 }
 
 impl Context<'_> {
@@ -159,19 +168,27 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
-/// Asks every rule, and folds what they say: the worst findings first.
-pub fn audit(lineage: &Lineage, expectations: &Expectations) -> Vec<Finding> {
-    audit_with(lineage, expectations, None, None)
+/// What is known besides the logs and the expectations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<&'a Integrity>,
+    /// What is known of earlier days.
+    pub history: Option<&'a History>,
+    /// Trust policies, as other tools print them.
+    pub snapshots: &'a [Snapshot],
 }
 
-/// As [`audit`], with what the digest files prove, and with what is known of earlier days.
-pub fn audit_with(
-    lineage: &Lineage,
-    expectations: &Expectations,
-    integrity: Option<&Integrity>,
-    history: Option<&History>,
-) -> Vec<Finding> {
-    let context = Context { lineage, expectations, history, chains: lineage.chains_by_session(), integrity };
+/// Asks every rule, and folds what they say: the worst findings first.
+pub fn audit(lineage: &Lineage, expectations: &Expectations, known: Known<'_>) -> Vec<Finding> {
+    let context = Context {
+        lineage,
+        expectations,
+        history: known.history,
+        chains: lineage.chains_by_session(),
+        integrity: known.integrity,
+        in_force: InForce::new(lineage, known.snapshots),
+    };
     let mut findings = Vec::new();
     for rule in RULES {
         let mut claims = Vec::new();

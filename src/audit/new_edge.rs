@@ -13,6 +13,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Map;
 
@@ -23,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::Medium,
     basis: Basis::Novelty,
+    persona: Persona::Regular,
     remediation: "Ask the owner of the role whether the caller belongs there. If so, add it as [[role.from]] in \
                   rolechain.toml; if not, name the exact callers in the role's trust policy.",
     references: &[

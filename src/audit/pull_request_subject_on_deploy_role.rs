@@ -15,6 +15,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::provider::Context as SubjectContext;
@@ -27,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Give pull requests a role of their own that can only read (plan), and deploy from an environment \
                   with protected branches only. Take the pull_request subject out of the trust policy of every role \
                   that deploys.",
@@ -89,7 +91,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
 }
 
 /// Follows a pull request to all that it opened.
-fn reach<'a>(context: &'a Context<'_>, classes: &Classes<'_>, session: SessionView<'a>) -> Reach<'a> {
+fn reach<'a>(context: &'a Context<'_>, classes: &Classes<'_, '_>, session: SessionView<'a>) -> Reach<'a> {
     let mut reach = Reach::default();
     for session in session.descendants() {
         let Some(role) = session.role_arn() else { continue };

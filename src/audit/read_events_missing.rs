@@ -13,6 +13,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::CellCount;
@@ -24,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Heuristic,
+    persona: Persona::Regular,
     remediation: "Set the trail's event selectors to readWriteType = All (or remove the readOnly condition from its \
                   advanced selectors): AssumeRole and its kin are logged as read-only events. Check with \
                   logging-tampered whether somebody changed this lately.",

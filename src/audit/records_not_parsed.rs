@@ -11,6 +11,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Counts;
 
@@ -20,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "Fetch the named objects again. If they are broken at the source, validate them against CloudTrail's \
                   digests (aws cloudtrail validate-logs) before you trust what the rest says.",
     references: &[

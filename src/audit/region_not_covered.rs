@@ -12,6 +12,7 @@ use crate::model::chain::GapKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
@@ -22,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Make the trail a multi-Region trail, or add the region's prefix to the input.",
     references: &[
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html",

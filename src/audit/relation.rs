@@ -23,14 +23,14 @@ pub(super) enum Relation {
 }
 
 /// What is known about accounts.
-pub(super) struct Relations<'a> {
-    context: &'a Context<'a>,
+pub(super) struct Relations<'c, 'a> {
+    context: &'c Context<'a>,
     covered: Vec<&'a str>,
 }
 
-impl<'a> Relations<'a> {
+impl<'c, 'a> Relations<'c, 'a> {
     /// Looks at which accounts have records.
-    pub(super) fn new(context: &'a Context<'a>) -> Self {
+    pub(super) fn new(context: &'c Context<'a>) -> Self {
         Self { context, covered: context.lineage.covered_accounts() }
     }
 

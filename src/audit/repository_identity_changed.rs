@@ -12,6 +12,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
@@ -24,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Critical,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "Treat it as a takeover of the name until somebody says who recreated the repository: take its \
                   subjects out of every trust policy, pin the numeric ids (repo:OWNER@ID/NAME@ID:…) before they come \
                   back, and review everything that the new id did.",

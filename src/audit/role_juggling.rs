@@ -9,6 +9,7 @@ use crate::model::chain::Chain;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
@@ -22,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Critical,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Break the circle: take one of the roles out of the other's trust policy. Revoke the sessions of every \
                   role of the circle at once (deny on aws:TokenIssueTime), because each assumption resets the clock.",
     references: &[

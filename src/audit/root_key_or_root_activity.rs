@@ -12,6 +12,7 @@ use crate::model::assumption::IssuingCall;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Tally;
 use crate::model::principal::Principal;
@@ -24,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Find out who signed in and for which of the few tasks that need the root user. For member accounts of \
                   an organisation, turn on centralized root access and remove the root credentials.",
     references: &[

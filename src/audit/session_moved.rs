@@ -18,6 +18,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
@@ -30,6 +31,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Heuristic,
+    persona: Persona::Regular,
     remediation: "Ask the owner of the run whether the second address is theirs. If not, revoke the role's sessions \
                   (deny on aws:TokenIssueTime), rotate what the session could read, and search the run's log and \
                   artefacts for leaked environment variables.",

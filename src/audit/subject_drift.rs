@@ -11,6 +11,7 @@ use crate::audit::subjects::Subjects;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Map;
 
@@ -21,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Low,
     confidence: Confidence::Medium,
     basis: Basis::Novelty,
+    persona: Persona::Regular,
     remediation: "Ask the owner of the role whether this repository belongs there. If so, add it to the role's subjects in \
                   rolechain.toml; if not, narrow the sub condition of the role's trust policy.",
     references: &["T1078.004", "https://docs.github.com/en/actions/reference/security/oidc"],

@@ -22,6 +22,7 @@ use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
@@ -34,6 +35,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Compare the change with its ticket. If there is none, put the former trust policy back, deny \
                   sessions of the role that were issued since (aws:TokenIssueTime), and review what they did.",
     references: &[

@@ -15,6 +15,7 @@ use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 
@@ -25,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Name the exact role ARNs that may assume the role in its trust policy, instead of a whole account. \
                   If the caller is wanted, add it as [[role.from]] in rolechain.toml.",
     references: &[

@@ -11,6 +11,7 @@ use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Pin the expected value in the trust policy with StringEquals on sts:ExternalId, and ask the caller \
                   where the other value comes from. While a value is being rotated, list both in external_id.",
     references: &[

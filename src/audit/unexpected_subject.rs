@@ -14,6 +14,7 @@ use crate::expect::SubjectMatcher;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::provider::Context as SubjectContext;
 use crate::provider::Subject;
@@ -25,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Narrow the sub condition of the role's trust policy to the repositories and environments that need \
                   it. If the access was wanted, add the subject to the role's subjects in rolechain.toml. If nobody \
                   wanted it, deny sessions of the role that were issued before now (aws:TokenIssueTime) and review \

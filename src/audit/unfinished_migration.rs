@@ -15,6 +15,7 @@ use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Action;
@@ -29,6 +30,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Deactivate the key, watch one release, then delete it and its secret. If both must run side by side \
                   for a while, write an exception with an end date.",
     references: &[

@@ -10,6 +10,7 @@ use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::provider;
@@ -22,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Match,
+    persona: Persona::Regular,
     remediation: "Find out who created the identity provider (CreateOpenIDConnectProvider). If nobody wants it, \
                   delete it, take it out of every trust policy, and revoke the sessions of the roles that it opened. \
                   If it is yours, declare it as an [[issuer]] in rolechain.toml.",

@@ -16,6 +16,7 @@ use crate::model::chain::DenialRun;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::provider;
 use crate::provider::Subject;
@@ -26,6 +27,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Medium,
     confidence: Confidence::High,
     basis: Basis::Proof,
+    persona: Persona::Regular,
     remediation: "If the pipeline should have the role, add its exact subject to the role's trust policy. If not, remove \
                   the step. A refusal does not prove that the trust policy is right: a role that does not exist refuses \
                   in the same words.",

@@ -102,6 +102,7 @@ pub(super) struct AuditArgs {
 #[derive(Debug, Args)]
 #[command(mut_arg("store", |arg| arg.hide(true)))]
 #[command(mut_arg("list_since", |arg| arg.hide(true)))]
+#[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -139,6 +140,7 @@ impl KeyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct ChainsArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -168,6 +170,7 @@ pub(super) struct ChainsArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct TraceArgs {
     /// A chain id, access key id, event id, session ARN, or CI run id
     #[arg(value_name = "ID")]
@@ -273,6 +276,9 @@ pub(super) struct InputArgs {
     /// Look for no expectations file
     #[arg(long, conflicts_with = "expectations", help_heading = "Input")]
     pub(super) no_expectations: bool,
+    /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(super) iam: Vec<String>,
     /// Remember in this directory what was read, and read only what is new; docs/store.md tells more
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(super) store: Option<String>,

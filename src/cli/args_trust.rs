@@ -55,6 +55,7 @@ pub(super) enum TrustCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct CheckArgs {
     /// The proposed trust policy: JSON, plain or percent-encoded
     #[arg(long, value_name = "FILE")]
@@ -81,8 +82,6 @@ pub(super) struct SuggestArgs {
     #[arg(long = "as", value_enum, value_name = "FORM", conflicts_with = "format", help_heading = "Output")]
     pub(super) form: Option<FormArg>,
     #[command(flatten)]
-    pub(super) iam: IamArgs,
-    #[command(flatten)]
     pub(super) common: CommonArgs,
 }
 
@@ -92,17 +91,7 @@ pub(super) struct ListArgs {
     #[arg(long, value_name = "GLOB")]
     pub(super) role: Option<String>,
     #[command(flatten)]
-    pub(super) iam: IamArgs,
-    #[command(flatten)]
     pub(super) common: CommonArgs,
-}
-
-/// Where trust policies are read from, besides the logs.
-#[derive(Debug, Args)]
-pub(super) struct IamArgs {
-    /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json (repeatable)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(super) iam: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::pipeline::Plan;
 use crate::source::s3::Address;
+use crate::trust::snapshot::Snapshot;
 
 /// The name under which expectations are looked for.
 const EXPECTATIONS: &str = "rolechain.toml";
@@ -61,6 +62,7 @@ pub(super) fn plan(
                 watched_event: None,
             },
             expectations,
+            snapshots: snapshots(&args.iam)?,
             include_services,
             s3: args.bucket.options(),
             threads: args.threads.map_or(0, usize::from),
@@ -72,6 +74,16 @@ pub(super) fn plan(
         },
         expectations_file: file.map(|path| path.to_string_lossy().into_owned()),
     })
+}
+
+fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
+    let snapshot = |file: &String| Snapshot::read(file, &read(file, "the snapshot")?).map_err(Failure::new);
+    files.iter().map(snapshot).collect()
+}
+
+/// Reads a file that the user named; `what` says what it should be.
+pub(super) fn read(file: &str, what: &str) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| Failure::new(format!("cannot read {what} {file}: {error}")))
 }
 
 /// Returns the expectations file: the one named, else `rolechain.toml` here, else beside a source.

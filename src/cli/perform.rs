@@ -18,12 +18,14 @@ use crate::pipeline::Outcome;
 use crate::pipeline::Scanned;
 use crate::report::Report;
 use crate::report::RunInfo;
+use crate::trust::snapshot::Snapshot;
 
 /// One run: what came of it, and what a report says of the run itself.
 pub(super) struct Run {
     /// Never taken apart: the program ends with its report, and freeing millions of rows one by one is work for nobody.
     pub(super) outcome: ManuallyDrop<Outcome>,
     pub(super) info: RunInfo,
+    pub(super) snapshots: Vec<Snapshot>,
     account_names: BTreeMap<String, String>,
 }
 
@@ -91,10 +93,10 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
         until: input.plan.filter.until,
         expectations: input.expectations_file,
         expectation_lines,
-        iam_snapshots: Vec::new(),
+        iam_snapshots: args.iam.clone(),
         history: outcome.history.clone(),
     };
-    Ok(Run { outcome, info, account_names })
+    Ok(Run { outcome, info, snapshots: input.plan.snapshots, account_names })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]

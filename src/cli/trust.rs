@@ -1,6 +1,5 @@
 //! `rolechain trust`: check, suggest, list.
 
-use std::fs;
 use std::io;
 use std::io::Write as _;
 
@@ -14,6 +13,7 @@ use super::args_trust::TrustCommand;
 use super::args_trust::TrustFormatArg;
 use super::exit::End;
 use super::exit::Failure;
+use super::input;
 use super::output;
 use super::perform;
 use super::perform::Run;
@@ -28,7 +28,6 @@ use crate::trust::like;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
 use crate::trust::replay;
-use crate::trust::snapshot::Snapshot;
 use crate::trust::suggest;
 use crate::trust::timeline::Timelines;
 use crate::trust::usage;
@@ -46,7 +45,7 @@ pub(super) fn trust(args: &TrustArgs) -> Result<End, Failure> {
 
 fn check(args: &CheckArgs) -> Result<End, Failure> {
     let role = role_arn(&args.role)?;
-    let text = read(&args.policy, "the policy")?;
+    let text = input::read(&args.policy, "the policy")?;
     let policy = Policy::parse(&text).map_err(|fault| Failure::new(format!("{}: {fault}", args.policy)))?;
     let run = perform(&args.common)?;
     let observed = observed(&run);
@@ -64,7 +63,6 @@ fn check(args: &CheckArgs) -> Result<End, Failure> {
 
 fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     let role = role_arn(&args.role)?;
-    let snapshots = snapshots(&args.iam.iam)?;
     let run = perform(&args.common)?;
     let lineage = &run.outcome.lineage;
     let observed = observed(&run);
@@ -77,7 +75,7 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     if wanted.is_empty() {
         return Err(Failure::new(format!("--exclude leaves nothing of {role} to suggest a policy from")));
     }
-    let timeline = Timelines::new(lineage, &snapshots).of(role);
+    let timeline = Timelines::new(lineage, &run.snapshots).of(role);
     let in_force = timeline.latest();
     let suggestion = suggest::suggest(&wanted, in_force.map(|(_, policy)| policy));
     if suggestion.policy.statements.is_empty() {
@@ -98,7 +96,7 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
         suggestion: &suggestion,
         in_force: source.as_deref(),
         closes: &closes,
-        snapshots: &snapshots,
+        snapshots: &run.snapshots,
     };
     let Some(form) = args.form else {
         write(
@@ -124,10 +122,9 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<End, Failure> {
-    let snapshots = snapshots(&args.iam.iam)?;
     let run = perform(&args.common)?;
     let observed = observed(&run);
-    let mut roles = usage::roles(&observed, &Timelines::new(&run.outcome.lineage, &snapshots));
+    let mut roles = usage::roles(&observed, &Timelines::new(&run.outcome.lineage, &run.snapshots));
     if let Some(pattern) = &args.role {
         roles.retain(|role| {
             let name = arn::role_name(&role.role_arn).unwrap_or_default();
@@ -138,7 +135,7 @@ fn list(args: &ListArgs) -> Result<End, Failure> {
     if !args.common.output.include_services && args.role.is_none() {
         roles.retain(|role| !is_of_services(role));
     }
-    let list = show::List { roles: &roles, snapshots: &snapshots, services_left_out: all - roles.len() };
+    let list = show::List { roles: &roles, snapshots: &run.snapshots, services_left_out: all - roles.len() };
     write(
         &args.common,
         &run,
@@ -190,15 +187,6 @@ fn role_arn(typed: &str) -> Result<&str, Failure> {
     Err(Failure::new(format!(
         "--role {typed}: this is no role\n  hint: write arn:aws:iam::111111111111:role/path/name"
     )))
-}
-
-fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
-    let snapshot = |file: &String| Snapshot::read(file, &read(file, "the snapshot")?).map_err(Failure::new);
-    files.iter().map(snapshot).collect()
-}
-
-fn read(file: &str, what: &str) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| Failure::new(format!("cannot read {what} {file}: {error}")))
 }
 
 fn write(

@@ -98,6 +98,31 @@ impl Basis {
     }
 }
 
+/// Whom a rule is for. Each persona also hears what the ones before it hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Persona {
+    /// Whoever has to act.
+    Regular,
+    /// Whoever wants it tidy: hygiene without a present danger.
+    Pedantic,
+    /// Whoever has to account for everything: facts that call for nothing by themselves.
+    Auditor,
+}
+
+impl Persona {
+    /// Every persona, the one who hears least first.
+    pub const ALL: [Self; 3] = [Self::Regular, Self::Pedantic, Self::Auditor];
+
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Regular => "regular",
+            Self::Pedantic => "pedantic",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
 /// Where a finding stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {

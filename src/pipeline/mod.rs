@@ -28,6 +28,7 @@ use crate::source::s3;
 use crate::store;
 use crate::store::StoreError;
 use crate::store::View;
+use crate::trust::snapshot::Snapshot;
 
 pub use remember::merge;
 pub use scan::Hooks;
@@ -48,6 +49,8 @@ pub struct Plan {
     pub filter: Filter,
     /// What should happen.
     pub expectations: Expectations,
+    /// Trust policies, as other tools print them.
+    pub snapshots: Vec<Snapshot>,
     /// List single hops of AWS services, too.
     pub include_services: bool,
     /// How to reach buckets.
@@ -226,6 +229,7 @@ fn judge_with(observations: Observations, known: Known, plan: &Plan, progress: &
     };
     let lineage = correlate::correlate(observations, &options);
     progress.phase("judging");
-    let findings = audit::audit_with(&lineage, &plan.expectations, integrity.as_ref(), history.as_ref());
+    let known = audit::Known { integrity: integrity.as_ref(), history: history.as_ref(), snapshots: &plan.snapshots };
+    let findings = audit::audit(&lineage, &plan.expectations, known);
     Outcome { lineage, findings, integrity, history, notices: Vec::new() }
 }

@@ -203,6 +203,7 @@ fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
         sources,
         filter: plan.filter.clone(),
         expectations: crate::expect::Expectations::default(),
+        snapshots: Vec::new(),
         include_services: plan.include_services,
         threads: plan.threads,
         limits: plan.limits,

@@ -23,7 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["model", "audit", "frame", "report"]),
     ("query", &["model", "frame", "export"]),
     ("store", &["model", "frame", "parse", "observe"]),
-    ("pipeline", &["model", "expect", "source", "read", "observe", "store", "correlate", "audit", "integrity"]),
+    (
+        "pipeline",
+        &["model", "expect", "trust", "source", "read", "observe", "store", "correlate", "audit", "integrity"],
+    ),
     (
         "cli",
         &[

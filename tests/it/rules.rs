@@ -19,6 +19,7 @@ use rolechain::pipeline::Plan;
 use rolechain::pipeline::Scanned;
 use rolechain::pipeline::Silent;
 use rolechain::pipeline::Verification;
+use rolechain::trust::snapshot::Snapshot;
 
 use crate::support::delivery::gzip;
 use crate::support::digests::sha256;
@@ -31,7 +32,11 @@ fn root() -> PathBuf {
 #[derive(Debug, PartialEq, Eq)]
 enum Purpose {
     Expectations,
-    Fires { severity: Option<Severity> },
+    /// What `--iam` takes, for all blocks after it up to the next such block.
+    Snapshot,
+    Fires {
+        severity: Option<Severity>,
+    },
     Silent,
 }
 
@@ -56,6 +61,7 @@ fn blocks(rule: &Rule) -> Vec<Block> {
         words.truncate(words.len() - usize::from(covered.is_some()));
         let purpose = match words.as_slice() {
             ["toml", "expectations"] => Purpose::Expectations,
+            ["json", "iam"] => Purpose::Snapshot,
             ["json", "silent"] => Purpose::Silent,
             ["json", "fires"] => Purpose::Fires { severity: None },
             ["json", "fires", severity] => {
@@ -108,26 +114,67 @@ fn judged(text: &str, expectations: &Expectations) -> Outcome {
     pipeline::run_checked(&plan, Some(&check), &Silent).unwrap()
 }
 
+/// A block that is judged, with what the blocks before it set up.
+struct Case {
+    block: Block,
+    place: String,
+    expectations: Expectations,
+    snapshots: Vec<Snapshot>,
+}
+
+/// Returns the blocks of a page that are judged.
+fn cases(rule: &Rule) -> Vec<Case> {
+    let mut expectations = Expectations::default();
+    let mut snapshots = Vec::new();
+    let mut cases = Vec::new();
+    for block in blocks(rule) {
+        let place = format!("docs/rules/{}.md:{}", rule.id, block.line);
+        match block.purpose {
+            Purpose::Expectations => {
+                expectations =
+                    Expectations::parse(&place, &block.text, &rule_ids()).unwrap_or_else(|fault| panic!("{fault}"));
+            }
+            Purpose::Snapshot => {
+                snapshots = vec![Snapshot::read(&place, &block.text).unwrap_or_else(|fault| panic!("{fault}"))];
+            }
+            Purpose::Fires { .. } | Purpose::Silent => {
+                let (expectations, snapshots) = (expectations.clone(), snapshots.clone());
+                cases.push(Case { block, place, expectations, snapshots });
+            }
+        }
+    }
+    cases
+}
+
+impl Case {
+    fn judged(&self) -> Outcome {
+        self.judged_as(&self.block.text)
+    }
+
+    /// Judges other records in place of the block's own.
+    fn judged_as(&self, text: &str) -> Outcome {
+        let mut outcome = judged(text, &self.expectations);
+        let history = self.block.covered.map(|covered| {
+            let cells = outcome.lineage.observations.cells.keys();
+            let last = cells.filter_map(|cell| cell.day).max().unwrap();
+            let first = last + 1 - i32::try_from(covered).unwrap();
+            History { covered_days: (first..=last).collect() }
+        });
+        if history.is_some() || !self.snapshots.is_empty() {
+            let known = audit::Known { integrity: None, history: history.as_ref(), snapshots: &self.snapshots };
+            outcome.findings = audit::audit(&outcome.lineage, &self.expectations, known);
+        }
+        outcome
+    }
+}
+
 #[test]
 fn every_page_does_what_it_says() {
     let mut wrong = Vec::new();
     for rule in RULES {
-        let mut expectations = Expectations::default();
-        for block in blocks(rule) {
-            let place = format!("docs/rules/{}.md:{}", rule.id, block.line);
-            if block.purpose == Purpose::Expectations {
-                expectations =
-                    Expectations::parse(&place, &block.text, &rule_ids()).unwrap_or_else(|fault| panic!("{fault}"));
-                continue;
-            }
-            let mut outcome = judged(&block.text, &expectations);
-            if let Some(covered) = block.covered {
-                let cells = outcome.lineage.observations.cells.keys();
-                let last = cells.filter_map(|cell| cell.day).max().unwrap();
-                let first = last + 1 - i32::try_from(covered).unwrap();
-                let history = History { covered_days: (first..=last).collect() };
-                outcome.findings = audit::audit_with(&outcome.lineage, &expectations, None, Some(&history));
-            }
+        for case in cases(rule) {
+            let Case { block, place, .. } = &case;
+            let outcome = case.judged();
             let counts = &outcome.lineage.observations.counts;
             let is_about_defects = rule.id == "records-not-parsed";
             if counts.unique == 0 || (counts.records() != counts.unique && !is_about_defects) {
@@ -219,14 +266,9 @@ fn every_rule_is_well_worded() {
 #[test]
 fn every_finding_is_well_worded_and_names_what_it_is_about() {
     for rule in RULES {
-        let mut expectations = Expectations::default();
-        for block in blocks(rule) {
-            if block.purpose == Purpose::Expectations {
-                expectations = Expectations::parse("page", &block.text, &rule_ids()).unwrap();
-                continue;
-            }
-            for finding in judged(&block.text, &expectations).findings {
-                let place = format!("{} on docs/rules/{}.md:{}", finding.rule, rule.id, block.line);
+        for case in cases(rule) {
+            for finding in case.judged().findings {
+                let place = format!("{} on {}", finding.rule, case.place);
                 let digits = finding.fingerprint.strip_prefix("rc1:").unwrap_or_default();
                 let is_hash =
                     digits.len() == 32 && digits.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
@@ -251,12 +293,8 @@ fn every_finding_is_well_worded_and_names_what_it_is_about() {
 #[test]
 fn findings_do_not_depend_on_the_order_of_records() {
     for rule in RULES {
-        let mut expectations = Expectations::default();
-        for block in blocks(rule) {
-            if block.purpose == Purpose::Expectations {
-                expectations = Expectations::parse("page", &block.text, &rule_ids()).unwrap();
-                continue;
-            }
+        for case in cases(rule) {
+            let block = &case.block;
             if block.text.starts_with("{\"objects\"") {
                 // Objects have no order of their own: `verify` shuffles them.
                 continue;
@@ -264,12 +302,12 @@ fn findings_do_not_depend_on_the_order_of_records() {
             let mut records: Vec<serde_json::Value> = serde_json::from_str(&block.text).unwrap();
             let told = |records: &[serde_json::Value]| {
                 let text = serde_json::to_string(records).unwrap();
-                let findings = pipeline::audit_text(&text, &expectations).findings;
+                let findings = case.judged_as(&text).findings;
                 findings.into_iter().map(|finding| format!("{finding:#?}")).collect::<Vec<_>>()
             };
             let forward = told(&records);
             records.reverse();
-            assert_eq!(forward, told(&records), "docs/rules/{}.md:{}", rule.id, block.line);
+            assert_eq!(forward, told(&records), "{}", case.place);
         }
     }
 }
