@@ -46,16 +46,12 @@ fn finding(
     chain_ids.dedup();
     let count = claims.iter().map(|claim| claim.count).sum();
     let worst = claims.into_iter().next()?;
-    let exception = expectations
-        .exceptions
-        .iter()
-        .find(|exception| exception.covers(rule.id, |name| key.get(alias(name)).map(String::as_str)));
-    let regraded = expectations.severity.get(rule.id).copied();
+    let severity = expectations.severity.get(rule.id).copied().unwrap_or(worst.severity);
     let last_seen = evidence.iter().filter_map(|event| event.event_time).max();
-    let exception = exception.filter(|exception| last_seen.is_none_or(|last| !exception.is_expired(last)));
     Some(Finding {
         rule: rule.id,
-        severity: regraded.unwrap_or(worst.severity),
+        severity,
+        regraded_from: (severity != worst.severity).then_some(worst.severity),
         confidence: worst.confidence,
         basis: worst.basis,
         title: worst.title,
@@ -68,21 +64,10 @@ fn finding(
         last_seen,
         chain_ids,
         evidence: thin(evidence),
-        status: if exception.is_some() { Status::Excepted } else { Status::New },
-        exception: exception.map(|exception| format!("{} ({})", exception.reason, exception.owner)),
+        status: Status::New,
+        exception: None,
         key,
     })
-}
-
-/// The words in which people write a match, and what the keys call it.
-fn alias(name: &str) -> &str {
-    match name {
-        "user" => "principal_arn",
-        "role" => "role_arn",
-        "key" => "access_key_id",
-        "account" => "account_id",
-        other => other,
-    }
 }
 
 /// Hashes the rule and the key, and nothing that changes from run to run. `rc1` is the version of the recipe.

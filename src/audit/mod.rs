@@ -1,7 +1,9 @@
 //! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
 
+mod acceptance;
 mod account_not_covered;
 mod assume_role_denied;
+mod baseline_unused;
 mod class;
 mod client;
 mod cross_repo_deploy;
@@ -10,6 +12,8 @@ mod deploy_without_oidc_origin;
 mod digest_validation_failed;
 mod environment;
 mod environment_mismatch;
+mod exception_expired;
+mod exception_unused;
 mod external_id;
 mod external_id_not_enforced;
 mod fold;
@@ -54,6 +58,7 @@ mod web_identity_denied;
 use std::collections::BTreeMap;
 
 use crate::expect::Expectations;
+use crate::model::acceptance::Baseline;
 use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::finding::Basis;
@@ -67,6 +72,8 @@ use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::trust::snapshot::Snapshot;
 
+pub use crate::model::acceptance::ACCEPTANCE_RULES;
+pub use acceptance::Settled;
 pub use in_force::InForce;
 
 /// One rule: what it is called, how it is explained, and the question that it asks.
@@ -94,6 +101,16 @@ pub struct Rule {
     pub check: fn(&Context<'_>, &mut Vec<Claim>),
 }
 
+impl Rule {
+    /// Returns what it needs to find anything: the row of its page.
+    pub fn needs(&self) -> &'static str {
+        let mut rows = self.page.lines().filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
+        let row =
+            rows.find_map(|row| row.split_once('|').filter(|(name, _)| name.trim().eq_ignore_ascii_case("needs")));
+        row.map_or("", |(_, needs)| needs.trim())
+    }
+}
+
 /// What a rule may look at.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -109,6 +126,8 @@ pub struct Context<'a> {
     pub integrity: Option<&'a Integrity>,
     /// What the trust policies say, by the logs and by snapshots.
     pub in_force: InForce<'a>,
+    /// What was accepted of what the other rules found. Empty until they have been asked.
+    pub settled: Settled<'a>,
 }
 
 impl Context<'_> {
@@ -122,10 +141,13 @@ impl Context<'_> {
 pub static RULES: &[&Rule] = &[
     &account_not_covered::RULE,
     &assume_role_denied::RULE,
+    &baseline_unused::RULE,
     &cross_repo_deploy::RULE,
     &deploy_without_oidc_origin::RULE,
     &digest_validation_failed::RULE,
     &environment_mismatch::RULE,
+    &exception_expired::RULE,
+    &exception_unused::RULE,
     &external_id_not_enforced::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
@@ -177,24 +199,36 @@ pub struct Known<'a> {
     pub history: Option<&'a History>,
     /// Trust policies, as other tools print them.
     pub snapshots: &'a [Snapshot],
+    /// The findings that were known on a day, and are accepted for a time.
+    pub baseline: Option<&'a Baseline>,
 }
 
-/// Asks every rule, and folds what they say: the worst findings first.
+/// Asks every rule, folds what they say, and settles what of it is accepted: the worst findings first.
 pub fn audit(lineage: &Lineage, expectations: &Expectations, known: Known<'_>) -> Vec<Finding> {
-    let context = Context {
+    let mut context = Context {
         lineage,
         expectations,
         history: known.history,
         chains: lineage.chains_by_session(),
         integrity: known.integrity,
         in_force: InForce::new(lineage, known.snapshots),
+        settled: Settled::default(),
     };
-    let mut findings = Vec::new();
-    for rule in RULES {
-        let mut claims = Vec::new();
-        (rule.check)(&context, &mut claims);
-        findings.extend(fold::fold(rule, claims, expectations));
-    }
+    let (about_acceptance, about_logs): (Vec<&Rule>, Vec<&Rule>) =
+        RULES.iter().partition(|rule| ACCEPTANCE_RULES.contains(&rule.id));
+    let mut findings = ask(&about_logs, &context);
+    context.settled = acceptance::settle(&mut findings, &context, known.baseline);
+    findings.extend(ask(&about_acceptance, &context));
     fold::sort(&mut findings);
+    findings
+}
+
+fn ask(rules: &[&'static Rule], context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules {
+        let mut claims = Vec::new();
+        (rule.check)(context, &mut claims);
+        findings.extend(fold::fold(rule, claims, context.expectations));
+    }
     findings
 }

@@ -7,6 +7,10 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::args_accept::AcceptArgs;
+use super::args_accept::BaselineCommand;
+use super::args_accept::RulesArgs;
+use super::args_accept::ShownArgs;
 use super::args_store::StoreCommand;
 use super::args_trust::TrustArgs;
 use super::bucket::BucketArgs;
@@ -44,7 +48,12 @@ pub(super) enum Command {
     Query(QueryArgs),
     /// List the rules that audit applies
     #[command(after_help = examples::RULES_EXAMPLES)]
-    Rules(ShowArgs),
+    Rules(RulesArgs),
+    /// Accept what is known today for a time, so that only what is new is loud
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineCommand,
+    },
     /// Look after a store: what is in it, compact it, merge others into it
     Store {
         #[command(subcommand)]
@@ -83,7 +92,7 @@ pub(super) struct AuditArgs {
     /// Write every format into this directory, each file whole or not at all
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) report: Option<String>,
-    /// Exit 1 when a finding is at least this severe
+    /// Exit 1 when a finding that is shown is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Output")]
     pub(super) fail_on: Option<SeverityArg>,
     /// Exit 3 when some input could not be read, or failed the check of --verify
@@ -92,6 +101,10 @@ pub(super) struct AuditArgs {
     /// With --store: keep so many days with records, such as 400d; older ones go, open chains stay whole
     #[arg(long, value_name = "DAYS", requires = "store", help_heading = "Input")]
     pub(super) keep: Option<String>,
+    #[command(flatten)]
+    pub(super) accept: AcceptArgs,
+    #[command(flatten)]
+    pub(super) shown: ShownArgs,
     /// Check the logs against CloudTrail's digest files, too, while they are read
     #[arg(long, help_heading = "Integrity")]
     pub(super) verify: bool,
@@ -191,6 +204,8 @@ pub(super) struct ExportArgs {
     /// Read only the logs of this account (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Input")]
     pub(super) account: Vec<String>,
+    #[command(flatten)]
+    pub(super) accept: AcceptArgs,
     /// The directory to write; an export that is there is replaced
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) to: String,
@@ -227,6 +242,8 @@ pub(super) struct QueryArgs {
     /// Read only the logs of this account (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Input")]
     pub(super) account: Vec<String>,
+    #[command(flatten)]
+    pub(super) accept: AcceptArgs,
     /// The query itself
     #[arg(long, value_name = "TEXT", help_heading = "Query", conflicts_with = "file")]
     pub(super) sql: Option<String>,

@@ -14,12 +14,23 @@ Examples:
   rolechain audit logs/ --since 7d                             the last seven days
   rolechain audit s3://bucket/AWSLogs --since 7d               the same, straight from the bucket
   rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
+  rolechain audit logs/ --min-severity medium                  less; the report says how much was left out
+  rolechain audit logs/ --baseline baseline.toml               what is known and accepted is not loud
   rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
   rolechain audit logs/ --report out/                          every format at once
   zcat *.json.gz | rolechain audit -                           from standard input
 
 Exit status: 0 done; 1 findings at or above --fail-on; 2 usage or operational error;
 3 with --strict, when some input was incomplete or unreadable.";
+
+pub(super) const BASELINE_EXAMPLES: &str = "\
+Examples:
+  rolechain audit logs/ -o report.json
+  rolechain baseline accept report.json --by octavia --reason 'known before the migration' -o baseline.toml
+  rolechain audit logs/ --baseline baseline.toml               only what is new is loud
+  rolechain baseline accept report.json --by octavia --reason 'leaves in spring' --rule long-lived-key-in-ci --days 30
+
+What is accepted is still judged, counted and shown, and comes back after the last day. docs/exceptions.md tells more.";
 
 pub(super) const CHAINS_EXAMPLES: &str = "\
 Examples:
@@ -57,6 +68,8 @@ Examples:
 pub(super) const RULES_EXAMPLES: &str = "\
 Examples:
   rolechain rules                             all of them, with their usual severity
+  rolechain rules --markdown                  the catalogue of docs/rules/README.md
+  rolechain rules --format json               the same for programs
   rolechain rules --color never | grep key    those that speak of keys";
 
 pub(super) const EXPLAIN_EXAMPLES: &str = "\

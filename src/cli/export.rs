@@ -41,7 +41,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<End, Failure> {
         quiet: args.quiet,
         no_progress: args.no_progress,
     };
-    let wanted = Wanted { accounts: &args.account, ..Wanted::default() };
+    let wanted = Wanted { accounts: &args.account, accept: Some(&args.accept), ..Wanted::default() };
     let run = perform::perform(&args.input, &wanted, &shown)?;
     let options = Options { redact: args.redact, include_services: args.include_services, ..Options::default() };
     let written = export::write(&Source::new(&run.report(), &options), to, &plan).map_err(Failure::new)?;

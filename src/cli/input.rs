@@ -5,10 +5,12 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::args::InputArgs;
+use super::args_accept::AcceptArgs;
 use super::exit::Failure;
 use super::moment;
 use crate::audit;
 use crate::expect::Expectations;
+use crate::expect::baseline;
 use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::pipeline::Plan;
@@ -69,11 +71,22 @@ pub(super) fn plan(
             limits: crate::read::Limits::default(),
             store: args.store.as_ref().map(PathBuf::from),
             keep: None,
+            baseline: None,
             remembers: false,
             list_since: read_moment(&args.list_since)?,
         },
         expectations_file: file.map(|path| path.to_string_lossy().into_owned()),
     })
+}
+
+/// Adds to the plan what is accepted: a baseline, or nothing at all.
+pub(super) fn accept(args: &AcceptArgs, plan: &mut Plan) -> Result<(), Failure> {
+    if args.no_exceptions {
+        plan.expectations.exceptions.clear();
+    }
+    let read = |file: &String| baseline::read(file, &read(file, "the baseline")?).map_err(Failure::new);
+    plan.baseline = args.baseline.as_ref().map(read).transpose()?;
+    Ok(())
 }
 
 fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {

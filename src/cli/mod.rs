@@ -1,8 +1,10 @@
 //! What did the user ask for? The only room that reads the environment and the clock.
 
 mod args;
+mod args_accept;
 mod args_store;
 mod args_trust;
+mod baseline;
 mod bucket;
 mod examples;
 mod exit;
@@ -18,6 +20,7 @@ mod progress;
 mod query;
 #[cfg(test)]
 mod recipe_tests;
+mod rules;
 mod run;
 mod store;
 mod target;

@@ -8,16 +8,24 @@ use std::mem::ManuallyDrop;
 use super::args::InputArgs;
 use super::args::KeyArgs;
 use super::args::OutputArgs;
+use super::args_accept::AcceptArgs;
 use super::exit::Failure;
 use super::input;
 use super::progress::Progressing;
 use super::verify;
+use crate::model::acceptance::AcceptedBy;
+use crate::model::finding::Finding;
+use crate::model::finding::Status;
 use crate::model::time::Timestamp;
 use crate::pipeline;
 use crate::pipeline::Outcome;
+use crate::pipeline::Plan;
 use crate::pipeline::Scanned;
+use crate::report::Choice;
+use crate::report::Hidden;
 use crate::report::Report;
 use crate::report::RunInfo;
+use crate::report::Standing;
 use crate::trust::snapshot::Snapshot;
 
 /// One run: what came of it, and what a report says of the run itself.
@@ -40,6 +48,12 @@ impl Run {
             integrity: self.outcome.integrity.as_ref(),
         }
     }
+
+    /// Leaves only the findings that are wanted, and counts the others.
+    pub(super) fn show_only(&mut self, choice: Choice) {
+        self.info.hidden = choice.apply(&mut self.outcome.findings);
+        self.info.choice = choice;
+    }
 }
 
 /// What a command wants besides what all of them take.
@@ -53,6 +67,8 @@ pub(super) struct Wanted<'a> {
     pub(super) keep: Option<u32>,
     /// The store remembers the life of findings.
     pub(super) remembers: bool,
+    /// What is accepted.
+    pub(super) accept: Option<&'a AcceptArgs>,
     /// The keys to check digest files with, when they are to be checked.
     pub(super) keys: Option<&'a KeyArgs>,
 }
@@ -64,6 +80,9 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
     input.plan.filter.watched_event = wanted.event.map(str::to_owned);
     input.plan.keep = wanted.keep;
     input.plan.remembers = wanted.remembers;
+    if let Some(accept) = wanted.accept {
+        input::accept(accept, &mut input.plan)?;
+    }
     let bar = Progressing::new(!shown.no_progress, shown.quiet);
     let outcome = match wanted.keys {
         None => pipeline::run(&input.plan, &bar),
@@ -95,8 +114,34 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
         expectation_lines,
         iam_snapshots: args.iam.clone(),
         history: outcome.history.clone(),
+        choice: Choice::default(),
+        hidden: Hidden::default(),
+        no_exceptions: wanted.accept.is_some_and(|accept| accept.no_exceptions),
+        baseline: wanted.accept.and_then(|accept| standing(accept, &input.plan, &outcome.findings)),
     };
     Ok(Run { outcome, info, snapshots: input.plan.snapshots, account_names })
+}
+
+/// Says what the baseline came to.
+fn standing(accept: &AcceptArgs, plan: &Plan, findings: &[Finding]) -> Option<Standing> {
+    let (file, baseline) = accept.baseline.as_ref().zip(plan.baseline.as_ref())?;
+    let number = |is: &dyn Fn(&Finding) -> bool| findings.iter().filter(|finding| is(finding)).count() as u64;
+    let is_accepted =
+        |finding: &Finding| finding.exception.as_ref().is_some_and(|accepted| accepted.by == AcceptedBy::Baseline);
+    let is_open = |finding: &Finding| {
+        let is_closed = matches!(finding.status, Status::Excepted | Status::Resolved);
+        !is_closed && baseline.known.contains_key(&finding.fingerprint)
+    };
+    Some(Standing {
+        file: file.clone(),
+        created: baseline.created,
+        expires: baseline.expires,
+        by: baseline.by.clone(),
+        reason: baseline.reason.clone(),
+        known: baseline.known.len() as u64,
+        accepted: number(&is_accepted),
+        open: number(&is_open),
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]

@@ -56,7 +56,7 @@ fn ask(args: &QueryArgs, asked: &Asked) -> Result<Answer, Failure> {
         return query::run(&asked.name, &asked.sql, &Data::Export(folder, export)).map_err(Failure::new);
     }
     let input = InputArgs { sources: asked.sources.clone(), ..args.input.clone() };
-    let wanted = Wanted { accounts: &args.account, ..Wanted::default() };
+    let wanted = Wanted { accounts: &args.account, accept: Some(&args.accept), ..Wanted::default() };
     let run = perform::perform(&input, &wanted, &args.output)?;
     let OutputArgs { redact, include_services, .. } = args.output;
     let options = Options { redact, include_services, ..Options::default() };
@@ -117,6 +117,8 @@ fn export(args: &QueryArgs, sources: &[String]) -> Result<Option<(PathBuf, Expor
         || since.is_some()
         || until.is_some()
         || expectations.is_some()
+        || args.accept.baseline.is_some()
+        || args.accept.no_exceptions
         || !region.is_empty()
         || !args.account.is_empty();
     if is_filtered || args.output.redact || args.output.include_services {

@@ -1,7 +1,6 @@
 //! The commands, each from its arguments to its end.
 
 use std::io;
-use std::io::IsTerminal as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -12,10 +11,12 @@ use super::args::AuditArgs;
 use super::args::ChainsArgs;
 use super::args::Cli;
 use super::args::Command;
-use super::args::ExplainArgs;
 use super::args::SeverityArg;
-use super::args::ShowArgs;
 use super::args::TraceArgs;
+use super::args_accept::ConfidenceArg;
+use super::args_accept::PersonaArg;
+use super::args_accept::ShownArgs;
+use super::baseline;
 use super::exit::End;
 use super::exit::Failure;
 use super::export;
@@ -26,14 +27,17 @@ use super::output;
 use super::perform::Wanted;
 use super::perform::perform;
 use super::query;
+use super::rules;
 use super::store;
 use super::target;
 use super::trust;
 use super::verify;
-use crate::audit;
+use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
 use crate::report;
+use crate::report::Choice;
 use crate::report::Format;
 use crate::report::Options;
 
@@ -46,12 +50,13 @@ pub fn main() -> ExitCode {
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Baseline { command } => baseline::run(&command),
         Command::Store { command } => store::run(&command),
         Command::Trust(args) => trust::trust(&args),
         Command::Export(args) => export::run(&args),
         Command::Query(args) => query::run(&args),
-        Command::Rules(args) => rules(&args),
-        Command::Explain(args) => explain(&args),
+        Command::Rules(args) => rules::list(&args),
+        Command::Explain(args) => rules::explain(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { to } => man(to.as_deref()),
     };
@@ -70,8 +75,12 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     let targets = target::targets(&args.output.output, args.format)?;
     let keys = (args.verify || args.keys.is_given()).then_some(&args.keys);
     let keep = args.keep.as_deref().map(store::days).transpose()?;
-    let wanted = Wanted { accounts: &args.account, keep, keys, remembers: true, ..Wanted::default() };
-    let run = perform(&args.input, &wanted, &args.output)?;
+    // A look at what is accepted changes nothing of what a store remembers.
+    let remembers = !args.accept.no_exceptions;
+    let accept = Some(&args.accept);
+    let wanted = Wanted { accounts: &args.account, keep, keys, remembers, accept, ..Wanted::default() };
+    let mut run = perform(&args.input, &wanted, &args.output)?;
+    run.show_only(choice(&args.shown));
     let report = run.report();
     if let Some(folder) = &args.report {
         let options = output::options(&args.output, false);
@@ -132,32 +141,6 @@ fn trace(args: &TraceArgs) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-fn rules(args: &ShowArgs) -> Result<End, Failure> {
-    let is_terminal = io::stdout().is_terminal();
-    let color = output::use_color(args.color, is_terminal);
-    let mut out = io::stdout().lock();
-    report::rules::list(audit::RULES, output::width(is_terminal), color, &mut out)?;
-    Ok(End::Done)
-}
-
-fn explain(args: &ExplainArgs) -> Result<End, Failure> {
-    let Some(rule) = audit::rule(&args.rule) else {
-        let ids = audit::rule_ids();
-        let nearest = ids
-            .iter()
-            .max_by(|a, b| strsim::jaro_winkler(a, &args.rule).total_cmp(&strsim::jaro_winkler(b, &args.rule)));
-        let nearest = nearest.map(|id| format!("did you mean `{id}`? ")).unwrap_or_default();
-        return Err(Failure::new(format!(
-            "there is no rule `{}`\n  hint: {nearest}`rolechain rules` lists all of them",
-            args.rule
-        )));
-    };
-    let is_terminal = io::stdout().is_terminal();
-    let color = output::use_color(args.show.color, is_terminal);
-    report::rules::explain(rule, output::width(is_terminal), color, &mut io::stdout().lock())?;
-    Ok(End::Done)
-}
-
 fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rolechain", &mut script);
@@ -183,5 +166,22 @@ fn severity(severity: SeverityArg) -> Severity {
         SeverityArg::Medium => Severity::Medium,
         SeverityArg::High => Severity::High,
         SeverityArg::Critical => Severity::Critical,
+    }
+}
+
+fn choice(args: &ShownArgs) -> Choice {
+    let all = Choice::default();
+    Choice {
+        min_severity: args.min_severity.map_or(all.min_severity, severity),
+        min_confidence: args.min_confidence.map_or(all.min_confidence, |confidence| match confidence {
+            ConfidenceArg::Low => Confidence::Low,
+            ConfidenceArg::Medium => Confidence::Medium,
+            ConfidenceArg::High => Confidence::High,
+        }),
+        persona: match args.persona {
+            PersonaArg::Regular => Persona::Regular,
+            PersonaArg::Pedantic => Persona::Pedantic,
+            PersonaArg::Auditor => Persona::Auditor,
+        },
     }
 }

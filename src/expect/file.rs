@@ -1,13 +1,12 @@
 //! Reads the file: from text to [`Expectations`], or to everything that is wrong with it.
 
-use crate::model::finding::Severity;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::arn::ArnPattern;
-use super::exception::{Exception, MAX_EXCEPTION_DAYS};
+use super::file_exception::{read_exception, read_severity};
 use super::file_role::read_role;
 use super::glob::Glob;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
@@ -222,82 +221,6 @@ fn read_networks<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Networks 
         networks.insert(name.get_ref().to_string(), network);
     }
     networks
-}
-
-/// Every severity, by its word.
-const SEVERITIES: &[(&str, Severity)] = &[
-    ("info", Severity::Info),
-    ("low", Severity::Low),
-    ("medium", Severity::Medium),
-    ("high", Severity::High),
-    ("critical", Severity::Critical),
-];
-
-fn read_severity<'t>(value: &'t Value<'t>, rule_ids: &[&str], reader: &mut Reader<'t>) -> BTreeMap<String, Severity> {
-    let mut grades = BTreeMap::new();
-    for (rule, value) in reader.table("severity", value).into_iter().flatten() {
-        let id = rule.get_ref().as_ref();
-        if !rule_ids.contains(&id) {
-            reader.unknown_word(&rule.span(), "rule", id, rule_ids);
-        }
-        if let Some(severity) = reader.word("severity", value, SEVERITIES) {
-            grades.insert(id.to_owned(), severity);
-        }
-    }
-    grades
-}
-
-fn read_exception<'t>(section: &Section<'t>, rule_ids: &[&str], reader: &mut Reader<'t>) -> Option<Exception> {
-    let detection = section.required_text("detection", reader);
-    if let Some((id, at)) = &detection
-        && !rule_ids.contains(id)
-    {
-        reader.unknown_word(at, "rule", id, rule_ids);
-    }
-    let matches = section.required("match", reader).map(|value| read_match(value, reader));
-    let reason = section.required_text("reason", reader);
-    let owner = section.required_text("owner", reader);
-    let ticket = section.text("ticket", reader);
-    let created = section.get("created").and_then(|value| reader.day("created", value));
-    let expires_value = section.required("expires", reader)?;
-    let expires = reader.day("expires", expires_value)?;
-    if let Some(created) = created {
-        let days = expires.day() - created.day();
-        if days < 0 {
-            reader.note(&expires_value.span(), "expires lies before created", None);
-        } else if days > MAX_EXCEPTION_DAYS {
-            let message = format!("expires lies {days} days after created, and {MAX_EXCEPTION_DAYS} are the most");
-            reader.note(&expires_value.span(), message, Some("renew it when the time has come".to_owned()));
-        }
-    }
-    Some(Exception {
-        detection: detection?.0.to_owned(),
-        matches: matches?,
-        reason: reason?.0.to_owned(),
-        owner: owner?.0.to_owned(),
-        ticket,
-        created,
-        expires,
-        line: reader.line(&section.at),
-    })
-}
-
-fn read_match<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Vec<(String, Glob)> {
-    let Some(table) = reader.table("match", value) else { return Vec::new() };
-    if table.is_empty() {
-        let hint = "name what it accepts, such as { role_arn = \"arn:aws:iam::111111111111:role/ci\" }".to_owned();
-        reader.note(&value.span(), "match is empty: the exception would accept every finding of the rule", Some(hint));
-    }
-    let mut matches = Vec::new();
-    for (part, value) in table {
-        let part = part.get_ref().as_ref();
-        if let Some((text, _)) = reader.text(part, value)
-            && let Some(glob) = Glob::new(text)
-        {
-            matches.push((part.to_owned(), glob));
-        }
-    }
-    matches
 }
 
 /// Reads the pattern of an ARN whose resource begins with one of `kinds`, such as `role/`.

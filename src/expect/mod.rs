@@ -1,8 +1,10 @@
 //! What did the owners say should happen? Reads `rolechain.toml` and answers the questions that rules ask of it.
 
 mod arn;
+pub mod baseline;
 mod exception;
 mod file;
+mod file_exception;
 mod file_role;
 pub mod glob;
 mod ground;
@@ -101,10 +103,19 @@ impl Expectations {
         self.roles.iter().filter(|role| role.arn.fits(role_arn)).min_by_key(|role| role.arn.width())
     }
 
-    /// Returns the line of the file that speaks of each finding, by fingerprint, where there is one: that of its role.
+    /// Returns the line of the file that speaks of each finding, by fingerprint, where there is one: that of its role, or
+    /// of the exception that it is about.
     pub fn lines_of(&self, findings: &[Finding]) -> BTreeMap<String, usize> {
-        let line = |finding: &Finding| self.role(finding.key.get("role_arn")?).map(|role| role.line);
+        let line = |finding: &Finding| match (finding.key.get("detection"), finding.key.get("match")) {
+            (Some(rule), Some(matched)) => self.exception(rule, matched).map(|exception| exception.line),
+            _ => self.role(finding.key.get("role_arn")?).map(|role| role.line),
+        };
         findings.iter().filter_map(|finding| Some((finding.fingerprint.clone(), line(finding)?))).collect()
+    }
+
+    /// Returns the exception for a rule with this match, as [`Exception::matched`] tells it.
+    pub fn exception(&self, rule: &str, matched: &str) -> Option<&Exception> {
+        self.exceptions.iter().find(|exception| exception.detection == rule && exception.matched() == matched)
     }
 
     /// Returns the environment of the role, else that of its account.

@@ -87,6 +87,13 @@ pub const NETWORK: Table = Table { name: "[networks]", keys: &["cidrs", "file", 
 pub const EXCEPTION: Table =
     Table { name: "[[exception]]", keys: &["detection", "match", "reason", "owner", "ticket", "created", "expires"] };
 
-/// Every table whose keys are fixed. `[networks]`, `[severity]` and `match` take names of the owner's choice.
+/// A baseline, which is a file of its own.
+pub const BASELINE: Table =
+    Table { name: "the baseline", keys: &["schema", "created", "expires", "by", "reason", "finding"] };
+
+/// `[[finding]]` of a baseline.
+pub const KNOWN: Table = Table { name: "[[finding]]", keys: &["fingerprint", "rule", "severity", "title"] };
+
+/// Every table of the expectations file whose keys are fixed. `[networks]`, `[severity]` and `match` take names of the owner's choice.
 pub const TABLES: &[&Table] =
     &[&FILE, &ORG, &GITHUB_OWNER, &ACCOUNT, &ISSUER, &ROLE, &SUBJECT, &FROM, &KEYS, &LIMITS, &NETWORK, &EXCEPTION];

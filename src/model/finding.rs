@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::acceptance::Acceptance;
 use super::time::Timestamp;
 
 /// How much harm is done if the finding is true.
@@ -63,6 +64,9 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// Every confidence, the surest first.
+    pub const SUREST_FIRST: [Self; 3] = [Self::High, Self::Medium, Self::Low];
+
     /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -134,7 +138,7 @@ pub enum Status {
     Reopened,
     /// Not seen for some time.
     Resolved,
-    /// An exception of the expectations file covers it.
+    /// An exception of the expectations file covers it, or a baseline does.
     Excepted,
 }
 
@@ -216,8 +220,10 @@ pub struct Claim {
 pub struct Finding {
     /// The rule's id.
     pub rule: &'static str,
-    /// How much harm.
+    /// How much harm, as the owners grade it.
     pub severity: Severity,
+    /// How much harm by the rule itself, when the owners gave another grade.
+    pub regraded_from: Option<Severity>,
     /// How sure.
     pub confidence: Confidence,
     /// What it rests on.
@@ -247,5 +253,5 @@ pub struct Finding {
     /// Where it stands in its life.
     pub status: Status,
     /// Why it is excepted, when it is.
-    pub exception: Option<String>,
+    pub exception: Option<Acceptance>,
 }

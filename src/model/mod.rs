@@ -1,5 +1,6 @@
 //! The nouns that every room speaks of. No I/O, no clock, no wire format.
 
+pub mod acceptance;
 pub mod arn;
 pub mod assumption;
 pub mod chain;

@@ -20,6 +20,11 @@ impl Timestamp {
         self.0.abs_diff(other.0)
     }
 
+    /// Returns the day as people write it: `2026-12-31`.
+    pub fn date(self) -> String {
+        self.to_string().chars().take_while(|c| *c != 'T').collect()
+    }
+
     /// Returns the day, as days since 1970-01-01.
     pub fn day(self) -> i64 {
         self.0.div_euclid(86_400)

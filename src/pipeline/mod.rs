@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
+use crate::model::acceptance::Baseline;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;
@@ -65,6 +66,8 @@ pub struct Plan {
     pub list_since: Option<Timestamp>,
     /// How many covered days the store keeps; all of them when not said.
     pub keep: Option<u32>,
+    /// The findings that were known on a day, and are accepted for a time.
+    pub baseline: Option<Baseline>,
     /// The store remembers the life of findings: only for runs that judge all there is to judge.
     pub remembers: bool,
 }
@@ -229,7 +232,12 @@ fn judge_with(observations: Observations, known: Known, plan: &Plan, progress: &
     };
     let lineage = correlate::correlate(observations, &options);
     progress.phase("judging");
-    let known = audit::Known { integrity: integrity.as_ref(), history: history.as_ref(), snapshots: &plan.snapshots };
+    let known = audit::Known {
+        integrity: integrity.as_ref(),
+        history: history.as_ref(),
+        snapshots: &plan.snapshots,
+        baseline: plan.baseline.as_ref(),
+    };
     let findings = audit::audit(&lineage, &plan.expectations, known);
     Outcome { lineage, findings, integrity, history, notices: Vec::new() }
 }

@@ -209,6 +209,7 @@ fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
         limits: plan.limits,
         store: None,
         keep: None,
+        baseline: None,
         remembers: false,
         list_since: plan.list_since,
         s3: plan.s3.clone(),

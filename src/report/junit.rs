@@ -1,14 +1,17 @@
 //! `JUnit` XML: each rule is a test case that fails when it found something that nobody accepts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
 use super::Options;
 use super::Report;
 use super::names::count;
+use super::shown::persona_of;
 use super::wire::Rows;
 use super::wire::finding::Finding;
 use crate::audit;
+use crate::audit::ACCEPTANCE_RULES;
 use crate::model::finding::Basis;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::integrity::Integrity;
@@ -52,14 +55,32 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
         writeln!(out, "/>")?;
     }
     for (rule, found) in &by_rule {
-        write_case(rule, found, not_asked(rule, report), out)?;
+        write_case(rule, found, not_asked(rule, report).as_deref(), out)?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")?;
     out.flush()
 }
 
 /// Says why a rule could not find anything: a test that was not made must not pass.
-fn not_asked(rule: &str, report: &Report<'_>) -> Option<&'static str> {
+fn not_asked(rule: &str, report: &Report<'_>) -> Option<Cow<'static, str>> {
+    if let Some(hidden) = report.run.hidden.by_rule.get(rule) {
+        let words = format!("{} not shown: less was asked for", count(*hidden, "finding"));
+        return Some(Cow::Owned(words.replace('\u{a0}', " ")));
+    }
+    let persona = persona_of(rule);
+    if report.run.choice.persona < persona {
+        return Some(Cow::Owned(format!("it was not asked: --persona {} asks it", persona.name())));
+    }
+    if report.run.no_exceptions && ACCEPTANCE_RULES.contains(&rule) {
+        return Some(Cow::Borrowed("nothing is accepted in this run: --no-exceptions"));
+    }
+    if rule == "baseline-unused" && report.run.baseline.is_none() {
+        return Some(Cow::Borrowed("there is no baseline: --baseline names one"));
+    }
+    not_possible(rule, report).map(Cow::Borrowed)
+}
+
+fn not_possible(rule: &str, report: &Report<'_>) -> Option<&'static str> {
     let basis = audit::rule(rule).map(|rule| rule.basis);
     let learned = report.run.history.as_ref().map(|history| history.covered_days.len());
     match rule {
@@ -91,7 +112,7 @@ fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &
     writeln!(out, ">")?;
     let accepted = count(excepted.len() as u64, "finding");
     let Some(worst) = open.first() else {
-        writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("{accepted} accepted by an exception")))?;
+        writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("{accepted} accepted")))?;
         write_output(&excepted, out)?;
         return writeln!(out, "    </testcase>");
     };

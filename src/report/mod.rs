@@ -1,5 +1,7 @@
 //! What people and programs read at the end: one file for each format. To add one: write it, and list it in [`Format`] and in [`render`].
 
+pub mod accept;
+pub mod catalogue;
 pub mod chains;
 pub mod ci_run;
 mod format;
@@ -18,6 +20,7 @@ pub mod rules;
 mod sarif;
 mod screen;
 pub mod sheet;
+mod shown;
 mod table;
 pub mod tree;
 mod tree_session;
@@ -36,6 +39,9 @@ use crate::model::time::Timestamp;
 
 pub use format::Format;
 pub use json::schema;
+pub use shown::Choice;
+pub use shown::Hidden;
+pub use shown::Standing;
 
 /// The name and version of the JSON report.
 pub const SCHEMA: &str = "rolechain.report/1";
@@ -85,6 +91,14 @@ pub struct RunInfo {
     pub iam_snapshots: Vec<String>,
     /// What the store knows of earlier days, when there is one.
     pub history: Option<History>,
+    /// Which findings were asked for.
+    pub choice: Choice,
+    /// The findings that were left out.
+    pub hidden: Hidden,
+    /// No exception was to hold.
+    pub no_exceptions: bool,
+    /// What the baseline came to, when there is one.
+    pub baseline: Option<Standing>,
 }
 
 /// How to tell it.

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use rolechain::expect::{Expectations, ExternalIdExpectation, Refusal, RoleClass, glob, schema};
-use rolechain::model::finding::Severity;
+use rolechain::model::acceptance;
+use rolechain::model::finding::{Basis, Severity};
 use rolechain::model::time::Timestamp;
 use rolechain::provider;
 
@@ -269,13 +270,17 @@ fn an_exception_covers_what_it_names_until_the_end_of_its_last_day() {
     assert_eq!(expectations.severity.get("mutable-subject"), Some(&Severity::High));
     let exception = &expectations.exceptions[0];
     assert_eq!(exception.line, 3);
-    let key = |part: &str| (part == "user").then_some("arn:aws:iam::222222222222:user/erp-1");
+    let key = |part: &str| (part == "principal_arn").then_some("arn:aws:iam::222222222222:user/erp-1");
     assert!(exception.covers("long-lived-key-assumes-role", key));
     assert!(!exception.covers("unexpected-subject", key));
     assert!(!exception.covers("long-lived-key-assumes-role", |_| None));
     let at = |text: &str| Timestamp::parse_iso(text).unwrap();
-    assert!(!exception.is_expired(at("2026-12-31T23:59:59Z")));
-    assert!(exception.is_expired(at("2027-01-01T00:00:00Z")));
+    let last_day = exception.last_day(Severity::Critical, Basis::Match);
+    assert!(acceptance::holds_at(last_day, at("2026-12-31T23:59:59Z")));
+    assert!(!acceptance::holds_at(last_day, at("2027-01-01T00:00:00Z")));
+    // What is critical and proves itself is accepted for thirty days at most.
+    assert_eq!(exception.last_day(Severity::Critical, Basis::Proof), at("2026-10-01T00:00:00Z"));
+    assert_eq!(exception.last_day(Severity::High, Basis::Proof), at("2026-12-31T00:00:00Z"));
 }
 
 /// The meaning of a glob, by definition and slowly.

@@ -50,6 +50,11 @@ fn a_key_by_another_name_is_known_by_its_synonym() {
         1 | [[exception]]
           | ^^^^^^^^^^^^^
 
+        rolechain.toml:1:1: [[exception]] lacks the key "created"
+          |
+        1 | [[exception]]
+          | ^^^^^^^^^^^^^
+
         rolechain.toml:1:1: [[exception]] lacks the key "expires"
           |
         1 | [[exception]]
@@ -216,6 +221,11 @@ fn an_exception_needs_reason_owner_and_an_end() {
         1 | [[exception]]
           | ^^^^^^^^^^^^^
 
+        rolechain.toml:1:1: [[exception]] lacks the key "created"
+          |
+        1 | [[exception]]
+          | ^^^^^^^^^^^^^
+
         rolechain.toml:1:1: [[exception]] lacks the key "expires"
           |
         1 | [[exception]]
@@ -239,13 +249,35 @@ fn an_exception_needs_reason_owner_and_an_end() {
     );
     check(
         "[[exception]]\ndetection = 'mutable-subject'\nmatch = { subject = '*' }\nreason = 'r'\nowner = 'o'\n\
-         expires = '2027-01-03'\n",
+         created = 2026-11-01\nexpires = '2027-01-03'\n",
         &expect![[r#"
-            rolechain.toml:6:11: expires must be a date
+            rolechain.toml:7:11: expires must be a date
               |
-            6 | expires = '2027-01-03'
+            7 | expires = '2027-01-03'
               |           ^^^^^^^^^^^^
             hint: leave the quotes out"#]],
+    );
+    check(
+        "[[exception]]\ndetection = 'mutable-subject'\nmatch = { subject = '*' }\nreason = 'r'\nowner = 'o'\n\
+         created = 2026-11-02\nexpires = 2026-11-01\n",
+        &expect![[r#"
+            rolechain.toml:7:11: expires lies before created
+              |
+            7 | expires = 2026-11-01
+              |           ^^^^^^^^^^"#]],
+    );
+}
+
+#[test]
+fn no_rule_can_be_turned_off() {
+    check(
+        "[severity]\nmutable-subject = 'off'\n",
+        &expect![[r#"
+            rolechain.toml:2:19: a rule cannot be turned off
+              |
+            2 | mutable-subject = 'off'
+              |                   ^^^^^
+            hint: grade it "info", or accept single findings with [[exception]], which has an owner and an end"#]],
     );
 }
 

@@ -9,9 +9,12 @@ use std::path::PathBuf;
 use expect_test::expect_file;
 use rolechain::audit;
 use rolechain::expect::Expectations;
+use rolechain::model::acceptance::Acceptance;
+use rolechain::model::acceptance::AcceptedBy;
 use rolechain::model::finding::Finding;
 use rolechain::model::finding::Severity;
 use rolechain::model::finding::Status;
+use rolechain::model::time::Timestamp;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
 use rolechain::pipeline::Plan;
@@ -182,7 +185,16 @@ fn the_life_of_a_finding_is_told_as_each_format_can() {
     let mut findings = audited.outcome.findings.clone();
     assert!(findings.len() >= 4, "{}", findings.len());
     findings[0].status = Status::Excepted;
-    findings[0].exception = Some("agreed <b>with</b> @octavia (the owner)".to_owned());
+    let day = |text: &str| Timestamp::parse_iso(text).unwrap();
+    findings[0].exception = Some(Acceptance {
+        by: AcceptedBy::Exception,
+        reason: "agreed <b>with</b> @octavia".to_owned(),
+        owner: "the owner".to_owned(),
+        ticket: None,
+        created: day("2026-11-01T00:00:00Z"),
+        last_day: day("2026-12-31T00:00:00Z"),
+        days_left: Some(50),
+    });
     findings[1].status = Status::Ongoing;
     findings[2].status = Status::Resolved;
     let log = check_sarif(&audited.shown_with(Format::Sarif, &findings), &sarif_schema());
@@ -198,11 +210,11 @@ fn the_life_of_a_finding_is_told_as_each_format_can() {
     let annotations = audited.shown_with(Format::Github, &findings);
     assert_eq!(annotations.lines().count(), findings.len() - 2 + 1);
     // A rule whose only finding is accepted is skipped, with the reason; it neither fails nor passes in silence. Neither
-    // do the four rules that nobody asked: two need --verify, two a store.
+    // do the five rules that nobody asked: two need --verify, two a store, one a baseline.
     let only = &findings[..1];
     let suite = audited.shown_with(Format::Junit, only);
-    assert!(suite.contains("failures=\"0\"") && suite.contains("skipped=\"5\""), "{suite}");
-    assert!(suite.contains("1 finding accepted by an exception") && suite.contains("agreed &lt;b&gt;with&lt;/b&gt;"));
+    assert!(suite.contains("failures=\"0\"") && suite.contains("skipped=\"6\""), "{suite}");
+    assert!(suite.contains("1 finding accepted") && suite.contains("agreed &lt;b&gt;with&lt;/b&gt;"));
 }
 
 /// Many findings, each as long as a hostile one can be.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use rolechain::expect::Expectations;
+use rolechain::model::acceptance::{Acceptance, AcceptedBy};
 use rolechain::model::finding::{Basis, Confidence, Evidence, Finding, Severity, Status};
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline::{self, Outcome, Plan, Silent};
@@ -293,7 +294,16 @@ fn foreign_text_neither_runs_nor_hides_nor_forges() {
     world.outcome.findings.push(forged);
     let mut excepted = finding(2);
     excepted.status = Status::Excepted;
-    excepted.exception = Some("<script>reason</script>".to_owned());
+    let day = |text: &str| Timestamp::parse_iso(text).unwrap();
+    excepted.exception = Some(Acceptance {
+        by: AcceptedBy::Baseline,
+        reason: "<script>reason</script>".to_owned(),
+        owner: "octavia".to_owned(),
+        ticket: None,
+        created: day("2026-11-01T00:00:00Z"),
+        last_day: day("2026-12-31T00:00:00Z"),
+        days_left: Some(50),
+    });
     world.outcome.findings.push(excepted);
     let page = world.page();
     let pieces = checked(&page);
@@ -376,6 +386,7 @@ fn finding(number: usize) -> Finding {
                 )),
             })
             .collect(),
+        regraded_from: None,
         status: Status::New,
         exception: None,
     }
@@ -421,7 +432,7 @@ fn what_changed_is_said_when_runs_are_remembered() {
     checked(&page);
     let texts = texts(&page);
     for words in
-        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "judged, 3 findings:", "1 finding covered by"]
+        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "judged, 3 findings:", "1 finding accepted by"]
     {
         assert!(texts.contains(words), "{words}");
     }

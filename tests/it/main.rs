@@ -1,6 +1,7 @@
 //! One integration binary: every test module is listed here.
 #![cfg(test)]
 
+mod accept;
 mod architecture;
 mod cli;
 mod engine_tables;

@@ -110,6 +110,7 @@ fn findings() -> Vec<Finding> {
             event_id: Some("4bd2a6f6-dddc-49e6-ba7d-08f73e809e64".to_owned()),
             object: Some("trail/with/AKIAIOSFODNN7EXAMPLE.json".to_owned()),
         }],
+        regraded_from: None,
         status: Status::New,
         exception: None,
     };

@@ -10,6 +10,7 @@ use rolechain::audit::RULES;
 use rolechain::audit::Rule;
 use rolechain::expect::Expectations;
 use rolechain::integrity::Keys;
+use rolechain::model::acceptance::Baseline;
 use rolechain::model::finding::Finding;
 use rolechain::model::finding::History;
 use rolechain::model::finding::Severity;
@@ -32,6 +33,8 @@ fn root() -> PathBuf {
 #[derive(Debug, PartialEq, Eq)]
 enum Purpose {
     Expectations,
+    /// What `--baseline` takes, for all blocks after it up to the next such block.
+    Baseline,
     /// What `--iam` takes, for all blocks after it up to the next such block.
     Snapshot,
     Fires {
@@ -61,6 +64,7 @@ fn blocks(rule: &Rule) -> Vec<Block> {
         words.truncate(words.len() - usize::from(covered.is_some()));
         let purpose = match words.as_slice() {
             ["toml", "expectations"] => Purpose::Expectations,
+            ["toml", "baseline"] => Purpose::Baseline,
             ["json", "iam"] => Purpose::Snapshot,
             ["json", "silent"] => Purpose::Silent,
             ["json", "fires"] => Purpose::Fires { severity: None },
@@ -120,12 +124,14 @@ struct Case {
     place: String,
     expectations: Expectations,
     snapshots: Vec<Snapshot>,
+    baseline: Option<Baseline>,
 }
 
 /// Returns the blocks of a page that are judged.
 fn cases(rule: &Rule) -> Vec<Case> {
     let mut expectations = Expectations::default();
     let mut snapshots = Vec::new();
+    let mut baseline = None;
     let mut cases = Vec::new();
     for block in blocks(rule) {
         let place = format!("docs/rules/{}.md:{}", rule.id, block.line);
@@ -134,12 +140,17 @@ fn cases(rule: &Rule) -> Vec<Case> {
                 expectations =
                     Expectations::parse(&place, &block.text, &rule_ids()).unwrap_or_else(|fault| panic!("{fault}"));
             }
+            Purpose::Baseline => {
+                baseline = Some(
+                    rolechain::expect::baseline::read(&place, &block.text).unwrap_or_else(|fault| panic!("{fault}")),
+                );
+            }
             Purpose::Snapshot => {
                 snapshots = vec![Snapshot::read(&place, &block.text).unwrap_or_else(|fault| panic!("{fault}"))];
             }
             Purpose::Fires { .. } | Purpose::Silent => {
                 let (expectations, snapshots) = (expectations.clone(), snapshots.clone());
-                cases.push(Case { block, place, expectations, snapshots });
+                cases.push(Case { block, place, expectations, snapshots, baseline: baseline.clone() });
             }
         }
     }
@@ -160,8 +171,13 @@ impl Case {
             let first = last + 1 - i32::try_from(covered).unwrap();
             History { covered_days: (first..=last).collect() }
         });
-        if history.is_some() || !self.snapshots.is_empty() {
-            let known = audit::Known { integrity: None, history: history.as_ref(), snapshots: &self.snapshots };
+        if history.is_some() || !self.snapshots.is_empty() || self.baseline.is_some() {
+            let known = audit::Known {
+                integrity: None,
+                history: history.as_ref(),
+                snapshots: &self.snapshots,
+                baseline: self.baseline.as_ref(),
+            };
             outcome.findings = audit::audit(&outcome.lineage, &self.expectations, known);
         }
         outcome

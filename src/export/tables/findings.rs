@@ -27,6 +27,8 @@ pub(super) static SHAPE: Shape = Shape {
             text("confidence", "How sure it is: `low`, `medium`, `high`."),
             integer("confidence_rank", "The confidence as a number: 1 for `low` to 3 for `high`."),
             text("basis", "What it rests on: `proof`, `match`, `novelty`, `heuristic`."),
+            text("persona", "Whom its rule is for: `regular`, `pedantic`, `auditor`."),
+            text("regraded_from", "The rule's own severity, when the owners gave another grade."),
             text("status", "Where it stands in its life: `new`, `ongoing`, `reopened`, `resolved`, `excepted`."),
             boolean("is_open", "True unless it is resolved or excepted."),
             text("title", "One line."),
@@ -49,6 +51,9 @@ pub(super) static SHAPE: Shape = Shape {
             integer("chains", "How many chains it is about; `finding_chains` names them."),
             integer("evidence", "How many events are named as proof; `evidence` names them."),
             text("exception", "Why it is excepted; null when it is not."),
+            text("accepted_by", "What accepts it: `exception`, `baseline`; null when nothing does."),
+            text("accepted_owner", "Who answers for that."),
+            moment("accepted_until", "The last day it is accepted."),
         ],
     },
     key: &["fingerprint"],
@@ -88,6 +93,8 @@ fn row(source: &Source<'_>, finding: &Finding<'_>, sink: &mut Sink<'_>) -> Resul
         finding.confidence.into(),
         confidence,
         finding.basis.into(),
+        finding.persona.into(),
+        finding.regraded_from.into(),
         finding.status.into(),
         (!matches!(finding.status, "resolved" | "excepted")).into(),
         finding.title.as_ref().into(),
@@ -110,6 +117,9 @@ fn row(source: &Source<'_>, finding: &Finding<'_>, sink: &mut Sink<'_>) -> Resul
         count(finding.chain_ids.len()),
         count(finding.evidence.len()),
         finding.exception.as_deref().into(),
+        finding.accepted.as_ref().map(|accepted| accepted.by).into(),
+        finding.accepted.as_ref().map(|accepted| accepted.owner.as_ref()).into(),
+        at(finding.accepted.as_ref().map(|accepted| accepted.expires)),
     ])
 }
 

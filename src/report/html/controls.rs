@@ -117,6 +117,8 @@ fn result(view: &View<'_>, theme: &Theme, population: u64, found: Found) -> Resu
         Result::NotTestable("nothing of the kind was in these logs")
     } else if report.is_incomplete() {
         Result::NotTestable("the input was incomplete")
+    } else if theme.rules.iter().any(|rule| report.run.hidden.by_rule.contains_key(rule)) {
+        Result::NotTestable("some of its findings are not shown")
     } else if theme.needs_expectations && report.run.expectations.is_none() {
         Result::NotTestable("no expectations file says what should happen")
     } else {

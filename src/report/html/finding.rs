@@ -55,6 +55,9 @@ fn facts(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
             &count(finding.count, "occurrence").replace('\u{a0}', " "),
         ],
     )?;
+    if let Some(usual) = finding.regraded_from {
+        page.put(" · graded by the owners, {} by the rule", [&usual])?;
+    }
     if finding.last_seen.is_some() {
         page.put(" · {}", [&span(finding.first_seen, finding.last_seen)])?;
     }

@@ -42,6 +42,17 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     } else {
         fact(page, "IAM snapshots", &run.iam_snapshots.join(", "))?;
     }
+    let choice = view.rows.report.run.choice;
+    let shown = format!(
+        "severity from {}, confidence from {}, for {} readers",
+        choice.min_severity.name(),
+        choice.min_confidence.name(),
+        choice.persona.name()
+    );
+    fact(page, "Findings shown", &shown)?;
+    if let Some(baseline) = run.baseline {
+        fact(page, "Baseline", &baseline.file)?;
+    }
     fact(page, "Key ids", &if view.rows.options.redact { "only the last four characters" } else { "in full" })?;
     fact(page, "AWS services", &services(view))?;
     fact(page, "Times", &"UTC, as CloudTrail writes them")?;

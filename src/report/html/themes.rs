@@ -169,7 +169,7 @@ pub(super) const THEMES: [Theme; 8] = [
     },
     Theme {
         title: "Regular automated review",
-        rules: &[],
+        rules: &["baseline-unused", "exception-expired", "exception-unused"],
         population: Population::Report,
         needs_expectations: false,
         soc2: "CC7.2, CC4.1",

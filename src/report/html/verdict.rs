@@ -26,6 +26,13 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
             for. What happened elsewhere is not judged.</p>\n",
         )?;
     }
+    let run = view.rows.report.run;
+    if let Some(hidden) = run.hidden.told(&run.choice) {
+        page.put("<p class=\"warning\">{}</p>\n", [&hidden])?;
+    }
+    if run.no_exceptions {
+        page.raw("<p class=\"warning\">No exception holds in this report: it was made with --no-exceptions.</p>\n")?;
+    }
     if coverage.records.read > 0 {
         tiles(view, page)?;
         page.paragraph(&basis(view))?;
@@ -52,9 +59,12 @@ fn sentence(view: &View<'_>, total: u64) -> String {
     }
     let excepted = match view.summary.findings_excepted {
         0 => String::new(),
-        excepted => format!(" {} covered by an exception.", was(excepted, "more finding")),
+        excepted => format!(" {} accepted.", was(excepted, "more finding")),
     };
     let chains = count(view.summary.chains, "chain");
+    if total == 0 && view.summary.findings_not_shown.total() > 0 {
+        return format!("No finding is shown for {chains}.{excepted}");
+    }
     if total == 0 {
         return format!("Nothing unexpected in {chains}.{excepted}");
     }

@@ -46,6 +46,9 @@ pub(super) fn write(rows: &Rows<'_>, page: &mut Page) {
             "\n… and {more} more findings: a job summary holds 1 MiB, and these are the worst. {REST}."
         ));
     }
+    if let Some(hidden) = rows.report.run.hidden.told(&rows.report.run.choice) {
+        page.line(&format!("\n{hidden}"));
+    }
     write_closed(&closed, page);
 }
 
@@ -69,6 +72,9 @@ fn write_one(finding: &Finding<'_>, page: &mut Page) {
     );
     if finding.first_seen.is_some() {
         let _ = write!(facts, ", {} UTC", names::span(finding.first_seen, finding.last_seen));
+    }
+    if let Some(usual) = finding.regraded_from {
+        let _ = write!(facts, ", graded by the owners ({usual} by the rule)");
     }
     page.line(&facts);
     for (name, value) in &finding.key {

@@ -124,6 +124,12 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, page: &mut Page) {
     fact("found", &spaced(&found));
     let none = "none: only what needs no expectations was judged";
     fact("expectations", &run.expectations.as_deref().map_or_else(|| none.to_owned(), markdown::code));
+    if run.no_exceptions {
+        fact("exceptions", "none holds: `--no-exceptions`");
+    }
+    if let Some(baseline) = &run.baseline {
+        fact("baseline", &markdown::prose(&baseline.told()));
+    }
     if !run.iam_snapshots.is_empty() {
         fact("IAM snapshots", &list(&run.iam_snapshots));
     }

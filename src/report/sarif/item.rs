@@ -89,6 +89,7 @@ pub(super) fn of<'f>(
         properties: ItemProperties {
             security_severity,
             severity: finding.severity,
+            regraded_from: finding.regraded_from,
             confidence: finding.confidence,
             basis: finding.basis,
             status: finding.status,

@@ -104,6 +104,12 @@ fn invocation(rows: &Rows<'_>, findings: usize) -> Invocation {
         );
     }
     let run = rows.report.run;
+    if let Some(hidden) = run.hidden.told(&run.choice) {
+        notify("note", hidden);
+    }
+    if let Some(baseline) = &run.baseline {
+        notify("note", format!("Baseline: {}.", baseline.told()));
+    }
     Invocation {
         execution_successful: !rows.report.is_incomplete(),
         start_time_utc: run.started_at.map(|time| time.to_string()),

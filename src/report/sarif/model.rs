@@ -187,6 +187,9 @@ pub(super) struct ItemProperties<'a> {
     #[serde(rename = "security-severity")]
     pub(super) security_severity: &'static str,
     pub(super) severity: &'a str,
+    /// The rule's own severity, when the owners gave another grade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) regraded_from: Option<&'a str>,
     pub(super) confidence: &'a str,
     pub(super) basis: &'a str,
     pub(super) status: &'a str,

@@ -19,6 +19,9 @@ use crate::text::fit;
 /// How many findings are shown.
 const MAX_FINDINGS: usize = 30;
 
+/// How many accepted findings are named.
+const MAX_ACCEPTED: usize = 10;
+
 /// The width of the severity and the space after it.
 const MARGIN: usize = 10;
 
@@ -27,8 +30,11 @@ pub(super) fn write(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         rows.findings().filter(|finding| !matches!(finding.status, "excepted" | "resolved")).collect();
     let excepted = rows.summary().findings_excepted;
     let excepted = if excepted > 0 { format!(", {} excepted", number(excepted)) } else { String::new() };
+    let hidden = rows.report.run.hidden.told(&rows.report.run.choice);
     if open.is_empty() {
-        return empty(screen, "FINDINGS", &format!("none{excepted}"));
+        empty(screen, "FINDINGS", &format!("none{excepted}"))?;
+        write_accepted(rows, screen)?;
+        return write_hidden(hidden.as_deref(), screen);
     }
     screen.heading("FINDINGS", &format!("{}{excepted}", count(open.len() as u64, "finding")))?;
     let mut before: Option<&Finding<'_>> = None;
@@ -40,7 +46,34 @@ pub(super) fn write(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
     if open.len() > MAX_FINDINGS {
         screen.blank()?;
     }
-    rest(screen, MAX_FINDINGS, open.len())
+    rest(screen, MAX_FINDINGS, open.len())?;
+    write_accepted(rows, screen)?;
+    write_hidden(hidden.as_deref(), screen)
+}
+
+/// Names what is accepted, with the reason, the owner and the time that is left.
+fn write_accepted(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let accepted: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status == "excepted").collect();
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    screen.blank()?;
+    for finding in accepted.iter().take(MAX_ACCEPTED) {
+        let margin = " ".repeat(MARGIN);
+        let severity = finding.severity;
+        let first = format!("{}{}", paint(Style::Quiet, "excepted"), " ".repeat(MARGIN.saturating_sub(8)));
+        screen.paragraph(&first, &format!("{} ({severity}, {})", safe(&finding.title), finding.rule), None)?;
+        let why = finding.exception.as_deref().unwrap_or("no reason given");
+        screen.paragraph(&margin, &safe(why), Some(Style::Quiet))?;
+    }
+    rest(screen, MAX_ACCEPTED, accepted.len())
+}
+
+/// Says what was left out because less was asked for.
+fn write_hidden(hidden: Option<&str>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let Some(hidden) = hidden else { return Ok(()) };
+    screen.blank()?;
+    screen.paragraph("  ", hidden, Some(Style::Quiet))
 }
 
 fn write_one(finding: &Finding<'_>, before: Option<&Finding<'_>>, screen: &mut Screen<'_>) -> io::Result<()> {
@@ -59,6 +92,9 @@ fn write_one(finding: &Finding<'_>, before: Option<&Finding<'_>>, screen: &mut S
 /// Says which rule it was, how sure it is, how often, and which event proves it.
 fn facts(finding: &Finding<'_>) -> String {
     let mut facts = vec![finding.rule.to_owned(), format!("{}, {} confidence", finding.basis, finding.confidence)];
+    if let Some(usual) = finding.regraded_from {
+        facts.push(format!("graded by the owners, {usual} by the rule"));
+    }
     if finding.count > 1 {
         facts.push(format!("{} times", number(finding.count)));
     }

@@ -53,11 +53,17 @@ fn verdict(summary: &Summary) -> String {
         0 => String::new(),
         excepted => format!(" ({} excepted)", number(excepted)),
     };
-    if parts.is_empty() {
+    let hidden = summary.findings_not_shown.total();
+    let hidden = if hidden == 0 { String::new() } else { format!(" ({} not shown)", number(hidden)) };
+    if parts.is_empty() && hidden.is_empty() {
         return format!("{}{excepted}", paint(Style::Good, "Nothing unexpected."));
+    }
+    if parts.is_empty() {
+        return format!("{}{excepted}{hidden}", paint(Style::Strong, "No finding is shown."));
     }
     let total: u64 = summary.findings.worst_first().iter().map(|(_, count)| count).sum();
     format!("{} {}{excepted}", paint(Style::Strong, &format!("{}:", count(total, "finding"))), parts.join(", "))
+        + &hidden
 }
 
 /// Says plainly what could not be read.
@@ -119,6 +125,12 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
             |path| safe(path).into_owned(),
         ),
     ));
+    if run.no_exceptions {
+        facts.push(("exceptions", "none holds: --no-exceptions".to_owned()));
+    }
+    if let Some(baseline) = &run.baseline {
+        facts.push(("baseline", safe(&baseline.told()).into_owned()));
+    }
     if let Some(history) = run.history.as_ref().filter(|history| history.covered_days.len() < LEARNING_DAYS) {
         let covered = history.covered_days.len();
         facts.push((

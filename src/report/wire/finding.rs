@@ -9,6 +9,7 @@ use super::Rows;
 use super::Text;
 use super::Time;
 use crate::model::finding;
+use crate::report::shown::persona_of;
 
 /// One judged statement, folded over what it is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -18,12 +19,18 @@ pub struct Finding<'a> {
     /// How much harm is done if it is true.
     #[schemars(extend("enum" = ["info", "low", "medium", "high", "critical"]))]
     pub severity: &'static str,
+    /// How much harm by the rule itself, when the owners gave another grade in `[severity]`; null when they did not.
+    #[schemars(extend("enum" = ["info", "low", "medium", "high", "critical", null]))]
+    pub regraded_from: Option<&'static str>,
     /// How sure it is.
     #[schemars(extend("enum" = ["low", "medium", "high"]))]
     pub confidence: &'static str,
     /// What it rests on: what AWS guarantees, a contradiction to expectations, novelty, or a rule of thumb.
     #[schemars(extend("enum" = ["proof", "match", "novelty", "heuristic"]))]
     pub basis: &'static str,
+    /// Whom its rule is for: who has to act, who wants it tidy, or who has to account for everything.
+    #[schemars(extend("enum" = ["regular", "pedantic", "auditor"]))]
+    pub persona: &'static str,
     /// One line.
     pub title: Text<'a>,
     /// What happened.
@@ -49,8 +56,30 @@ pub struct Finding<'a> {
     /// Where it stands in its life.
     #[schemars(extend("enum" = ["new", "ongoing", "reopened", "resolved", "excepted"]))]
     pub status: &'static str,
-    /// Why it is excepted; null when it is not.
+    /// Why it is excepted, in words: reason, owner and time; null when it is not.
     pub exception: Option<Text<'a>>,
+    /// What accepts it; null when it is not excepted.
+    pub accepted: Option<Accepted<'a>>,
+}
+
+/// What accepts a finding.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Accepted<'a> {
+    /// An exception of the expectations file, or a baseline.
+    #[schemars(extend("enum" = ["exception", "baseline"]))]
+    pub by: &'static str,
+    /// Who answers for it.
+    pub owner: Text<'a>,
+    /// Why.
+    pub reason: Text<'a>,
+    /// Where it was decided.
+    pub ticket: Option<Text<'a>>,
+    /// The day it was accepted.
+    pub created: Time,
+    /// The last day it is accepted, for this finding.
+    pub expires: Time,
+    /// Days from the last event of the logs to that day; negative when it is over and the finding was not seen since.
+    pub days_left: Option<i64>,
 }
 
 /// One event that proves a finding.
@@ -76,8 +105,10 @@ impl<'a> Rows<'a> {
         Finding {
             rule: finding.rule,
             severity: finding.severity.name(),
+            regraded_from: finding.regraded_from.map(finding::Severity::name),
             confidence: finding.confidence.name(),
             basis: finding.basis.name(),
+            persona: persona_of(finding.rule).name(),
             title: shown(&finding.title),
             message: shown(&finding.message),
             remediation: shown(&finding.remediation),
@@ -90,12 +121,24 @@ impl<'a> Rows<'a> {
             chain_ids: &finding.chain_ids,
             evidence: finding.evidence.iter().map(|event| self.evidence(event)).collect(),
             status: finding.status.name(),
-            exception: finding.exception.as_deref().map(shown),
+            exception: finding
+                .exception
+                .as_ref()
+                .map(|accepted| Text::Owned(self.finding_text(finding, &accepted.told()).into_owned())),
+            accepted: finding.exception.as_ref().map(|accepted| Accepted {
+                by: accepted.by.name(),
+                owner: shown(&accepted.owner),
+                reason: shown(&accepted.reason),
+                ticket: accepted.ticket.as_deref().map(shown),
+                created: Time(accepted.created),
+                expires: Time(accepted.last_day),
+                days_left: accepted.days_left,
+            }),
         }
     }
 
     /// Masks, besides what looks like a key, the key that the finding is about: odd logs hold odd keys.
-    fn finding_text(&self, finding: &'a finding::Finding, text: &'a str) -> Text<'a> {
+    fn finding_text<'t>(&self, finding: &finding::Finding, text: &'t str) -> Text<'t> {
         let mut shown = self.shade.text(text);
         if self.options.redact {
             for (_, key) in finding.key.iter().filter(|(name, key)| name.contains("access_key") && key.len() > 4) {

@@ -26,6 +26,47 @@ pub struct Run<'a> {
     pub iam_snapshots: &'a [String],
     /// What the store knows of earlier days; null without one, and when only a part of it was asked for.
     pub history: Option<Past>,
+    /// Which findings were asked for; `summary.findings_not_shown` counts the others.
+    pub shown: Shown,
+    /// True when no exception was to hold: all that is accepted is open.
+    pub no_exceptions: bool,
+    /// What the baseline came to; null when there was none.
+    pub baseline: Option<Baseline<'a>>,
+}
+
+/// Which findings were asked for.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Shown {
+    /// Only findings at least this severe.
+    #[schemars(extend("enum" = ["info", "low", "medium", "high", "critical"]))]
+    pub min_severity: &'static str,
+    /// Only findings at least this sure.
+    #[schemars(extend("enum" = ["low", "medium", "high"]))]
+    pub min_confidence: &'static str,
+    /// Only findings for this reader, and for those before it.
+    #[schemars(extend("enum" = ["regular", "pedantic", "auditor"]))]
+    pub persona: &'static str,
+}
+
+/// Findings that were known on a day, and are accepted for a time.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Baseline<'a> {
+    /// The file, as the user named it.
+    pub file: &'a str,
+    /// The day it was made.
+    pub created: Time,
+    /// The last day it holds.
+    pub expires: Time,
+    /// Who made it.
+    pub by: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// How many findings it knows.
+    pub known: u64,
+    /// How many of them are still there, and accepted.
+    pub accepted: u64,
+    /// How many of them are still there, and open again because its time is over.
+    pub open: u64,
 }
 
 /// What a store knows of earlier days.
@@ -61,6 +102,22 @@ impl<'a> Rows<'a> {
             history: run.history.as_ref().map(|history| Past {
                 covered_days: history.covered_days.len() as u64,
                 learning_days: LEARNING_DAYS as u64,
+            }),
+            shown: Shown {
+                min_severity: run.choice.min_severity.name(),
+                min_confidence: run.choice.min_confidence.name(),
+                persona: run.choice.persona.name(),
+            },
+            no_exceptions: run.no_exceptions,
+            baseline: run.baseline.as_ref().map(|baseline| Baseline {
+                file: &baseline.file,
+                created: Time(baseline.created),
+                expires: Time(baseline.expires),
+                by: &baseline.by,
+                reason: &baseline.reason,
+                known: baseline.known,
+                accepted: baseline.accepted,
+                open: baseline.open,
             }),
         }
     }

@@ -31,8 +31,23 @@ pub struct Summary {
     pub chains_with_gaps: u64,
     /// Findings that are open.
     pub findings: BySeverity,
-    /// Findings that an exception covers; they are not counted in `findings`.
+    /// Findings that an exception or a baseline covers; they are not counted in `findings`.
     pub findings_excepted: u64,
+    /// Findings that were left out because less was asked for; they are counted nowhere else.
+    pub findings_not_shown: NotShown,
+}
+
+/// Findings that were left out, each counted once.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct NotShown {
+    /// Below `--min-severity`.
+    pub below_min_severity: u64,
+    /// Below `--min-confidence`.
+    pub below_min_confidence: u64,
+    /// For `--persona pedantic`.
+    pub for_pedantic: u64,
+    /// For `--persona auditor`.
+    pub for_auditor: u64,
 }
 
 /// A number for each severity.
@@ -82,10 +97,18 @@ fn is_open(finding: &Finding) -> bool {
     !matches!(finding.status, Status::Excepted | Status::Resolved)
 }
 
+impl NotShown {
+    /// How many findings were left out.
+    pub fn total(&self) -> u64 {
+        self.below_min_severity + self.below_min_confidence + self.for_pedantic + self.for_auditor
+    }
+}
+
 impl Rows<'_> {
     /// Returns the report in numbers.
     pub fn summary(&self) -> Summary {
         let lineage = self.lineage();
+        let hidden = &self.report.run.hidden;
         let sessions = self.sessions();
         let listed = || lineage.chains.iter().filter(|chain| self.is_shown(chain.is_listed));
         let has_gaps = |path: &[_]| path.iter().any(|id| !lineage.session(*id).session.gaps.is_empty());
@@ -101,6 +124,12 @@ impl Rows<'_> {
             chains_with_gaps: listed().filter(|chain| has_gaps(&chain.path)).count() as u64,
             findings: BySeverity::of(self.report.findings),
             findings_excepted: excepted.count() as u64,
+            findings_not_shown: NotShown {
+                below_min_severity: hidden.severity,
+                below_min_confidence: hidden.confidence,
+                for_pedantic: hidden.pedantic,
+                for_auditor: hidden.auditor,
+            },
         }
     }
 

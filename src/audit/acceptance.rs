@@ -1,0 +1,190 @@
+//! Settles what the owners accept of what the rules found, and remembers what the acceptances came to.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use crate::expect::Exception;
+use crate::model::acceptance;
+use crate::model::acceptance::Acceptance;
+use crate::model::acceptance::AcceptedBy;
+use crate::model::acceptance::Baseline;
+use crate::model::acceptance::Known;
+use crate::model::finding::Evidence;
+use crate::model::finding::Finding;
+use crate::model::finding::LEARNING_DAYS;
+use crate::model::finding::Severity;
+use crate::model::finding::Status;
+use crate::model::time::Timestamp;
+
+/// What came of exceptions and baseline.
+#[derive(Clone, Debug, Default)]
+pub struct Settled<'a> {
+    /// Exceptions whose last day is over, and the findings that came back.
+    pub(super) ended: Vec<Ended<'a>>,
+    /// Exceptions that speak of nothing that was found.
+    pub(super) unused: Vec<&'a Exception>,
+    /// What the baseline knows and nobody found.
+    pub(super) gone: Vec<&'a Known>,
+    /// The baseline, when there is one.
+    pub(super) baseline: Option<&'a Baseline>,
+}
+
+/// An exception whose last day is over.
+#[derive(Clone, Debug)]
+pub(super) struct Ended<'a> {
+    pub(super) exception: &'a Exception,
+    /// The last day it held: earlier than written for critical findings.
+    pub(super) last_day: Timestamp,
+    /// What came back.
+    pub(super) back: Vec<Back>,
+}
+
+/// A finding that came back.
+#[derive(Clone, Debug)]
+pub(super) struct Back {
+    pub(super) title: String,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) chain_ids: Vec<String>,
+}
+
+/// Gives each finding that is accepted its status. An occurrence is accepted up to the end of the last day: a finding is
+/// open again when it was seen after that, and one without a time when the logs go on after it.
+pub(super) fn settle<'a>(
+    findings: &mut [Finding],
+    context: &Context<'a>,
+    baseline: Option<&'a Baseline>,
+) -> Settled<'a> {
+    let exceptions = &context.expectations.exceptions;
+    let now = last_event(context);
+    let mut used = BTreeSet::new();
+    let mut ended: Vec<(usize, Timestamp, Back)> = Vec::new();
+    for finding in &mut *findings {
+        let graded = finding.regraded_from.unwrap_or(finding.severity);
+        let key = |part: &str| finding.key.get(part).map(String::as_str);
+        let covering: Vec<(Timestamp, usize, &Exception)> = exceptions
+            .iter()
+            .enumerate()
+            .filter(|(_, exception)| exception.covers(finding.rule, key))
+            .map(|(at, exception)| (exception.last_day(graded, finding.basis), at, exception))
+            .collect();
+        used.extend(covering.iter().map(|(_, at, _)| *at));
+        // The one that holds longest; among equals the first of the file.
+        let longest = covering.into_iter().max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        let holds = |last_day| finding.last_seen.or(now).is_none_or(|seen| acceptance::holds_at(last_day, seen));
+        let accepted = longest.filter(|(last_day, ..)| holds(*last_day)).map(|(last_day, _, exception)| Acceptance {
+            by: AcceptedBy::Exception,
+            reason: exception.reason.clone(),
+            owner: exception.owner.clone(),
+            ticket: exception.ticket.clone(),
+            created: exception.created,
+            last_day,
+            days_left: days_left(last_day, now),
+        });
+        let accepted = accepted.or_else(|| known(finding, graded, baseline?, now).filter(|it| holds(it.last_day)));
+        if accepted.is_some() {
+            finding.status = Status::Excepted;
+            finding.exception = accepted;
+        } else if let Some((last_day, at, _)) = longest {
+            let back = Back {
+                title: finding.title.clone(),
+                evidence: finding.evidence.clone(),
+                chain_ids: finding.chain_ids.clone(),
+            };
+            ended.push((at, last_day, back));
+        }
+    }
+    Settled {
+        ended: gather(exceptions, ended),
+        unused: unused(context, &used),
+        gone: gone(context, findings, baseline),
+        baseline,
+    }
+}
+
+/// Returns what a baseline says of a finding.
+fn known(finding: &Finding, graded: Severity, baseline: &Baseline, now: Option<Timestamp>) -> Option<Acceptance> {
+    baseline.known.get(&finding.fingerprint)?;
+    let last_day = acceptance::last_day(baseline.created, baseline.expires, graded, finding.basis);
+    Some(Acceptance {
+        by: AcceptedBy::Baseline,
+        reason: baseline.reason.clone(),
+        owner: baseline.by.clone(),
+        ticket: None,
+        created: baseline.created,
+        last_day,
+        days_left: days_left(last_day, now),
+    })
+}
+
+fn days_left(last_day: Timestamp, now: Option<Timestamp>) -> Option<i64> {
+    now.map(|now| last_day.day() - now.day())
+}
+
+/// Puts together what came back, by exception and last day.
+fn gather(exceptions: &[Exception], back: Vec<(usize, Timestamp, Back)>) -> Vec<Ended<'_>> {
+    let mut ended: Vec<(usize, Ended<'_>)> = Vec::new();
+    for (at, last_day, back) in back {
+        if let Some((_, known)) = ended.iter_mut().find(|(known, end)| *known == at && end.last_day == last_day) {
+            known.back.push(back);
+        } else if let Some(exception) = exceptions.get(at) {
+            ended.push((at, Ended { exception, last_day, back: vec![back] }));
+        }
+    }
+    ended.into_iter().map(|(_, ended)| ended).collect()
+}
+
+/// Returns the exceptions that nothing was found for, of those that would have been used if they were needed.
+fn unused<'a>(context: &Context<'a>, used: &BTreeSet<usize>) -> Vec<&'a Exception> {
+    let candidates = context.expectations.exceptions.iter().enumerate().filter(|(at, _)| !used.contains(at));
+    let accounts = context.lineage.covered_accounts();
+    candidates
+        .map(|(_, exception)| exception)
+        .filter(|exception| is_covered(context, &exception.detection, exception.created))
+        .filter(|exception| places(exception).all(|account| accounts.contains(&account)))
+        .collect()
+}
+
+/// Returns what the baseline knows and nobody found, of what would have been found if it were there.
+fn gone<'a>(context: &Context<'a>, findings: &[Finding], baseline: Option<&'a Baseline>) -> Vec<&'a Known> {
+    let Some(baseline) = baseline else { return Vec::new() };
+    let found: BTreeSet<&str> = findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    let missing = baseline.known.iter().filter(|(fingerprint, _)| !found.contains(fingerprint.as_str()));
+    missing.map(|(_, known)| known).filter(|known| is_covered(context, &known.rule, baseline.created)).collect()
+}
+
+/// The accounts whose logs would show what an exception accepts.
+fn places(exception: &Exception) -> impl Iterator<Item = &str> {
+    exception.parts().filter_map(|(part, glob)| match part {
+        "account_id" if glob.is_literal() => Some(glob.as_str()),
+        "role_arn" | "principal_arn" => glob.as_str().split(':').nth(4).filter(|account| !account.contains(['*', '?'])),
+        _ => None,
+    })
+}
+
+/// True when silence means something: the rule could judge, nothing was left out on purpose, and the logs cover enough
+/// days since the finding was accepted.
+fn is_covered(context: &Context<'_>, rule: &str, since: Timestamp) -> bool {
+    let needs = super::rule(rule).map_or("", |rule| rule.needs());
+    let lacks = |word: &str, is_there: bool| needs.contains(word) && !is_there;
+    let is_learned = context.history.is_some_and(|history| history.covered_days.len() >= LEARNING_DAYS);
+    !context.lineage.is_filtered
+        && !lacks("--verify", context.integrity.is_some())
+        && !lacks("--store", is_learned)
+        && !lacks("--iam", !context.in_force.snapshots().is_empty())
+        && covered_days(context, since) >= LEARNING_DAYS
+}
+
+/// Counts the days with records from a day on.
+fn covered_days(context: &Context<'_>, since: Timestamp) -> usize {
+    let is_later = |day: &i32| since.day() <= i64::from(*day);
+    if let Some(history) = context.history {
+        return history.covered_days.iter().filter(|day| is_later(day)).count();
+    }
+    let days = context.lineage.observations.cells.keys().filter_map(|cell| cell.day);
+    days.filter(is_later).collect::<BTreeSet<i32>>().len()
+}
+
+/// The time of the logs: nothing here knows another one.
+fn last_event(context: &Context<'_>) -> Option<Timestamp> {
+    context.lineage.observations.cells.values().filter_map(|count| count.last).max()
+}

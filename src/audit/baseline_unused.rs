@@ -1,0 +1,66 @@
+//! G11: what a baseline knows is no longer there.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::Rule;
+use super::phrase;
+use crate::model::acceptance::Baseline;
+use crate::model::acceptance::Known;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "baseline-unused",
+    title: "A baseline knows findings that are no longer there",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    remediation: "Take these stanzas out of the baseline: they are done, and if one of them comes back it should be \
+                  seen.",
+    references: &["https://csrc.nist.gov/glossary/term/risk_acceptance"],
+    page: include_str!("../../docs/rules/baseline-unused.md"),
+    check,
+};
+
+/// How many findings are named.
+const MAX_NAMED: usize = 3;
+
+fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let Some(baseline) = context.settled.baseline else { return };
+    let mut by_rule: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
+    for known in &context.settled.gone {
+        by_rule.entry(&known.rule).or_default().push(known);
+    }
+    claims.extend(by_rule.into_iter().map(|(rule, gone)| claim(baseline, rule, &gone)));
+}
+
+fn claim(baseline: &Baseline, rule: &str, gone: &[&Known]) -> Claim {
+    let number = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+    let findings = phrase::count(number, "finding");
+    let is = if number == 1 { "is" } else { "are" };
+    let named: Vec<&str> = gone.iter().take(MAX_NAMED).map(|known| known.title.as_str()).collect();
+    let more = if named.len() < gone.len() { "; …" } else { "" };
+    Claim {
+        key: vec![("detection", rule.to_owned())],
+        severity: RULE.severity,
+        confidence: RULE.confidence,
+        basis: RULE.basis,
+        title: format!("{findings} of {rule} that the baseline knows {is} no longer there"),
+        message: format!(
+            "The baseline that {} made on {} accepts {findings} of {rule} that these logs do not show, although they \
+             cover at least two weeks since then: {}{more}.",
+            baseline.by,
+            baseline.created.date(),
+            named.join("; "),
+        ),
+        remediation: None,
+        count: number,
+        evidence: Vec::new(),
+        chain_ids: Vec::new(),
+    }
+}

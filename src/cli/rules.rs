@@ -1,0 +1,45 @@
+//! `rolechain rules` and `rolechain explain`.
+
+use std::io;
+use std::io::IsTerminal as _;
+
+use super::args::ExplainArgs;
+use super::args_accept::RulesArgs;
+use super::args_accept::RulesFormatArg;
+use super::exit::End;
+use super::exit::Failure;
+use super::output;
+use crate::audit;
+use crate::report::catalogue;
+use crate::report::rules;
+
+pub(super) fn list(args: &RulesArgs) -> Result<End, Failure> {
+    let is_terminal = io::stdout().is_terminal();
+    let mut out = io::stdout().lock();
+    let format = if args.markdown { RulesFormatArg::Markdown } else { args.format };
+    match format {
+        RulesFormatArg::Table => {
+            let color = output::use_color(args.show.color, is_terminal);
+            rules::list(audit::RULES, output::width(is_terminal), color, &mut out)?;
+        }
+        RulesFormatArg::Json => catalogue::json(audit::RULES, &mut out)?,
+        RulesFormatArg::Markdown => catalogue::markdown(audit::RULES, &mut out)?,
+    }
+    Ok(End::Done)
+}
+
+pub(super) fn explain(args: &ExplainArgs) -> Result<End, Failure> {
+    let rule = audit::rule(&args.rule).ok_or_else(|| unknown(&args.rule))?;
+    let is_terminal = io::stdout().is_terminal();
+    let color = output::use_color(args.show.color, is_terminal);
+    rules::explain(rule, output::width(is_terminal), color, &mut io::stdout().lock())?;
+    Ok(End::Done)
+}
+
+/// Says that there is no rule of this name, and which one may be meant.
+pub(super) fn unknown(name: &str) -> Failure {
+    let ids = audit::rule_ids();
+    let nearest = ids.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    let nearest = nearest.map(|id| format!("did you mean `{id}`? ")).unwrap_or_default();
+    Failure::new(format!("there is no rule `{name}`\n  hint: {nearest}`rolechain rules` lists all of them"))
+}

@@ -1,0 +1,64 @@
+//! What of a JSON report can be accepted: its open findings, by fingerprint.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::SCHEMA;
+use crate::audit::ACCEPTANCE_RULES;
+use crate::model::acceptance::Known;
+use crate::model::finding::Severity;
+
+/// What a report says of its findings.
+#[derive(Debug, Default)]
+pub struct Acceptable {
+    /// The open findings, by fingerprint.
+    pub open: BTreeMap<String, Known>,
+    /// How many findings an exception or a baseline accepts already.
+    pub accepted: u64,
+    /// How many findings are about exceptions and baselines: those are not accepted by another one.
+    pub about_acceptance: u64,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    schema: Option<String>,
+    #[serde(default)]
+    findings: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    rule: String,
+    severity: String,
+    title: String,
+    fingerprint: String,
+    status: String,
+}
+
+/// Reads a report.
+pub fn read(text: &str) -> Result<Acceptable, String> {
+    let recipe = format!("`rolechain audit --format json` writes one, schema {SCHEMA}");
+    let document: Document = serde_json::from_str(text).map_err(|error| {
+        format!("it is no JSON report: line {}, column {}\n  hint: {recipe}", error.line(), error.column())
+    })?;
+    if document.schema.as_deref() != Some(SCHEMA) {
+        return Err(format!("its schema is not {SCHEMA}\n  hint: {recipe}"));
+    }
+    let mut found = Acceptable::default();
+    for row in document.findings {
+        let severity = Severity::parse(&row.severity)
+            .ok_or_else(|| format!("a finding of {} has no known severity\n  hint: {recipe}", row.rule))?;
+        match row.status.as_str() {
+            "new" | "ongoing" | "reopened" if ACCEPTANCE_RULES.contains(&row.rule.as_str()) => {
+                found.about_acceptance += 1;
+            }
+            "new" | "ongoing" | "reopened" => {
+                found.open.insert(row.fingerprint, Known { rule: row.rule, severity, title: row.title });
+            }
+            "excepted" => found.accepted += 1,
+            _ => {}
+        }
+    }
+    Ok(found)
+}
