@@ -39,7 +39,7 @@ pub(super) fn names(source: &str, event: &str) -> Vec<String> {
     names
 }
 
-/// Lambda and CloudFront write the version of their API behind the name: `UpdateFunctionCode20150331v2`,
+/// Some services write the version of their API behind the name: `UpdateFunctionCode20150331v2`,
 /// `CreateInvalidation2020_05_31`.
 fn without_version(event: &str) -> &str {
     let is_of_version = |c: char| c.is_ascii_digit() || matches!(c, 'v' | '_');

@@ -105,7 +105,7 @@ fn carries(session: SessionView<'_>, key: &str) -> bool {
 }
 
 /// Returns the keys of the tags that the session was given and of those that it inherited.
-fn tag_keys<'a>(session: SessionView<'a>) -> impl Iterator<Item = &'a str> {
+fn tag_keys(session: SessionView<'_>) -> impl Iterator<Item = &str> {
     let lineage = session.lineage();
     let extra = session.issuing_record().and_then(|record| record.extra.as_deref());
     let tags = extra.into_iter().flat_map(|extra| extra.tags.iter().chain(&extra.incoming_tags));
