@@ -54,15 +54,6 @@ const MERGE_QUEUE: &str = "gh-readonly-queue/";
 /// So many entries are needed before a repository's habit is known.
 const FEWEST_ENTRIES: u64 = 5;
 
-/// An entry: a token of a branch that opened a role, and the last role in production that it came to.
-struct Entry<'a> {
-    /// The role that the token opened.
-    role_arn: &'a str,
-    /// The furthest role in production, and what proves that it was reached.
-    end: &'a str,
-    hops: Vec<Evidence>,
-}
-
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let subjects = Subjects::read(context);
     let firsts: Vec<SessionView<'_>> = context
@@ -71,29 +62,21 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         .filter(|session| session.parent().is_none() && subjects.is_pipeline(*session))
         .collect();
     let habits = Habits::learn(&subjects, &firsts);
-    let mut found = Vec::new();
-    for session in firsts {
-        let Some(subject) = subjects.of(session) else { continue };
-        let SubjectContext::Branch(branch) = &subject.context else { continue };
-        let Some(role_arn) = subjects::entry_of(session).role_arn() else { continue };
+    let by_key = gather(firsts.iter().filter_map(|session| {
+        let subject = subjects.of(*session)?;
+        let SubjectContext::Branch(branch) = &subject.context else { return None };
+        let role_arn = subjects::entry_of(*session).role_arn()?;
         // Listed subjects are the owners' own word on branches, and `unexpected-subject` holds them to it.
         let is_listed = context.expectations.role(role_arn).is_some_and(|role| !role.subjects.is_empty());
-        if is_listed || is_for_releases(branch) || is_told_elsewhere(branch) || habits.has(role_arn, subject, branch) {
-            continue;
-        }
-        if let Some((end, hops)) = production(context, session) {
-            found.push((session, subject, Entry { role_arn, end, hops }));
-        }
-    }
-    let by_key =
-        gather(found.iter().map(|(session, subject, entry)| ((entry.role_arn, subjects::key_of(subject)), *session)));
+        let is_right = is_listed
+            || is_for_releases(branch)
+            || is_told_elsewhere(branch)
+            || habits.has(role_arn, subject, branch)
+            || production(context, *session).is_none();
+        (!is_right).then(|| ((role_arn, subjects::key_of(subject)), *session))
+    }));
     for ((role_arn, key), sessions) in by_key {
-        let of_key: Vec<(&Subject, &Entry<'_>)> = found
-            .iter()
-            .filter(|(_, subject, entry)| entry.role_arn == role_arn && subjects::key_of(subject) == key)
-            .map(|(_, subject, entry)| (*subject, entry))
-            .collect();
-        claims.extend(claim(context, &sessions, &of_key, key));
+        claims.extend(claim(context, &subjects, role_arn, &sessions, key));
     }
 }
 
@@ -152,14 +135,16 @@ fn repository(subject: &Subject) -> String {
 
 fn claim(
     context: &Context<'_>,
+    subjects: &Subjects,
+    role_arn: &str,
     sessions: &Occurrences<'_>,
-    entries: &[(&Subject, &Entry<'_>)],
     mut key: Vec<(&'static str, String)>,
 ) -> Option<Claim> {
-    let (subject, entry) = entries.first()?;
-    let Entry { role_arn, end, .. } = entry;
+    let subject = subjects.of(sessions.first())?;
+    let (end, hops) = production(context, sessions.first())?;
     let who = subject.repository.as_deref().unwrap_or(&subject.raw);
-    let branches = phrase::all_of(entries.iter().filter_map(|(subject, _)| subject.ref_name()));
+    let of_branches = sessions.sessions().iter().filter_map(|session| subjects.of(*session)?.ref_name());
+    let branches = phrase::all_of(of_branches);
     let (word, none) =
         if branches.contains(" and ") { ("branches", "these are not") } else { ("branch", "this one is not") };
     let far = if role_arn == end {
@@ -172,8 +157,7 @@ fn claim(
         )
     };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
-    key.push(("role_arn", (*role_arn).to_owned()));
-    let hops = entries.iter().take(2).flat_map(|(_, entry)| entry.hops.iter().cloned());
+    key.push(("role_arn", role_arn.to_owned()));
     Some(Claim {
         key,
         severity: grade::learned(RULE.severity, context.expectations.role(end)),
