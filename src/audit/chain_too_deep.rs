@@ -46,9 +46,9 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             phrase::all_of(sessions.sessions().iter().map(|session| phrase::origin(context, session.origin())));
         let is_written = context.expectations.limits.chain_depth.is_some();
         let says = if is_written {
-            "The expectations allow"
+            format!("The expectations allow {limit}.")
         } else {
-            "Two are usual: one to enter, one to work in, which makes"
+            "Two are usual: one to enter and one to work in.".to_owned()
         };
         let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
         claims.push(Claim {
@@ -62,7 +62,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             basis: if is_written { RULE.basis } else { Basis::Heuristic },
             title: format!("A chain came to {} through {depth}", phrase::short(last)),
             message: format!(
-                "{}, a chain that began with {origins} went through {way}. {says} {limit}. \
+                "{}, a chain that began with {origins} went through {way}. {says} \
                  The trust policy of each role sees only the one before it, so with each step it is harder to say, and to \
                  guard, who acts in the end.",
                 sessions.when(),

@@ -150,7 +150,7 @@ fn claim(
             format!("{short}, which is an entry role, called {actions}")
         },
         message: format!(
-            "{}, {} of {} called {actions}. {allowed}. They began with {origins}. Its policies allow more than it is for, \
+            "{}, {} of {} called {actions}. {allowed}. It began with {origins}. Its policies allow more than it is for, \
              and everybody who may enter it has that, too.",
             occurrences::when(count, times().min(), times().max()),
             phrase::count(sessions.count(), "session"),
