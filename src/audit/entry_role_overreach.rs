@@ -138,6 +138,7 @@ fn claim(
         "The expectations say that it is an entry role: a hallway, in which nothing is done".to_owned()
     };
     let origins = phrase::all_of(sessions.sessions().iter().map(|session| phrase::origin(context, session.origin())));
+    let began = if sessions.count() == 1 { "The session began" } else { "The sessions began" };
     let short = phrase::short(role_arn);
     Claim {
         key: vec![("role_arn", role_arn.to_owned()), ("event_source", source.to_owned())],
@@ -150,8 +151,8 @@ fn claim(
             format!("{short}, which is an entry role, called {actions}")
         },
         message: format!(
-            "{}, {} of {} called {actions}. {allowed}. It began with {origins}. Its policies allow more than it is for, \
-             and everybody who may enter it has that, too.",
+            "{}, {} of {} called {actions}. {allowed}. {began} with {origins}. The role's policies allow more than it \
+             is for, and everybody who may enter it has that, too.",
             occurrences::when(count, times().min(), times().max()),
             phrase::count(sessions.count(), "session"),
             phrase::role(context, role_arn),
