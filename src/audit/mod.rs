@@ -2,14 +2,19 @@
 
 mod acceptance;
 mod account_not_covered;
+mod action;
 mod assume_role_denied;
 mod baseline_unused;
+mod chain_too_deep;
 mod class;
 mod client;
 mod cross_repo_deploy;
 mod denial;
+mod deploy_session_in_console;
 mod deploy_without_oidc_origin;
 mod digest_validation_failed;
+mod direct_oidc_into_deploy;
+mod entry_role_overreach;
 mod environment;
 mod environment_mismatch;
 mod exception_expired;
@@ -28,6 +33,7 @@ mod long_lived_key_assumes_role;
 mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
+mod missing_session_tags;
 pub mod network;
 mod new_edge;
 mod novelty;
@@ -41,18 +47,23 @@ mod relation;
 mod repository_identity_changed;
 mod role_juggling;
 mod root_key_or_root_activity;
+mod session_duration_over_limit;
 mod session_moved;
+mod session_name_nonconforming;
 mod subject_drift;
 mod subjects;
+mod tag_subject_mismatch;
 mod trail;
 mod trust;
 mod trust_difference;
 mod trust_policy_changed;
+mod unexpected_audience;
 mod unexpected_edge;
 mod unexpected_external_id;
 mod unexpected_subject;
 mod unfinished_migration;
 mod unknown_oidc_issuer;
+mod unprotected_ref_on_deploy_role;
 mod web_identity_denied;
 
 use std::collections::BTreeMap;
@@ -142,9 +153,13 @@ pub static RULES: &[&Rule] = &[
     &account_not_covered::RULE,
     &assume_role_denied::RULE,
     &baseline_unused::RULE,
+    &chain_too_deep::RULE,
     &cross_repo_deploy::RULE,
+    &deploy_session_in_console::RULE,
     &deploy_without_oidc_origin::RULE,
     &digest_validation_failed::RULE,
+    &direct_oidc_into_deploy::RULE,
+    &entry_role_overreach::RULE,
     &environment_mismatch::RULE,
     &exception_expired::RULE,
     &exception_unused::RULE,
@@ -158,6 +173,7 @@ pub static RULES: &[&Rule] = &[
     &long_lived_key_in_ci::RULE,
     &missing_external_id::RULE,
     &missing_link::RULE,
+    &missing_session_tags::RULE,
     &new_edge::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
@@ -166,14 +182,19 @@ pub static RULES: &[&Rule] = &[
     &repository_identity_changed::RULE,
     &role_juggling::RULE,
     &root_key_or_root_activity::RULE,
+    &session_duration_over_limit::RULE,
     &session_moved::RULE,
+    &session_name_nonconforming::RULE,
     &subject_drift::RULE,
+    &tag_subject_mismatch::RULE,
     &trust_policy_changed::RULE,
+    &unexpected_audience::RULE,
     &unexpected_edge::RULE,
     &unexpected_external_id::RULE,
     &unexpected_subject::RULE,
     &unfinished_migration::RULE,
     &unknown_oidc_issuer::RULE,
+    &unprotected_ref_on_deploy_role::RULE,
     &web_identity_denied::RULE,
 ];
 

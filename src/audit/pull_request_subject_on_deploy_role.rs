@@ -70,9 +70,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let first_hops =
         context.lineage.sessions().filter(|session| session.parent().is_none() && is_pull_request(*session));
     let by_role = gather(first_hops.filter_map(|session| {
-        // An ambiguous hop has no parent, and all that could be it share the origin, and so the role.
-        let entry = session.session.link.candidates.first().map_or(session, |id| context.lineage.session(*id));
-        let entry = entry.ancestry().last().unwrap_or(entry);
+        let entry = subjects::entry_of(session);
         Some(((entry.session.role_arn?, subjects.of(session)?), session))
     }));
     for ((role, subject), sessions) in by_role {

@@ -68,6 +68,15 @@ pub(super) fn is_entry(session: SessionView<'_>) -> bool {
     session.issuing_record().is_some_and(|record| record.call == IssuingCall::WebIdentity)
 }
 
+/// Returns the session that the token opened, from the first one that is known for certain: one whose parent is not.
+///
+/// An ambiguous hop has no parent, and all that could be it share the origin, and so the role.
+pub(super) fn entry_of(session: SessionView<'_>) -> SessionView<'_> {
+    let lineage = session.lineage();
+    let candidate = session.session.link.candidates.first().map_or(session, |id| lineage.session(*id));
+    candidate.ancestry().last().unwrap_or(candidate)
+}
+
 /// Returns what a finding is folded over instead of the whole subject: branches and tags are one thing each, so that
 /// a hundred feature branches of one repository are one finding.
 pub(super) fn context_class(subject: &Subject) -> String {

@@ -2,6 +2,7 @@
 
 use crate::audit::Context;
 use crate::audit::Rule;
+use crate::audit::direct_oidc_into_deploy;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -61,8 +62,19 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         Some(((issuer, session.account()?), session))
     }));
     for ((issuer, account), sessions) in by_issuer {
-        if let Some(unknown) = judge(context, issuer, account) {
-            claims.push(claim(context, issuer, account, unknown, &sessions));
+        match judge(context, issuer, account) {
+            Some(Unknown::OtherAccounts) => {
+                // `direct-oidc-into-deploy` says more about tokens in roles that are for deployments.
+                let here = sessions
+                    .sessions()
+                    .iter()
+                    .filter(|session| direct_oidc_into_deploy::way(context, **session).is_none());
+                for ((), here) in gather(here.map(|session| ((), *session))) {
+                    claims.push(claim(context, issuer, account, Unknown::OtherAccounts, &here));
+                }
+            }
+            Some(unknown) => claims.push(claim(context, issuer, account, unknown, &sessions)),
+            None => {}
         }
     }
 }

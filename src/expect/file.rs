@@ -188,7 +188,7 @@ fn read_keys<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Keys {
 fn read_limits<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Limits {
     let defaults = Limits::default();
     Limits {
-        chain_depth: section.count("chain_depth", reader).unwrap_or(defaults.chain_depth),
+        chain_depth: section.count("chain_depth", reader),
         session_seconds: section.count("session_seconds", reader).unwrap_or(defaults.session_seconds),
         subject_fanout: section.count("subject_fanout", reader).unwrap_or(defaults.subject_fanout),
         denial_runs_per_day: section.count("denial_runs_per_day", reader).unwrap_or(defaults.denial_runs_per_day),

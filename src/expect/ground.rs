@@ -86,8 +86,8 @@ impl Keys {
 /// What `[limits]` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Assumptions after the origin.
-    pub chain_depth: u64,
+    /// Assumptions after the origin, when the file says how many.
+    pub chain_depth: Option<u64>,
     /// How long a session may last when its role says nothing.
     pub session_seconds: u64,
     /// Distinct roles that one subject may enter per day.
@@ -98,8 +98,24 @@ pub struct Limits {
     pub log_gap_minutes: u64,
 }
 
+/// Assumptions after the origin, where the file says nothing: one to enter, one to work in.
+const CHAIN_DEPTH: u64 = 2;
+
+impl Limits {
+    /// Returns how many assumptions may follow the origin.
+    pub fn chain_depth(&self) -> u64 {
+        self.chain_depth.unwrap_or(CHAIN_DEPTH)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { chain_depth: 2, session_seconds: 3_600, subject_fanout: 5, denial_runs_per_day: 3, log_gap_minutes: 75 }
+        Self {
+            chain_depth: None,
+            session_seconds: 3_600,
+            subject_fanout: 5,
+            denial_runs_per_day: 3,
+            log_gap_minutes: 75,
+        }
     }
 }

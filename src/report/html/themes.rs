@@ -45,9 +45,11 @@ pub(super) const THEMES: [Theme; 8] = [
     Theme {
         title: "Who may deploy",
         rules: &[
+            "chain-too-deep",
             "cross-repo-deploy",
             "deploy-without-oidc-origin",
             "direct-oidc-into-deploy",
+            "entry-role-overreach",
             "environment-mismatch",
             "foreign-owner-subject",
             "forgotten-role-chaining",
@@ -59,6 +61,7 @@ pub(super) const THEMES: [Theme; 8] = [
             "role-juggling",
             "subject-drift",
             "tag-subject-mismatch",
+            "unexpected-audience",
             "unexpected-edge",
             "unexpected-subject",
             "unknown-oidc-issuer",
@@ -121,7 +124,13 @@ pub(super) const THEMES: [Theme; 8] = [
     },
     Theme {
         title: "Sessions",
-        rules: &["missing-session-tags", "session-moved"],
+        rules: &[
+            "deploy-session-in-console",
+            "missing-session-tags",
+            "session-duration-over-limit",
+            "session-moved",
+            "session-name-nonconforming",
+        ],
         population: Population::Sessions,
         needs_expectations: false,
         soc2: "CC6.1, CC7.2",
