@@ -1,6 +1,7 @@
 //! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
 
 mod account_not_covered;
+mod account_trust;
 mod assume_role_denied;
 mod class;
 mod client;
@@ -11,13 +12,18 @@ mod digest_validation_failed;
 mod environment;
 mod environment_mismatch;
 mod external_id;
+mod external_id_as_only_guard;
 mod external_id_not_enforced;
 mod fold;
 mod foreign_owner_subject;
 mod forgotten_role_chaining;
 mod grade;
+mod granted;
 mod human_in_deploy_chain;
+mod identity_provider_changed;
+mod immutable_subject_rejected;
 mod in_force;
+mod inputs_stale;
 mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
@@ -27,6 +33,7 @@ mod missing_link;
 pub mod network;
 mod new_edge;
 mod novelty;
+mod observed_outside_trust;
 mod occurrences;
 mod phrase;
 mod pull_request_subject_on_deploy_role;
@@ -38,12 +45,19 @@ mod repository_identity_changed;
 mod role_juggling;
 mod root_key_or_root_activity;
 mod session_moved;
+mod shut_out;
 mod subject_drift;
 mod subjects;
+mod token_checks;
 mod trail;
 mod trust;
+mod trust_condition_defect;
 mod trust_difference;
+mod trust_lacks_external_id;
 mod trust_policy_changed;
+mod trust_too_wide;
+mod trust_width;
+mod trusted_owners;
 mod unexpected_edge;
 mod unexpected_external_id;
 mod unexpected_subject;
@@ -126,10 +140,14 @@ pub static RULES: &[&Rule] = &[
     &deploy_without_oidc_origin::RULE,
     &digest_validation_failed::RULE,
     &environment_mismatch::RULE,
+    &external_id_as_only_guard::RULE,
     &external_id_not_enforced::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
     &human_in_deploy_chain::RULE,
+    &identity_provider_changed::RULE,
+    &immutable_subject_rejected::RULE,
+    &inputs_stale::RULE,
     &log_gap::RULE,
     &logging_tampered::RULE,
     &long_lived_key_assumes_role::RULE,
@@ -137,6 +155,7 @@ pub static RULES: &[&Rule] = &[
     &missing_external_id::RULE,
     &missing_link::RULE,
     &new_edge::RULE,
+    &observed_outside_trust::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
     &records_not_parsed::RULE,
@@ -146,7 +165,10 @@ pub static RULES: &[&Rule] = &[
     &root_key_or_root_activity::RULE,
     &session_moved::RULE,
     &subject_drift::RULE,
+    &trust_condition_defect::RULE,
+    &trust_lacks_external_id::RULE,
     &trust_policy_changed::RULE,
+    &trust_too_wide::RULE,
     &unexpected_edge::RULE,
     &unexpected_external_id::RULE,
     &unexpected_subject::RULE,
