@@ -7,6 +7,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
 use crate::model::finding::Severity;
 use crate::trust::Policy;
+use crate::trust::operator::Test;
 use crate::trust::policy::Condition;
 use crate::trust::policy::Statement;
 use crate::trust::timeline::Source;
@@ -118,7 +119,6 @@ pub(super) fn guards(statement: &Statement) -> impl Iterator<Item = &Condition> 
 
 /// True when a condition admits every value: nothing but wildcards.
 fn is_open(condition: &Condition) -> bool {
-    use crate::trust::operator::Test;
     let has_wildcards = matches!(condition.operator.test, Test::Like | Test::Arn);
     let is_anything = |value: &String| value.contains('*') && value.chars().all(|c| matches!(c, '*' | '?'));
     has_wildcards && condition.values.iter().any(is_anything)

@@ -7,6 +7,7 @@ use crate::audit::Context;
 use crate::audit::Rule;
 use crate::audit::denial;
 use crate::audit::occurrences;
+use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::model::arn;
@@ -75,7 +76,8 @@ pub(super) fn find(context: &Context<'_>) -> Vec<Rejected> {
     let with_ids = lineage.denied.iter().enumerate().filter_map(|(at, run)| {
         let call = run.records.first().map(|record| lineage.assumption(*record).call);
         let issuer = provider::issuer_of(lineage.opt(run.provider)?);
-        if run.is_settling || call != Some(IssuingCall::WebIdentity) {
+        let is_refusal = denial::is_refusal(lineage.opt(run.error_code).unwrap_or_default());
+        if run.is_settling || call != Some(IssuingCall::WebIdentity) || !is_refusal {
             return None;
         }
         let subject = context.expectations.parse_subject(issuer, lineage.opt(run.subject)?);
@@ -97,10 +99,10 @@ pub(super) fn find(context: &Context<'_>) -> Vec<Rejected> {
 }
 
 fn granted<'a>(context: &Context<'a>) -> Vec<Granted<'a>> {
-    let mut seen = BTreeSet::new();
     let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
-    let distinct = entries.filter(|session| seen.insert((session.session.role_arn, session.session.origin)));
-    let granted = distinct.filter_map(|session| {
+    let distinct = gather(entries.map(|session| ((session.session.role_arn, session.session.origin), session)));
+    let granted = distinct.iter().filter_map(|(_, entries)| {
+        let session = entries.first();
         let origin = session.origin();
         let subject = context.expectations.parse_subject(origin.provider.as_deref()?, origin.subject.as_deref()?);
         Some(Granted { subject, account: session.account(), role_arn: session.role_arn()? })

@@ -75,7 +75,9 @@ fn claim(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls
                  at that time";
     let rest = match relation {
         Relation::Own if demand == Some(Demand::Expectations) => "; the expectations say that it should",
-        Relation::Own if is_required => "; one of its statements asks for one, and another lets the same caller in without",
+        Relation::Own if is_required => {
+            "; one of its statements asks for one, and another lets the same caller in without"
+        }
         Relation::Own => {
             "; inside one organisation that is a matter of taste as long as the trust names the exact role"
         }

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use crate::audit::Context;
 use crate::audit::Rule;
+use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
+use crate::model::finding::Evidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
@@ -151,7 +153,7 @@ fn outside(
         message: format!(
             "{}, {} assumed {}. The policy known for that time is that of {source}, and it would have refused: {reason}. \
              AWS let the calls in, {why}.",
-            crate::audit::occurrences::when(count, times.0, times.1),
+            occurrences::when(count, times.0, times.1),
             phrase::all_of(users),
             phrase::role(context, role_arn),
         ),
@@ -212,9 +214,7 @@ fn actor<'a>(context: &Context<'a>, step: &Step<'_>) -> Option<&'a str> {
 /// So many assumptions are handed over as evidence, and the last one.
 const TOLD: usize = 4;
 
-fn evidence<'o, 'a: 'o>(
-    observed: impl DoubleEndedIterator<Item = &'o Observed<'a>> + Clone,
-) -> Vec<crate::model::finding::Evidence> {
+fn evidence<'o, 'a: 'o>(observed: impl DoubleEndedIterator<Item = &'o Observed<'a>> + Clone) -> Vec<Evidence> {
     let last = observed.clone().next_back();
     observed.take(TOLD).chain(last).flat_map(Observed::evidence).collect()
 }

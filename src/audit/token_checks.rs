@@ -99,8 +99,8 @@ pub(super) fn defects<'p>(context: &Context<'_>, policy: &Policy, statement: &'p
 /// Returns the key of a check that no token of the issuer passes: a claim of another issuer, or an ExternalId.
 fn stranger_key<'p>(statement: &'p Statement, issuer: &str) -> Option<&'p str> {
     let demands = statement.conditions.iter().filter(|condition| condition.operator.is_guard());
-    let keys = demands.map(|condition| condition.key.as_str());
-    keys.into_iter().find(|key| match request::claim(key) {
+    let mut keys = demands.map(|condition| condition.key.as_str());
+    keys.find(|key| match request::claim(key) {
         Some((of, _)) => !of.eq_ignore_ascii_case(issuer),
         None => key.eq_ignore_ascii_case("sts:ExternalId"),
     })

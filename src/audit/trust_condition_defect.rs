@@ -75,13 +75,9 @@ fn claim(
             && is_way_in(used.grant.breadth)
     });
     let mut evidence = granted.evidence(context);
-    let counts = by_tokens.flat_map(|used| used.users.values());
-    let mut users = 0;
-    for count in counts {
-        users += 1;
-        evidence.extend(count.evidence.clone());
-    }
-    let used = match users {
+    let users: BTreeMap<_, _> = by_tokens.flat_map(|used| &used.users).collect();
+    evidence.extend(users.values().flat_map(|count| count.evidence.iter().cloned()));
+    let used = match u64::try_from(users.len()).unwrap_or(u64::MAX) {
         _ if defect.is_harmless() => String::new(),
         0 => " Nobody came in by it in these logs.".to_owned(),
         users => format!(" In these logs {} came in by it.", phrase::count(users, "subject")),

@@ -149,10 +149,10 @@ fn siblings(context: &Context<'_>, home: &str, account: &str, granted: &[Granted
         severity: Severity::Info,
         confidence: RULE.confidence,
         basis: RULE.basis,
-        title: format!("{} of {to} trust {from} without an ExternalId", phrase::count(count, "role")),
+        title: format!("{from} comes into {} of {to} without an ExternalId", phrase::count(count, "role")),
         message: format!(
-            "{} of {to} let in {from}, which counts as one of the organisation's own, and ask for no ExternalId. \
-             Inside one organisation that is a matter of taste as long as the trust names the exact roles.",
+            "The trust policies let {from}, which counts as one of the organisation's own, into {} of {to} and ask for no \
+             ExternalId. Inside one organisation that is a matter of taste as long as the trust names the exact roles.",
             phrase::all_of(roles.iter().copied()),
         ),
         remediation: Some(

@@ -38,8 +38,8 @@ pub(super) struct Width {
 /// What the other conditions of a statement pin.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pins {
-    owner: bool,
-    repository: bool,
+    /// What the pattern is narrowed to, whatever it admits itself.
+    cap: Option<Breadth>,
     /// Something that strangers cannot choose.
     firm: bool,
     /// Something that strangers can choose, and colleagues less easily.
@@ -52,11 +52,7 @@ impl Width {
     pub(super) fn of(policy: &Policy, grant: &Grant, issuer: &str) -> Option<Self> {
         let pattern = &grant.subject.as_ref()?.text;
         let pins = pins(policy, grant, issuer);
-        let breadth = match grant.breadth {
-            broad if pins.repository => broad.min(Breadth::WholeRepo),
-            broad if pins.owner => broad.min(Breadth::WholeOwner),
-            broad => broad,
-        };
+        let breadth = pins.cap.map_or(grant.breadth, |cap| grant.breadth.min(cap));
         let is_shared = subjects::is_shared(issuer);
         let severity = match breadth {
             Breadth::AnySubject | Breadth::ManyOwners | Breadth::RepoPrefix => Severity::High,
@@ -76,6 +72,12 @@ impl Width {
     }
 }
 
+impl Pins {
+    fn cap_at(&mut self, breadth: Breadth) {
+        self.cap = Some(self.cap.map_or(breadth, |cap| cap.min(breadth)));
+    }
+}
+
 fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
     let mut pins = Pins::default();
     let Some(statement) = policy.statements.get(grant.statement) else { return pins };
@@ -87,11 +89,12 @@ fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
         let claim = claim.to_ascii_lowercase();
         let is = |claims: &[&str]| claims.contains(&claim.as_str());
         let is_literal = !condition.values.iter().any(|value| value.contains(['*', '?']));
-        if is(&OWNER) {
-            pins.owner |= is_literal;
-        } else if is(&REPOSITORY) {
-            pins.repository |= is_literal || names_repository(condition);
-            pins.owner |= names_owner(condition);
+        if is(&OWNER) && is_literal {
+            pins.cap_at(Breadth::WholeOwner);
+        } else if is(&REPOSITORY) && (is_literal || names_repository(condition)) {
+            pins.cap_at(Breadth::WholeRepo);
+        } else if is(&REPOSITORY) && names_owner(condition) {
+            pins.cap_at(Breadth::WholeOwner);
         } else if is(&NOT_CHOSEN) {
             pins.firm |= is_literal || names_owner(condition);
         } else if is(&CONTEXT) {

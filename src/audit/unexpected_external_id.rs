@@ -45,7 +45,8 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     for ((door, value, caller), calls) in occurrences::gather(by_value) {
         let by_owners = external_id::by_expectations(context, calls.first());
         // What a policy asks changes with it, so that every call is looked at.
-        let by_policy = || calls.sessions().iter().any(|call| external_id::judge(context, *call) == Verdict::Unexpected);
+        let by_policy =
+            || calls.sessions().iter().any(|call| external_id::judge(context, *call) == Verdict::Unexpected);
         let is_unexpected = match by_owners {
             Verdict::Open => context.in_force.is_known() && by_policy(),
             verdict => verdict == Verdict::Unexpected,
