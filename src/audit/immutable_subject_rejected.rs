@@ -21,6 +21,7 @@ use crate::model::finding::Severity;
 use crate::provider;
 use crate::provider::Subject;
 use crate::trust::Principal;
+use crate::trust::grant::SubjectPattern;
 
 /// The rule.
 pub(super) static RULE: Rule = Rule {
@@ -145,14 +146,20 @@ fn roles(
     let mut roles: BTreeMap<String, Option<String>> =
         let_in.map(|granted| (granted.role_arn.to_owned(), None)).collect();
     for role in context.in_force.roles() {
-        let is_here = arn::account(&role.role_arn) == account && is_asked(&role.role_arn);
-        for used in role.in_force.iter().filter(|_| is_here).flat_map(|known| &known.grants) {
-            let Some(pattern) = &used.grant.subject else { continue };
-            let is_issuer = matches!(&used.grant.principal, Principal::Federated(provider)
-                if provider::issuer_of(provider) == subject.issuer);
-            if is_issuer && pattern.fits(&stripped) && !pattern.fits(&subject.raw) {
-                roles.insert(role.role_arn.clone(), Some(pattern.text.clone()));
-            }
+        if arn::account(&role.role_arn) != account || !is_asked(&role.role_arn) {
+            continue;
+        }
+        let grants = role.in_force.iter().flat_map(|known| &known.grants).map(|used| &used.grant);
+        let of_issuer = grants.filter(|grant| {
+            matches!(&grant.principal, Principal::Federated(provider)
+                if provider::issuer_of(provider) == subject.issuer)
+        });
+        let patterns: Vec<&SubjectPattern> = of_issuer.filter_map(|grant| grant.subject.as_ref()).collect();
+        let by_name = patterns.iter().find(|pattern| pattern.fits(&stripped));
+        // Where the numbers are trusted as well, something else is missing.
+        let has_numbers = patterns.iter().any(|pattern| pattern.fits(&subject.raw));
+        if let Some(pattern) = by_name.filter(|_| !has_numbers) {
+            roles.insert(role.role_arn.clone(), Some(pattern.text.clone()));
         }
     }
     roles
