@@ -216,8 +216,8 @@ fn claim(context: &Context<'_>, account: &str, runs: &[(Rejected, &DenialRun)]) 
             phrase::account(context, account),
         ),
         remediation: Some(format!(
-            "Compare the numbers with your repository's (`gh api repos/{repository} --jq '.owner.id, .id'`). If they \
-             agree, add {} to the sub condition of {}, next to the old value, and take the old one out when no run needs \
+            "Compare the numbers with your repository's (`gh api repos/{repository}` shows them as \
+             owner.id and id). If they agree, add {} to the sub condition of {}, next to the old value, and take the old one out when no run needs \
              it any more. Never bridge with a * after a name: that admits every owner whose name begins so.",
             subject.raw,
             phrase::all_of(known.keys().map(|role| role.as_str())),
