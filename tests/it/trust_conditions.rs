@@ -145,6 +145,11 @@ const CONDITIONS: &[(&str, &str, Say)] = &[
     ),
     (r#"{"ArnNotLike":{"x:k":"arn:aws:iam::1*:role/*"}}"#, r#"{"x:k":["arn:aws:iam::111111111111:role/a"]}"#, Denies),
     (r#"{"ArnLike":{"x:k":"arn:aws:iam::*:role/a"}}"#, r#"{"x:k":["arn:aws:iam::1:x:role/a"]}"#, Denies),
+    (
+        r#"{"ArnNotEquals":{"x:k":"arn:aws:iam::111111111111:role/a"}}"#,
+        r#"{"x:k":["arn:aws:iam::111111111111:role/b"]}"#,
+        Allows,
+    ),
     // Bool, numbers, dates, addresses.
     (r#"{"Bool":{"x:k":"true"}}"#, r#"{"x:k":["true"]}"#, Allows),
     (r#"{"Bool":{"x:k":true}}"#, r#"{"x:k":["false"]}"#, Denies),
