@@ -80,8 +80,8 @@ fn claim(
         "Nobody came in by it, as far as the logs reach: if that holds for 30 days or more, take it out".to_owned()
     } else {
         format!(
-            "The smallest list that still admits everybody who came in by it is {}: put that in its place, under \
-             StringEquals, if 30 days of logs say the same",
+            "The smallest list that still admits everybody who came in by it is {}: strike who should not have come in, put \
+             the rest in its place, under StringEquals, if 30 days of logs say the same",
             phrase::all_of(users.iter().copied())
         )
     };
