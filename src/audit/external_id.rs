@@ -8,6 +8,8 @@ use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
+use crate::trust::grant;
+use crate::trust::grant::Grant;
 
 /// A role and the account that came into it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,7 +62,7 @@ pub(super) fn caller_arn(session: SessionView<'_>) -> Option<&str> {
     })
 }
 
-/// What the owners say about the external id of a call.
+/// What the owners, or the trust policy, say about the external id of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Nothing.
@@ -73,8 +75,41 @@ pub(super) enum Verdict {
     Unexpected,
 }
 
-/// Compares a call with what the owners expect of its caller.
+/// Compares a call with what the owners expect of its caller, or else with what the trust policy in force asks of it.
 pub(super) fn judge(context: &Context<'_>, session: SessionView<'_>) -> Verdict {
+    match by_expectations(context, session) {
+        Verdict::Open => by_policy(context, session).unwrap_or(Verdict::Open),
+        verdict => verdict,
+    }
+}
+
+/// Compares a call with what the trust policy in force asks of its caller: `None` when it asks for no external id.
+///
+/// AWS let the call in. So a value that is not asked for came in by another statement; that is worth a word unless this
+/// statement names the caller more exactly than the one that asks.
+fn by_policy(context: &Context<'_>, session: SessionView<'_>) -> Option<Verdict> {
+    let observed = context.in_force.request_of(session.id)?;
+    let timeline = context.in_force.timelines().of(observed.role_arn);
+    let policy = timeline.at(observed.time)?.policy.as_ref()?.as_ref().ok()?;
+    let grants = grant::all(policy);
+    let names_caller = |grant: &&Grant| grant.principal.is(&observed.request.caller).is_yes();
+    let asking = grants.iter().filter(|grant| !grant.external_ids.is_empty()).filter(names_caller);
+    let asked = asking.map(|grant| grant.breadth).min()?;
+    let ways: Vec<&Grant> = grants.iter().filter(|grant| grant.may_admit(policy, observed)).collect();
+    let way = ways.iter().map(|grant| grant.breadth).min()?;
+    let value = session.lineage().opt(sent(session));
+    let is_pinned = |value: &str| ways.iter().any(|grant| grant.external_ids.contains(value));
+    Some(match value {
+        Some(value) if is_pinned(value) => Verdict::Expected,
+        _ if way < asked => Verdict::Open,
+        Some(_) if ways.iter().any(|grant| !grant.external_ids.is_empty()) => Verdict::Open,
+        Some(_) => Verdict::Unexpected,
+        None => Verdict::Missing,
+    })
+}
+
+/// Compares a call with what the owners expect of its caller.
+pub(super) fn by_expectations(context: &Context<'_>, session: SessionView<'_>) -> Verdict {
     let Some(role) = session.role_arn().and_then(|role| context.expectations.role(role)) else { return Verdict::Open };
     if role.from.is_empty() {
         return Verdict::Open;

@@ -10,6 +10,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
+use crate::audit::trusted_owners::TrustedOwners;
 use crate::expect::Glob;
 use crate::expect::RoleExpectation;
 use crate::model::finding::Basis;
@@ -50,6 +51,8 @@ enum Owners {
     Declared(Vec<String>),
     /// The owners in the role's `subjects`.
     OfRole { globs: Vec<Glob>, learned: bool },
+    /// The owners that trust policies name, the role's own policy being one of those that are known.
+    Trusted(Vec<String>),
     /// The owner that entered the role first.
     FirstSeen(String),
 }
@@ -57,7 +60,7 @@ enum Owners {
 impl Owners {
     fn admits(&self, owner: &str) -> bool {
         match self {
-            Self::Declared(names) => names.iter().any(|name| name.eq_ignore_ascii_case(owner)),
+            Self::Declared(names) | Self::Trusted(names) => names.iter().any(|name| name.eq_ignore_ascii_case(owner)),
             Self::OfRole { globs, .. } => globs.iter().any(|glob| glob.matches_ignore_case(owner)),
             Self::FirstSeen(first) => first.eq_ignore_ascii_case(owner),
         }
@@ -65,7 +68,7 @@ impl Owners {
 
     fn names(&self) -> Vec<String> {
         match self {
-            Self::Declared(names) => names.clone(),
+            Self::Declared(names) | Self::Trusted(names) => names.clone(),
             Self::OfRole { globs, .. } => globs.iter().map(ToString::to_string).collect(),
             Self::FirstSeen(first) => vec![first.clone()],
         }
@@ -74,6 +77,7 @@ impl Owners {
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let subjects = Subjects::read(context);
+    let trusted = TrustedOwners::of(context.in_force.snapshots());
     let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
     let by_subject =
         gather(entries.filter_map(|session| Some(((session.session.role_arn?, session.session.origin), session))));
@@ -87,7 +91,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         let norm = first_seen
             .entry((role_arn.to_owned(), subject.issuer.to_ascii_lowercase()))
             .or_insert_with(|| owner.to_owned());
-        let owners = known_owners(context, role_arn, subject, norm);
+        let owners = known_owners(context, &trusted, role_arn, subject, norm);
         if owners.admits(owner) {
             if let Some(name) = &subject.repository_name {
                 repositories.insert((name.to_ascii_lowercase(), owner.to_ascii_lowercase()));
@@ -101,17 +105,25 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-fn known_owners(context: &Context<'_>, role_arn: &str, subject: &Subject, first_seen: &str) -> Owners {
+fn known_owners(
+    context: &Context<'_>,
+    trusted: &TrustedOwners<'_>,
+    role_arn: &str,
+    subject: &Subject,
+    first_seen: &str,
+) -> Owners {
     let declared = context.expectations.github_owners();
     if subject.is_from("github") && !declared.is_empty() {
         return Owners::Declared(declared.iter().map(|owner| owner.name.clone()).collect());
     }
     let role = context.expectations.role(role_arn);
     let globs: Vec<Glob> = role.map(|role| owners_of(role, subject)).unwrap_or_default();
-    if globs.is_empty() {
-        Owners::FirstSeen(first_seen.to_owned())
-    } else {
-        Owners::OfRole { globs, learned: role.is_some_and(|role| role.learned) }
+    if !globs.is_empty() {
+        return Owners::OfRole { globs, learned: role.is_some_and(|role| role.learned) };
+    }
+    match trusted.for_role(role_arn, &subject.issuer) {
+        Some(names) => Owners::Trusted(names),
+        None => Owners::FirstSeen(first_seen.to_owned()),
     }
 }
 
@@ -149,6 +161,10 @@ fn claim(
     let reason = match owners {
         Owners::Declared(_) => format!("The expectations name {known} as the owners of this organisation."),
         Owners::OfRole { .. } => format!("The subjects expected of the role belong to {known}."),
+        Owners::Trusted(_) => format!(
+            "The trust policies of the snapshots name {known} as owners, and {owner} came in by a pattern that leaves the \
+             owner open."
+        ),
         Owners::FirstSeen(_) => format!(
             "Until then the role was entered by repositories of {known} only, as far as these logs reach; \
              no expectations say whether {owner} is yours, too."

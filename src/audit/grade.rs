@@ -15,6 +15,12 @@ pub(super) fn of_role(severity: Severity, context: &Context<'_>, role_arn: &str)
     learned(raised, context.expectations.role(role_arn))
 }
 
+/// Returns the severity, one step up when the role acts in production: for what rests on trust policies, which nobody
+/// learned.
+pub(super) fn in_prod(severity: Severity, context: &Context<'_>, role_arn: &str) -> Severity {
+    if environment::is_prod_role(context, role_arn) { severity.raised() } else { severity }
+}
+
 /// Returns the severity, at most medium when the expectation was learned.
 pub(super) fn learned(severity: Severity, role: Option<&RoleExpectation>) -> Severity {
     if role.is_some_and(|role| role.learned) { severity.min(Severity::Medium) } else { severity }

@@ -1,12 +1,16 @@
 //! In force: what the trust policies said when something happened, worked out when the first rule asks.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
+use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
 use crate::trust::snapshot::Snapshot;
 use crate::trust::timeline::Timelines;
+use crate::trust::usage;
+use crate::trust::usage::RoleUse;
 
 /// The trust policies of every role that a log or a snapshot speaks of, and the requests that they had to decide.
 #[derive(Debug)]
@@ -15,12 +19,21 @@ pub struct InForce<'a> {
     snapshots: &'a [Snapshot],
     timelines: OnceCell<Timelines<'a>>,
     observed: OnceCell<Vec<Observed<'a>>>,
+    by_session: OnceCell<BTreeMap<SessionId, usize>>,
+    roles: OnceCell<Vec<RoleUse<'a>>>,
 }
 
 impl<'a> InForce<'a> {
     /// Takes what is known; nothing is worked out yet.
     pub(super) fn new(lineage: &'a Lineage, snapshots: &'a [Snapshot]) -> Self {
-        Self { lineage, snapshots, timelines: OnceCell::new(), observed: OnceCell::new() }
+        Self {
+            lineage,
+            snapshots,
+            timelines: OnceCell::new(),
+            observed: OnceCell::new(),
+            by_session: OnceCell::new(),
+            roles: OnceCell::new(),
+        }
     }
 
     /// Returns the snapshots.
@@ -38,5 +51,28 @@ impl<'a> InForce<'a> {
     /// Costs an allocation or two for each session: ask only when some policy is known.
     pub fn observed(&self) -> &[Observed<'a>] {
         self.observed.get_or_init(|| observed::all(self.lineage))
+    }
+
+    /// Returns true when the trust policy of any role is known.
+    pub fn is_known(&self) -> bool {
+        !self.timelines().is_empty()
+    }
+
+    /// Returns the request by which a session was issued; `None` when no policy is known, or no policy decided.
+    pub fn request_of(&self, session: SessionId) -> Option<&Observed<'a>> {
+        if !self.is_known() {
+            return None;
+        }
+        let observed = self.observed();
+        let places = self
+            .by_session
+            .get_or_init(|| observed.iter().enumerate().map(|(at, observed)| (observed.session.id, at)).collect());
+        observed.get(*places.get(&session)?)
+    }
+
+    /// Returns granted against used, for every role; nothing when no policy is known.
+    pub fn roles(&self) -> &[RoleUse<'a>] {
+        self.roles
+            .get_or_init(|| if self.is_known() { usage::roles(self.observed(), self.timelines()) } else { Vec::new() })
     }
 }

@@ -53,7 +53,8 @@ fn claim(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls
     let caller = lineage.str(door.caller_account);
     let relation = relations.of_caller(role_arn, caller);
     let expectation = context.expectations.role(role_arn);
-    let is_required = is_required(context, calls);
+    let demand = demand(context, calls);
+    let is_required = demand.is_some();
     let severity = match relation {
         Relation::Own if is_required => grade::learned(Severity::Medium, expectation),
         Relation::Own => Severity::Low,
@@ -73,7 +74,10 @@ fn claim(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls
     let proof = "The calls succeeded, which proves that the trust policy did not require an ExternalId of this caller \
                  at that time";
     let rest = match relation {
-        Relation::Own if is_required => "; the expectations say that it should",
+        Relation::Own if demand == Some(Demand::Expectations) => "; the expectations say that it should",
+        Relation::Own if is_required => {
+            "; one of its statements asks for one, and another lets the same caller in without"
+        }
         Relation::Own => {
             "; inside one organisation that is a matter of taste as long as the trust names the exact role"
         }
@@ -104,13 +108,28 @@ fn own_remediation(is_required: bool) -> String {
     .to_owned()
 }
 
-/// True when the owners expect an external id of any of the callers.
-fn is_required(context: &Context<'_>, calls: &Occurrences<'_>) -> bool {
+/// Who asks for an external id that was not sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Demand {
+    /// The expectations do.
+    Expectations,
+    /// Another statement of the trust policy does, and it names this caller as exactly.
+    Policy,
+}
+
+/// Returns who expects an external id of any of the callers.
+fn demand(context: &Context<'_>, calls: &Occurrences<'_>) -> Option<Demand> {
     let is_described = calls.first().role_arn().is_some_and(|role| context.expectations.role(role).is_some());
     let mut judged = BTreeSet::new();
-    is_described
+    let is_expected = is_described
         && calls.sessions().iter().any(|session| {
             judged.insert(external_id::caller_arn(*session))
-                && external_id::judge(context, *session) == Verdict::Missing
-        })
+                && external_id::by_expectations(context, *session) == Verdict::Missing
+        });
+    if is_expected {
+        return Some(Demand::Expectations);
+    }
+    let by_policy = context.in_force.is_known()
+        && calls.sessions().iter().any(|session| external_id::judge(context, *session) == Verdict::Missing);
+    by_policy.then_some(Demand::Policy)
 }

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod account_not_covered;
+mod account_trust;
 mod action;
 mod assume_role_denied;
 mod baseline_unused;
@@ -20,13 +21,18 @@ mod environment_mismatch;
 mod exception_expired;
 mod exception_unused;
 mod external_id;
+mod external_id_as_only_guard;
 mod external_id_not_enforced;
 mod fold;
 mod foreign_owner_subject;
 mod forgotten_role_chaining;
 mod grade;
+mod granted;
 mod human_in_deploy_chain;
+mod identity_provider_changed;
+mod immutable_subject_rejected;
 mod in_force;
+mod inputs_stale;
 mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
@@ -37,6 +43,7 @@ mod missing_session_tags;
 pub mod network;
 mod new_edge;
 mod novelty;
+mod observed_outside_trust;
 mod occurrences;
 mod phrase;
 mod pull_request_subject_on_deploy_role;
@@ -50,13 +57,20 @@ mod root_key_or_root_activity;
 mod session_duration_over_limit;
 mod session_moved;
 mod session_name_nonconforming;
+mod shut_out;
 mod subject_drift;
 mod subjects;
 mod tag_subject_mismatch;
+mod token_checks;
 mod trail;
 mod trust;
+mod trust_condition_defect;
 mod trust_difference;
+mod trust_lacks_external_id;
 mod trust_policy_changed;
+mod trust_too_wide;
+mod trust_width;
+mod trusted_owners;
 mod unexpected_audience;
 mod unexpected_edge;
 mod unexpected_external_id;
@@ -163,10 +177,14 @@ pub static RULES: &[&Rule] = &[
     &environment_mismatch::RULE,
     &exception_expired::RULE,
     &exception_unused::RULE,
+    &external_id_as_only_guard::RULE,
     &external_id_not_enforced::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
     &human_in_deploy_chain::RULE,
+    &identity_provider_changed::RULE,
+    &immutable_subject_rejected::RULE,
+    &inputs_stale::RULE,
     &log_gap::RULE,
     &logging_tampered::RULE,
     &long_lived_key_assumes_role::RULE,
@@ -175,6 +193,7 @@ pub static RULES: &[&Rule] = &[
     &missing_link::RULE,
     &missing_session_tags::RULE,
     &new_edge::RULE,
+    &observed_outside_trust::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
     &records_not_parsed::RULE,
@@ -187,7 +206,10 @@ pub static RULES: &[&Rule] = &[
     &session_name_nonconforming::RULE,
     &subject_drift::RULE,
     &tag_subject_mismatch::RULE,
+    &trust_condition_defect::RULE,
+    &trust_lacks_external_id::RULE,
     &trust_policy_changed::RULE,
+    &trust_too_wide::RULE,
     &unexpected_audience::RULE,
     &unexpected_edge::RULE,
     &unexpected_external_id::RULE,

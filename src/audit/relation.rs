@@ -1,5 +1,7 @@
 //! Relations: whose is an account? The organisation's own, a third party's, or one that nobody speaks of.
 
+use std::collections::BTreeSet;
+
 use crate::audit::Context;
 use crate::expect::Account;
 use crate::expect::RoleClass;
@@ -14,7 +16,7 @@ const MANAGEMENT_ROLES: [&str; 3] = ["AWSControlTowerExecution", "OrganizationAc
 /// Whose an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Relation {
-    /// The organisation's: declared, or its log is among these logs.
+    /// The organisation's: declared, or its log or a snapshot of it is here.
     Own,
     /// Somebody else's, because the owners declare their accounts and this is none of them.
     ThirdParty,
@@ -26,12 +28,15 @@ pub(super) enum Relation {
 pub(super) struct Relations<'c, 'a> {
     context: &'c Context<'a>,
     covered: Vec<&'a str>,
+    snapshotted: BTreeSet<&'a str>,
 }
 
 impl<'c, 'a> Relations<'c, 'a> {
-    /// Looks at which accounts have records.
+    /// Looks at which accounts have records or a snapshot.
     pub(super) fn new(context: &'c Context<'a>) -> Self {
-        Self { context, covered: context.lineage.covered_accounts() }
+        let roles = context.in_force.snapshots().iter().flat_map(|snapshot| &snapshot.roles);
+        let snapshotted = roles.filter_map(|role| arn::account(role.arn.as_deref()?)).collect();
+        Self { context, covered: context.lineage.covered_accounts(), snapshotted }
     }
 
     /// Returns true when the account's own log has records here.
@@ -45,8 +50,8 @@ impl<'c, 'a> Relations<'c, 'a> {
         match expectations.account(account) {
             Some(declared) if is_outside(declared) => Relation::ThirdParty,
             Some(_) => Relation::Own,
-            // Nobody else's trail writes into this organisation's bucket.
-            None if self.is_covered(account) => Relation::Own,
+            // Nobody else's trail writes into this organisation's bucket, and nobody else hands over a snapshot.
+            None if self.is_covered(account) || self.snapshotted.contains(account) => Relation::Own,
             None if !expectations.accounts.is_empty() || self.is_vendor(account) => Relation::ThirdParty,
             None => Relation::Undeclared,
         }

@@ -59,7 +59,11 @@ pub(super) struct Trust {
 impl Trust {
     /// Reads a trust policy: the document itself, or the request parameters that hold it, as an object or as text.
     pub(super) fn read(text: &str) -> Option<Self> {
-        let policy = Policy::parse(text).ok()?;
+        Policy::parse(text).ok().map(|policy| Self::of(&policy))
+    }
+
+    /// Sums up a trust policy.
+    pub(super) fn of(policy: &Policy) -> Self {
         let mut trust = Self::default();
         let is_modelled = |statement: &Statement| statement.who != Who::NotThese && !statement.actions.is_negated;
         trust.is_partial = policy.denying().next().is_some() || !policy.statements.iter().all(is_modelled);
@@ -72,7 +76,7 @@ impl Trust {
             conditions.sort();
             conditions.dedup();
         }
-        Some(trust)
+        trust
     }
 
     /// Returns whom the policy lets in.

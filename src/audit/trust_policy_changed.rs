@@ -220,13 +220,28 @@ fn unknown_before(context: &Context<'_>, changed: &Changed<'_>, after: &Trust) -
         .collect();
     let confidence = open.iter().map(|(_, sure)| *sure).min().unwrap_or(RULE.confidence).min(Confidence::Medium);
     let is_open = !open.is_empty() || after.admits_strangers();
+    let compared = compared_with_snapshot(context, changed, after);
     let said = after.said();
     let let_in = if said.is_empty() { "nobody".to_owned() } else { phrase::all_of(said) };
     Verdict {
         severity: if is_open { Severity::High } else { RULE.severity },
         confidence,
-        did: vec![format!("sets a policy that lets in {let_in}; what it was before is not in these logs")],
+        did: vec![format!("sets a policy that lets in {let_in}; what it was before is not in these logs{compared}")],
     }
+}
+
+/// Says what the change did if a snapshot that says otherwise is from before it. Snapshots have no date, so that this
+/// decides nothing.
+fn compared_with_snapshot(context: &Context<'_>, changed: &Changed<'_>, after: &Trust) -> String {
+    let mut known = context.in_force.snapshots().iter().flat_map(|snapshot| &snapshot.roles);
+    let known = known.find(|role| role.arn.as_deref().is_some_and(|arn| arn::is_same_role(arn, &changed.role.arn)));
+    let Some(Ok(policy)) = known.map(|role| &role.policy) else { return String::new() };
+    let differences = trust_difference::between(&Trust::of(policy), after);
+    if differences.is_empty() {
+        return " (the snapshot says the same)".to_owned();
+    }
+    let did: Vec<String> = differences.iter().take(TOLD).map(Difference::said).collect();
+    format!(" (if the snapshot is from before, the change {})", did.join("; it "))
 }
 
 /// Returns how sure it is that letting in this principal opens the role to the outside; `None` when it does not.

@@ -2,6 +2,7 @@
 
 use crate::audit::Context;
 use crate::audit::Rule;
+use crate::audit::account_trust;
 use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::occurrences::Occurrences;
@@ -49,6 +50,7 @@ enum Caller<'a> {
 }
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    account_trust::check(context, claims);
     let expects_callers = context.expectations.roles.iter().any(|role| !role.from.is_empty());
     if !expects_callers {
         return;

@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
-    if context.expectations.roles.iter().all(|role| role.from.is_empty()) {
+    if context.expectations.roles.iter().all(|role| role.from.is_empty()) && !context.in_force.is_known() {
         return;
     }
     let lineage = context.lineage;
@@ -43,9 +43,24 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         Some(((door, value, external_id::caller_arn(session)), session))
     });
     for ((door, value, caller), calls) in occurrences::gather(by_value) {
-        if external_id::judge(context, calls.first()) != Verdict::Unexpected {
+        let by_owners = external_id::by_expectations(context, calls.first());
+        // What a policy asks changes with it, so that every call is looked at.
+        let by_policy =
+            || calls.sessions().iter().any(|call| external_id::judge(context, *call) == Verdict::Unexpected);
+        let is_unexpected = match by_owners {
+            Verdict::Open => context.in_force.is_known() && by_policy(),
+            verdict => verdict == Verdict::Unexpected,
+        };
+        if !is_unexpected {
             continue;
         }
+        let reason = if by_owners == Verdict::Open {
+            "which is not one that the trust policy asks of this caller. Another of its statements let the call in, so \
+             that the demand keeps nobody out"
+        } else {
+            "which is not one that the expectations list for this caller. The calls succeeded, so the trust policy \
+             accepts it; the log does not show whether it accepts every value or only this one besides"
+        };
         let role_arn = lineage.str(door.role);
         let role = phrase::role(context, role_arn);
         let account = phrase::account(context, lineage.str(door.caller_account));
@@ -57,9 +72,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
             basis: Basis::Match,
             title: format!("{} let {account} in with an unexpected ExternalId", arn::short(role_arn)),
             message: format!(
-                "{}, {who} assumed {role} with the ExternalId {:?}, which is not one that the expectations list for \
-                 this caller. The calls succeeded, so the trust policy accepts it; the log does not show whether it \
-                 accepts every value or only this one besides.",
+                "{}, {who} assumed {role} with the ExternalId {:?}, {reason}.",
                 calls.when(),
                 lineage.str(value)
             ),

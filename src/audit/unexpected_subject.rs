@@ -6,6 +6,7 @@ use crate::audit::grade;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::audit::shut_out;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::expect::Refusal;
@@ -55,6 +56,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         };
         claims.push(claim(context, &entries, &Entry { role_arn, subject, expected, refusal }));
     }
+    shut_out::check(context, &subjects, claims);
 }
 
 struct Entry<'a> {

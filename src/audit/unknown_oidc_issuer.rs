@@ -79,6 +79,11 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
+/// Returns true when nobody vouches for the tokens of an issuer in an account.
+pub(super) fn is_unknown(context: &Context<'_>, issuer: &str, account: &str) -> bool {
+    judge(context, issuer, account).is_some()
+}
+
 /// Returns true when the record of issue says so, or when it is missing and the use of the session proves it.
 fn opened_by_token(session: SessionView<'_>) -> bool {
     session.session.issuance.is_none() || subjects::is_entry(session)

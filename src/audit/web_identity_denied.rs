@@ -7,6 +7,7 @@ use super::Context;
 use super::Rule;
 use super::denial;
 use super::forgotten_role_chaining;
+use super::immutable_subject_rejected;
 use super::occurrences;
 use super::phrase;
 use super::subjects;
@@ -57,8 +58,9 @@ type Key = Vec<(&'static str, String)>;
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let lineage = context.lineage;
-    let explained: BTreeSet<usize> =
+    let mut explained: BTreeSet<usize> =
         forgotten_role_chaining::find(context).into_iter().map(|forgotten| forgotten.run).collect();
+    explained.extend(immutable_subject_rejected::find(context).into_iter().map(|rejected| rejected.run));
     let mut groups: BTreeMap<(Key, Whose), (Subject, Vec<&DenialRun>)> = BTreeMap::new();
     for (at, run) in lineage.denied.iter().enumerate() {
         let call = run.records.first().map(|record| lineage.assumption(*record).call);

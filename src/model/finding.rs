@@ -50,6 +50,17 @@ impl Severity {
             Self::High | Self::Critical => Self::Critical,
         }
     }
+
+    /// Returns the next milder severity.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium => Self::Low,
+            Self::Low | Self::Info => Self::Info,
+        }
+    }
 }
 
 /// How sure the finding is.

@@ -93,6 +93,7 @@ pub fn change(record: &Record<'_>) -> Change {
         "bucketName",
         "url",
         "openIDConnectProviderArn",
+        "sAMLProviderArn",
         "userName",
         "eventDataStore",
     ];

@@ -115,9 +115,14 @@ impl Operator {
         Some(Self { written: written.to_owned(), quantifier, test: *test, is_negated: *is_negated, if_exists })
     }
 
+    /// Returns the name of every operator, without prefix and suffix.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        OPERATORS.iter().map(|(name, ..)| *name)
+    }
+
     /// Returns the operator that is spelled most like this.
     pub(super) fn nearest(written: &str) -> Option<&'static str> {
-        let names = OPERATORS.iter().map(|(name, ..)| (strsim::jaro_winkler(name, written), *name));
+        let names = Self::names().map(|name| (strsim::jaro_winkler(name, written), name));
         names.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
     }
 

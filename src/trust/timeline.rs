@@ -110,6 +110,11 @@ impl<'a> Timelines<'a> {
         Timeline { steps, set_aside }
     }
 
+    /// Returns true when no policy of any role is known.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.snapshots.is_empty()
+    }
+
     /// Returns the roles that the snapshots hold and the logs made or changed, by ARN. The logs drop the path.
     pub fn role_arns(&self) -> Vec<String> {
         let mut arns: Vec<String> = self.arns.iter().map(|arn| (*arn).to_owned()).collect();

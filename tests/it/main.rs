@@ -22,6 +22,7 @@ mod report_files;
 mod reports;
 mod rules;
 mod rules_coverage;
+mod rules_trust;
 mod s3;
 mod s3_faults;
 mod s3_nightly;

@@ -7,6 +7,7 @@ use rolechain::trust::Policy;
 use rolechain::trust::Verdict;
 use rolechain::trust::caller::AwsCaller;
 use rolechain::trust::caller::Caller;
+use rolechain::trust::operator::Operator;
 use rolechain::trust::request::Request;
 use serde_json::Value;
 use serde_json::json;
@@ -79,6 +80,9 @@ const CONDITIONS: &[(&str, &str, Say)] = &[
     // IgnoreCase.
     (r#"{"StringEqualsIgnoreCase":{"x:k":"A"}}"#, r#"{"x:k":["a"]}"#, Allows),
     (r#"{"StringNotEqualsIgnoreCase":{"x:k":"A"}}"#, r#"{"x:k":["a"]}"#, Denies),
+    (r#"{"StringEqualsIgnoreCase":{"x:k":"b"}}"#, r#"{"x:k":["a"]}"#, Denies),
+    (r#"{"StringNotEqualsIgnoreCase":{"x:k":"B"}}"#, r#"{"x:k":["a"]}"#, Allows),
+    (r#"{"StringNotEqualsIfExists":{"x:absent":"a"}}"#, "{}", Allows),
     // StringLike.
     (r#"{"StringLike":{"x:k":"repo:acme/*"}}"#, r#"{"x:k":["repo:acme/orders:environment:prod"]}"#, Allows),
     (r#"{"StringLike":{"x:k":"repo:acme*"}}"#, r#"{"x:k":["repo:acme-evil/x:pull_request"]}"#, Allows),
@@ -129,6 +133,23 @@ const CONDITIONS: &[(&str, &str, Say)] = &[
     (r#"{"ArnLike":{"x:k":"arn:aws:iam::*:role/gha"}}"#, r#"{"x:k":["no-arn"]}"#, Denies),
     (r#"{"ArnNotLike":{"x:k":"arn:aws:iam::2*:role/*"}}"#, r#"{"x:k":["arn:aws:iam::111111111111:role/gha"]}"#, Allows),
     (r#"{"ArnNotEquals":{"x:absent":"arn:aws:iam::2:role/a"}}"#, "{}", Allows),
+    (
+        r#"{"ArnEquals":{"x:k":"arn:aws:iam::111111111111:role/a"}}"#,
+        r#"{"x:k":["arn:aws:iam::111111111111:role/b"]}"#,
+        Denies,
+    ),
+    (
+        r#"{"ArnNotEquals":{"x:k":"arn:aws:iam::111111111111:role/a"}}"#,
+        r#"{"x:k":["arn:aws:iam::111111111111:role/a"]}"#,
+        Denies,
+    ),
+    (r#"{"ArnNotLike":{"x:k":"arn:aws:iam::1*:role/*"}}"#, r#"{"x:k":["arn:aws:iam::111111111111:role/a"]}"#, Denies),
+    (r#"{"ArnLike":{"x:k":"arn:aws:iam::*:role/a"}}"#, r#"{"x:k":["arn:aws:iam::1:x:role/a"]}"#, Denies),
+    (
+        r#"{"ArnNotEquals":{"x:k":"arn:aws:iam::111111111111:role/a"}}"#,
+        r#"{"x:k":["arn:aws:iam::111111111111:role/b"]}"#,
+        Allows,
+    ),
     // Bool, numbers, dates, addresses.
     (r#"{"Bool":{"x:k":"true"}}"#, r#"{"x:k":["true"]}"#, Allows),
     (r#"{"Bool":{"x:k":true}}"#, r#"{"x:k":["false"]}"#, Denies),
@@ -148,6 +169,24 @@ const CONDITIONS: &[(&str, &str, Say)] = &[
     (r#"{"IpAddress":{"x:k":"198.51.100.0/24"}}"#, r#"{"x:k":["203.0.113.9"]}"#, Denies),
     (r#"{"NotIpAddress":{"x:k":"198.51.100.0/24"}}"#, r#"{"x:k":["203.0.113.9"]}"#, Allows),
     (r#"{"BinaryEquals":{"x:k":"QmluYXJ5"}}"#, r#"{"x:k":["QmluYXJ5"]}"#, Allows),
+    (r#"{"NumericEquals":{"x:k":"1"}}"#, r#"{"x:k":["1.0"]}"#, Allows),
+    (r#"{"NumericNotEquals":{"x:k":["1","2"]}}"#, r#"{"x:k":["2"]}"#, Denies),
+    (r#"{"NumericLessThan":{"x:k":"3600"}}"#, r#"{"x:k":["900"]}"#, Allows),
+    (r#"{"NumericLessThanEquals":{"x:k":"3600"}}"#, r#"{"x:k":["3601"]}"#, Denies),
+    (r#"{"NumericGreaterThan":{"x:k":"2"}}"#, r#"{"x:k":["2"]}"#, Denies),
+    (r#"{"NumericGreaterThanEquals":{"x:k":"2"}}"#, r#"{"x:k":["1"]}"#, Denies),
+    (r#"{"DateEquals":{"x:k":"2026-11-02"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Denies),
+    (r#"{"DateNotEquals":{"x:k":"2026-11-02"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Allows),
+    (r#"{"DateNotEquals":{"x:k":"2026-11-02T12:00:00Z"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Denies),
+    (r#"{"DateLessThan":{"x:k":"2026-11-02T12:00:00Z"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Denies),
+    (r#"{"DateLessThanEquals":{"x:k":"2026-11-02T12:00:00Z"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Allows),
+    (r#"{"DateLessThanEquals":{"x:k":"2026-11-01"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Denies),
+    (r#"{"DateGreaterThan":{"x:k":"2026-11-01"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Allows),
+    (r#"{"DateGreaterThanEquals":{"x:k":"2026-11-02T12:00:00Z"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Allows),
+    (r#"{"DateGreaterThanEquals":{"x:k":"2026-11-03"}}"#, r#"{"x:k":["2026-11-02T12:00:00Z"]}"#, Denies),
+    (r#"{"NotIpAddress":{"x:k":["198.51.100.0/24","203.0.113.0/24"]}}"#, r#"{"x:k":["203.0.113.9"]}"#, Denies),
+    (r#"{"IpAddress":{"x:k":"2001:db8::/32"}}"#, r#"{"x:k":["2001:db8::7"]}"#, Allows),
+    (r#"{"BinaryEquals":{"x:k":"QmluYXJ5"}}"#, r#"{"x:k":["b3RoZXI="]}"#, Denies),
     // Variables and their escapes.
     (r#"{"StringEquals":{"x:k":"${x:n}"}}"#, r#"{"x:k":["bob"],"x:n":["bob"]}"#, Allows),
     (r#"{"StringLike":{"x:k":"a-${x:n}-*"}}"#, r#"{"x:k":["a-b*d-1"],"x:n":["b*d"]}"#, Allows),
@@ -174,6 +213,16 @@ fn conditions_hold_as_iam_says() {
         let condition: Value = serde_json::from_str(condition).unwrap();
         let request = request(&serde_json::from_str(keys).unwrap());
         assert_eq!(said(&policy(&condition), &request), *expected, "{condition} {keys}");
+    }
+}
+
+#[test]
+fn the_table_shows_every_operator_pass_and_fail_on_a_key_that_is_there() {
+    for name in Operator::names() {
+        let own = format!("\"{name}\":{{\"x:k\"");
+        let rows = CONDITIONS.iter().filter(|(condition, keys, _)| condition.contains(&own) && keys.contains("x:k"));
+        let verdicts: Vec<&Say> = rows.map(|(.., expected)| expected).collect();
+        assert!(verdicts.contains(&&Allows) && verdicts.contains(&&Denies), "{name}: {verdicts:?}");
     }
 }
 
@@ -270,6 +319,14 @@ fn tags_need_their_own_permission() {
     let request = Request::new(vec!["sts:AssumeRole", "sts:TagSession"], caller());
     assert_eq!(said(&allow(json!("sts:AssumeRole")), &request), Denies);
     assert_eq!(said(&allow(json!(["sts:AssumeRole", "sts:TagSession"])), &request), Allows);
+}
+
+#[test]
+fn a_source_identity_needs_its_own_permission() {
+    let allow = |action: Value| json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": action}});
+    let request = Request::new(vec!["sts:AssumeRole", "sts:SetSourceIdentity"], caller());
+    assert_eq!(said(&allow(json!("sts:AssumeRole")), &request), Denies);
+    assert_eq!(said(&allow(json!(["sts:AssumeRole", "sts:setsourceidentity"])), &request), Allows);
 }
 
 #[test]

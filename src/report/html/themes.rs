@@ -78,9 +78,11 @@ pub(super) const THEMES: [Theme; 8] = [
     Theme {
         title: "Trust conditions and third parties",
         rules: &[
+            "external-id-as-only-guard",
             "external-id-not-enforced",
             "identity-provider-changed",
             "missing-external-id",
+            "observed-outside-trust",
             "trust-condition-defect",
             "trust-lacks-external-id",
             "trust-policy-changed",
@@ -161,6 +163,7 @@ pub(super) const THEMES: [Theme; 8] = [
         rules: &[
             "account-not-covered",
             "digest-validation-failed",
+            "inputs-stale",
             "log-gap",
             "logging-tampered",
             "one-sided-cross-account",

@@ -1,0 +1,66 @@
+//! `external-id-as-only-guard`: a trust policy lets in everybody who knows an ExternalId.
+
+use crate::audit::Context;
+use crate::audit::Rule;
+use crate::audit::granted;
+use crate::audit::phrase;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::trust::Principal;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "external-id-as-only-guard",
+    title: "A trust policy lets in everybody who knows an ExternalId",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    remediation: "Name the exact role or account of the third party as principal, and keep the ExternalId beside it. \
+                  An ExternalId is no password: it stands in logs, in configurations and in the other party's database.",
+    references: &[
+        "T1199",
+        "T1078.004",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+    ],
+    page: include_str!("../../docs/rules/external-id-as-only-guard.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    for granted in granted::all(context) {
+        let mut allowing = granted.policy().allowing().map(|(_, statement)| statement);
+        let is_only_guard = allowing.any(|statement| {
+            statement.actions.cover("sts:AssumeRole")
+                && statement.principals().contains(&Principal::Anybody)
+                && !granted::keeps_strangers_out(statement)
+                && granted::guards(statement).any(|guard| guard.key.eq_ignore_ascii_case("sts:ExternalId"))
+        });
+        if !is_only_guard {
+            continue;
+        }
+        let role_arn = granted.role_arn();
+        let (severity, confidence, note) = granted.careful("sts:AssumeRole", RULE.severity);
+        claims.push(Claim {
+            key: vec![("role_arn", role_arn.to_owned())],
+            severity,
+            confidence,
+            basis: RULE.basis,
+            title: format!("{} trusts everybody who knows its ExternalId", phrase::short(role_arn)),
+            message: format!(
+                "By {}, {} lets in the principal *, and the ExternalId is all that it asks for. Whoever has an AWS \
+                 account and reads the value in a log or a configuration gets the role.{note}",
+                granted.source(context),
+                granted.said(context),
+            ),
+            remediation: None,
+            count: 1,
+            evidence: granted.evidence(context),
+            chain_ids: Vec::new(),
+        });
+    }
+}

@@ -1,0 +1,167 @@
+//! `trust-lacks-external-id`: a trust policy lets another party in without an ExternalId.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::audit::Context;
+use crate::audit::Rule;
+use crate::audit::granted;
+use crate::audit::granted::Granted;
+use crate::audit::phrase;
+use crate::audit::relation::Relation;
+use crate::audit::relation::Relations;
+use crate::model::arn;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::trust::Principal;
+use crate::trust::policy::Statement;
+
+/// The rule.
+pub(super) static RULE: Rule = Rule {
+    id: "trust-lacks-external-id",
+    title: "A trust policy lets another party in without an ExternalId",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    remediation: "Let the third party issue an ExternalId that is unique to you, and add a StringEquals condition on \
+                  sts:ExternalId to the statement. Between accounts of your own name the exact roles instead, or add \
+                  a condition on aws:PrincipalOrgID.",
+    references: &[
+        "T1199",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+    ],
+    page: include_str!("../../docs/rules/trust-lacks-external-id.md"),
+    check,
+};
+
+/// Keys that keep a deputy from being confused: whose customer it acts for, or that a person with a code calls.
+const GUARDS: [&str; 8] = [
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "sts:externalid",
+];
+
+fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let relations = Relations::new(context);
+    let mut own: BTreeMap<(&str, &str), Vec<Granted<'_, '_>>> = BTreeMap::new();
+    for granted in granted::all(context) {
+        let Some(home) = granted.account() else { continue };
+        for (account, is_whole) in unguarded(granted) {
+            if account == home {
+                continue;
+            }
+            match relations.of_caller(granted.role_arn(), account) {
+                Relation::Own => own.entry((home, account)).or_default().push(granted),
+                relation => claims.push(foreign(context, granted, account, is_whole, relation)),
+            }
+        }
+    }
+    claims.extend(own.into_iter().map(|((home, account), granted)| siblings(context, home, account, &granted)));
+}
+
+/// Returns the accounts that come in without a guard, and whether as a whole or by the names of their roles.
+fn unguarded<'r>(granted: Granted<'r, '_>) -> BTreeMap<&'r str, bool> {
+    let is_guarded = |statement: &Statement| {
+        granted::guards(statement).any(|guard| GUARDS.contains(&guard.key.to_ascii_lowercase().as_str()))
+    };
+    let mut found: BTreeMap<&str, bool> = BTreeMap::new();
+    for (_, statement) in granted.policy().allowing() {
+        if !statement.actions.cover("sts:AssumeRole") || is_guarded(statement) {
+            continue;
+        }
+        for principal in statement.principals() {
+            if let Some(account) = principal.account() {
+                *found.entry(account).or_default() |= matches!(principal, Principal::Account(_));
+            }
+        }
+    }
+    found
+}
+
+fn foreign(
+    context: &Context<'_>,
+    granted: Granted<'_, '_>,
+    account: &str,
+    is_whole: bool,
+    relation: Relation,
+) -> Claim {
+    let role_arn = granted.role_arn();
+    let severity = match (relation, is_whole) {
+        (Relation::Undeclared, true) => Severity::Medium,
+        (Relation::Undeclared, false) => Severity::Low,
+        _ => RULE.severity,
+    };
+    let (severity, confidence, note) = granted.careful("sts:AssumeRole", severity);
+    let is_declared = relation == Relation::ThirdParty;
+    let name = phrase::account(context, account);
+    let who = if is_declared {
+        "which is none of the organisation's own".to_owned()
+    } else {
+        "which nobody declares, and of which neither logs nor snapshots are here, so that it may be a third party"
+            .to_owned()
+    };
+    let what = if is_whole { format!("the whole {name}") } else { format!("principals of {name}") };
+    let mut evidence = granted.evidence(context);
+    let used = granted.role.users.iter().filter(|(user, _)| arn::account(&user.name) == Some(account));
+    evidence.extend(used.flat_map(|(_, count)| count.evidence.clone()));
+    Claim {
+        key: vec![("role_arn", role_arn.to_owned()), ("caller_account_id", account.to_owned())],
+        severity,
+        confidence: if is_declared { confidence } else { confidence.min(Confidence::Medium) },
+        basis: RULE.basis,
+        title: format!("{} trusts {name} without an ExternalId", phrase::short(role_arn)),
+        message: format!(
+            "By {}, {} lets in {what}, {who}, and asks for no ExternalId. A service that serves many customers could \
+             be talked into using this role for one of the others.{note}",
+            granted.source(context),
+            granted.said(context),
+        ),
+        remediation: (!is_declared).then(|| {
+            format!(
+                "If the account is yours, declare it: [[account]] id = {account:?} in rolechain.toml. If not, let its \
+                 owner issue an ExternalId that is unique to you, and add a StringEquals condition on sts:ExternalId \
+                 to the trust policy of {role_arn}."
+            )
+        }),
+        count: 1,
+        evidence,
+        chain_ids: Vec::new(),
+    }
+}
+
+/// Tells of one's own accounts once for each pair, not once for each role.
+fn siblings(context: &Context<'_>, home: &str, account: &str, granted: &[Granted<'_, '_>]) -> Claim {
+    let roles: BTreeSet<&str> = granted.iter().map(|granted| phrase::short(granted.role_arn())).collect();
+    let count = u64::try_from(roles.len()).unwrap_or(u64::MAX);
+    let (from, to) = (phrase::account(context, account), phrase::account(context, home));
+    Claim {
+        key: vec![("account_id", home.to_owned()), ("caller_account_id", account.to_owned())],
+        severity: Severity::Info,
+        confidence: RULE.confidence,
+        basis: RULE.basis,
+        title: format!("{from} comes into {} of {to} without an ExternalId", phrase::count(count, "role")),
+        message: format!(
+            "The trust policies let {from}, which counts as one of the organisation's own, into {} of {to} and ask for no \
+             ExternalId. Inside one organisation that is a matter of taste as long as the trust names the exact roles.",
+            phrase::all_of(roles.iter().copied()),
+        ),
+        remediation: Some(
+            "Name the exact calling roles as principals instead of the account. An ExternalId is not a secret and adds \
+             little between accounts of one organisation."
+                .to_owned(),
+        ),
+        count,
+        evidence: granted.iter().flat_map(|granted| granted.evidence(context)).collect(),
+        chain_ids: Vec::new(),
+    }
+}

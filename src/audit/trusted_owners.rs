@@ -1,0 +1,85 @@
+//! Trusted owners: whose repositories the trust policies of snapshots name, pattern by pattern.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::model::arn;
+use crate::provider;
+use crate::trust::Principal;
+use crate::trust::breadth::Breadth;
+use crate::trust::grant;
+use crate::trust::grant::Grant;
+use crate::trust::snapshot::Snapshot;
+
+/// How subjects begin that name an owner next.
+const BEFORE_OWNER: [&str; 4] = ["project_path:", "repo:", "repository:", "repository_owner:"];
+
+/// The owners that snapshots name, and the roles whose policies are among them.
+pub(super) struct TrustedOwners<'a> {
+    /// Owners by issuer.
+    owners: BTreeMap<String, BTreeSet<String>>,
+    roles: Vec<&'a str>,
+}
+
+impl<'a> TrustedOwners<'a> {
+    /// Collects the owners of narrow patterns. Changes in the logs are left out: who opens a role to strangers would
+    /// otherwise make them known.
+    pub(super) fn of(snapshots: &'a [Snapshot]) -> Self {
+        let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut roles = Vec::new();
+        for role in snapshots.iter().flat_map(|snapshot| &snapshot.roles) {
+            let Ok(policy) = &role.policy else { continue };
+            roles.extend(role.arn.as_deref());
+            for grant in grant::all(policy) {
+                if let (Principal::Federated(provider), Some(owner)) = (&grant.principal, owner(&grant)) {
+                    let issuer = provider::issuer_of(provider).to_ascii_lowercase();
+                    owners.entry(issuer).or_default().insert(owner.to_owned());
+                }
+            }
+        }
+        Self { owners, roles }
+    }
+
+    /// Returns the owners that are known for tokens of an issuer in a role; `None` when the role's own policy is in no
+    /// snapshot, or when no policy names any.
+    pub(super) fn for_role(&self, role_arn: &str, issuer: &str) -> Option<Vec<String>> {
+        let is_known = self.roles.iter().any(|known| arn::is_same_role(known, role_arn));
+        let owners = self.owners.get(&issuer.to_ascii_lowercase()).filter(|_| is_known)?;
+        Some(owners.iter().cloned().collect())
+    }
+}
+
+/// Returns the owner that a grant names, whatever it leaves open behind it.
+fn owner(grant: &Grant) -> Option<&str> {
+    if matches!(grant.breadth, Breadth::Nothing | Breadth::AnySubject | Breadth::ManyOwners) {
+        return None;
+    }
+    let pattern = grant.subject.as_ref()?.text.as_str();
+    let rest = BEFORE_OWNER.iter().find_map(|begin| pattern.strip_prefix(begin))?;
+    let owner = rest.split(['/', ':', '@']).next()?;
+    (!owner.is_empty() && !owner.contains(['*', '?'])).then_some(owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TrustedOwners;
+    use crate::trust::snapshot::Snapshot;
+
+    #[test]
+    fn only_patterns_that_name_an_owner_count() {
+        let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
+            "Principal":{"Federated":"arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"},
+            "Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":
+                ["repo:acme@4242/*","repo:acme-labs/tool:ref:*","repo:evil*","repo:*/x:*","repository_owner:acme-shop"]}}}]}"#;
+        let text = format!(
+            r#"{{"RoleDetailList":[{{"RoleName":"r","Arn":"arn:aws:iam::111111111111:role/r","AssumeRolePolicyDocument":{policy}}}]}}"#
+        );
+        let snapshots = [Snapshot::read("iam.json", &text).expect("a snapshot")];
+        let trusted = TrustedOwners::of(&snapshots);
+        let issuer = "token.actions.githubusercontent.com";
+        let known = trusted.for_role("arn:aws:iam::111111111111:role/r", issuer);
+        assert_eq!(known, Some(["acme", "acme-labs", "acme-shop"].map(str::to_owned).to_vec()));
+        assert_eq!(trusted.for_role("arn:aws:iam::111111111111:role/other", issuer), None);
+        assert_eq!(trusted.for_role("arn:aws:iam::111111111111:role/r", "gitlab.com"), None);
+    }
+}
