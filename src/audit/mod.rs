@@ -1,26 +1,35 @@
 //! The rules: what was not expected? One file and one page each; to add one, list it in `RULES`.
 
 mod account_not_covered;
+mod artefact;
 mod assume_role_denied;
+mod assume_root_used;
+mod changes;
 mod class;
 mod client;
 mod cross_repo_deploy;
+mod dead_end;
 mod denial;
+mod denied_then_succeeded;
 mod deploy_without_oidc_origin;
 mod digest_validation_failed;
 mod environment;
 mod environment_mismatch;
 mod external_id;
 mod external_id_not_enforced;
+mod federation_token_issued;
 mod fold;
 mod foreign_owner_subject;
 mod forgotten_role_chaining;
 mod grade;
 mod human_in_deploy_chain;
 mod in_force;
+mod key_quarantined;
 mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
+mod long_lived_key_created;
+mod long_lived_key_deploys;
 mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
@@ -28,6 +37,9 @@ pub mod network;
 mod new_edge;
 mod novelty;
 mod occurrences;
+mod one_sided_cross_account;
+mod permission;
+mod persistence_from_chain;
 mod phrase;
 mod pull_request_subject_on_deploy_role;
 mod read_events_missing;
@@ -36,6 +48,7 @@ mod region_not_covered;
 mod relation;
 mod repository_identity_changed;
 mod role_juggling;
+mod role_probing;
 mod root_key_or_root_activity;
 mod session_moved;
 mod subject_drift;
@@ -122,27 +135,36 @@ impl Context<'_> {
 pub static RULES: &[&Rule] = &[
     &account_not_covered::RULE,
     &assume_role_denied::RULE,
+    &assume_root_used::RULE,
     &cross_repo_deploy::RULE,
+    &denied_then_succeeded::RULE,
     &deploy_without_oidc_origin::RULE,
     &digest_validation_failed::RULE,
     &environment_mismatch::RULE,
     &external_id_not_enforced::RULE,
+    &federation_token_issued::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
     &human_in_deploy_chain::RULE,
+    &key_quarantined::RULE,
     &log_gap::RULE,
     &logging_tampered::RULE,
     &long_lived_key_assumes_role::RULE,
+    &long_lived_key_created::RULE,
+    &long_lived_key_deploys::RULE,
     &long_lived_key_in_ci::RULE,
     &missing_external_id::RULE,
     &missing_link::RULE,
     &new_edge::RULE,
+    &one_sided_cross_account::RULE,
+    &persistence_from_chain::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
     &records_not_parsed::RULE,
     &region_not_covered::RULE,
     &repository_identity_changed::RULE,
     &role_juggling::RULE,
+    &role_probing::RULE,
     &root_key_or_root_activity::RULE,
     &session_moved::RULE,
     &subject_drift::RULE,
