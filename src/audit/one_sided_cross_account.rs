@@ -1,7 +1,5 @@
 //! G4: a call between two accounts stands in the log of one of them only, although the other's log was read.
 
-use std::collections::BTreeMap;
-
 use super::Context;
 use super::Rule;
 use super::occurrences;
