@@ -1,7 +1,5 @@
 //! Artefacts: what a change leaves behind that works without the session that made it.
 
-use serde_json::Value;
-
 use crate::audit::Context;
 use crate::audit::changes;
 use crate::audit::trust::Trust;
@@ -111,14 +109,13 @@ fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option
 
 /// A function that everybody may call.
 fn open_function(context: &Context<'_>, change: &Change, name: &str) -> Option<Artefact> {
-    let parameters = changes::parameters(context, change);
-    let text = |name: &str| parameters.get(name).and_then(Value::as_str);
+    let text = |name: &str| changes::parameter(context, change, name);
     let is_open = match name {
         "AddPermission20150331v2" => {
             let is_narrowed = ["sourceArn", "sourceAccount", "principalOrgID"].iter().any(|key| text(key).is_some());
-            text("principal") == Some("*") && !is_narrowed
+            text("principal").as_deref() == Some("*") && !is_narrowed
         }
-        "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig" => text("authType") == Some("NONE"),
+        "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig" => text("authType").as_deref() == Some("NONE"),
         _ => false,
     };
     let function = context.lineage.opt(change.target).unwrap_or("without a name");

@@ -1,6 +1,5 @@
 //! Changes: who made one, with which tool, and what proves it.
 
-use serde_json::Map;
 use serde_json::Value;
 
 use crate::audit::Context;
@@ -39,12 +38,13 @@ pub(super) fn who(context: &Context<'_>, actor: &str) -> String {
     if arn::role_name(actor).is_some() { phrase::role(context, actor) } else { actor.to_owned() }
 }
 
-/// Returns the request parameters, where they were kept.
-pub(super) fn parameters(context: &Context<'_>, change: &Change) -> Map<String, Value> {
-    context.lineage.opt(change.document).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+/// Returns a request parameter that is a text, where the parameters were kept.
+pub(super) fn parameter(context: &Context<'_>, change: &Change, name: &str) -> Option<String> {
+    let parameters: Value = serde_json::from_str(context.lineage.opt(change.document)?).ok()?;
+    parameters.get(name)?.as_str().map(str::to_owned)
 }
 
-/// True when a program made the change that makes what a file declares: by its user agent, or because CloudFormation
+/// True when a program made the change that makes what a file declares: by its user agent, or because `CloudFormation`
 /// called. Whoever calls chooses the user agent.
 pub(super) fn is_by_tool(context: &Context<'_>, change: &Change) -> bool {
     let lineage = context.lineage;

@@ -69,7 +69,7 @@ pub(super) fn claims(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<C
         };
         if FEWEST_DEAD <= dead.len() && is_habit(before) && is_learned(context, before, dead) {
             let dead = occurrences::gather(dead.iter().map(|session| ((), *session)));
-            claims.extend(dead.iter().map(|(_, dead)| claim(context, &subjects, (role, key.clone()), before, dead)));
+            claims.extend(dead.iter().map(|((), dead)| claim(context, &subjects, (role, key.clone()), before, dead)));
         }
     }
     claims

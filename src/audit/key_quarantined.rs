@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::Context;
 use super::Rule;
 use super::changes;
@@ -37,9 +35,12 @@ pub(super) static RULE: Rule = Rule {
 /// How the names of the policies begin that AWS attaches.
 const POLICIES: [&str; 2] = ["AWSCompromisedKeyQuarantine", "AWSExposedCredentialPolicy_DO_NOT_REMOVE"];
 
+/// A user, by account and name.
+type User<'a> = (Option<&'a str>, &'a str);
+
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let lineage = context.lineage;
-    let mut users: BTreeMap<(Option<&str>, &str), Vec<(&Change, String)>> = BTreeMap::new();
+    let mut users: BTreeMap<User<'_>, Vec<(&Change, String)>> = BTreeMap::new();
     for change in &lineage.observations.changes {
         if let (Some(policy), Some(user)) = (policy(context, change), lineage.opt(change.target)) {
             users.entry((lineage.opt(change.account), user)).or_default().push((change, policy));
@@ -61,8 +62,7 @@ fn policy(context: &Context<'_>, change: &Change) -> Option<String> {
         "PutUserPolicy" => "policyName",
         _ => return None,
     };
-    let parameters = changes::parameters(context, change);
-    let named = parameters.get(key).and_then(Value::as_str)?;
+    let named = changes::parameter(context, change, key)?;
     let name = named.rsplit('/').next()?;
     POLICIES.iter().any(|policy| name.starts_with(policy)).then(|| name.to_owned())
 }
@@ -80,7 +80,7 @@ fn claim(context: &Context<'_>, account: Option<&str>, user: &str, made: &[(&Cha
         })
         .map(|key| lineage.str(key.access_key))
         .collect();
-    let used = if keys.is_empty() {
+    let known = if keys.is_empty() {
         "No key of the user was used in these logs.".to_owned()
     } else {
         format!("In these logs the user's calls came with {}.", phrase::all_of(keys.iter().copied()))
@@ -99,7 +99,7 @@ fn claim(context: &Context<'_>, account: Option<&str>, user: &str, made: &[(&Cha
         title: format!("AWS put the user {user} of {place} in quarantine: a key of it is public"),
         message: format!(
             "{when}, the policy {policies} was attached to the user {user} of {place}. AWS does so when it finds a \
-             user's access key in public, such as in a repository. {used}"
+             user's access key in public, such as in a repository. {known}"
         ),
         remediation: None,
         count,

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::Context;
 use super::Rule;
 use super::changes;
@@ -84,8 +82,8 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
 fn is_key(context: &Context<'_>, change: &Change) -> bool {
     let lineage = context.lineage;
     let is_active = || {
-        let parameters = changes::parameters(context, change);
-        parameters.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("active"))
+        let status = changes::parameter(context, change, "status");
+        status.is_some_and(|status| status.eq_ignore_ascii_case("active"))
     };
     change.error_code.is_none()
         && lineage.str(change.source) == "iam.amazonaws.com"
