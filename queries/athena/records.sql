@@ -66,8 +66,9 @@ WITH spelled AS (
             WHEN eventsource = 'iam.amazonaws.com' THEN eventname IN (
                 'CreateRole', 'UpdateAssumeRolePolicy', 'DeleteRole', 'PutRolePolicy', 'AttachRolePolicy',
                 'CreateOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'AddClientIDToOpenIDConnectProvider',
-                'UpdateOpenIDConnectProviderThumbprint', 'CreateSAMLProvider', 'UpdateSAMLProvider', 'CreateAccessKey',
-                'UpdateAccessKey'
+                'UpdateOpenIDConnectProviderThumbprint', 'CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider',
+                'CreateAccessKey', 'UpdateAccessKey', 'CreateUser', 'CreateLoginProfile',
+                'CreateServiceSpecificCredential', 'UploadSSHPublicKey', 'AttachUserPolicy', 'PutUserPolicy'
             )
             WHEN eventsource = 'cloudtrail.amazonaws.com' THEN eventname IN (
                 'StopLogging', 'StartLogging', 'CreateTrail', 'DeleteTrail', 'UpdateTrail', 'PutEventSelectors',
@@ -78,6 +79,9 @@ WITH spelled AS (
                 'DeleteBucket'
             )
             WHEN eventsource = 'rolesanywhere.amazonaws.com' THEN eventname IN ('CreateTrustAnchor', 'CreateProfile')
+            WHEN eventsource = 'lambda.amazonaws.com' THEN eventname IN (
+                'AddPermission20150331v2', 'CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig'
+            )
             ELSE FALSE
         END AS is_change,
         requestparameters,

@@ -94,8 +94,15 @@ WITH spelled AS (
         'UpdateOpenIDConnectProviderThumbprint',
         'CreateSAMLProvider',
         'UpdateSAMLProvider',
+        'DeleteSAMLProvider',
         'CreateAccessKey',
-        'UpdateAccessKey'
+        'UpdateAccessKey',
+        'CreateUser',
+        'CreateLoginProfile',
+        'CreateServiceSpecificCredential',
+        'UploadSSHPublicKey',
+        'AttachUserPolicy',
+        'PutUserPolicy'
       )
       WHEN eventsource = 'cloudtrail.amazonaws.com'
       THEN eventname IN (
@@ -119,6 +126,12 @@ WITH spelled AS (
       )
       WHEN eventsource = 'rolesanywhere.amazonaws.com'
       THEN eventname IN ('CreateTrustAnchor', 'CreateProfile')
+      WHEN eventsource = 'lambda.amazonaws.com'
+      THEN eventname IN (
+        'AddPermission20150331v2',
+        'CreateFunctionUrlConfig',
+        'UpdateFunctionUrlConfig'
+      )
       ELSE FALSE
     END AS is_change,
     requestparameters,

@@ -77,6 +77,12 @@ impl<'c, 'a> Classes<'c, 'a> {
     }
 }
 
+/// Returns true for the sessions of pipelines, and of the roles that the owners made for them.
+pub(super) fn is_of_ci(context: &Context<'_>, subjects: &Subjects, session: SessionView<'_>) -> bool {
+    let class = session.role_arn().and_then(|role| context.expectations.role(role)).and_then(|role| role.class);
+    subjects.is_pipeline(session) || matches!(class, Some(RoleClass::Deploy | RoleClass::Entry))
+}
+
 /// Returns true for sessions that AWS opens for itself: service-linked roles, roles that a service assumed, and what
 /// a service did in the name of somebody else.
 ///

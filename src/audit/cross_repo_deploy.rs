@@ -6,10 +6,13 @@ use std::collections::BTreeSet;
 use crate::audit::Context;
 use crate::audit::Rule;
 use crate::audit::class;
+use crate::audit::class::Classes;
 use crate::audit::environment;
 use crate::audit::grade;
+use crate::audit::novelty;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
+use crate::audit::occurrences::proof;
 use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
@@ -20,6 +23,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::observations::Map;
 use crate::model::symbols::Sym;
 use crate::provider::Subject;
 
@@ -63,6 +67,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         }
     }
     shared_entries(context, &subjects, claims);
+    newcomers(context, &subjects, claims);
 }
 
 struct Stranger<'a> {
@@ -174,4 +179,76 @@ fn weakness(context: &Context<'_>, entry: &str, role_arn: &str, shared: &Shared<
         evidence: shared.sessions.iter().flat_map(SessionView::issuing_evidence).collect(),
         chain_ids: shared.sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
     }
+}
+
+/// Speaks of deploy roles that one repository had for itself for weeks, until a second one came. Where `repos` are
+/// declared, they decide.
+fn newcomers(context: &Context<'_>, subjects: &Subjects, claims: &mut Vec<Claim>) {
+    if context.history.is_none() {
+        return;
+    }
+    let classes = Classes::observe(context, subjects);
+    let is_judged = |role: &str| context.expectations.role(role).is_some_and(|role| !role.repos.is_empty());
+    let deploys: Vec<(Sym, &Subject, SessionView<'_>)> = context
+        .lineage
+        .sessions()
+        .filter(|session| !class::is_noise(*session) && subjects.is_pipeline(*session) && classes.is_deploy(*session))
+        .filter_map(|session| {
+            let subject = subjects.of(session).filter(|subject| subject.repository.is_some())?;
+            let role = session.session.role_arn.filter(|role| !is_judged(context.lineage.str(*role)))?;
+            Some((role, subject, session))
+        })
+        .collect();
+    let roles: Map<Sym, Occurrences<'_>> =
+        gather(deploys.iter().map(|(role, _, session)| (*role, *session))).into_iter().collect();
+    let by_repository =
+        gather(deploys.iter().map(|(role, subject, session)| ((*role, subjects::key_of(subject)), *session)));
+    // Groups come in the order of their first session: the first repository of a role is the one that had it.
+    let mut owners: Map<Sym, Vec<SessionView<'_>>> = Map::default();
+    for ((role, key), sessions) in &by_repository {
+        let known = owners.entry(*role).or_default();
+        if let ([owner], Some(all)) = (known.as_slice(), roles.get(role))
+            && let Some(first) = novelty::newcomer(context, sessions, all)
+        {
+            let looked = novelty::looked(context, all, first);
+            claims.extend(newcomer(context, subjects, key, (*owner, first), &looked, sessions));
+        }
+        known.push(sessions.first());
+    }
+}
+
+fn newcomer(
+    context: &Context<'_>,
+    subjects: &Subjects,
+    key: &[(&'static str, String)],
+    (owner, first): (SessionView<'_>, SessionView<'_>),
+    looked: &str,
+    sessions: &Occurrences<'_>,
+) -> Option<Claim> {
+    let role_arn = first.role_arn()?;
+    let named = |session| subjects.of(session).and_then(|subject| subject.repository.as_deref());
+    let (known, repository) = named(owner).zip(named(first))?;
+    let mut key = key.to_vec();
+    key.push(("role_arn", role_arn.to_owned()));
+    Some(Claim {
+        key,
+        severity: Severity::Medium,
+        confidence: grade::of_links(Confidence::Medium, first),
+        basis: Basis::Novelty,
+        title: format!("{repository} came to {}, which only {known} had before", phrase::short(role_arn)),
+        message: format!(
+            "{}, a token of {repository} led to {}. In the {looked} before, only {known} came there. No expectations say \
+             which repositories own the role.",
+            sessions.when(),
+            phrase::role(context, role_arn),
+        ),
+        remediation: Some(format!(
+            "Ask the owners of {known} whether {repository} may deploy with their role. If so, write both into the \
+             role's repos in rolechain.toml; if not, give {repository} an entry role and a deploy role of its own, and \
+             let {role_arn} trust only the entry role of {known}."
+        )),
+        count: sessions.count(),
+        evidence: proof(first),
+        chain_ids: sessions.chain_ids(context),
+    })
 }

@@ -2,10 +2,13 @@
 
 use crate::model::arn;
 use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
 use crate::model::chain::DenialRun;
+use crate::model::chain::SessionId;
 use crate::model::finding::Evidence;
 use crate::model::lineage::Lineage;
 use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
 
 /// A claim hands over at most so many runs as evidence: the finding keeps fewer events.
 const MAX_RUNS: usize = 5;
@@ -21,12 +24,36 @@ pub(super) fn is_by_service(lineage: &Lineage, record: &Assumption) -> bool {
     caller.kind == PrincipalKind::AwsService || caller.invoked_by.is_some()
 }
 
+/// True when a principal asked for a role and may not have it. Tags that a trust policy does not know break every step
+/// of a pipeline, and are no question for the role.
+pub(super) fn is_of_role(lineage: &Lineage, run: &DenialRun) -> bool {
+    let Some(record) = run.records.first().map(|record| lineage.assumption(*record)) else { return false };
+    let action = record.extra.as_ref().and_then(|extra| lineage.opt(extra.denied_action));
+    record.call == IssuingCall::AssumeRole
+        && !run.is_settling
+        && action != Some("sts:TagSession")
+        && is_refusal(lineage.opt(run.error_code).unwrap_or_default())
+        && !is_by_service(lineage, record)
+}
+
 /// Returns who asked: the role of a session, since session names change from run to run; else what the record says.
 pub(super) fn caller(lineage: &Lineage, run: &DenialRun) -> String {
-    if let Some(role) = run.session.and_then(|session| lineage.session(session).role_arn()) {
+    named(lineage, run.session, run.principal)
+}
+
+/// Returns who asked for a session, by the same name.
+pub(super) fn asker(lineage: &Lineage, record: &Assumption) -> String {
+    let principal = lineage.principal(record.caller);
+    let at = usize::try_from(record.caller.0).ok();
+    let session = at.and_then(|at| lineage.session_of_principal.get(at)).copied().flatten();
+    named(lineage, session, principal.arn.or(principal.principal_id).or(principal.invoked_by))
+}
+
+fn named(lineage: &Lineage, session: Option<SessionId>, principal: Option<Sym>) -> String {
+    if let Some(role) = session.and_then(|session| lineage.session(session).role_arn()) {
         return role.to_owned();
     }
-    let principal = lineage.opt(run.principal).unwrap_or("an unnamed principal");
+    let principal = lineage.opt(principal).unwrap_or("an unnamed principal");
     let role = arn::partition(principal).zip(arn::account(principal)).zip(arn::role_name(principal));
     match role {
         Some(((partition, account), name)) if principal.contains(":assumed-role/") => {

@@ -1,10 +1,12 @@
 //! B9: the second step of a pipeline asked the token issuer again instead of going on from the first role.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::Context;
 use super::Rule;
 use super::client;
+use super::dead_end;
 use super::denial;
 use super::network;
 use super::occurrences;
@@ -55,7 +57,9 @@ pub(super) struct Forgotten<'a> {
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let lineage = context.lineage;
     let mut groups: BTreeMap<Group<'_>, Vec<(SessionView<'_>, &DenialRun)>> = BTreeMap::new();
+    let mut told = BTreeSet::new();
     for Forgotten { run, entry } in find(context) {
+        told.insert(entry.id);
         let run = &lineage.denied[run];
         let origin = entry.origin();
         let issuer = origin.provider.as_deref().unwrap_or_default();
@@ -71,6 +75,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     for (group, runs) in groups {
         claims.push(claim(context, group, &runs));
     }
+    claims.extend(dead_end::claims(context, &told));
 }
 
 /// One pipeline, the role that it entered, and the account that it then asked.

@@ -5,22 +5,21 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use super::Rule;
+use super::changes;
+use super::class;
 use super::occurrences;
 use super::phrase;
 use super::subjects::Subjects;
 use super::trail;
 use super::trail::Harm;
-use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
-use crate::model::finding::Evidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
-use crate::model::principal::PrincipalKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "logging-tampered",
@@ -51,7 +50,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     let mut groups: BTreeMap<Key<'_>, Vec<(&Change, Harm)>> = BTreeMap::new();
     for change in &lineage.observations.changes {
         let Some(harm) = trail::harm(lineage, change, &buckets) else { continue };
-        let Some(who) = actor(context, change) else { continue };
+        let Some(who) = changes::actor(context, change) else { continue };
         let target = trail::name(lineage.opt(change.target).unwrap_or("(unnamed)")).to_owned();
         groups.entry((lineage.opt(change.account), who, target)).or_default().push((change, harm));
     }
@@ -66,40 +65,22 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-/// Returns who changed it, the role for a session; `None` for the roles of AWS services, which keep trails of an
-/// organisation in step.
-fn actor(context: &Context<'_>, change: &Change) -> Option<String> {
-    let lineage = context.lineage;
-    let principal = lineage.principal(change.caller);
-    if let Some(role) = session(context, change).and_then(|session| session.role_arn()) {
-        return (!arn::is_service_linked_role(role)).then(|| role.to_owned());
-    }
-    if principal.kind == PrincipalKind::AwsService {
-        return None;
-    }
-    Some(lineage.opt(principal.arn.or(principal.principal_id)).unwrap_or("an unnamed principal").to_owned())
-}
-
-fn session<'a>(context: &Context<'a>, change: &Change) -> Option<SessionView<'a>> {
-    let at = usize::try_from(change.caller.0).ok()?;
-    context.lineage.session_of_principal.get(at).copied().flatten().map(|id| context.lineage.session(id))
-}
-
 fn claim(
     context: &Context<'_>,
     subjects: &Subjects,
     (account, who, target): Key<'_>,
-    changes: &[(&Change, Harm)],
+    made: &[(&Change, Harm)],
 ) -> Option<Claim> {
     let lineage = context.lineage;
-    let (done, refused): (Vec<_>, Vec<_>) = changes.iter().partition(|(change, _)| change.error_code.is_none());
+    let (done, refused): (Vec<_>, Vec<_>) = made.iter().partition(|(change, _)| change.error_code.is_none());
     let is_only_tried = done.is_empty();
     let told = if is_only_tried { &refused } else { &done };
     let (_, worst) = told.iter().max_by_key(|(_, harm)| (harm.severity, harm.confidence))?;
     let is_by_tool = context.expectations.is_iac_role(&who)
         || told.iter().all(|(change, _)| lineage.principal(change.caller).invoked_by.is_some());
-    let sessions: Vec<SessionView<'_>> = told.iter().filter_map(|(change, _)| session(context, change)).collect();
-    let run = sessions.iter().find(|session| is_ci(context, subjects, **session));
+    let sessions: Vec<SessionView<'_>> =
+        told.iter().filter_map(|(change, _)| changes::session(context, change)).collect();
+    let run = sessions.iter().find(|session| class::is_of_ci(context, subjects, **session));
     let severity = match (is_by_tool, run) {
         (true, _) => worst.severity.min(Severity::High),
         (false, Some(_)) => Severity::Critical,
@@ -143,15 +124,9 @@ fn claim(
         message,
         remediation: None,
         count,
-        evidence: told.iter().map(|(change, _)| evidence(context, change)).collect(),
+        evidence: told.iter().map(|(change, _)| changes::evidence(context, change)).collect(),
         chain_ids: sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
     })
-}
-
-/// True for the sessions of pipelines, and of the roles that the owners made for them.
-fn is_ci(context: &Context<'_>, subjects: &Subjects, session: SessionView<'_>) -> bool {
-    let class = session.role_arn().and_then(|role| context.expectations.role(role)).and_then(|role| role.class);
-    subjects.is_pipeline(session) || matches!(class, Some(RoleClass::Deploy | RoleClass::Entry))
 }
 
 fn lowered(severity: Severity) -> Severity {
@@ -176,14 +151,5 @@ fn listed(changes: &[&(&Change, Harm)]) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         Some((only, _)) => (*only).to_owned(),
         None => String::new(),
-    }
-}
-
-fn evidence(context: &Context<'_>, change: &Change) -> Evidence {
-    let symbols = &context.lineage.observations.symbols;
-    Evidence {
-        event_time: change.time,
-        event_id: change.event_id.map(|id| id.text(symbols)),
-        object: Some(symbols.get(change.object).to_owned()),
     }
 }

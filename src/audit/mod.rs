@@ -4,13 +4,18 @@ mod acceptance;
 mod account_not_covered;
 mod account_trust;
 mod action;
+mod artefact;
 mod assume_role_denied;
+mod assume_root_used;
 mod baseline_unused;
 mod chain_too_deep;
+mod changes;
 mod class;
 mod client;
 mod cross_repo_deploy;
+mod dead_end;
 mod denial;
+mod denied_then_succeeded;
 mod deploy_session_in_console;
 mod deploy_without_oidc_origin;
 mod digest_validation_failed;
@@ -23,6 +28,7 @@ mod exception_unused;
 mod external_id;
 mod external_id_as_only_guard;
 mod external_id_not_enforced;
+mod federation_token_issued;
 mod fold;
 mod foreign_owner_subject;
 mod forgotten_role_chaining;
@@ -33,9 +39,12 @@ mod identity_provider_changed;
 mod immutable_subject_rejected;
 mod in_force;
 mod inputs_stale;
+mod key_quarantined;
 mod log_gap;
 mod logging_tampered;
 mod long_lived_key_assumes_role;
+mod long_lived_key_created;
+mod long_lived_key_deploys;
 mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
@@ -45,6 +54,9 @@ mod new_edge;
 mod novelty;
 mod observed_outside_trust;
 mod occurrences;
+mod one_sided_cross_account;
+mod permission;
+mod persistence_from_chain;
 mod phrase;
 mod pull_request_subject_on_deploy_role;
 mod read_events_missing;
@@ -53,6 +65,7 @@ mod region_not_covered;
 mod relation;
 mod repository_identity_changed;
 mod role_juggling;
+mod role_probing;
 mod root_key_or_root_activity;
 mod session_duration_over_limit;
 mod session_moved;
@@ -166,9 +179,11 @@ impl Context<'_> {
 pub static RULES: &[&Rule] = &[
     &account_not_covered::RULE,
     &assume_role_denied::RULE,
+    &assume_root_used::RULE,
     &baseline_unused::RULE,
     &chain_too_deep::RULE,
     &cross_repo_deploy::RULE,
+    &denied_then_succeeded::RULE,
     &deploy_session_in_console::RULE,
     &deploy_without_oidc_origin::RULE,
     &digest_validation_failed::RULE,
@@ -179,27 +194,34 @@ pub static RULES: &[&Rule] = &[
     &exception_unused::RULE,
     &external_id_as_only_guard::RULE,
     &external_id_not_enforced::RULE,
+    &federation_token_issued::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
     &human_in_deploy_chain::RULE,
     &identity_provider_changed::RULE,
     &immutable_subject_rejected::RULE,
     &inputs_stale::RULE,
+    &key_quarantined::RULE,
     &log_gap::RULE,
     &logging_tampered::RULE,
     &long_lived_key_assumes_role::RULE,
+    &long_lived_key_created::RULE,
+    &long_lived_key_deploys::RULE,
     &long_lived_key_in_ci::RULE,
     &missing_external_id::RULE,
     &missing_link::RULE,
     &missing_session_tags::RULE,
     &new_edge::RULE,
     &observed_outside_trust::RULE,
+    &one_sided_cross_account::RULE,
+    &persistence_from_chain::RULE,
     &pull_request_subject_on_deploy_role::RULE,
     &read_events_missing::RULE,
     &records_not_parsed::RULE,
     &region_not_covered::RULE,
     &repository_identity_changed::RULE,
     &role_juggling::RULE,
+    &role_probing::RULE,
     &root_key_or_root_activity::RULE,
     &session_duration_over_limit::RULE,
     &session_moved::RULE,

@@ -31,6 +31,7 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
             |text| text == "*" || text.contains(':'),
             reader,
         ),
+        manages_iam: section.flag("manages_iam", reader).unwrap_or(false),
         repos: globs(section, "repos", "owner/name", is_repository, reader),
         origin,
         session_tags: session_tags.into_iter().map(|(tag, _)| tag.to_owned()).collect(),

@@ -89,6 +89,8 @@ pub struct RoleExpectation {
     pub max_session_seconds: Option<u64>,
     /// The actions it may call, as globs over `service:Action`. Empty: nothing is said about actions.
     pub may: Vec<Glob>,
+    /// True when it manages users, roles and providers by trade.
+    pub manages_iam: bool,
     /// The repositories that may stand at the far end of its chains. Empty: nothing is said.
     pub repos: Vec<Glob>,
     /// The kinds of origin its chains may have. Empty: nothing is said.

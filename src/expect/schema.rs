@@ -39,6 +39,7 @@ pub const ROLE: Table = Table {
         "session_name",
         "max_session_seconds",
         "may",
+        "manages_iam",
         "repos",
         "origin",
         "session_tags",

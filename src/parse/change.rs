@@ -19,6 +19,9 @@ pub struct Change {
     pub omitted: bool,
 }
 
+/// Parameters that no rule reads: what is secret, or long for nothing.
+const LEFT_OUT: [&str; 2] = ["password", "sshPublicKeyBody"];
+
 /// The calls, by service.
 const CALLS: &[(&str, &[&str])] = &[
     (
@@ -35,8 +38,15 @@ const CALLS: &[(&str, &[&str])] = &[
             "UpdateOpenIDConnectProviderThumbprint",
             "CreateSAMLProvider",
             "UpdateSAMLProvider",
+            "DeleteSAMLProvider",
             "CreateAccessKey",
             "UpdateAccessKey",
+            "CreateUser",
+            "CreateLoginProfile",
+            "CreateServiceSpecificCredential",
+            "UploadSSHPublicKey",
+            "AttachUserPolicy",
+            "PutUserPolicy",
         ],
     ),
     (
@@ -64,6 +74,7 @@ const CALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("rolesanywhere.amazonaws.com", &["CreateTrustAnchor", "CreateProfile"]),
+    ("lambda.amazonaws.com", &["AddPermission20150331v2", "CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"]),
 ];
 
 /// Returns `eventSource` and `eventName` of every call that alters trust, keys or trails.
@@ -84,7 +95,8 @@ pub fn is_change(record: &Record<'_>) -> bool {
 /// Reads what a change says.
 pub fn change(record: &Record<'_>) -> Change {
     let raw = record.request_parameters.unwrap_or_default();
-    let parameters: Map<String, Value> = serde_json::from_str(raw).unwrap_or_default();
+    let mut parameters: Map<String, Value> = serde_json::from_str(raw).unwrap_or_default();
+    parameters.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
     let text = |name: &str| parameters.get(name).and_then(Value::as_str).map(str::to_owned);
     let names = [
         "roleName",
@@ -96,8 +108,12 @@ pub fn change(record: &Record<'_>) -> Change {
         "sAMLProviderArn",
         "userName",
         "eventDataStore",
+        "functionName",
     ];
+    // What a user's inline policy is called says more than what it holds.
+    let is_named_policy = record.event_name.as_deref() == Some("PutUserPolicy");
     let policy = ["assumeRolePolicyDocument", "policyDocument"].into_iter().find_map(text);
+    let policy = policy.filter(|_| !is_named_policy);
     Change {
         target: names.into_iter().find_map(text),
         document: policy
@@ -151,6 +167,29 @@ mod tests {
             let read = change(&record);
             assert_eq!(read.target.as_deref(), Some("r"));
             assert_eq!(read.document.as_deref(), Some(r#"{"Version":"2012-10-17"}"#));
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_inline_policy_is_kept_and_secrets_are_not() {
+        let read = |name: &str, parameters: serde_json::Value| {
+            let raw = parameters.to_string();
+            let record = Record {
+                event_source: Some("iam.amazonaws.com".into()),
+                event_name: Some(name.to_owned().into()),
+                request_parameters: Some(&raw),
+                ..Record::default()
+            };
+            assert!(is_change(&record), "{name}");
+            let read = change(&record);
+            assert_eq!(read.target.as_deref(), Some("ci"), "{name}");
+            read.document.unwrap_or_default()
+        };
+        let policy = serde_json::json!({"userName": "ci", "policyName": "p", "policyDocument": "{}"});
+        assert!(read("PutUserPolicy", policy).contains(r#""policyName":"p""#));
+        for (name, secret) in [("CreateLoginProfile", "password"), ("UploadSSHPublicKey", "sshPublicKeyBody")] {
+            let document = read(name, serde_json::json!({"userName": "ci", secret: "x-1"}));
+            assert!(!document.contains("x-1"), "{name}");
         }
     }
 }

@@ -90,6 +90,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
             "store/",
             "cli/store.rs",
             "trust/",
+            "audit/changes.rs",
             "audit/trail.rs",
             "expect/network.rs",
         ],

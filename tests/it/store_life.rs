@@ -193,3 +193,19 @@ fn what_is_seen_for_the_first_time_is_judged_after_two_weeks() {
     part.filter.since = Some(Timestamp((FIRST_DAY + 1) * 86_400));
     assert!(novel(&run(&part)).is_empty());
 }
+
+#[test]
+fn a_repository_that_another_one_replaced_is_told_across_nights() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let told = |day: i64, subject: &str| {
+        let logs = folder.path().join(format!("logs-{day}"));
+        fs::create_dir(&logs).unwrap();
+        night(&logs, day, &entry(day, 30_000, subject, "deploy"));
+        status_of(&nightly(&logs, &store), "repository-identity-changed")
+    };
+    assert_eq!(told(0, "repo:acme@4242/orders@9001:environment:prod"), None);
+    assert_eq!(told(1, "repo:acme@4242/orders@9001:environment:prod"), None);
+    // The log of the first nights is not read again: only the store knows the former id.
+    assert_eq!(told(5, "repo:acme@4242/orders@77123:environment:prod"), Some(Status::New));
+}

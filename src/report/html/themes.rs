@@ -56,6 +56,7 @@ pub(super) const THEMES: [Theme; 8] = [
             "human-in-deploy-chain",
             "missing-link",
             "new-edge",
+            "persistence-from-chain",
             "pull-request-subject-on-deploy-role",
             "repository-identity-changed",
             "role-juggling",
@@ -100,7 +101,10 @@ pub(super) const THEMES: [Theme; 8] = [
     Theme {
         title: "Long-lived keys",
         rules: &[
+            "federation-token-issued",
+            "key-quarantined",
             "long-lived-key-assumes-role",
+            "long-lived-key-created",
             "long-lived-key-deploys",
             "long-lived-key-in-ci",
             "unfinished-migration",
@@ -115,7 +119,7 @@ pub(super) const THEMES: [Theme; 8] = [
     },
     Theme {
         title: "Root",
-        rules: &["root-key-or-root-activity"],
+        rules: &["assume-root-used", "root-key-or-root-activity"],
         population: Population::Records,
         needs_expectations: false,
         soc2: "CC6.1, CC6.3",

@@ -44,8 +44,8 @@ pub(super) fn story() -> Story {
         "`trust-policy-changed` (one step worse with expectations); `foreign-owner-subject` (a look-alike),\n\
          `cross-repo-deploy` and, with expectations, `unexpected-subject` for `acme-evil/orders`; `unknown-oidc-issuer` for\n\
          the new provider's token; `repository-identity-changed` for the other numbers; `root-key-or-root-activity` for\n\
-         production's root user. No rule yet judges the new provider itself, nor `AssumeRoot`: a root task is no use of root\n\
-         credentials.",
+         production's root user, and `long-lived-key-created` for its key; `assume-root-used` for the root task, which is no\n\
+         use of root credentials. No rule yet judges the new provider itself.",
     )
 }
 

@@ -43,7 +43,8 @@ pub(super) fn in_ci() -> Story {
         "The workflow of `acme/orders` holds the key of the IAM user `ci-orders`. Each run asks who it is with that key, under\n\
          the action's user agent, and then deploys with it; some runs also become production's deploy role.",
         "`long-lived-key-in-ci` for every use of the key, `long-lived-key-assumes-role` for the two times\n\
-         that it became the deploy role and, with expectations, `deploy-without-oidc-origin`. No migration is under way, so `unfinished-migration` is silent.",
+         that it became the deploy role and, with expectations, `long-lived-key-deploys` for what it did without one and\n\
+         `deploy-without-oidc-origin`. No migration is under way, so `unfinished-migration` is silent.",
     )
 }
 

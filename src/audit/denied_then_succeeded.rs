@@ -1,0 +1,205 @@
+//! F4: a caller was refused a role, and had it within the hour.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::Rule;
+use super::changes;
+use super::denial;
+use super::environment;
+use super::occurrences;
+use super::permission;
+use super::phrase;
+use super::subjects::Subjects;
+use crate::model::arn;
+use crate::model::chain::DenialRun;
+use crate::model::change::Change;
+use crate::model::finding::Basis;
+use crate::model::finding::Claim;
+use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::model::time::Timestamp;
+
+pub(super) static RULE: Rule = Rule {
+    id: "denied-then-succeeded",
+    title: "A caller was refused a role, and had it within the hour",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    basis: Basis::Heuristic,
+    persona: Persona::Regular,
+    remediation: "Ask the caller what made the difference. If nobody meant to let it in, take the change back, deny the \
+                  role's sessions issued before now (aws:TokenIssueTime), and read what they did.",
+    references: &["T1098.003", "T1110", "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_roles.html"],
+    page: include_str!("../../docs/rules/denied-then-succeeded.md"),
+    check,
+};
+
+/// The role was given at most so long after the refusal.
+const HOUR: i64 = 60 * 60;
+
+/// So many attempts are more than a retry.
+const FEWEST_RUNS: usize = 2;
+
+/// A caller that was refused a role and then had it for the first time in these logs.
+struct Turn<'a> {
+    caller: &'a str,
+    role_arn: &'a str,
+    /// The refusals of the hour before, in order of time. At least one.
+    runs: &'a [&'a DenialRun],
+    session: SessionView<'a>,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+/// What made the difference.
+enum Cause<'a> {
+    /// The caller changed the role's trust, or its own rights.
+    Itself(&'a Change),
+    /// Nobody changed anything, as far as the logs show.
+    Nothing,
+    /// A pipeline was repaired, or somebody may have changed something out of sight.
+    Unseen(&'static str),
+}
+
+fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let lineage = context.lineage;
+    let mut refused: BTreeMap<(String, &str), Vec<&DenialRun>> = BTreeMap::new();
+    for run in lineage.denied.iter().filter(|run| denial::is_of_role(lineage, run)) {
+        if let Some(role_arn) = lineage.opt(run.role_arn) {
+            refused.entry((denial::caller(lineage, run), role_arn)).or_default().push(run);
+        }
+    }
+    if refused.is_empty() {
+        return;
+    }
+    // Sessions are in order of issue: the first one of each pair is kept. Later ones are nothing new.
+    let mut first: BTreeMap<(String, &str), SessionView<'_>> = BTreeMap::new();
+    for session in lineage.sessions() {
+        if let (Some(record), Some(role_arn)) = (session.issuing_record(), session.role_arn()) {
+            let pair = (denial::asker(lineage, record), role_arn);
+            if refused.contains_key(&pair) {
+                first.entry(pair).or_insert(session);
+            }
+        }
+    }
+    if first.is_empty() {
+        return;
+    }
+    let subjects = Subjects::read(context);
+    for (pair, session) in &first {
+        let Some(runs) = refused.get(pair) else { continue };
+        if let Some(turn) = turn(pair, runs, *session)
+            && let Some(cause) = cause(context, &subjects, &turn)
+        {
+            claims.push(claim(context, &turn, &cause));
+        }
+    }
+}
+
+fn turn<'a>(
+    (caller, role_arn): &'a (String, &'a str),
+    runs: &'a [&'a DenialRun],
+    session: SessionView<'a>,
+) -> Option<Turn<'a>> {
+    let to = session.issued()?;
+    let is_before = |run: &&DenialRun| run.last_event.is_some_and(|time| time <= to);
+    let end = runs.partition_point(is_before);
+    let before = runs.get(..end)?;
+    let start = before.partition_point(|run| run.last_event.is_none_or(|time| time.plus(HOUR) < to));
+    let runs = before.get(start..)?;
+    let from = runs.first()?.first_event?;
+    Some(Turn { caller, role_arn, runs, session, from, to })
+}
+
+/// Says what made the difference; `None` when that is plain, and nothing to worry about.
+fn cause<'a>(context: &Context<'a>, subjects: &Subjects, turn: &Turn<'_>) -> Option<Cause<'a>> {
+    if context.expectations.is_iac_role(turn.caller) || permission::is_maker(context, turn.caller, turn.role_arn) {
+        return None;
+    }
+    let principal = turn.runs.iter().find_map(|run| context.lineage.opt(run.principal));
+    let meant = permission::changes(context, turn.caller, turn.role_arn, turn.from, turn.to);
+    let is_own = |change: &&Change| {
+        let by = context.lineage.principal(change.caller);
+        principal.is_some() && context.lineage.opt(by.arn) == principal
+    };
+    if let Some(change) = meant.iter().copied().find(is_own) {
+        return Some(Cause::Itself(change));
+    }
+    // Somebody else let the caller in: the rule about trust policies judges that.
+    if !meant.is_empty() || turn.runs.len() < FEWEST_RUNS || has_mfa(turn) {
+        return None;
+    }
+    if subjects.is_pipeline(turn.session) {
+        return Some(Cause::Unseen("A pipeline that was repaired looks the same."));
+    }
+    let accounts = [arn::account(turn.caller), arn::account(turn.role_arn)];
+    if !accounts.into_iter().flatten().all(|account| permission::is_in_sight(context, account)) {
+        return Some(Cause::Unseen("The log that would show a change of permissions is not here."));
+    }
+    if permission::may_have_changed(context, turn.from, turn.to) {
+        return Some(Cause::Unseen("Policies were changed meanwhile, which may explain it."));
+    }
+    Some(Cause::Nothing)
+}
+
+/// True when the second factor makes the difference: forgotten first, given then.
+fn has_mfa(turn: &Turn<'_>) -> bool {
+    let lineage = turn.session.lineage();
+    let of_caller = turn.session.caller().is_some_and(|caller| caller.mfa == Some(true));
+    let of_session = turn.session.principals().iter().any(|id| lineage.principal(*id).mfa == Some(true));
+    let was_there = turn.runs.iter().filter_map(|run| run.records.first()).any(|record| {
+        let refused = lineage.assumption(*record);
+        lineage.principal(refused.caller).mfa == Some(true)
+    });
+    (of_caller || of_session) && !was_there
+}
+
+fn claim(context: &Context<'_>, turn: &Turn<'_>, cause: &Cause<'_>) -> Claim {
+    let lineage = context.lineage;
+    let is_harmless =
+        context.expectations.env_of_role(turn.role_arn).is_some_and(|env| environment::is_before_prod(context, env));
+    let (severity, confidence) = match cause {
+        Cause::Itself(_) if is_harmless => (Severity::High, Confidence::High),
+        Cause::Itself(_) => (Severity::Critical, Confidence::High),
+        Cause::Nothing => (RULE.severity, RULE.confidence),
+        Cause::Unseen(_) => (Severity::Low, Confidence::Low),
+    };
+    let runs = u64::try_from(turn.runs.len()).unwrap_or(u64::MAX);
+    let when = occurrences::when(runs, Some(turn.from), turn.runs.last().and_then(|run| run.last_event));
+    let why = match cause {
+        Cause::Itself(change) => {
+            let at = change.time.map(|time| format!(" at {time}")).unwrap_or_default();
+            format!("In between, the caller itself changed what it may do ({}{at}).", lineage.str(change.name))
+        }
+        Cause::Nothing => "No change of the role's trust or of the caller's rights is in these logs: \
+                           the caller may have found the ExternalId, or another condition, by trying."
+            .to_owned(),
+        Cause::Unseen(why) => (*why).to_owned(),
+    };
+    let mut evidence = denial::evidence(lineage, turn.runs);
+    evidence.extend(turn.session.issuing_evidence());
+    if let Cause::Itself(change) = cause {
+        evidence.push(changes::evidence(context, change));
+    }
+    let mut chain_ids = context.chain_ids(turn.session.id);
+    chain_ids.extend(turn.runs.iter().filter_map(|run| run.session).flat_map(|id| context.chain_ids(id)));
+    Claim {
+        key: vec![("principal_arn", turn.caller.to_owned()), ("role_arn", turn.role_arn.to_owned())],
+        severity,
+        confidence,
+        basis: RULE.basis,
+        title: format!("{} was refused {}, and then had it", phrase::short(turn.caller), phrase::short(turn.role_arn)),
+        message: format!(
+            "{when}, {} asked for {} and was refused; at {} it was let in. {why}",
+            changes::who(context, turn.caller),
+            phrase::role(context, turn.role_arn),
+            turn.to
+        ),
+        remediation: None,
+        count: runs,
+        evidence,
+        chain_ids,
+    }
+}
