@@ -76,7 +76,8 @@ pub(super) fn plan(
     })
 }
 
-fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
+/// Reads the snapshots that the user named.
+pub(super) fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
     let snapshot = |file: &String| Snapshot::read(file, &read(file, "the snapshot")?).map_err(Failure::new);
     files.iter().map(snapshot).collect()
 }

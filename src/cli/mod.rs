@@ -1,6 +1,7 @@
 //! What did the user ask for? The only room that reads the environment and the clock.
 
 mod args;
+mod args_infer;
 mod args_store;
 mod args_trust;
 mod bucket;
@@ -9,6 +10,7 @@ mod exit;
 mod export;
 mod find;
 mod folder;
+mod infer;
 mod input;
 mod manual;
 mod moment;
