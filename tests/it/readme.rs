@@ -5,7 +5,14 @@ use std::path::Path;
 use std::process::Command;
 
 /// The pages whose `console` blocks are run.
-const PAGES: [&str; 4] = ["README.md", "docs/export.md", "docs/trust.md", "docs/usage.md"];
+const PAGES: [&str; 6] = [
+    "README.md",
+    "docs/export.md",
+    "docs/infer.md",
+    "docs/reference-architecture/round-trip.md",
+    "docs/trust.md",
+    "docs/usage.md",
+];
 
 /// Writes each `console` block of a page anew with what its commands print now. A line that is only `…` stands for
 /// lines left out, up to the one that follows it in the block.
@@ -94,9 +101,15 @@ fn what_the_pages_show_is_what_the_program_prints() {
 fn every_path_that_the_pages_name_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut missing = Vec::new();
-    for name in
-        ["README.md", "docs/ARCHITECTURE.md", "docs/nightly.md", "docs/trust.md", "docs/usage.md", "CHANGELOG.md"]
-    {
+    for name in [
+        "README.md",
+        "docs/ARCHITECTURE.md",
+        "docs/infer.md",
+        "docs/nightly.md",
+        "docs/trust.md",
+        "docs/usage.md",
+        "CHANGELOG.md",
+    ] {
         let page = fs::read_to_string(root.join(name)).unwrap();
         for quoted in page.split('`').skip(1).step_by(2) {
             let is_path = ["src/", "docs/", "tests/", "benches/", "fuzz/", "sample-logs/", ".ci/"]
