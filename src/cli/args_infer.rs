@@ -1,5 +1,4 @@
 //! Exactly what was typed after `rolechain infer`.
-#![expect(clippy::doc_markdown, reason = "doc comments here are help texts, where backticks would be noise")]
 
 use clap::Args;
 
@@ -26,7 +25,7 @@ pub(super) struct InferArgs {
     /// Read only the logs of this account (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Input")]
     pub(super) account: Vec<String>,
-    /// Write the SHA-256 of ExternalIds instead of their values
+    /// Write the SHA-256 of external ids instead of their values
     #[arg(long, help_heading = "Output")]
     pub(super) hash_external_ids: bool,
     /// Write to this file, whole or not at all, instead of standard output; one that is there is left alone

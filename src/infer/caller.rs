@@ -304,7 +304,7 @@ impl Drafting<'_, '_> {
         let is_foreign = account.as_ref().is_some_and(|id| !self.material.own_accounts.contains(id));
         let (principal, account) = match (who, account) {
             // The names of roles in somebody else's account are not for us to pin.
-            (_, Some(id)) if is_foreign => (None, Some(id)),
+            (_, Some(id)) if is_foreign => (None, Some(id).filter(|id| is_account(id))),
             (Who::Principal(arn), _) => (pattern(arn), None),
             (Who::Account(id), _) => {
                 let why = format!("the logs name only the account {id}, not who in it ({})", seen.said());

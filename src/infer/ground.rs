@@ -124,7 +124,7 @@ fn iac_roles(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec<(Strin
         };
         left_out.push(LeftOut { role: Some(role), what: "iac_roles".to_owned(), why });
     }
-    roles.retain(|(role, _)| crate::expect::ArnPattern::new(role).is_ok_and(|pattern| pattern.is_literal()));
+    roles.retain(|(role, _)| role::is_writable(role));
     roles
 }
 

@@ -41,14 +41,14 @@ pub(super) fn draft(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec
             if provider.contains(":saml-provider/") {
                 continue;
             }
-            let issuer = known.entry(provider::issuer_of(provider).to_ascii_lowercase()).or_default();
+            let issuer = known.entry(key(provider)).or_default();
             issuer.is_in_policy = true;
             issuer.audiences.extend(grant.audiences.iter().filter(|it| !it.contains(['*', '?', '$'])).cloned());
             issuer.accounts.insert(arn::account(provider).unwrap_or(account).to_owned());
         }
         for one in &role.observed {
             let Some(url) = material::issuer_of(one) else { continue };
-            let issuer = known.entry(url.to_ascii_lowercase()).or_default();
+            let issuer = known.entry(key(url)).or_default();
             if material.guard.against(one.session).is_none() {
                 issuer.observed.push(one);
                 issuer.seen_in.insert(account.clone());
@@ -56,12 +56,18 @@ pub(super) fn draft(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec
         }
     }
     for provider in material.sources.snapshots.iter().flat_map(|snapshot| &snapshot.issuers) {
-        let issuer = known.entry(provider.issuer.to_ascii_lowercase()).or_default();
+        let issuer = known.entry(key(&provider.issuer)).or_default();
         issuer.is_in_policy = true;
         issuer.client_ids.extend(provider.audiences.iter().cloned());
         issuer.accounts.extend(provider.arn.as_deref().and_then(arn::account).map(str::to_owned));
     }
     known.into_iter().filter_map(|(url, known)| issuer(url, known, left_out)).collect()
+}
+
+/// Returns the name of an issuer, the same for every spelling.
+fn key(identity_provider: &str) -> String {
+    let lower = identity_provider.to_ascii_lowercase();
+    provider::issuer_of(&lower).to_owned()
 }
 
 fn issuer(url: String, known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
@@ -74,9 +80,10 @@ fn issuer(url: String, known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Opt
         return None;
     }
     if !known.is_in_policy && !seen.is_enough() {
-        leave_out(match seen.is_none() {
-            true => "every session that began with its tokens carries a finding".to_owned(),
-            false => seen.too_little(),
+        leave_out(if seen.is_none() {
+            "every session that began with its tokens carries a finding".to_owned()
+        } else {
+            seen.too_little()
         });
         return None;
     }

@@ -7,6 +7,7 @@ use super::Sources;
 use super::evidence::Seen;
 use super::guard::Guard;
 use crate::model::arn;
+use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::provider;
 use crate::trust::Policy;
@@ -16,6 +17,8 @@ use crate::trust::grant::Grant;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
 use crate::trust::snapshot;
+use crate::trust::timeline::Source;
+use crate::trust::timeline::Step;
 use crate::trust::timeline::Timelines;
 
 /// Kinds of issuer whose tokens are handed to running software, not to pipelines.
@@ -35,7 +38,11 @@ pub(super) struct Role<'a> {
     pub(super) grants: Vec<Grant>,
     /// From where the policy is known.
     pub(super) source: Option<String>,
-    /// Why the latest policy cannot be read, if so.
+    /// True when the policy is known from a snapshot, not only from a change in the logs.
+    pub(super) is_in_snapshot: bool,
+    /// True when the logs say that the role is gone.
+    pub(super) is_deleted: bool,
+    /// Why the latest policy cannot be read or relied on, if so.
     pub(super) unreadable: Option<String>,
     /// What a snapshot says of the role besides.
     pub(super) details: Option<&'a snapshot::Role>,
@@ -96,12 +103,19 @@ impl<'a> Material<'a> {
         }
         for role in material.roles.values_mut() {
             let timeline = timelines.of(&role.arn);
-            if let Some((step, policy)) = timeline.latest() {
-                role.source = Some(step.said(sources.lineage));
-                role.grants = grant::all(policy);
-                role.policy = Some(policy.clone());
-            } else if let Some(Some(Err(fault))) = timeline.steps.last().map(|step| step.policy.as_ref()) {
-                role.unreadable = Some(fault.to_string());
+            let Some(step) = timeline.steps.last() else { continue };
+            match &step.policy {
+                None => role.is_deleted = true,
+                Some(Err(fault)) => role.unreadable = Some(fault.to_string()),
+                Some(Ok(_)) if distrusts(sources, &role.arn, step) => {
+                    role.unreadable = Some(format!("the change ({}) carries a finding", step.said(sources.lineage)));
+                }
+                Some(Ok(policy)) => {
+                    role.source = Some(step.said(sources.lineage));
+                    role.is_in_snapshot = matches!(step.source, Source::Snapshot(_));
+                    role.grants = grant::all(policy);
+                    role.policy = Some(policy.clone());
+                }
             }
         }
         material
@@ -119,8 +133,10 @@ impl<'a> Material<'a> {
             return None;
         }
         if arn::is_identity_center_role(role_arn) {
-            let partition = arn::partition(role_arn).unwrap_or("aws").to_owned();
-            self.identity_center.insert((partition, name.0));
+            let partition = arn::partition(role_arn).unwrap_or("aws");
+            if partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+                self.identity_center.insert((partition.to_owned(), name.0));
+            }
             return None;
         }
         let role = self.roles.entry(name).or_insert_with(|| Role {
@@ -128,6 +144,8 @@ impl<'a> Material<'a> {
             policy: None,
             grants: Vec::new(),
             source: None,
+            is_in_snapshot: false,
+            is_deleted: false,
             unreadable: None,
             details: None,
             observed: Vec::new(),
@@ -139,6 +157,18 @@ impl<'a> Material<'a> {
         }
         Some(role)
     }
+}
+
+/// True when the audit found something against the change that set a policy: whoever changes a trust policy to get in
+/// must not thereby say what should happen.
+fn distrusts(sources: &Sources<'_>, role_arn: &str, step: &Step<'_>) -> bool {
+    let Source::Event(_, id) = step.source else { return false };
+    let id = id.map(|id| id.text(&sources.lineage.observations.symbols));
+    sources.findings.iter().filter(|finding| finding.severity >= Severity::Medium).any(|finding| {
+        let is_proof = finding.evidence.iter().any(|event| event.event_id.is_some() && event.event_id == id);
+        let is_about = finding.key.get("role_arn").is_some_and(|arn| arn::is_same_role(arn, role_arn));
+        is_proof || (is_about && finding.rule == "trust-policy-changed")
+    })
 }
 
 /// Returns the account and the name of a role.

@@ -1,7 +1,7 @@
 //! What do the owners seem to expect? Drafts `rolechain.toml` from trust policies and from what the logs show.
 //!
 //! A draft is only as good as what it was made from, so every line says what it rests on, and nothing is learned from
-//! what looks bad: see [`guard`].
+//! what looks bad.
 
 mod caller;
 mod class;

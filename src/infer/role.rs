@@ -14,6 +14,7 @@ use super::material::Material;
 use super::material::Name;
 use super::material::Role;
 use super::subject;
+use crate::expect::ArnPattern;
 use crate::expect::RoleClass;
 use crate::expect::SubjectMatcher;
 use crate::model::arn;
@@ -64,6 +65,16 @@ pub(super) fn draft(
     left_out: &mut Vec<LeftOut>,
 ) -> Option<Stanza> {
     let role = material.roles.get(name)?;
+    if !is_writable(&role.arn) {
+        let why = "its ARN would be read as a pattern, or not at all".to_owned();
+        left_out.push(LeftOut { role: Some(role.arn.clone()), what: "the role".to_owned(), why });
+        return None;
+    }
+    if role.is_deleted {
+        let why = "the logs say that it was deleted".to_owned();
+        left_out.push(LeftOut { role: Some(role.arn.clone()), what: "the role".to_owned(), why });
+        return None;
+    }
     let reaches = classes.reaches_deployment(name);
     let class = classes.of(name);
     let deploys = classes.is(name, RoleClass::Deploy);
@@ -80,7 +91,7 @@ pub(super) fn draft(
     }
     let mut said = vec![match (&role.source, &role.unreadable) {
         (Some(source), _) => format!("trust policy of {source}"),
-        (None, Some(fault)) => format!("its trust policy cannot be read: {fault}; drafted from the logs alone"),
+        (None, Some(fault)) => format!("its trust policy is not used: {fault}; drafted from the logs alone"),
         (None, None) => "drafted from the logs alone: no policy of it is known".to_owned(),
     }];
     let seen = Seen::of(&role.observed);
@@ -115,12 +126,18 @@ pub(super) fn draft(
         owner: tag(["Owner", "Team"]),
         repos: if deploys { repositories(&well) } else { Vec::new() },
         session_tags: if deploys { tags(&well) } else { Vec::new() },
-        max_session_seconds: role.details.and_then(|details| details.max_session_seconds).or_else(|| duration(&well)),
-        learned: role.policy.is_none(),
+        max_session_seconds: longest(role).or_else(|| duration(&well)),
+        learned: !role.is_in_snapshot,
         subjects,
         from: callers.lines,
         origin,
     })
+}
+
+/// True for the ARN of a role that the file can hold and that means one role only.
+pub(super) fn is_writable(role_arn: &str) -> bool {
+    let is_role = arn::resource(role_arn).is_some_and(|resource| resource.starts_with("role/"));
+    is_role && ArnPattern::new(role_arn).is_ok_and(|pattern| pattern.is_literal())
 }
 
 /// Returns the one kind of origin of people, when there is only one.
@@ -170,6 +187,12 @@ fn tags(well: &[&Observed<'_>]) -> Vec<String> {
     always.into_iter().filter(|key| !key.is_empty()).collect()
 }
 
+/// Returns how long the role's sessions may last, by a snapshot.
+fn longest(role: &Role<'_>) -> Option<u64> {
+    const MOST: u64 = 43_200;
+    role.details.and_then(|details| details.max_session_seconds).filter(|seconds| (1..=MOST).contains(seconds))
+}
+
 /// Returns the duration that was asked for every time.
 fn duration(well: &[&Observed<'_>]) -> Option<u64> {
     let durations: BTreeSet<Option<u32>> = well.iter().map(|one| one.record.duration_seconds).collect();
@@ -209,15 +232,12 @@ impl Subjects<'_, '_> {
     fn take_grant(&mut self, grant: &Grant, issuer: &str) {
         let Some(pattern) = &grant.subject else {
             let what = format!("the policy admits every subject of {issuer}");
-            self.comments.push(match grant.other_keys.is_empty() {
-                true => format!("{what}: only those seen often enough are written here"),
-                false => {
-                    let keys: Vec<&str> = grant.other_keys.iter().map(String::as_str).collect();
-                    format!(
-                        "{what} that passes {}, which no log shows: only subjects seen are written here",
-                        keys.join(", ")
-                    )
-                }
+            let keys: Vec<&str> = grant.other_keys.iter().map(String::as_str).collect();
+            self.comments.push(if keys.is_empty() {
+                format!("{what}: only those seen often enough are written here")
+            } else {
+                let keys = keys.join(", ");
+                format!("{what} that passes {keys}, which no log shows: only subjects seen are written here")
             });
             return;
         };
@@ -242,6 +262,8 @@ impl Subjects<'_, '_> {
             return self.leave_out(text, why);
         }
         let matcher = match &subject {
+            // A variable stands for another text in each request.
+            _ if text.contains("${") => None,
             Some(subject) => subject::exact(subject),
             None => subject::of_pattern(issuer, text),
         };

@@ -5,6 +5,7 @@ use crate::expect::SubjectMatcher;
 use crate::provider;
 use crate::provider::Context;
 use crate::provider::Subject;
+use crate::provider::SubjectForm;
 
 /// Characters that a glob of the expectations gives another meaning, or refuses.
 const NOT_LITERAL: [char; 6] = ['*', '?', '[', ']', '{', '}'];
@@ -22,10 +23,6 @@ pub(super) fn exact(subject: &Subject) -> Option<SubjectMatcher> {
 pub(super) fn of_pattern(issuer: &str, pattern: &str) -> Option<SubjectMatcher> {
     if !pattern.contains(['*', '?']) {
         return exact(&provider::parse(issuer, pattern));
-    }
-    // A variable stands for another text in each request.
-    if pattern.contains("${") {
-        return None;
     }
     let is_github = provider::recognise(issuer).is_some_and(|provider| provider.id == "github");
     let in_parts = if is_github { of_github(issuer, pattern) } else { None };
@@ -56,8 +53,10 @@ fn literal(text: &str) -> Option<Glob> {
 }
 
 fn in_parts(subject: &Subject) -> Option<SubjectMatcher> {
-    // What has no key of its own would go unsaid.
-    if !subject.extra.is_empty() || subject.issuer.contains(NOT_LITERAL) {
+    // What has no key of its own would go unsaid; and a template that leaves the repository away names nobody's.
+    let is_custom = subject.form == SubjectForm::Custom || !subject.extra.is_empty();
+    let is_named = subject.owner.is_some() || matches!(subject.context, Context::ServiceAccount { .. });
+    if is_custom || !is_named || subject.issuer.contains(NOT_LITERAL) {
         return None;
     }
     let mut matcher = SubjectMatcher { issuer: issuer_of(&subject.issuer), ..SubjectMatcher::default() };
@@ -176,6 +175,7 @@ mod tests {
                 "owner_id=42 repo=acme/orders repo_id=9 ref=refs/heads/main",
             ),
             (GITHUB, "repo:acme/orders:pull_request", "repo=acme/orders pull_request=true"),
+            (GITHUB, "ref:refs/heads/main", "issuer=token.actions.githubusercontent.com raw=ref:refs/heads/main"),
             // A name that would be a pattern admits more than was seen.
             (GITHUB, "repo:acme/orders:environment:*", "none"),
             (GITHUB, "repo:acme/orders:environment:pr?d", "none"),
@@ -205,7 +205,6 @@ mod tests {
             ("repo:acme/orders:ref:refs/heads/release/*", "repo=acme/orders ref=refs/heads/release/*"),
             ("repo:acme/orders*", "issuer=token.actions.githubusercontent.com raw=repo:acme/orders*"),
             ("repo:acme*/x:*", "issuer=token.actions.githubusercontent.com raw=repo:acme*/x:*"),
-            ("repo:${aws:PrincipalTag/repo}:*", "none"),
         ] {
             assert_eq!(said(of_pattern(GITHUB, pattern)), entry, "{pattern}");
         }
