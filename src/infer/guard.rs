@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::Sources;
+use crate::model::arn;
+use crate::model::arn::KeyKind;
 use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
 use crate::model::finding::Severity;
@@ -23,17 +25,20 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Takes in every finding of severity high or above: all the sessions of its chains, and its key.
+    /// Takes in every finding of severity high or above: its key, or all the sessions of its chains.
     pub(super) fn new(sources: &Sources<'_>) -> Self {
         let chains: BTreeMap<String, &[SessionId]> =
             sources.lineage.chains.iter().map(|chain| (chain.id.to_string(), chain.path.as_slice())).collect();
         let mut guard = Self { sessions: BTreeMap::new(), keys: BTreeMap::new() };
         for finding in sources.findings.iter().filter(|finding| finding.severity >= BAD) {
+            // What is said of a long-term key names the good door beside it, too, and is not said of that.
+            let key = finding.key.get("access_key_id").filter(|key| arn::key_kind(key) == KeyKind::LongTerm);
+            if let Some(key) = key {
+                guard.keys.insert(key.clone(), finding.rule);
+                continue;
+            }
             for session in finding.chain_ids.iter().filter_map(|id| chains.get(id)).copied().flatten() {
                 guard.sessions.entry(*session).or_default().insert(finding.rule);
-            }
-            if let Some(key) = finding.key.get("access_key_id") {
-                guard.keys.insert(key.clone(), finding.rule);
             }
         }
         guard
