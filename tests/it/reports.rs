@@ -139,7 +139,7 @@ fn findings() -> Vec<Finding> {
     ]
 }
 
-const STORIES: [&str; 16] = [
+const STORIES: [&str; 17] = [
     "01-healthy",
     "02-unexpected-branch",
     "03-pull-request",
@@ -156,6 +156,7 @@ const STORIES: [&str; 16] = [
     "14-log-tampering",
     "15-cross-repo",
     "16-people",
+    "17-reference",
 ];
 
 #[test]
