@@ -34,7 +34,7 @@ impl Guard {
             // What is said of a long-term key names the good door beside it, too, and is not said of that.
             let key = finding.key.get("access_key_id").filter(|key| arn::key_kind(key) == KeyKind::LongTerm);
             if let Some(key) = key {
-                guard.keys.insert(key.clone(), finding.rule);
+                guard.keys.entry(key.clone()).or_insert(finding.rule);
                 continue;
             }
             for session in finding.chain_ids.iter().filter_map(|id| chains.get(id)).copied().flatten() {
