@@ -1,4 +1,5 @@
 //! Exactly what was typed after `rolechain infer`.
+#![expect(clippy::struct_excessive_bools, reason = "flags are what people type")]
 
 use clap::Args;
 

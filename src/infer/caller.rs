@@ -139,7 +139,7 @@ impl Drafting<'_, '_> {
                 self.push_granted(grant, None, Some(id.clone()), Some(comment));
             }
             Principal::Anybody => {
-                self.leave_out("everybody (*)", "an expectation that admits everybody expects nothing")
+                self.leave_out("everybody (*)", "an expectation that admits everybody expects nothing");
             }
             Principal::Other(text) if text == "NotPrincipal" => {
                 self.leave_out("NotPrincipal", "everybody but those that are named: say who is meant");

@@ -76,14 +76,11 @@ pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<
     }
     let mut org = Org::default();
     for (name, ids) in owners.into_values() {
-        let mut ids = ids.into_iter();
-        match (ids.next(), ids.next()) {
-            (id, None) => org.owners.push((name, id)),
-            _ => {
-                org.owners_comments.push(format!("{name} came with several ids: say which is yours"));
-                org.owners.push((name, None));
-            }
+        if ids.len() > 1 {
+            org.owners_comments.push(format!("{name} came with several ids: say which is yours"));
         }
+        let only = ids.first().filter(|_| ids.len() == 1).cloned();
+        org.owners.push((name, only));
     }
     if !org.owners.is_empty() {
         let text = "the owners in the subjects below; a token of any other owner is foreign, so add what is missing";

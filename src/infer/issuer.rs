@@ -24,6 +24,8 @@ pub(super) struct Issuer {
 
 #[derive(Default)]
 struct Known<'m, 'a> {
+    /// As it was first met: the case of its letters is for people.
+    url: String,
     audiences: BTreeSet<String>,
     client_ids: BTreeSet<String>,
     accounts: BTreeSet<String>,
@@ -34,21 +36,21 @@ struct Known<'m, 'a> {
 
 /// Drafts the issuers.
 pub(super) fn draft(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec<Issuer> {
-    let mut known: BTreeMap<String, Known<'_, '_>> = BTreeMap::new();
+    let mut known: ByIssuer<'_, '_> = BTreeMap::new();
     for ((account, _), role) in &material.roles {
         for grant in &role.grants {
             let Principal::Federated(provider) = &grant.principal else { continue };
             if provider.contains(":saml-provider/") {
                 continue;
             }
-            let issuer = known.entry(key(provider)).or_default();
+            let issuer = entry(&mut known, provider);
             issuer.is_in_policy = true;
             issuer.audiences.extend(grant.audiences.iter().filter(|it| !it.contains(['*', '?', '$'])).cloned());
             issuer.accounts.insert(arn::account(provider).unwrap_or(account).to_owned());
         }
         for one in &role.observed {
             let Some(url) = material::issuer_of(one) else { continue };
-            let issuer = known.entry(key(url)).or_default();
+            let issuer = entry(&mut known, url);
             if material.guard.against(one.session).is_none() {
                 issuer.observed.push(one);
                 issuer.seen_in.insert(account.clone());
@@ -56,21 +58,28 @@ pub(super) fn draft(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec
         }
     }
     for provider in material.sources.snapshots.iter().flat_map(|snapshot| &snapshot.issuers) {
-        let issuer = known.entry(key(&provider.issuer)).or_default();
+        let issuer = entry(&mut known, &provider.issuer);
         issuer.is_in_policy = true;
         issuer.client_ids.extend(provider.audiences.iter().cloned());
         issuer.accounts.extend(provider.arn.as_deref().and_then(arn::account).map(str::to_owned));
     }
-    known.into_iter().filter_map(|(url, known)| issuer(url, known, left_out)).collect()
+    known.into_values().filter_map(|known| issuer(known, left_out)).collect()
 }
 
-/// Returns the name of an issuer, the same for every spelling.
-fn key(identity_provider: &str) -> String {
+type ByIssuer<'m, 'a> = BTreeMap<String, Known<'m, 'a>>;
+
+/// Returns what is known of an issuer, in whatever spelling.
+fn entry<'k, 'm, 'a>(known: &'k mut ByIssuer<'m, 'a>, identity_provider: &str) -> &'k mut Known<'m, 'a> {
     let lower = identity_provider.to_ascii_lowercase();
-    provider::issuer_of(&lower).to_owned()
+    let issuer = known.entry(provider::issuer_of(&lower).to_owned()).or_default();
+    if issuer.url.is_empty() {
+        provider::issuer_of(identity_provider).clone_into(&mut issuer.url);
+    }
+    issuer
 }
 
-fn issuer(url: String, known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
+fn issuer(known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
+    let url = known.url;
     let seen = Seen::of(known.observed.iter().copied());
     let mut leave_out = |why: String| {
         left_out.push(LeftOut { role: None, what: format!("issuer {url}"), why });
@@ -111,5 +120,5 @@ fn issuer(url: String, known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Opt
         comments
             .push("kind: this host is none that is known; say whose grammar its subjects follow, if any".to_owned());
     }
-    Some(Issuer { kind, audiences, accounts, comments, url })
+    Some(Issuer { url, kind, audiences, accounts, comments })
 }

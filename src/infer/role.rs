@@ -86,7 +86,8 @@ pub(super) fn draft(
     // What AWS services do is theirs, and not worth a word unless a policy says so.
     let is_served = role.policy.is_some() || role.served.is_enough();
     let says_something = !subjects.is_empty() || !callers.lines.is_empty() || role.policy.is_some();
-    if !says_something && !(is_served && class.is_some()) {
+    let is_known = says_something || (is_served && class.is_some());
+    if !is_known {
         if let Some(fault) = &role.unreadable {
             let why = format!("its trust policy is not used, and no logs say enough: {fault}");
             left_out.push(LeftOut { role: Some(role.arn.clone()), what: "the role".to_owned(), why });
