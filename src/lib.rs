@@ -6,6 +6,7 @@ pub mod correlate;
 pub mod expect;
 pub mod export;
 pub mod frame;
+pub mod infer;
 pub mod integrity;
 pub mod model;
 pub mod observe;

@@ -8,7 +8,7 @@ data "aws_iam_policy_document" "deploy_trust" {
     # The exact role, not its account: who may become another role of the account gains nothing here.
     principals {
       type        = "AWS"
-      identifiers = [aws_iam_role.entry.arn]
+      identifiers = [local.entry_role_arn]
     }
 
     condition {
@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "deploy_trust" {
 
     principals {
       type        = "AWS"
-      identifiers = [aws_iam_role.entry.arn]
+      identifiers = [local.entry_role_arn]
     }
 
     condition {
@@ -38,10 +38,13 @@ data "aws_iam_policy_document" "deploy_trust" {
 
 resource "aws_iam_role" "deploy" {
   provider             = aws.prod
-  name                 = "ci-deploy-role"
-  path                 = "/ci/"
+  name                 = local.deploy_role_name
+  path                 = local.path
   max_session_duration = 3600
   assume_role_policy   = data.aws_iam_policy_document.deploy_trust.json
+
+  # IAM takes only principals that exist.
+  depends_on = [aws_iam_role.entry]
 }
 
 resource "aws_iam_role_policy" "deploy" {

@@ -2,7 +2,7 @@
 
 resource "aws_iam_openid_connect_provider" "github" {
   provider       = aws.tooling
-  url            = "https://token.actions.githubusercontent.com"
+  url            = "https://${local.issuer}"
   client_id_list = ["sts.amazonaws.com"]
 }
 
@@ -13,12 +13,12 @@ data "aws_iam_policy_document" "entry_trust" {
 
     principals {
       type        = "Federated"
-      identifiers = [aws_iam_openid_connect_provider.github.arn]
+      identifiers = [local.provider_arn]
     }
 
     condition {
       test     = "StringEquals"
-      variable = "token.actions.githubusercontent.com:aud"
+      variable = "${local.issuer}:aud"
       values   = ["sts.amazonaws.com"]
     }
 
@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "entry_trust" {
     # and registered anew by others; drop it once the repository's subjects are immutable.
     condition {
       test     = "StringEquals"
-      variable = "token.actions.githubusercontent.com:sub"
+      variable = "${local.issuer}:sub"
       values = [
         "repo:${var.github_owner.name}/${var.repository.name}:environment:${var.environment}",
         "repo:${var.github_owner.name}@${var.github_owner.id}/${var.repository.name}@${var.repository.id}:environment:${var.environment}",
@@ -39,17 +39,19 @@ data "aws_iam_policy_document" "entry_trust" {
 # whoever shares the role shares what lies behind it.
 resource "aws_iam_role" "entry" {
   provider             = aws.tooling
-  name                 = "gha-${var.repository.name}-${var.environment}"
-  path                 = "/ci/"
+  name                 = local.entry_role_name
+  path                 = local.path
   max_session_duration = 3600
   assume_role_policy   = data.aws_iam_policy_document.entry_trust.json
+
+  depends_on = [aws_iam_openid_connect_provider.github]
 }
 
 data "aws_iam_policy_document" "entry" {
   statement {
     sid       = "OnlyOn"
     actions   = ["sts:AssumeRole", "sts:TagSession"]
-    resources = [aws_iam_role.deploy.arn]
+    resources = [local.deploy_role_arn]
   }
 }
 

@@ -11,6 +11,8 @@ use super::args_accept::AcceptArgs;
 use super::args_accept::BaselineCommand;
 use super::args_accept::RulesArgs;
 use super::args_accept::ShownArgs;
+use super::args_infer::EXAMPLES as INFER_EXAMPLES;
+use super::args_infer::InferArgs;
 use super::args_store::StoreCommand;
 use super::args_trust::TrustArgs;
 use super::bucket::BucketArgs;
@@ -38,6 +40,9 @@ pub(super) enum Command {
     /// Check logs against CloudTrail's digest files: unchanged, complete, and signed by CloudTrail
     #[command(after_help = examples::VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// Draft rolechain.toml from trust policies and from logs
+    #[command(after_help = INFER_EXAMPLES)]
+    Infer(InferArgs),
     /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
     Trust(TrustArgs),
     /// Write the tables of a run for BI tools and SQL, as Parquet or CSV

@@ -89,7 +89,8 @@ pub(super) fn accept(args: &AcceptArgs, plan: &mut Plan) -> Result<(), Failure> 
     Ok(())
 }
 
-fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
+/// Reads the snapshots that the user named.
+pub(super) fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
     let snapshot = |file: &String| Snapshot::read(file, &read(file, "the snapshot")?).map_err(Failure::new);
     files.iter().map(snapshot).collect()
 }

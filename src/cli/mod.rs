@@ -2,6 +2,7 @@
 
 mod args;
 mod args_accept;
+mod args_infer;
 mod args_store;
 mod args_trust;
 mod baseline;
@@ -11,6 +12,7 @@ mod exit;
 mod export;
 mod find;
 mod folder;
+mod infer;
 mod input;
 mod manual;
 mod moment;

@@ -22,6 +22,7 @@ use super::exit::Failure;
 use super::export;
 use super::find;
 use super::folder;
+use super::infer;
 use super::manual;
 use super::output;
 use super::perform::Wanted;
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Baseline { command } => baseline::run(&command),
         Command::Store { command } => store::run(&command),
+        Command::Infer(args) => infer::run(&args),
         Command::Trust(args) => trust::trust(&args),
         Command::Export(args) => export::run(&args),
         Command::Query(args) => query::run(&args),

@@ -192,7 +192,7 @@ fn text(value: &Value, place: &str) -> Result<String, Fault> {
 }
 
 /// Undoes percent-encoding (RFC 3986). What is no code stays as it is.
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

@@ -1,7 +1,10 @@
 //! Snapshots: the trust policies of many roles at one moment, as other tools print them. Recognised by content.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::permission;
 use super::policy::Policy;
 use super::read::Fault;
 use super::terraform;
@@ -43,6 +46,8 @@ pub struct Snapshot {
     pub roles: Vec<Role>,
     /// The OIDC providers. Account details hold none.
     pub issuers: Vec<Issuer>,
+    /// The accounts that Terraform configures, each with the name of its provider.
+    pub accounts: BTreeMap<String, String>,
     /// What a reader must know of it, in words.
     pub notes: Vec<String>,
 }
@@ -62,6 +67,12 @@ pub struct Role {
     pub created: Option<Timestamp>,
     /// Its trust policy, or why there is none to read.
     pub policy: Result<Policy, Fault>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// How long its sessions may last. Account details do not say it.
+    pub max_session_seconds: Option<u64>,
+    /// The roles that its own policies let it assume: patterns of ARNs.
+    pub may_assume: Vec<String>,
 }
 
 /// An OIDC provider of a snapshot.
@@ -120,6 +131,7 @@ fn account_details(name: &str, document: &Value, roles: &[Value]) -> Result<Snap
     if document.get("IsTruncated").and_then(Value::as_bool) == Some(true) {
         notes.push("it is truncated: roles are missing from it".to_owned());
     }
+    let managed = permission::managed(document);
     let role = |(at, role): (usize, &Value)| {
         let text = |field: &str| role.get(field).and_then(Value::as_str).map(str::to_owned);
         let place = format!("RoleDetailList[{at}]");
@@ -136,6 +148,9 @@ fn account_details(name: &str, document: &Value, roles: &[Value]) -> Result<Snap
                 .ok_or_else(|| missing("AssumeRolePolicyDocument"))
                 .and_then(Policy::of_value),
             arn: Some(arn.ok_or_else(|| missing("Arn"))?),
+            tags: tags(role),
+            max_session_seconds: None,
+            may_assume: permission::of_role(role, &managed),
         })
     };
     Ok(Snapshot {
@@ -144,6 +159,13 @@ fn account_details(name: &str, document: &Value, roles: &[Value]) -> Result<Snap
         taken: None,
         roles: roles.iter().enumerate().map(role).collect::<Result<_, Fault>>()?,
         issuers: Vec::new(),
+        accounts: BTreeMap::new(),
         notes,
     })
+}
+
+fn tags(role: &Value) -> BTreeMap<String, String> {
+    let list = role.get("Tags").and_then(Value::as_array);
+    let text = |tag: &Value, field: &str| tag.get(field).and_then(Value::as_str).map(str::to_owned);
+    list.into_iter().flatten().filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value")?))).collect()
 }

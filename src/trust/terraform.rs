@@ -1,13 +1,17 @@
 //! Terraform: roles and OIDC providers of `terraform show -json`, of a state or of a plan.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::permission;
 use super::policy::Policy;
 use super::read::Fault;
 use super::snapshot::Issuer;
 use super::snapshot::Role;
 use super::snapshot::Snapshot;
 use super::snapshot::SnapshotKind;
+use super::terraform_account::Places;
 use crate::model::arn;
 use crate::model::time::Timestamp;
 use crate::provider;
@@ -27,8 +31,12 @@ pub(super) fn read(name: &str, document: &Value) -> Result<Snapshot, Fault> {
         taken: document.get("timestamp").and_then(Value::as_str).and_then(Timestamp::parse_iso),
         roles: Vec::new(),
         issuers: Vec::new(),
+        accounts: BTreeMap::new(),
         notes: Vec::new(),
     };
+    let places = Places::read(document);
+    snapshot.accounts = places.accounts();
+    let mut permissions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if kind == SnapshotKind::TerraformPlan {
         snapshot.notes.push("a plan says what will be, not what is".to_owned());
     }
@@ -38,16 +46,34 @@ pub(super) fn read(name: &str, document: &Value) -> Result<Snapshot, Fault> {
         let list = |field: &str| module.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         modules.extend(list("child_modules"));
         for resource in list("resources") {
-            take(resource, &mut snapshot);
+            take(resource, &places, &mut snapshot);
+            if let Some((role, patterns)) = permission(resource) {
+                permissions.entry(role).or_default().extend(patterns);
+            }
         }
+    }
+    for role in &mut snapshot.roles {
+        role.may_assume = permissions.get(&role.name).cloned().unwrap_or_default();
     }
     snapshot.roles.sort_by(|a, b| (&a.arn, &a.name).cmp(&(&b.arn, &b.name)));
     snapshot.issuers.sort_by(|a, b| (&a.arn, &a.issuer).cmp(&(&b.arn, &b.issuer)));
     Ok(snapshot)
 }
 
-fn take(resource: &Value, snapshot: &mut Snapshot) {
+/// Returns the role of an inline policy and the roles that it lets it assume. A role that is yet to be made has no id to
+/// name it by: its policy is left out.
+fn permission(resource: &Value) -> Option<(String, Vec<String>)> {
+    let values = resource.get("values")?;
+    if resource.get("type")?.as_str()? != "aws_iam_role_policy" {
+        return None;
+    }
+    let patterns = permission::assumable(values.get("policy")?);
+    Some((values.get("role")?.as_str()?.to_owned(), patterns))
+}
+
+fn take(resource: &Value, places: &Places, snapshot: &mut Snapshot) {
     let field = |name: &str| resource.get(name).and_then(Value::as_str);
+    let place = field("address").and_then(|address| places.of(address));
     let values = resource.get("values").unwrap_or(&Value::Null);
     let text = |name: &str| values.get(name).and_then(Value::as_str).map(str::to_owned);
     // What only `apply` decides is left out of the values, or stands there as null.
@@ -67,13 +93,19 @@ fn take(resource: &Value, snapshot: &mut Snapshot) {
                 }),
                 Some(policy) => Policy::of_value(policy),
             };
+            let path = text("path").unwrap_or_else(|| "/".to_owned());
+            let worked_out =
+                place.map(|place| format!("arn:{}:iam::{}:role{path}{name}", place.partition, place.account));
             snapshot.roles.push(Role {
-                arn: own_arn,
+                arn: own_arn.or(worked_out),
                 name,
-                path: text("path").unwrap_or_else(|| "/".to_owned()),
+                path,
                 id: text("unique_id"),
                 created: text("create_date").as_deref().and_then(Timestamp::parse_iso),
                 policy,
+                tags: tags(values),
+                max_session_seconds: values.get("max_session_duration").and_then(Value::as_u64),
+                may_assume: Vec::new(),
             });
         }
         Some("aws_iam_openid_connect_provider") => {
@@ -81,8 +113,16 @@ fn take(resource: &Value, snapshot: &mut Snapshot) {
             let audiences = values.get("client_id_list").and_then(Value::as_array);
             let audiences = audiences.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
             let issuer = provider::issuer_of(&url).to_owned();
-            snapshot.issuers.push(Issuer { arn: text("arn"), issuer, audiences });
+            let worked_out =
+                place.map(|place| format!("arn:{}:iam::{}:oidc-provider/{issuer}", place.partition, place.account));
+            snapshot.issuers.push(Issuer { arn: text("arn").or(worked_out), issuer, audiences });
         }
         _ => {}
     }
+}
+
+fn tags(values: &Value) -> BTreeMap<String, String> {
+    let all = values.get("tags_all").filter(|tags| tags.is_object()).or_else(|| values.get("tags"));
+    let tags = all.and_then(Value::as_object).into_iter().flatten();
+    tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }

@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("integrity", &["model"]),
     ("correlate", &["model", "provider"]),
     ("audit", &["model", "provider", "expect", "trust"]),
+    ("infer", &["model", "provider", "expect", "trust", "text"]),
     ("report", &["model", "provider", "text", "audit", "trust"]),
     ("export", &["model", "audit", "frame", "report"]),
     ("query", &["model", "frame", "export"]),
@@ -39,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "correlate",
             "trust",
             "audit",
+            "infer",
             "integrity",
             "pipeline",
             "report",
@@ -98,7 +100,8 @@ const LIVES_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.
-const PURE: &[&str] = &["model", "parse", "observe", "correlate", "audit", "integrity", "provider", "text", "trust"];
+const PURE: &[&str] =
+    &["model", "parse", "observe", "correlate", "audit", "integrity", "provider", "text", "trust", "infer"];
 
 /// A source longer than this wants to be two.
 const MAX_LINES: usize = 400;

@@ -5,7 +5,15 @@ use std::path::Path;
 use std::process::Command;
 
 /// The pages whose `console` blocks are run.
-const PAGES: [&str; 5] = ["README.md", "docs/exceptions.md", "docs/export.md", "docs/trust.md", "docs/usage.md"];
+const PAGES: [&str; 7] = [
+    "README.md",
+    "docs/exceptions.md",
+    "docs/export.md",
+    "docs/infer.md",
+    "docs/reference-architecture/round-trip.md",
+    "docs/trust.md",
+    "docs/usage.md",
+];
 
 /// Writes each `console` block of a page anew with what its commands print now. A line that is only `…` stands for
 /// lines left out, up to the one that follows it in the block.
@@ -98,6 +106,7 @@ fn every_path_that_the_pages_name_exists() {
         "README.md",
         "docs/ARCHITECTURE.md",
         "docs/exceptions.md",
+        "docs/infer.md",
         "docs/nightly.md",
         "docs/trust.md",
         "docs/usage.md",

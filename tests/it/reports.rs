@@ -140,7 +140,7 @@ fn findings() -> Vec<Finding> {
     ]
 }
 
-const STORIES: [&str; 16] = [
+const STORIES: [&str; 17] = [
     "01-healthy",
     "02-unexpected-branch",
     "03-pull-request",
@@ -157,6 +157,7 @@ const STORIES: [&str; 16] = [
     "14-log-tampering",
     "15-cross-repo",
     "16-people",
+    "17-reference",
 ];
 
 #[test]

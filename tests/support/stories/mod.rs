@@ -7,6 +7,7 @@ mod healthy;
 mod intrusion;
 mod keys;
 mod links;
+mod reference;
 mod subjects;
 mod tampering;
 mod vendor;
@@ -68,5 +69,6 @@ pub(crate) fn all() -> Vec<Story> {
         tampering::story(),
         subjects::cross_repo(),
         intrusion::people(),
+        reference::story(),
     ]
 }

@@ -1,0 +1,44 @@
+//! Exactly what was typed after `rolechain infer`.
+#![expect(clippy::struct_excessive_bools, reason = "flags are what people type")]
+
+use clap::Args;
+
+use super::args::InputArgs;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  aws iam get-account-authorization-details > details.json
+  rolechain infer --iam details.json logs/ > rolechain.toml      from policies and from what of them is used
+  rolechain infer --iam tooling.json --iam prod.json             from policies alone; one file for each account
+  rolechain infer logs/ -o rolechain.toml                        from the logs alone: learned = true
+  terraform show -json plan.out > plan.json; rolechain infer --iam plan.json
+
+At least one --iam or SOURCE. Each stanza says what it rests on; what looks bad is never learned, and is told at the
+end of the file. docs/infer.md tells more.";
+
+#[derive(Debug, Args)]
+#[command(mut_arg("sources", |arg| arg.required(false)))]
+#[command(mut_arg("expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("no_expectations", |arg| arg.hide(true)))]
+pub(super) struct InferArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Read only the logs of this account (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "Input")]
+    pub(super) account: Vec<String>,
+    /// Write the SHA-256 of external ids instead of their values
+    #[arg(long, help_heading = "Output")]
+    pub(super) hash_external_ids: bool,
+    /// Write to this file, whole or not at all, instead of standard output; one that is there is left alone
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<String>,
+    /// Write over a file that is there
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(super) force: bool,
+    /// Say nothing on standard error but errors
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Show no progress bar
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_progress: bool,
+}

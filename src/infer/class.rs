@@ -1,0 +1,182 @@
+//! Classes: what each role is for, by who may enter it and by where those who entered went.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::caller;
+use super::material;
+use super::material::Material;
+use super::material::Name;
+use super::material::Role;
+use crate::expect::RoleClass;
+use crate::model::arn;
+use crate::model::chain::OriginKind;
+use crate::provider;
+use crate::provider::Context;
+use crate::trust::Principal;
+
+/// What a role is for, and how that is known.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    pub(super) class: RoleClass,
+    pub(super) why: &'static str,
+}
+
+/// The classes of roles, and which of them lead to a role that deploys.
+#[derive(Debug, Default)]
+pub(super) struct Classes {
+    by_role: BTreeMap<Name, Class>,
+    leading: BTreeSet<Name>,
+}
+
+impl Classes {
+    /// Returns the class of a role, when it is known.
+    pub(super) fn of(&self, role: &Name) -> Option<&Class> {
+        self.by_role.get(role)
+    }
+
+    /// True for roles that deploy, and for those from which a pipeline goes on to one.
+    pub(super) fn reaches_deployment(&self, role: &Name) -> bool {
+        self.leading.contains(role) || self.is(role, RoleClass::Deploy)
+    }
+
+    /// True when the role is of this class.
+    pub(super) fn is(&self, role: &Name, class: RoleClass) -> bool {
+        self.of(role).is_some_and(|known| known.class == class)
+    }
+}
+
+/// Works the classes out.
+pub(super) fn classify(material: &Material<'_>) -> Classes {
+    let pipelines: BTreeSet<&Name> =
+        material.roles.iter().filter(|(_, role)| is_of_pipelines(material, role)).map(|(name, _)| name).collect();
+    let edges = edges(material);
+    let mut reached: BTreeSet<&Name> = BTreeSet::new();
+    let mut next: Vec<&Name> = pipelines.iter().copied().collect();
+    let mut leading = BTreeSet::new();
+    while let Some(from) = next.pop() {
+        for (caller, role) in edges.range((from.clone(), Name::default())..).take_while(|(caller, _)| caller == from) {
+            leading.insert(caller.clone());
+            if let Some((role, _)) = material.roles.get_key_value(role)
+                && reached.insert(role)
+            {
+                next.push(role);
+            }
+        }
+    }
+    let class = |name: &Name, role: &Role<'_>| {
+        if reached.contains(name) {
+            return Some(Class { class: RoleClass::Deploy, why: "a pipeline reaches it through its entry role" });
+        }
+        if pipelines.contains(name) {
+            return of_pipeline(material, role, leading.contains(name));
+        }
+        of_others(material, role)
+    };
+    let by_role = material.roles.iter().filter_map(|(name, role)| Some((name.clone(), class(name, role)?))).collect();
+    Classes { by_role, leading }
+}
+
+fn is_of_pipelines(material: &Material<'_>, role: &Role<'_>) -> bool {
+    let by_policy = role.grants.iter().any(|grant| match &grant.principal {
+        Principal::Federated(provider) => material::is_pipeline(provider::issuer_of(provider)),
+        _ => false,
+    });
+    by_policy
+        || role.observed.iter().any(|one| {
+            material::issuer_of(one).is_some_and(material::is_pipeline) && material.guard.against(one.session).is_none()
+        })
+}
+
+/// Returns who becomes whom: by exact principals of policies, and by chains that began with a token and look well.
+fn edges(material: &Material<'_>) -> BTreeSet<(Name, Name)> {
+    let mut edges = BTreeSet::new();
+    for (name, role) in &material.roles {
+        for grant in &role.grants {
+            if let Principal::Aws(arn) = &grant.principal
+                && let Some(caller) = material::name(arn)
+            {
+                edges.insert((caller, name.clone()));
+            }
+        }
+        for one in &role.observed {
+            if one.session.origin().kind == OriginKind::Oidc
+                && material.guard.against(one.session).is_none()
+                && let Some(caller::Who::Principal(arn)) = caller::who(one)
+                && let Some(caller) = material::name(&arn)
+            {
+                edges.insert((caller, name.clone()));
+            }
+        }
+    }
+    edges.retain(|(caller, role)| caller != role);
+    edges
+}
+
+/// Returns the class of a role that pipelines enter with their tokens.
+fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool) -> Option<Class> {
+    let mut well = role.observed.iter().filter(|one| material.guard.against(one.session).is_none()).peekable();
+    let was_used = well.peek().is_some();
+    let wrote = well.any(|one| one.session.activity().writes > 0);
+    if wrote {
+        return Some(Class { class: RoleClass::Deploy, why: "pipelines enter it and change things with it" });
+    }
+    if leads_on {
+        return Some(Class { class: RoleClass::Entry, why: "pipelines enter it and go on to another role" });
+    }
+    let is_for_pull_requests = role.grants.iter().any(|grant| {
+        let Principal::Federated(provider) = &grant.principal else { return false };
+        grant.subject.as_ref().is_some_and(|subject| {
+            provider::parse(provider::issuer_of(provider), &subject.text).context == Context::PullRequest
+        })
+    });
+    // A role that only reads is for checks: plans, drift, reports.
+    if was_used || is_for_pull_requests {
+        return None;
+    }
+    Some(Class { class: RoleClass::Deploy, why: "pipelines may enter it, and no role lies behind it" })
+}
+
+fn of_others(material: &Material<'_>, role: &Role<'_>) -> Option<Class> {
+    let principals = || role.grants.iter().map(|grant| &grant.principal);
+    let is_foreign = |account: &str| !material.own_accounts.contains(account);
+    if principals().any(|principal| principal.account().is_some_and(is_foreign)) {
+        return Some(Class { class: RoleClass::Vendor, why: "an account of somebody else may assume it" });
+    }
+    let is_saml = |principal: &Principal| matches!(principal, Principal::Federated(arn) if arn.contains(":saml-"));
+    if principals().any(is_saml) {
+        return Some(of_people(&role.arn));
+    }
+    if principals().any(|principal| matches!(principal, Principal::Federated(_))) {
+        return Some(Class { class: RoleClass::Workload, why: "running software enters it with its token" });
+    }
+    let is_service = |principal: &Principal| matches!(principal, Principal::Service(_));
+    if role.policy.is_some() {
+        let serves = principals().next().is_some() && principals().all(is_service);
+        return serves.then_some(Class { class: RoleClass::Service, why: "only AWS services may assume it" });
+    }
+    let well = || role.observed.iter().filter(|one| material.guard.against(one.session).is_none());
+    if well().any(|one| material::issuer_of(one).is_some()) {
+        return Some(Class { class: RoleClass::Workload, why: "running software enters it with its token" });
+    }
+    let callers = || well().filter_map(caller::who);
+    if callers().any(|who| who.account().is_some_and(|account| is_foreign(&account))) {
+        return Some(Class { class: RoleClass::Vendor, why: "an account without logs and snapshots assumes it" });
+    }
+    let is_person = |kind: OriginKind| matches!(kind, OriginKind::Saml | OriginKind::IdentityCenter);
+    if well().next().is_some() && well().all(|one| is_person(one.session.origin().kind)) {
+        return Some(of_people(&role.arn));
+    }
+    let serves = role.observed.is_empty() && role.served.is_enough();
+    serves.then_some(Class { class: RoleClass::Service, why: "only AWS services assume it" })
+}
+
+/// People enter it: every day, or in an emergency, as its name says.
+fn of_people(role_arn: &str) -> Class {
+    let name: String = arn::role_name(role_arn).unwrap_or_default().to_ascii_lowercase();
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    if letters.contains("breakglass") {
+        return Class { class: RoleClass::BreakGlass, why: "people enter it, and its name says break-glass" };
+    }
+    Class { class: RoleClass::Human, why: "people enter it" }
+}

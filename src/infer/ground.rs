@@ -1,0 +1,181 @@
+//! The ground: the organisation, its accounts, their environments, and what the draft was made from.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::draft::LeftOut;
+use super::evidence::Seen;
+use super::material::Material;
+use super::role;
+use super::role::Stanza;
+use crate::expect::RoleClass;
+use crate::model::arn;
+use crate::model::lineage::Lineage;
+use crate::provider;
+
+/// `[org]`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Org {
+    /// Owners on GitHub, each with its id when only one was seen.
+    pub(super) owners: Vec<(String, Option<String>)>,
+    pub(super) owners_comments: Vec<String>,
+    /// Roles that change trust policies by trade, each with what it rests on.
+    pub(super) iac_roles: Vec<(String, String)>,
+}
+
+/// One `[[account]]`.
+#[derive(Clone, Debug)]
+pub(super) struct Account {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) comments: Vec<String>,
+}
+
+/// Says what the draft was made from.
+pub(super) fn head(material: &Material<'_>) -> Vec<String> {
+    let sources = material.sources;
+    let mut lines = Vec::new();
+    for snapshot in sources.snapshots {
+        let roles = snapshot.roles.len();
+        let plural = if roles == 1 { "role" } else { "roles" };
+        lines.push(format!("{}, {} with {roles} {plural}", snapshot.name, snapshot.kind.said()));
+        lines.extend(snapshot.notes.iter().map(|note| format!("  {note}")));
+    }
+    if material.has_logs() {
+        let observations = &sources.lineage.observations;
+        let days: BTreeSet<i32> = observations.cells.keys().filter_map(|cell| cell.day).collect();
+        let day = |day: Option<&i32>| {
+            let start = day.map(|day| crate::model::time::Timestamp(i64::from(*day) * 86_400).to_string());
+            start.and_then(|text| text.get(..10).map(str::to_owned)).unwrap_or_else(|| "an unknown day".to_owned())
+        };
+        let accounts = sources.lineage.covered_accounts().join(", ");
+        lines.push(format!("logs of {} to {}, of the accounts {accounts}", day(days.first()), day(days.last())));
+    } else {
+        lines.push("no logs: nothing says what of it is used".to_owned());
+    }
+    lines
+}
+
+/// Drafts the organisation.
+pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<LeftOut>) -> Org {
+    let mut owners: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
+    for line in roles.iter().flat_map(|stanza| &stanza.subjects) {
+        let is_github = line.subject.as_ref().is_none_or(|subject| subject.is_from("github"))
+            && line.matcher.issuer.as_ref().is_none_or(|issuer| {
+                provider::recognise(issuer.as_str()).is_some_and(|provider| provider.id == "github")
+            });
+        let of_repo = line.matcher.repo.as_ref().and_then(|repo| repo.as_str().split_once('/')).map(|(owner, _)| owner);
+        let of_raw = line.subject.as_ref().and_then(|subject| subject.owner.as_deref());
+        let owner = line.matcher.owner.as_ref().map(crate::expect::Glob::as_str).or(of_repo).or(of_raw);
+        let Some(owner) = owner.filter(|owner| is_github && !owner.is_empty() && !owner.contains(['*', '?'])) else {
+            continue;
+        };
+        let (_, ids) = owners.entry(owner.to_ascii_lowercase()).or_insert_with(|| (owner.to_owned(), BTreeSet::new()));
+        ids.extend(line.matcher.owner_id.clone());
+    }
+    let mut org = Org::default();
+    for (name, ids) in owners.into_values() {
+        if ids.len() > 1 {
+            org.owners_comments.push(format!("{name} came with several ids: say which is yours"));
+        }
+        let only = ids.first().filter(|_| ids.len() == 1).cloned();
+        org.owners.push((name, only));
+    }
+    if !org.owners.is_empty() {
+        let text = "the owners in the subjects below; a token of any other owner is foreign, so add what is missing";
+        org.owners_comments.insert(0, text.to_owned());
+    }
+    org.iac_roles = iac_roles(material, left_out);
+    org
+}
+
+/// Returns the roles that changed trust often enough to do it by trade.
+fn iac_roles(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec<(String, String)> {
+    const TRADE: [&str; 3] = ["CreateRole", "UpdateAssumeRolePolicy", "DeleteRole"];
+    let lineage: &Lineage = material.sources.lineage;
+    let mut by_role: BTreeMap<String, (Seen, BTreeSet<&'static str>)> = BTreeMap::new();
+    for change in &lineage.observations.changes {
+        let is_trust = lineage.str(change.source) == "iam.amazonaws.com" && TRADE.contains(&lineage.str(change.name));
+        let principal = lineage.principal(change.caller);
+        let role = lineage.opt(principal.issuer_arn).filter(|arn| arn.contains(":role/"));
+        let Some(role) = role.filter(|role| is_trust && change.error_code.is_none() && !is_made_by_aws(role)) else {
+            continue;
+        };
+        let session =
+            usize::try_from(change.caller.0).ok().and_then(|at| lineage.session_of_principal.get(at).copied());
+        let broken = session.flatten().and_then(|id| material.guard.broken_by(lineage.session(id)));
+        let (seen, rules) = by_role.entry(role.to_owned()).or_default();
+        seen.add(change.time);
+        rules.extend(broken);
+    }
+    let mut roles = Vec::new();
+    for (role, (seen, rules)) in by_role {
+        let why = match rules.first() {
+            Some(rule) => format!("a session that changed trust carries the finding {rule}"),
+            None if !seen.is_enough() => seen.too_little(),
+            None => {
+                roles.push((role, format!("changed trust policies: {}", seen.said())));
+                continue;
+            }
+        };
+        left_out.push(LeftOut { role: Some(role), what: "iac_roles".to_owned(), why });
+    }
+    roles.retain(|(role, _)| role::is_writable(role));
+    roles
+}
+
+fn is_made_by_aws(role: &str) -> bool {
+    arn::is_service_linked_role(role) || arn::is_identity_center_role(role)
+}
+
+/// Drafts the accounts.
+pub(super) fn accounts(material: &Material<'_>) -> Vec<Account> {
+    let covered = material.sources.lineage.covered_accounts();
+    let account = |id: &String| {
+        let snapshots = material.sources.snapshots.iter();
+        let name = snapshots.clone().find_map(|snapshot| snapshot.accounts.get(id)).filter(|name| !name.is_empty());
+        let mut rests_on: Vec<String> = snapshots
+            .filter(|snapshot| {
+                let of_roles = snapshot.roles.iter().filter_map(|role| arn::account(role.arn.as_deref()?));
+                of_roles.chain(snapshot.accounts.keys().map(String::as_str)).any(|account| account == id)
+            })
+            .map(|snapshot| snapshot.name.clone())
+            .collect();
+        if covered.contains(&id.as_str()) {
+            rests_on.push("its log is among the logs".to_owned());
+        }
+        let mut comments = vec![rests_on.join("; ")];
+        if let Some(name) = name {
+            comments.push(format!("name: the Terraform provider aws.{name} works in it"));
+        }
+        Account { id: id.clone(), name: name.cloned(), env: None, comments }
+    };
+    material.own_accounts.iter().map(account).collect()
+}
+
+/// Gives an account the environment that all pipelines that end there agree on, and takes it off its roles.
+pub(super) fn settle_environments(accounts: &mut [Account], roles: &mut [Stanza]) {
+    for account in accounts {
+        let of_account = roles.iter().filter(|stanza| role::account_of(stanza) == account.id);
+        let ends = of_account.filter(|stanza| stanza.class == Some(RoleClass::Deploy));
+        let environments: BTreeSet<Option<String>> = ends.map(|stanza| stanza.env.clone()).collect();
+        let mut environments = environments.into_iter();
+        account.env = environments.next().filter(|_| environments.next().is_none()).flatten();
+        if let Some(env) = &account.env {
+            account.comments.push(format!("env: every pipeline that ends there comes from the environment {env}"));
+            for stanza in roles.iter_mut().filter(|stanza| role::account_of(stanza) == account.id) {
+                if stanza.env.as_ref() == Some(env) {
+                    stanza.env = None;
+                }
+            }
+        }
+        let asks = match (&account.name, &account.env) {
+            (None, None) => "name, kind and env: nothing here says them",
+            (None, Some(_)) => "name and kind: nothing here says them",
+            (Some(_), None) => "kind and env: nothing here says them",
+            (Some(_), Some(_)) => "kind: nothing here says it",
+        };
+        account.comments.push(asks.to_owned());
+    }
+}

@@ -1,0 +1,213 @@
+//! Material: what is known of each role, from policies and from logs, brought together.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::Sources;
+use super::evidence::Seen;
+use super::guard::Guard;
+use crate::model::arn;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::provider;
+use crate::trust::Policy;
+use crate::trust::caller::Caller;
+use crate::trust::grant;
+use crate::trust::grant::Grant;
+use crate::trust::observed;
+use crate::trust::observed::Observed;
+use crate::trust::snapshot;
+use crate::trust::timeline::Source;
+use crate::trust::timeline::Step;
+use crate::trust::timeline::Timelines;
+
+/// Kinds of issuer whose tokens are handed to running software, not to pipelines.
+const NOT_PIPELINES: [&str; 3] = ["cognito", "eks", "google"];
+
+/// A role by account and name: sessions and events drop its path.
+pub(super) type Name = (String, String);
+
+/// What is known of one role.
+#[derive(Debug)]
+pub(super) struct Role<'a> {
+    /// With its path, when anything says it.
+    pub(super) arn: String,
+    /// Its trust policy, when one is known and can be read.
+    pub(super) policy: Option<Policy>,
+    /// What the policy grants.
+    pub(super) grants: Vec<Grant>,
+    /// From where the policy is known.
+    pub(super) source: Option<String>,
+    /// True when the policy is known from a snapshot, not only from a change in the logs.
+    pub(super) is_in_snapshot: bool,
+    /// True when the logs say that the role is gone.
+    pub(super) is_deleted: bool,
+    /// Why the latest policy cannot be read or relied on, if so.
+    pub(super) unreadable: Option<String>,
+    /// What a snapshot says of the role besides.
+    pub(super) details: Option<&'a snapshot::Role>,
+    /// Its granted assumptions, without those of AWS services, in order of time.
+    pub(super) observed: Vec<Observed<'a>>,
+    /// How often AWS services assumed it.
+    pub(super) served: Seen,
+}
+
+/// What is known of everything.
+#[derive(Debug)]
+pub(super) struct Material<'a> {
+    pub(super) sources: Sources<'a>,
+    pub(super) guard: Guard,
+    pub(super) roles: BTreeMap<Name, Role<'a>>,
+    /// Accounts with a snapshot or a log.
+    pub(super) own_accounts: BTreeSet<String>,
+    /// Accounts with roles that IAM Identity Center made.
+    pub(super) identity_center: BTreeSet<(String, String)>,
+    /// Roles of snapshots of which nobody can say in which account they will be.
+    pub(super) without_account: BTreeSet<String>,
+}
+
+impl<'a> Material<'a> {
+    /// Brings together what the sources say.
+    pub(super) fn gather(sources: &Sources<'a>) -> Self {
+        let timelines = Timelines::new(sources.lineage, sources.snapshots);
+        let mut material = Self {
+            sources: *sources,
+            guard: Guard::new(sources),
+            roles: BTreeMap::new(),
+            own_accounts: own_accounts(sources),
+            identity_center: BTreeSet::new(),
+            without_account: BTreeSet::new(),
+        };
+        for role_arn in timelines.role_arns() {
+            material.role(&role_arn);
+        }
+        for one in observed::all(sources.lineage) {
+            let is_inside = sources.since.is_none_or(|since| one.time.is_some_and(|time| since <= time))
+                && sources.until.is_none_or(|until| one.time.is_some_and(|time| time < until));
+            if let Some(role) = material.role(one.role_arn).filter(|_| is_inside) {
+                if is_machinery(&one) { role.served.add(one.time) } else { role.observed.push(one) }
+            }
+        }
+        let named = |snapshot: &'a snapshot::Snapshot| snapshot.roles.iter();
+        for details in sources.snapshots.iter().flat_map(named) {
+            match details.arn.as_deref().and_then(name) {
+                Some(name) => {
+                    if let Some(role) = material.roles.get_mut(&name) {
+                        role.details = Some(details);
+                    }
+                }
+                None => {
+                    material.without_account.insert(details.name.clone());
+                }
+            }
+        }
+        for role in material.roles.values_mut() {
+            let timeline = timelines.of(&role.arn);
+            let Some(step) = timeline.steps.last() else { continue };
+            match &step.policy {
+                None => role.is_deleted = true,
+                Some(Err(fault)) => role.unreadable = Some(fault.to_string()),
+                Some(Ok(_)) if distrusts(sources, &role.arn, step) => {
+                    role.unreadable = Some(format!("the change ({}) carries a finding", step.said(sources.lineage)));
+                }
+                Some(Ok(policy)) => {
+                    role.source = Some(step.said(sources.lineage));
+                    role.is_in_snapshot = matches!(step.source, Source::Snapshot(_));
+                    role.grants = grant::all(policy);
+                    role.policy = Some(policy.clone());
+                }
+            }
+        }
+        material
+    }
+
+    /// True when there are logs to see what is used in.
+    pub(super) fn has_logs(&self) -> bool {
+        !self.sources.lineage.observations.cells.is_empty()
+    }
+
+    /// Returns the account's role, made when it is new; `None` for roles that AWS makes.
+    fn role(&mut self, role_arn: &str) -> Option<&mut Role<'a>> {
+        let name = name(role_arn)?;
+        if arn::is_service_linked_role(role_arn) {
+            return None;
+        }
+        if arn::is_identity_center_role(role_arn) {
+            let partition = arn::partition(role_arn).unwrap_or("aws");
+            if partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+                self.identity_center.insert((partition.to_owned(), name.0));
+            }
+            return None;
+        }
+        let role = self.roles.entry(name).or_insert_with(|| Role {
+            arn: role_arn.to_owned(),
+            policy: None,
+            grants: Vec::new(),
+            source: None,
+            is_in_snapshot: false,
+            is_deleted: false,
+            unreadable: None,
+            details: None,
+            observed: Vec::new(),
+            served: Seen::default(),
+        });
+        // The longer spelling holds the path.
+        if role.arn.len() < role_arn.len() {
+            role_arn.clone_into(&mut role.arn);
+        }
+        Some(role)
+    }
+}
+
+/// True when the audit found something against the change that set a policy: whoever changes a trust policy to get in
+/// must not thereby say what should happen.
+fn distrusts(sources: &Sources<'_>, role_arn: &str, step: &Step<'_>) -> bool {
+    let Source::Event(_, id) = step.source else { return false };
+    let id = id.map(|id| id.text(&sources.lineage.observations.symbols));
+    sources.findings.iter().filter(|finding| finding.severity >= Severity::Medium).any(|finding| {
+        let is_proof = finding.evidence.iter().any(|event| event.event_id.is_some() && event.event_id == id);
+        let is_about = finding.key.get("role_arn").is_some_and(|arn| arn::is_same_role(arn, role_arn));
+        is_proof || (is_about && finding.rule == "trust-policy-changed")
+    })
+}
+
+/// Returns the account and the name of a role.
+pub(super) fn name(role_arn: &str) -> Option<Name> {
+    let account = arn::account(role_arn).filter(|account| is_account(account))?;
+    Some((account.to_owned(), arn::role_name(role_arn).filter(|name| !name.is_empty())?.to_owned()))
+}
+
+/// True for the twelve digits of an account.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// True for tokens that a CI system hands to its jobs.
+pub(super) fn is_pipeline(issuer: &str) -> bool {
+    provider::recognise(issuer).is_some_and(|provider| !NOT_PIPELINES.contains(&provider.id))
+}
+
+/// Returns the issuer of the token behind an assumption.
+pub(super) fn issuer_of<'o>(one: &'o Observed<'_>) -> Option<&'o str> {
+    match &one.request.caller {
+        Caller::Federated(Some(provider)) if one.subject.is_some() => Some(provider::issuer_of(provider)),
+        _ => None,
+    }
+}
+
+/// True when an AWS service assumed the role, for itself or in the name of somebody else.
+fn is_machinery(one: &Observed<'_>) -> bool {
+    let session: SessionView<'_> = one.session;
+    let lineage = session.lineage();
+    let by_service = session.caller().and_then(|caller| lineage.opt(caller.invoked_by));
+    matches!(one.request.caller, Caller::Service(_))
+        || by_service.is_some_and(|service| service.ends_with(".amazonaws.com"))
+}
+
+fn own_accounts(sources: &Sources<'_>) -> BTreeSet<String> {
+    let of_logs = sources.lineage.covered_accounts().into_iter();
+    let of_roles = sources.snapshots.iter().flat_map(|snapshot| &snapshot.roles);
+    let of_roles = of_roles.filter_map(|role| arn::account(role.arn.as_deref()?));
+    let of_providers = sources.snapshots.iter().flat_map(|snapshot| snapshot.accounts.keys().map(String::as_str));
+    of_logs.chain(of_roles).chain(of_providers).filter(|id| is_account(id)).map(str::to_owned).collect()
+}

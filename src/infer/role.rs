@@ -1,0 +1,386 @@
+//! Roles: one `[[role]]` for each role of which enough is known, with who may enter it and what it rests on.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::Options;
+use super::caller;
+use super::class::Classes;
+use super::draft::LeftOut;
+use super::evidence::Seen;
+use super::guard;
+use super::material;
+use super::material::Material;
+use super::material::Name;
+use super::material::Role;
+use super::subject;
+use crate::expect::ArnPattern;
+use crate::expect::RoleClass;
+use crate::expect::SubjectMatcher;
+use crate::model::arn;
+use crate::model::chain::OriginKind;
+use crate::provider;
+use crate::provider::Subject;
+use crate::provider::SubjectForm;
+use crate::trust::Principal;
+use crate::trust::breadth::Breadth;
+use crate::trust::grant::Grant;
+use crate::trust::observed::Observed;
+
+/// Tags that configure-aws-credentials gives to every session, of which two say where it came from.
+const TAGS_THAT_TELL: [&str; 2] = ["Repository", "RunId"];
+
+/// One entry of `subjects`, whom it speaks of, and what it rests on.
+#[derive(Clone, Debug)]
+pub(super) struct SubjectLine {
+    pub(super) matcher: SubjectMatcher,
+    /// A subject that it admits, when it was made from one.
+    pub(super) subject: Option<Subject>,
+    pub(super) comments: Vec<String>,
+}
+
+/// One `[[role]]`.
+#[derive(Clone, Debug)]
+pub(super) struct Stanza {
+    pub(super) arn: String,
+    pub(super) comments: Vec<String>,
+    pub(super) class: Option<RoleClass>,
+    pub(super) env: Option<String>,
+    pub(super) owner: Option<String>,
+    pub(super) subjects: Vec<SubjectLine>,
+    pub(super) from: Vec<caller::Line>,
+    pub(super) origin: Option<OriginKind>,
+    pub(super) repos: Vec<String>,
+    pub(super) session_tags: Vec<String>,
+    pub(super) max_session_seconds: Option<u64>,
+    pub(super) learned: bool,
+}
+
+/// Drafts a role. `None` when nothing of it is sure enough.
+pub(super) fn draft(
+    material: &Material<'_>,
+    classes: &Classes,
+    name: &Name,
+    options: Options,
+    left_out: &mut Vec<LeftOut>,
+) -> Option<Stanza> {
+    let role = material.roles.get(name)?;
+    if !is_writable(&role.arn) {
+        let why = "its ARN would be read as a pattern, or not at all".to_owned();
+        left_out.push(LeftOut { role: Some(role.arn.clone()), what: "the role".to_owned(), why });
+        return None;
+    }
+    if role.is_deleted {
+        let why = "the logs say that it was deleted".to_owned();
+        left_out.push(LeftOut { role: Some(role.arn.clone()), what: "the role".to_owned(), why });
+        return None;
+    }
+    let reaches = classes.reaches_deployment(name);
+    let class = classes.of(name);
+    let deploys = classes.is(name, RoleClass::Deploy);
+    let mut drafting = Subjects { material, role, reaches, lines: Vec::new(), comments: Vec::new(), left_out };
+    drafting.draft();
+    let Subjects { lines: subjects, comments, .. } = drafting;
+    let callers = caller::draft(material, role, deploys || reaches, options);
+    left_out.extend(callers.left_out);
+    // What AWS services do is theirs, and not worth a word unless a policy says so.
+    let is_served = role.policy.is_some() || role.served.is_enough();
+    let says_something = !subjects.is_empty() || !callers.lines.is_empty() || role.policy.is_some();
+    let is_known = says_something || (is_served && class.is_some());
+    if !is_known {
+        if let Some(fault) = &role.unreadable {
+            let why = format!("its trust policy is not used, and no logs say enough: {fault}");
+            left_out.push(LeftOut { role: Some(role.arn.clone()), what: "the role".to_owned(), why });
+        }
+        return None;
+    }
+    let mut said = vec![match (&role.source, &role.unreadable) {
+        (Some(source), _) => format!("trust policy of {source}"),
+        (None, Some(fault)) => format!("its trust policy is not used: {fault}; drafted from the logs alone"),
+        (None, None) => "drafted from the logs alone: no policy of it is known".to_owned(),
+    }];
+    let seen = Seen::of(&role.observed);
+    let served =
+        if role.served.is_none() { String::new() } else { format!("; by AWS services {}", role.served.said()) };
+    if material.has_logs() {
+        said.push(format!("{}{served}", seen.said()));
+    }
+    if let Some(class) = class {
+        said.push(format!("class: {}", class.why));
+    }
+    said.extend(comments);
+    said.extend(callers.comments);
+    let tag = |names: [&str; 2]| {
+        let tags = &role.details?.tags;
+        let found = tags.iter().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
+        found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+    };
+    let well: Vec<&Observed<'_>> =
+        role.observed.iter().filter(|one| material.guard.against(one.session).is_none()).collect();
+    let is_of_people = matches!(class.map(|class| class.class), Some(RoleClass::Human | RoleClass::BreakGlass));
+    let origin = match class.map(|class| class.class) {
+        Some(RoleClass::Deploy) => Some(OriginKind::Oidc),
+        _ if is_of_people => people_of(&well),
+        _ => None,
+    };
+    Some(Stanza {
+        arn: role.arn.clone(),
+        comments: said,
+        class: class.map(|class| class.class),
+        env: tag(["Environment", "Env"]),
+        owner: tag(["Owner", "Team"]),
+        repos: if deploys { repositories(&well) } else { Vec::new() },
+        session_tags: if deploys { tags(&well) } else { Vec::new() },
+        max_session_seconds: longest(role).or_else(|| duration(&well)),
+        learned: !role.is_in_snapshot,
+        subjects,
+        from: callers.lines,
+        origin,
+    })
+}
+
+/// True for the ARN of a role that the file can hold and that means one role only.
+pub(super) fn is_writable(role_arn: &str) -> bool {
+    let is_role = arn::resource(role_arn).is_some_and(|resource| resource.starts_with("role/"));
+    is_role && ArnPattern::new(role_arn).is_ok_and(|pattern| pattern.is_literal())
+}
+
+/// Returns the one kind of origin of people, when there is only one.
+fn people_of(well: &[&Observed<'_>]) -> Option<OriginKind> {
+    let kinds: BTreeSet<OriginKind> = well.iter().map(|one| one.session.origin().kind).collect();
+    let mut kinds = kinds.into_iter();
+    match (kinds.next(), kinds.next()) {
+        (Some(kind @ (OriginKind::Saml | OriginKind::IdentityCenter)), None) => Some(kind),
+        _ => None,
+    }
+}
+
+/// Returns the repositories at the far end of the chains, those that came often enough.
+fn repositories(well: &[&Observed<'_>]) -> Vec<String> {
+    let mut by_repository: BTreeMap<String, Seen> = BTreeMap::new();
+    for one in well {
+        if let Some(repository) = far_end(one).and_then(|subject| subject.repository)
+            && !repository.contains(['*', '?', '[', ']', '{', '}'])
+        {
+            by_repository.entry(repository).or_default().add(one.time);
+        }
+    }
+    by_repository.into_iter().filter(|(_, seen)| seen.is_enough()).map(|(repository, _)| repository).collect()
+}
+
+/// Returns the subject at the beginning of an assumption's chain.
+fn far_end(one: &Observed<'_>) -> Option<Subject> {
+    let origin = one.session.origin();
+    let is_token = origin.kind == OriginKind::Oidc;
+    Some(provider::parse(origin.provider.as_deref().filter(|_| is_token)?, origin.subject.as_deref()?))
+}
+
+/// Returns the session tags that were passed every time.
+fn tags(well: &[&Observed<'_>]) -> Vec<String> {
+    if !Seen::of(well.iter().copied()).is_enough() {
+        return Vec::new();
+    }
+    let keys = |one: &&Observed<'_>| -> BTreeSet<String> {
+        let extra = one.record.extra.as_deref();
+        let lineage = one.session.lineage();
+        extra.into_iter().flat_map(|extra| &extra.tags).map(|(key, _)| lineage.str(*key).to_owned()).collect()
+    };
+    let always = well.iter().map(keys).reduce(|all, own| all.intersection(&own).cloned().collect()).unwrap_or_default();
+    if TAGS_THAT_TELL.iter().all(|tag| always.contains(*tag)) {
+        return TAGS_THAT_TELL.map(str::to_owned).to_vec();
+    }
+    always.into_iter().filter(|key| !key.is_empty()).collect()
+}
+
+/// Returns how long the role's sessions may last, by a snapshot.
+fn longest(role: &Role<'_>) -> Option<u64> {
+    const MOST: u64 = 43_200;
+    role.details.and_then(|details| details.max_session_seconds).filter(|seconds| (1..=MOST).contains(seconds))
+}
+
+/// Returns the duration that was asked for every time.
+fn duration(well: &[&Observed<'_>]) -> Option<u64> {
+    let durations: BTreeSet<Option<u32>> = well.iter().map(|one| one.record.duration_seconds).collect();
+    let mut durations = durations.into_iter();
+    let only = durations.next().filter(|_| durations.next().is_none()).flatten();
+    only.map(u64::from).filter(|seconds| *seconds > 0 && Seen::of(well.iter().copied()).is_enough())
+}
+
+struct Subjects<'d, 'a> {
+    material: &'d Material<'a>,
+    role: &'d Role<'a>,
+    /// The role deploys, or leads to one that does.
+    reaches: bool,
+    lines: Vec<SubjectLine>,
+    comments: Vec<String>,
+    left_out: &'d mut Vec<LeftOut>,
+}
+
+impl Subjects<'_, '_> {
+    fn draft(&mut self) {
+        let role = self.role;
+        for grant in &role.grants {
+            if let Principal::Federated(provider) = &grant.principal
+                && !provider.contains(":saml-provider/")
+            {
+                self.take_grant(grant, provider::issuer_of(provider));
+            }
+        }
+        self.take_observed();
+    }
+
+    fn leave_out(&mut self, what: &str, why: impl Into<String>) {
+        let role = Some(self.role.arn.clone());
+        self.left_out.push(LeftOut { role, what: format!("subject {what}"), why: why.into() });
+    }
+
+    fn take_grant(&mut self, grant: &Grant, issuer: &str) {
+        let Some(pattern) = &grant.subject else {
+            let what = format!("the policy admits every subject of {issuer}");
+            let keys: Vec<&str> = grant.other_keys.iter().map(String::as_str).collect();
+            self.comments.push(if keys.is_empty() {
+                format!("{what}: only those seen often enough are written here")
+            } else {
+                let keys = keys.join(", ");
+                format!("{what} that passes {keys}, which no log shows: only subjects seen are written here")
+            });
+            return;
+        };
+        let text = pattern.text.as_str();
+        let breadth = grant.breadth;
+        if breadth == Breadth::Nothing {
+            return self.leave_out(text, "a * under StringEquals admits nobody");
+        }
+        if matches!(breadth, Breadth::ManyOwners | Breadth::AnySubject) {
+            return self.leave_out(text, format!("the policy admits it, and with it strangers ({})", breadth.name()));
+        }
+        let is_narrow = matches!(breadth, Breadth::Exact | Breadth::ContextWildcard);
+        if !is_narrow && self.material.has_logs() {
+            self.comments.push(format!(
+                "the policy admits {text} ({}): only what was seen of it often enough is written here",
+                breadth.name()
+            ));
+            return;
+        }
+        let subject = (breadth == Breadth::Exact).then(|| provider::parse(issuer, text));
+        if let Some(why) = subject.as_ref().and_then(guard::against_subject).filter(|_| self.reaches) {
+            return self.leave_out(text, why);
+        }
+        let matcher = match &subject {
+            // A variable stands for another text in each request.
+            _ if text.contains("${") => None,
+            Some(subject) => subject::exact(subject),
+            None => subject::of_pattern(issuer, text),
+        };
+        let Some(matcher) = matcher else {
+            return self.leave_out(text, "no entry of subjects can say it: write it by hand");
+        };
+        if self.lines.iter().any(|line| line.matcher == matcher) {
+            return;
+        }
+        let mut comments = vec!["the policy names it".to_owned()];
+        if !is_narrow {
+            comments = vec![format!("{} of the policy ({}): name what is meant", text, breadth.name())];
+        }
+        self.lines.push(SubjectLine { matcher, subject, comments });
+    }
+
+    fn take_observed(&mut self) {
+        // The two spellings of one subject are one habit.
+        let mut groups: BTreeMap<(String, String), Vec<(&Observed<'_>, Subject)>> = BTreeMap::new();
+        let role = self.role;
+        for one in &role.observed {
+            let (Some(issuer), Some(text)) = (material::issuer_of(one), one.subject) else { continue };
+            let subject = provider::parse(issuer, text);
+            groups.entry((issuer.to_owned(), subject.stripped())).or_default().push((one, subject));
+        }
+        for ((_, stripped), group) in groups {
+            let mut reasons: BTreeMap<String, Seen> = BTreeMap::new();
+            let mut well = Vec::new();
+            for (one, subject) in group {
+                match self.against(one, &subject) {
+                    Some(reason) => reasons.entry(reason).or_default().add(one.time),
+                    None => well.push((one, subject)),
+                }
+            }
+            for (reason, seen) in reasons {
+                self.leave_out(&stripped, format!("{reason} ({})", seen.said()));
+            }
+            if !well.is_empty() {
+                self.take_group(&stripped, well);
+            }
+        }
+    }
+
+    fn against(&self, one: &Observed<'_>, subject: &Subject) -> Option<String> {
+        // The chains that began here carry what happened further on.
+        let by_finding = self.material.guard.against(one.session);
+        by_finding.or_else(|| guard::against_subject(subject).filter(|_| self.reaches).map(str::to_owned))
+    }
+
+    fn take_group(&mut self, stripped: &str, well: Vec<(&Observed<'_>, Subject)>) {
+        let is_habit = Seen::of(well.iter().map(|(one, _)| *one)).is_enough();
+        let mut by_text: BTreeMap<(bool, String), (Subject, Vec<&Observed<'_>>)> = BTreeMap::new();
+        for (one, subject) in well {
+            // Subjects with ids come first: an entry by name alone would admit them, too, whatever their ids.
+            let rank = (subject.form != SubjectForm::Immutable, subject.raw.clone());
+            by_text.entry(rank).or_insert_with(|| (subject, Vec::new())).1.push(one);
+        }
+        let has_ids = by_text.keys().any(|(is_by_name, _)| !is_by_name);
+        for ((is_by_name, text), (subject, ones)) in by_text {
+            let seen = Seen::of(ones.iter().copied());
+            let is_own = |line: &SubjectLine| line.subject.as_ref().is_some_and(|own| own.raw == subject.raw);
+            let known = self.lines.iter().position(is_own);
+            let known = known.or_else(|| self.lines.iter().position(|line| line.matcher.matches(&subject)));
+            if let Some(line) = known.and_then(|at| self.lines.get_mut(at)) {
+                line.comments.push(seen.said());
+                continue;
+            }
+            if !is_habit {
+                self.leave_out(&text, seen.too_little());
+                continue;
+            }
+            let policy = self.role.policy.as_ref();
+            let is_admitted = policy.is_none_or(|policy| {
+                ones.iter().any(|one| self.role.grants.iter().any(|it| it.may_admit(policy, one)))
+            });
+            if !is_admitted {
+                self.leave_out(&text, format!("the policy in force does not admit it any more ({})", seen.said()));
+                continue;
+            }
+            let Some(matcher) = subject::exact(&subject) else {
+                self.leave_out(
+                    stripped,
+                    format!("no entry of subjects can say it: write it by hand ({})", seen.said()),
+                );
+                continue;
+            };
+            let mut comments = vec![seen.said()];
+            if is_by_name && has_ids {
+                comments.push("by name alone: delete it when only subjects with ids are left".to_owned());
+            }
+            self.lines.push(SubjectLine { matcher, subject: Some(subject), comments });
+        }
+    }
+}
+
+/// Returns the environment that the subjects of a role agree on.
+pub(super) fn environment_of(lines: &[SubjectLine]) -> Option<String> {
+    let of_line = |line: &SubjectLine| {
+        let glob = line.matcher.environment.as_ref().filter(|glob| glob.is_literal());
+        glob.map(|glob| glob.as_str().to_owned())
+    };
+    let environments: Option<BTreeSet<String>> = lines.iter().map(of_line).collect();
+    let mut environments = environments?.into_iter();
+    environments.next().filter(|_| environments.next().is_none())
+}
+
+/// Returns the repositories that the subjects of a role name, when each names one.
+pub(super) fn repositories_of(lines: &[SubjectLine]) -> Option<BTreeSet<String>> {
+    lines.iter().map(|line| line.matcher.repo.as_ref().map(|repo| repo.as_str().to_owned())).collect()
+}
+
+/// Returns the account of a role.
+pub(super) fn account_of(stanza: &Stanza) -> &str {
+    arn::account(&stanza.arn).unwrap_or_default()
+}

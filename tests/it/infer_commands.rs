@@ -1,0 +1,82 @@
+//! `rolechain infer` as it is run: where it writes, what it refuses, and what it says.
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const PLAN: &str = "docs/reference-architecture/plan.json";
+
+#[track_caller]
+fn infer(args: &[&str], code: i32) -> (String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
+        .arg("infer")
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{args:?}\n{stdout}\n{stderr}");
+    (stdout, stderr)
+}
+
+#[test]
+fn a_draft_goes_to_standard_output_or_to_a_file_and_never_over_one() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("rolechain.toml");
+    let file = path.to_str().unwrap();
+    let (draft, summary) = infer(&["--iam", PLAN], 0);
+    assert!(
+        draft.starts_with("# Drafted by") && summary.contains("drafted 2 roles; nothing was left out"),
+        "{summary}"
+    );
+    let (nothing, _) = infer(&["--iam", PLAN, "-o", file, "--quiet"], 0);
+    assert_eq!((nothing.as_str(), fs::read_to_string(&path).unwrap()), ("", draft.clone()));
+    fs::write(&path, "# edited\n").unwrap();
+    let (_, error) = infer(&["--iam", PLAN, "-o", file], 2);
+    assert!(error.contains("is there already") && error.contains("--force"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "# edited\n");
+    infer(&["--iam", PLAN, "-o", file, "--force"], 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), draft);
+}
+
+#[test]
+fn the_guard_asks_an_audit_that_expects_nothing() {
+    // `rolechain.toml` beside the stories would expect a lot.
+    let (draft, summary) = infer(&["sample-logs/13-intrusion"], 0);
+    assert!(summary.contains("left out, told at its end"), "{summary}");
+    let (expected, told) = draft.split_once("# Left out").unwrap();
+    assert!(told.contains("acme-evil") && told.contains("foreign-owner-subject"), "{draft}");
+    assert!(expected.lines().all(|line| line.starts_with('#') || !line.contains("acme-evil")), "{draft}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_a_way_out() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let broken = file("broken.json", "{\"RoleDetailList\": [");
+    let other = file("other.json", "{\"Users\": []}");
+    let nameless = file("nameless.json", "{\"RoleDetailList\": [{}]}");
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let empty = empty.to_string_lossy().into_owned();
+    for (args, words) in [
+        (&[][..], vec!["nothing to infer from", "--iam"]),
+        (&["--iam", "no-such-file.json"], vec!["cannot read", "no-such-file.json"]),
+        (&["--iam", &broken], vec!["not JSON", "line 1"]),
+        (&["--iam", &other], vec!["neither an IAM snapshot nor a Terraform"]),
+        (&["--iam", &nameless], vec!["RoleDetailList[0]", "RoleName"]),
+        (&["no-such-folder"], vec!["no-such-folder"]),
+        (&[&empty], vec!["nothing to infer from"]),
+        (&["--iam", PLAN, "--expectations", "x.toml"], vec!["reads no expectations"]),
+        (&["--iam", PLAN, "--force"], vec!["--output"]),
+    ] {
+        let (stdout, stderr) = infer(args, 2);
+        assert!(stdout.is_empty() && words.iter().all(|word| stderr.contains(word)), "{args:?}: {stderr}");
+    }
+}
