@@ -12,6 +12,8 @@ use super::RunError;
 use super::scan;
 use super::scan::Hooks;
 use super::scan::Scanned;
+use super::scan::Span;
+use super::scan::Stored;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
@@ -34,8 +36,8 @@ const DAY: i64 = 86_400;
 pub(super) struct Gathered {
     /// As one run over everything would have observed.
     pub(super) observations: Observations,
-    /// The first moment of what is reported.
-    pub(super) since: Option<Timestamp>,
+    /// The window that is reported.
+    pub(super) window: Span,
     /// What people should hear.
     pub(super) notices: Vec<String>,
     /// The life of findings, when there is exactly one store to know it.
@@ -77,7 +79,7 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
         progress.phase("reading the store");
         let mut joined = store::join(&[store.view()], None, &window)?;
         joined.observations.merge(watched);
-        let integrity = integrity(check, &joined.observations, &[store.view()], Vec::new())?;
+        let integrity = integrity(check, &joined, &window, &[store.view()], Vec::new())?;
         let gathered = gathered(joined, notices, &window, &[store.view().clone()], Some(store))?;
         return Ok(Gathered { integrity, ..gathered });
     }
@@ -86,7 +88,7 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     progress.phase("reading the store");
     if raw.is_empty() {
         let joined = store::join(&refs, None, &window)?;
-        let integrity = integrity(check, &joined.observations, &refs, Vec::new())?;
+        let integrity = integrity(check, &joined, &window, &refs, Vec::new())?;
         return Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? });
     }
     let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
@@ -110,14 +112,15 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     };
     let mut joined = store::join(&refs, Some(fresh), &window)?;
     joined.observations.merge(watched);
-    let integrity = integrity(check, &joined.observations, &refs, scanned.receipts)?;
+    let integrity = integrity(check, &joined, &window, &refs, scanned.receipts)?;
     Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? })
 }
 
 /// Checks the digest files of everything that stores know, and of what was read just now.
 fn integrity(
     check: Option<Check<'_>>,
-    observations: &Observations,
+    joined: &Joined,
+    window: &Window,
     views: &[&View],
     mut receipts: Vec<Receipt>,
 ) -> Result<Option<Integrity>, RunError> {
@@ -128,22 +131,22 @@ fn integrity(
     // Objects that several stores know stand there once for each of them: one that was hashed says more.
     receipts.sort_by(|a, b| (&a.object, a.content.is_none()).cmp(&(&b.object, b.content.is_none())));
     receipts.dedup_by(|later, kept| later.object == kept.object);
-    let about_folders = Observations { defects: observations.defects.clone(), ..Observations::default() };
-    let mut scanned = Scanned { observations: about_folders, receipts };
+    let about_folders = Observations { defects: joined.observations.defects.clone(), ..Observations::default() };
+    // What was asked for, and not before what is kept.
+    let since = window.since.and(joined.since);
+    let stored = Stored { span: Span { since, until: window.until }, kept_since: joined.kept_since };
+    let mut scanned = Scanned { observations: about_folders, receipts, stored: Some(stored) };
     check(&mut scanned).map(Some).map_err(RunError::Check)
 }
 
-/// Adds to a directory what others hold. Returns how many unique records were new.
+/// Adds to a directory what others hold: all of them, or nothing. Returns how many unique records were new.
 pub fn merge(directories: &[String], into: &Path) -> Result<u64, RunError> {
-    let mut store = Store::open(into)?;
-    let mut added = 0;
-    for directory in directories {
-        if !is_directory(directory) {
-            return Err(RunError::NoStore { path: directory.clone() });
-        }
-        added += store.absorb(&View::open(Path::new(directory))?)?;
+    if let Some(directory) = directories.iter().find(|directory| !is_directory(directory)) {
+        return Err(RunError::NoStore { path: directory.clone() });
     }
-    Ok(added)
+    let others = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    others.iter().try_for_each(View::may_be_absorbed)?;
+    Ok(Store::open(into)?.absorb(&others)?)
 }
 
 /// Scans what the store does not know, and adds it. Returns who made the event that was watched for.
@@ -275,7 +278,7 @@ fn gathered(
     let life = if let [view] = views { Some(Life::read(view)?) } else { None };
     Ok(Gathered {
         observations: joined.observations,
-        since: joined.since,
+        window: Span { since: joined.since, until: window.until },
         notices,
         life,
         covered_days: only.map(View::covered_days),

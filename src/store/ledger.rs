@@ -7,6 +7,7 @@ use super::entry::Combined;
 use super::entry::Entry;
 use super::entry::State;
 use super::entry::combine;
+use super::entry::restored;
 use super::error::StoreError;
 use super::reach::Reach;
 use super::tables;
@@ -45,6 +46,10 @@ struct Noted {
 pub(super) struct News {
     /// Rows to write.
     pub(super) rows: Vec<Entry>,
+    /// Defects to write beside them.
+    pub(super) defects: Vec<Defect>,
+    /// Something that was said earlier no longer holds: the whole ledger is to be written anew.
+    pub(super) is_rewritten: bool,
     /// What people should hear.
     pub(super) notices: Vec<String>,
 }
@@ -136,27 +141,7 @@ impl Ledger {
     pub(super) fn take(&mut self, receipts: &[Receipt], commit: u64, defects: &[Defect], reach: Reach<'_>) -> News {
         let mut news = News::default();
         for receipt in receipts {
-            let new = Entry::of(receipt);
-            let old = self.entries.get(&new.object).map(|noted| noted.entry.clone());
-            match old.map(|old| combine(&old, &new, self.forgets)) {
-                None => news.rows.push(new),
-                Some(Combined::Same) => {}
-                Some(Combined::One { entry, has_grown }) => {
-                    if has_grown {
-                        let object = &entry.object;
-                        news.notices.push(format!("{object} has grown since it was read; what is new in it was added"));
-                    }
-                    news.rows.push(entry);
-                }
-                Some(Combined::Two { replaced, entry }) => {
-                    let object = &entry.object;
-                    news.notices.push(format!(
-                        "{object} was changed after it was read: records that it held are no longer in it (they stay in the store)"
-                    ));
-                    news.rows.push(replaced);
-                    news.rows.push(entry);
-                }
-            }
+            self.take_object(Entry::of(receipt), &mut news);
         }
         self.take_folders(receipts, defects, reach, &mut news);
         self.retire(receipts, reach, &mut news);
@@ -165,9 +150,43 @@ impl Ledger {
         }
         // Those of objects that are as they were are known already.
         let noted: BTreeSet<&str> = news.rows.iter().map(|row| row.object.as_str()).collect();
-        let kept = defects.iter().filter(|defect| noted.contains(defect.object.as_str()));
-        self.defects.extend(kept.map(|defect| (commit, defect.clone())));
+        news.defects = defects.iter().filter(|defect| noted.contains(defect.object.as_str())).cloned().collect();
+        self.defects.extend(news.defects.iter().map(|defect| (commit, defect.clone())));
         news
+    }
+
+    /// Takes in what reading one object came to.
+    fn take_object(&mut self, new: Entry, news: &mut News) {
+        let Some(old) = self.entries.get(&new.object).map(|noted| &noted.entry) else {
+            news.rows.push(new);
+            return;
+        };
+        let object = &new.object;
+        let is_lost = |entry: &Entry| entry.state == State::Replaced && entry.object == *object;
+        let lost: Vec<&Entry> = self.passed.iter().filter(|entry| is_lost(entry)).collect();
+        if let Some(entry) = restored(&lost, old, &new, self.forgets) {
+            news.notices.push(format!("{object} was changed after it was read, and again holds all that it held"));
+            news.is_rewritten = true;
+            self.passed.retain(|entry| !is_lost(entry));
+            news.rows.push(entry);
+            return;
+        }
+        match combine(old, &new, self.forgets) {
+            Combined::Same => {}
+            Combined::One { entry, has_grown } => {
+                if has_grown {
+                    news.notices.push(format!("{object} has grown since it was read; what is new in it was added"));
+                }
+                news.rows.push(entry);
+            }
+            Combined::Two { replaced, entry } => {
+                news.notices.push(format!(
+                    "{object} was changed after it was read: records that it held are no longer in it (they stay in the store)"
+                ));
+                news.rows.push(replaced);
+                news.rows.push(entry);
+            }
+        }
     }
 
     /// Notes the folders that could not be listed, and those that can be again.
