@@ -1,6 +1,5 @@
 //! Runs that remember: sources that are directories of observations, and a store that takes in what is new.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -24,6 +23,7 @@ use crate::store;
 use crate::store::Fresh;
 use crate::store::Joined;
 use crate::store::Life;
+use crate::store::Listed;
 use crate::store::Reach;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -93,9 +93,9 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     }
     let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
     let is_checked = check.is_some();
-    let met = Met::default();
+    let listed = Listed::default();
     let is_known = |object: &Object| {
-        met.note(object, known.iter().any(|known| known.is_failed(&object.name)));
+        listed.note(&object.name);
         known.iter().any(|known| known.is_known(&object.name, object.version.as_deref(), object.size, is_checked))
     };
     let memory = |day| -> Result<Vec<u64>, StoreError> {
@@ -104,11 +104,10 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     };
     let scanned = scan_new(&plan_of(plan, raw.clone()), is_checked, &is_known, &memory, progress)?;
     let watched = watched(&scanned.observations);
-    let met = met.listed();
     let fresh = Fresh {
         observations: scanned.observations,
         receipts: &scanned.receipts,
-        reach: reach(plan, &raw, is_checked, &met),
+        reach: reach(plan, &raw, is_checked, &listed),
     };
     let mut joined = store::join(&refs, Some(fresh), &window)?;
     joined.observations.merge(watched);
@@ -159,46 +158,29 @@ fn take_in(
     progress: &dyn Progress,
 ) -> Result<Observations, RunError> {
     // What was never hashed is read again when that matters: nothing could be said of it.
-    let met = Met::default();
+    let listed = Listed::default();
     let is_known = |object: &Object| {
-        met.note(object, store.is_failed(&object.name));
+        listed.note(&object.name);
         store.is_known(&object.name, object.version.as_deref(), object.size, is_checked)
     };
     let memory = |day| store.fingerprints(day);
     let plan = plan_of(plan, sources);
     let scanned = scan_new(&plan, is_checked, &is_known, &memory, progress)?;
     progress.phase("writing the store");
-    let met = met.listed();
     notices.extend(store.record(
         &scanned.observations,
         &scanned.receipts,
-        reach(&plan, &plan.sources, is_checked, &met),
+        reach(&plan, &plan.sources, is_checked, &listed),
     )?);
     Ok(watched(&scanned.observations))
 }
 
-/// The objects that a run lists, of those that failed in an earlier one.
-#[derive(Default)]
-struct Met(Mutex<BTreeSet<String>>);
-
-impl Met {
-    fn note(&self, object: &Object, is_failed: bool) {
-        if is_failed {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(object.name.clone());
-        }
-    }
-
-    fn listed(self) -> BTreeSet<String> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Says what of the sources a run looks at. Folders outside of its window or filter are not listed in buckets.
-fn reach<'r>(plan: &Plan, sources: &'r [String], is_checked: bool, met: &'r BTreeSet<String>) -> Reach<'r> {
+fn reach<'r>(plan: &Plan, sources: &'r [String], is_checked: bool, listed: &'r Listed) -> Reach<'r> {
     let filter = &plan.filter;
-    let is_bounded = filter.since.is_some() || filter.until.is_some() || plan.list_since.is_some();
-    let is_whole = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
-    Reach { sources, is_whole, has_digests: is_checked, met }
+    let is_bounded = filter.since.is_some() || filter.until.is_some();
+    let is_open = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
+    Reach { sources, is_open, since: plan.list_since, has_digests: is_checked, listed }
 }
 
 fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {

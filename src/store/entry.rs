@@ -50,6 +50,8 @@ pub(super) struct Entry {
     pub(super) defects: u64,
     pub(super) sha256: Option<String>,
     pub(super) has_trailing_bytes: Option<bool>,
+    /// It was read, and is no longer there.
+    pub(super) is_gone: bool,
 }
 
 impl Entry {
@@ -73,6 +75,7 @@ impl Entry {
                 .and_then(|content: &Content| content.sha256)
                 .map(|sha256| sha256.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))),
             has_trailing_bytes: receipt.content.as_ref().map(|content| content.has_trailing_bytes),
+            is_gone: false,
         }
     }
 
@@ -93,6 +96,7 @@ impl Entry {
             defects: u64::from(state == State::Unlisted),
             sha256: None,
             has_trailing_bytes: None,
+            is_gone: false,
         }
     }
 

@@ -22,7 +22,7 @@ use crate::model::record::ObjectKind;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     /// The last word on each object.
-    entries: BTreeMap<String, Noted>,
+    pub(super) entries: BTreeMap<String, Noted>,
     /// What cannot be told from others of its name (standard input), or was replaced: it only counts.
     passed: Vec<Entry>,
     defects: Vec<(u64, Defect)>,
@@ -35,8 +35,8 @@ pub(super) struct Ledger {
 }
 
 #[derive(Clone, Debug)]
-struct Noted {
-    entry: Entry,
+pub(super) struct Noted {
+    pub(super) entry: Entry,
     /// The commit whose defects are those of the object.
     commit: u64,
 }
@@ -81,6 +81,7 @@ impl Ledger {
                     defects: count(11),
                     sha256: text(12),
                     has_trailing_bytes: rows.boolean(row, 13),
+                    is_gone: rows.boolean(row, 14) == Some(true),
                 };
                 ledger.note(entry, file.commit);
             }
@@ -102,7 +103,7 @@ impl Ledger {
     }
 
     /// Takes in a row as it was written.
-    fn note(&mut self, entry: Entry, commit: u64) {
+    pub(super) fn note(&mut self, entry: Entry, commit: u64) {
         match entry.state {
             State::Listed => {
                 self.entries.remove(&entry.object);
@@ -145,12 +146,13 @@ impl Ledger {
         }
         self.take_folders(receipts, defects, reach, &mut news);
         self.retire(receipts, reach, &mut news);
+        self.miss(receipts, reach, &mut news);
         for row in &news.rows {
             self.note(row.clone(), commit);
         }
         // Those of objects that are as they were are known already.
         let noted: BTreeSet<&str> = news.rows.iter().map(|row| row.object.as_str()).collect();
-        news.defects = defects.iter().filter(|defect| noted.contains(defect.object.as_str())).cloned().collect();
+        news.defects.extend(defects.iter().filter(|defect| noted.contains(defect.object.as_str())).cloned());
         self.defects.extend(news.defects.iter().map(|defect| (commit, defect.clone())));
         news
     }
@@ -215,7 +217,7 @@ impl Ledger {
             return;
         }
         let is_there = |name: &str| {
-            reach.met.contains(name) || receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok()
+            reach.listed.has(name) || receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok()
         };
         let failed = self.entries.values().map(|noted| &noted.entry).filter(|entry| entry.state == State::Failed);
         for entry in failed.filter(|entry| reach.includes(&entry.object) && !is_there(&entry.object)) {
@@ -233,11 +235,6 @@ impl Ledger {
         let is_listed = |path: &str| news.iter().any(|row| row.state == State::Listed && row.object == path);
         let unlisted = self.entries.values().filter(|noted| noted.entry.state == State::Unlisted);
         unlisted.map(|noted| &noted.entry.object).any(|path| reach.includes(path) && !is_listed(path))
-    }
-
-    /// Says whether an object could not be fetched when it was last tried.
-    pub(super) fn is_failed(&self, object: &str) -> bool {
-        self.entries.get(object).is_some_and(|noted| noted.entry.state == State::Failed)
     }
 
     /// Takes in the ledger of another directory; `shared` of its unique records are here, too.
@@ -315,6 +312,13 @@ impl Ledger {
         counts.unique = unique.saturating_sub(self.shared);
         counts.duplicate = records.saturating_sub(counts.unique);
         (counts, self.current_defects())
+    }
+
+    /// Returns the defects of an object.
+    pub(super) fn defects_of(&self, object: &str) -> Vec<Defect> {
+        let commit = self.entries.get(object).map(|noted| noted.commit);
+        let own = self.defects.iter().filter(|(of, defect)| Some(*of) == commit && defect.object == object);
+        own.map(|(_, defect)| defect.clone()).collect()
     }
 
     fn current_defects(&self) -> Vec<Defect> {

@@ -11,6 +11,7 @@ mod entry;
 mod error;
 mod fold;
 mod founding;
+mod gone;
 mod join;
 mod layout;
 mod ledger;
@@ -48,6 +49,7 @@ pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
 pub use life::Life;
+pub use reach::Listed;
 pub use reach::Reach;
 pub use schema::schema_markdown;
 pub use status::FindingCounts;
@@ -123,11 +125,6 @@ impl Store {
     /// Says whether an object was read as it is now, and hashed when that matters.
     pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
         self.ledger.is_known(object, version, size, hashed)
-    }
-
-    /// Says whether an object could not be fetched when it was last tried.
-    pub fn is_failed(&self, object: &str) -> bool {
-        self.ledger.is_failed(object)
     }
 
     /// Returns the fingerprints of the records of a day (days since 1970-01-01, or none).
@@ -237,6 +234,7 @@ fn write_ledger<'e>(
             entry.defects.into(),
             entry.sha256.as_deref().into(),
             entry.has_trailing_bytes.into(),
+            entry.is_gone.into(),
         ])?;
     }
     file.finish()?;
