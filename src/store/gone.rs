@@ -59,6 +59,12 @@ impl Ledger {
             .any(|entry| entry.state == State::Unlisted && reach.looks_into(&entry.object) && !is_listed(&entry.object))
     }
 
+    /// Counts the objects that are no longer there.
+    pub(super) fn gone(&self) -> u64 {
+        let gone = self.entries.values().filter(|noted| noted.entry.is_gone);
+        u64::try_from(gone.count()).unwrap_or(u64::MAX)
+    }
+
     /// Returns the log files that somebody deleted: of those that are gone, the ones that no rule would have deleted yet,
     /// because older ones beside them are still there.
     pub(super) fn deleted(&self) -> BTreeSet<&str> {

@@ -202,12 +202,15 @@ fn logs_that_somebody_deletes_are_missed() {
     assert!(third.notices.is_empty(), "{:?}", third.notices);
     assert_eq!(failures(&third), failures(&second));
     assert_eq!(failures(&days.checked(&plan(&[text(&days.store())], None))), failures(&second));
+    let gone = || store::status(&View::open(&days.store()).unwrap()).unwrap().objects_gone;
+    assert_eq!(gone(), 1);
     // What was read stays.
     assert_eq!(third.lineage.observations.counts.unique, 144);
     days.put(&key, &bytes);
     let fourth = days.night();
     assert!(failures(&fourth).is_empty(), "{:?}", failures(&fourth));
     assert!(days.night().notices.is_empty());
+    assert_eq!(gone(), 0);
 }
 
 #[test]
