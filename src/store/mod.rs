@@ -89,11 +89,7 @@ impl Store {
                 refuse_foreign(root)?;
             }
             // `None` when another process took the folder away meanwhile: it had come to nothing.
-            let lock = match Lock::take(root) {
-                Ok(None) => continue,
-                Ok(Some(lock)) => lock,
-                Err(error) => return Err(error),
-            };
+            let Some(lock) = Lock::take(root)? else { continue };
             return Self::locked(root, lock, founding);
         }
         Err(StoreError::new(format!("{} is made and removed by other processes\n  hint: run again", root.display())))
