@@ -327,7 +327,7 @@ fn a_report_shows_the_window_that_it_is_about() {
     Store::open(&store).unwrap().compact(Some(2)).unwrap();
     let kept = rolechain::store::status(&rolechain::store::View::open(&store).unwrap()).unwrap().kept_since.unwrap();
     for more in [&[][..], &["--since", "2026-11-03"]] {
-        let report: Value = serde_json::from_str(&audit(&[&["--format", "json"], more].concat())).unwrap();
+        let report: Value = serde_json::from_str(&audit(&[&["--format", "json"][..], more].concat())).unwrap();
         assert_eq!(report["run"]["window"], json!({"since": format!("{kept}T00:00:00Z"), "until": null}));
     }
 }
