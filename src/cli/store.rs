@@ -92,7 +92,13 @@ fn table(status: &Status, out: &mut dyn io::Write) -> io::Result<()> {
         ("days", span),
         ("kept", kept),
         ("accounts", if accounts.is_empty() { "none".to_owned() } else { accounts.join(", ") }),
-        ("objects", format!("{} ({} failed or broken)", status.objects, status.objects_failed)),
+        (
+            "objects",
+            format!(
+                "{} ({} failed or broken, {} no longer there)",
+                status.objects, status.objects_failed, status.objects_gone
+            ),
+        ),
         ("records", status.records.to_string()),
         (
             "findings",

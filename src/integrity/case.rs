@@ -164,6 +164,10 @@ impl Case {
             if !name.account.is_empty() && !scope.has_trail(&name.account, &name.region) {
                 continue;
             }
+            let is_before = |kept: Timestamp| place::digest_end(object).is_some_and(|end| end <= kept);
+            if scope.kept_since.is_some_and(is_before) {
+                continue;
+            }
             integrity.strays.add(reason.verdict());
             let file = FileCheck {
                 place: object.clone(),

@@ -31,6 +31,8 @@ pub struct Scope {
     /// Only digest files that begin before this moment, or within the hour after it: what happens late in an hour is
     /// delivered in the next.
     pub until: Option<Timestamp>,
+    /// What lies before this moment was let go: nothing is asked about it, and nothing of it is missed.
+    pub kept_since: Option<Timestamp>,
     /// Only these accounts; all when empty.
     pub accounts: Vec<String>,
     /// Only these regions; all when empty.
@@ -51,11 +53,13 @@ impl Scope {
     }
 
     fn has_span(&self, start: Timestamp, end: Timestamp) -> bool {
-        self.since.is_none_or(|since| since < end) && self.until.is_none_or(|until| start < until.plus(LATE))
+        let is_kept = self.kept_since.is_none_or(|kept| kept < end);
+        is_kept && self.since.is_none_or(|since| since < end) && self.until.is_none_or(|until| start < until.plus(LATE))
     }
 
     fn has_moment(&self, moment: Timestamp) -> bool {
-        self.since.is_none_or(|since| since <= moment) && self.until.is_none_or(|until| moment < until)
+        let is_kept = self.kept_since.is_none_or(|kept| kept <= moment);
+        is_kept && self.since.is_none_or(|since| since <= moment) && self.until.is_none_or(|until| moment < until)
     }
 
     fn is_unlisted(&self, bucket: &str, key: &str) -> bool {

@@ -36,6 +36,8 @@ pub use scan::Hooks;
 pub use scan::Progress;
 pub use scan::Scanned;
 pub use scan::Silent;
+pub use scan::Span;
+pub use scan::Stored;
 pub use verify::Verification;
 
 /// One day, in seconds.
@@ -113,6 +115,8 @@ pub struct Outcome {
     pub integrity: Option<Integrity>,
     /// What the store knows of earlier days; `None` without one, or when only a part of it was asked for.
     pub history: Option<History>,
+    /// The window that is reported: of a store, whole days that it keeps.
+    pub window: Span,
     /// What people should hear, besides the report.
     pub notices: Vec<String>,
 }
@@ -141,7 +145,7 @@ pub fn run_checked(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progres
     let mut scanned = scan(plan, &Hooks::checking(check.is_some()), progress)?;
     let integrity = check.map(|check| check(&mut scanned)).transpose().map_err(RunError::Check)?;
     progress.phase("linking sessions");
-    let known = Known { integrity, history: None, since: plan.filter.since };
+    let known = Known { integrity, history: None, window: typed(plan) };
     Ok(judge_with(scanned.observations, known, plan, progress))
 }
 
@@ -151,7 +155,7 @@ fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progres
     let gathered = remember::gather(&plan, check, progress)?;
     progress.phase("linking sessions");
     let history = gathered.covered_days.map(|covered_days| History { covered_days });
-    let known = Known { integrity: gathered.integrity, history, since: gathered.since };
+    let known = Known { integrity: gathered.integrity, history, window: gathered.window };
     let mut outcome = judge_with(gathered.observations, known, &plan, progress);
     outcome.notices = notice.into_iter().chain(gathered.notices).collect();
     if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
@@ -214,19 +218,24 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
 struct Known {
     integrity: Option<Integrity>,
     history: Option<History>,
-    since: Option<Timestamp>,
+    window: Span,
+}
+
+/// The window as it was typed.
+fn typed(plan: &Plan) -> Span {
+    Span { since: plan.filter.since, until: plan.filter.until }
 }
 
 /// Links what was observed, and judges it.
 pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
-    judge_with(observations, Known { since: plan.filter.since, ..Known::default() }, plan, progress)
+    judge_with(observations, Known { window: typed(plan), ..Known::default() }, plan, progress)
 }
 
 fn judge_with(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
-    let Known { integrity, history, since } = known;
+    let Known { integrity, history, window } = known;
     let options = correlate::Options {
         include_services: plan.include_services,
-        since,
+        since: window.since,
         ci_markers: plan.expectations.keys.ci_markers.clone(),
         is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
@@ -239,5 +248,5 @@ fn judge_with(observations: Observations, known: Known, plan: &Plan, progress: &
         baseline: plan.baseline.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    Outcome { lineage, findings, integrity, history, notices: Vec::new() }
+    Outcome { lineage, findings, integrity, history, window, notices: Vec::new() }
 }

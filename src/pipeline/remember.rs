@@ -1,6 +1,5 @@
 //! Runs that remember: sources that are directories of observations, and a store that takes in what is new.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -12,6 +11,8 @@ use super::RunError;
 use super::scan;
 use super::scan::Hooks;
 use super::scan::Scanned;
+use super::scan::Span;
+use super::scan::Stored;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
@@ -22,6 +23,7 @@ use crate::store;
 use crate::store::Fresh;
 use crate::store::Joined;
 use crate::store::Life;
+use crate::store::Listed;
 use crate::store::Reach;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -34,8 +36,8 @@ const DAY: i64 = 86_400;
 pub(super) struct Gathered {
     /// As one run over everything would have observed.
     pub(super) observations: Observations,
-    /// The first moment of what is reported.
-    pub(super) since: Option<Timestamp>,
+    /// The window that is reported.
+    pub(super) window: Span,
     /// What people should hear.
     pub(super) notices: Vec<String>,
     /// The life of findings, when there is exactly one store to know it.
@@ -77,7 +79,7 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
         progress.phase("reading the store");
         let mut joined = store::join(&[store.view()], None, &window)?;
         joined.observations.merge(watched);
-        let integrity = integrity(check, &joined.observations, &[store.view()], Vec::new())?;
+        let integrity = integrity(check, &joined, &window, &[store.view()], Vec::new())?;
         let gathered = gathered(joined, notices, &window, &[store.view().clone()], Some(store))?;
         return Ok(Gathered { integrity, ..gathered });
     }
@@ -86,14 +88,14 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     progress.phase("reading the store");
     if raw.is_empty() {
         let joined = store::join(&refs, None, &window)?;
-        let integrity = integrity(check, &joined.observations, &refs, Vec::new())?;
+        let integrity = integrity(check, &joined, &window, &refs, Vec::new())?;
         return Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? });
     }
     let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
     let is_checked = check.is_some();
-    let met = Met::default();
+    let listed = Listed::default();
     let is_known = |object: &Object| {
-        met.note(object, known.iter().any(|known| known.is_failed(&object.name)));
+        listed.note(&object.name);
         known.iter().any(|known| known.is_known(&object.name, object.version.as_deref(), object.size, is_checked))
     };
     let memory = |day| -> Result<Vec<u64>, StoreError> {
@@ -102,22 +104,22 @@ pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progr
     };
     let scanned = scan_new(&plan_of(plan, raw.clone()), is_checked, &is_known, &memory, progress)?;
     let watched = watched(&scanned.observations);
-    let met = met.listed();
     let fresh = Fresh {
         observations: scanned.observations,
         receipts: &scanned.receipts,
-        reach: reach(plan, &raw, is_checked, &met),
+        reach: reach(plan, &raw, is_checked, &listed),
     };
     let mut joined = store::join(&refs, Some(fresh), &window)?;
     joined.observations.merge(watched);
-    let integrity = integrity(check, &joined.observations, &refs, scanned.receipts)?;
+    let integrity = integrity(check, &joined, &window, &refs, scanned.receipts)?;
     Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? })
 }
 
 /// Checks the digest files of everything that stores know, and of what was read just now.
 fn integrity(
     check: Option<Check<'_>>,
-    observations: &Observations,
+    joined: &Joined,
+    window: &Window,
     views: &[&View],
     mut receipts: Vec<Receipt>,
 ) -> Result<Option<Integrity>, RunError> {
@@ -128,22 +130,22 @@ fn integrity(
     // Objects that several stores know stand there once for each of them: one that was hashed says more.
     receipts.sort_by(|a, b| (&a.object, a.content.is_none()).cmp(&(&b.object, b.content.is_none())));
     receipts.dedup_by(|later, kept| later.object == kept.object);
-    let about_folders = Observations { defects: observations.defects.clone(), ..Observations::default() };
-    let mut scanned = Scanned { observations: about_folders, receipts };
+    let about_folders = Observations { defects: joined.observations.defects.clone(), ..Observations::default() };
+    // What was asked for, and not before what is kept.
+    let since = window.since.and(joined.since);
+    let stored = Stored { span: Span { since, until: window.until }, kept_since: joined.kept_since };
+    let mut scanned = Scanned { observations: about_folders, receipts, stored: Some(stored) };
     check(&mut scanned).map(Some).map_err(RunError::Check)
 }
 
-/// Adds to a directory what others hold. Returns how many unique records were new.
+/// Adds to a directory what others hold: all of them, or nothing. Returns how many unique records were new.
 pub fn merge(directories: &[String], into: &Path) -> Result<u64, RunError> {
-    let mut store = Store::open(into)?;
-    let mut added = 0;
-    for directory in directories {
-        if !is_directory(directory) {
-            return Err(RunError::NoStore { path: directory.clone() });
-        }
-        added += store.absorb(&View::open(Path::new(directory))?)?;
+    if let Some(directory) = directories.iter().find(|directory| !is_directory(directory)) {
+        return Err(RunError::NoStore { path: directory.clone() });
     }
-    Ok(added)
+    let others = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    others.iter().try_for_each(View::may_be_absorbed)?;
+    Ok(Store::open(into)?.absorb(&others)?)
 }
 
 /// Scans what the store does not know, and adds it. Returns who made the event that was watched for.
@@ -156,46 +158,29 @@ fn take_in(
     progress: &dyn Progress,
 ) -> Result<Observations, RunError> {
     // What was never hashed is read again when that matters: nothing could be said of it.
-    let met = Met::default();
+    let listed = Listed::default();
     let is_known = |object: &Object| {
-        met.note(object, store.is_failed(&object.name));
+        listed.note(&object.name);
         store.is_known(&object.name, object.version.as_deref(), object.size, is_checked)
     };
     let memory = |day| store.fingerprints(day);
     let plan = plan_of(plan, sources);
     let scanned = scan_new(&plan, is_checked, &is_known, &memory, progress)?;
     progress.phase("writing the store");
-    let met = met.listed();
     notices.extend(store.record(
         &scanned.observations,
         &scanned.receipts,
-        reach(&plan, &plan.sources, is_checked, &met),
+        reach(&plan, &plan.sources, is_checked, &listed),
     )?);
     Ok(watched(&scanned.observations))
 }
 
-/// The objects that a run lists, of those that failed in an earlier one.
-#[derive(Default)]
-struct Met(Mutex<BTreeSet<String>>);
-
-impl Met {
-    fn note(&self, object: &Object, is_failed: bool) {
-        if is_failed {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(object.name.clone());
-        }
-    }
-
-    fn listed(self) -> BTreeSet<String> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Says what of the sources a run looks at. Folders outside of its window or filter are not listed in buckets.
-fn reach<'r>(plan: &Plan, sources: &'r [String], is_checked: bool, met: &'r BTreeSet<String>) -> Reach<'r> {
+fn reach<'r>(plan: &Plan, sources: &'r [String], is_checked: bool, listed: &'r Listed) -> Reach<'r> {
     let filter = &plan.filter;
-    let is_bounded = filter.since.is_some() || filter.until.is_some() || plan.list_since.is_some();
-    let is_whole = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
-    Reach { sources, is_whole, has_digests: is_checked, met }
+    let is_bounded = filter.since.is_some() || filter.until.is_some();
+    let is_open = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
+    Reach { sources, is_open, since: plan.list_since, has_digests: is_checked, listed }
 }
 
 fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
@@ -276,7 +261,7 @@ fn gathered(
     let life = if let [view] = views { Some(Life::read(view)?) } else { None };
     Ok(Gathered {
         observations: joined.observations,
-        since: joined.since,
+        window: Span { since: joined.since, until: window.until },
         notices,
         life,
         covered_days: only.map(View::covered_days),

@@ -16,6 +16,7 @@ use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
+use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::observe::LEAD_IN;
 use crate::observe::Observer;
@@ -78,9 +79,29 @@ impl Hooks<'_> {
     }
 }
 
+/// Which moments a report is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first one; `None` when it is open.
+    pub since: Option<Timestamp>,
+    /// The first one after it; `None` when it is open.
+    pub until: Option<Timestamp>,
+}
+
+/// What the stores that a run reads leave of its window.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stored {
+    /// The window in whole days: a store knows no moments.
+    pub span: Span,
+    /// The first moment that is kept, when days were let go.
+    pub kept_since: Option<Timestamp>,
+}
+
 /// What a scan leaves behind.
 #[derive(Debug, Default)]
 pub struct Scanned {
+    /// What stores leave of the window, when the receipts are theirs, too.
+    pub stored: Option<Stored>,
     /// What was observed.
     pub observations: Observations,
     /// One receipt for each object, sorted by name, when they were asked for.
@@ -149,7 +170,7 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
         receipts.extend(part.receipts);
     }
     receipts.sort_unstable_by(|a, b| a.object.cmp(&b.object));
-    Ok(Scanned { observations, receipts })
+    Ok(Scanned { observations, receipts, stored: None })
 }
 
 /// Says what of a bucket a run needs.

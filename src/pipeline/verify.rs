@@ -5,6 +5,8 @@ use rayon::prelude::*;
 
 use super::Plan;
 use super::Scanned;
+use super::Span;
+use super::Stored;
 use crate::integrity;
 use crate::integrity::Case;
 use crate::integrity::Keys;
@@ -40,9 +42,12 @@ impl Verification {
         let readings: Vec<_> = on_threads(plan.threads, || receipts.par_iter_mut().filter_map(read).collect());
         let is_folder = |kind: DefectKind, index: Option<u32>| kind == DefectKind::Unreadable && index.is_none();
         let defects = scanned.observations.defects.iter();
+        let typed = Span { since: plan.filter.since, until: plan.filter.until };
+        let Stored { span, kept_since } = scanned.stored.unwrap_or(Stored { span: typed, kept_since: None });
         let scope = Scope {
-            since: plan.filter.since,
-            until: plan.filter.until,
+            since: span.since,
+            until: span.until,
+            kept_since,
             accounts: plan.filter.accounts.clone(),
             regions: plan.filter.regions.clone(),
             unreadable: defects

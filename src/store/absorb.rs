@@ -1,4 +1,6 @@
-//! Absorbing: a store takes in what another one holds, record by record.
+//! Absorbing: a store takes in what others hold, record by record.
+
+use std::path::Path;
 
 use super::Ledger;
 use super::Store;
@@ -7,26 +9,62 @@ use super::View;
 use super::draft;
 use super::draft::Draft;
 use super::fold;
+use super::is_ledger;
 use super::load;
-use super::tables;
+use super::manifest::Manifest;
 use super::write;
 use super::write_ledger;
 use crate::frame::Table;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
 
-impl Store {
-    /// Takes in what another directory holds, as one commit; returns how many unique records were new.
-    pub fn absorb(&mut self, other: &View) -> Result<u64, StoreError> {
-        if !other.has_events() {
-            return Err(StoreError::new(format!(
-                "{} does not say which records it counted, so it cannot be merged exactly\n  hint: name it as a source: rolechain audit {} {}",
-                other.root.display(),
-                self.root.display(),
-                other.root.display()
-            )));
+/// What absorbing has come to so far. Nothing of it counts until the manifest is written.
+struct Grown {
+    view: View,
+    ledger: Ledger,
+    drafts: Vec<Draft>,
+    added: u64,
+}
+
+impl View {
+    /// Returns an error when this directory cannot be taken in by a store.
+    pub fn may_be_absorbed(&self) -> Result<(), StoreError> {
+        if self.has_events() {
+            return Ok(());
         }
-        let mut draft = Draft::new(&self.root, &self.view.manifest);
+        let path = self.root.display();
+        Err(StoreError::new(format!(
+            "{path} does not say which records it counted, so it cannot be merged exactly\n  hint: name it as a source beside the others: rolechain audit {path} OTHERS"
+        )))
+    }
+}
+
+impl Store {
+    /// Takes in what other directories hold: all of them, or when one cannot be read, nothing. Returns how many unique
+    /// records were new.
+    pub fn absorb(&mut self, others: &[View]) -> Result<u64, StoreError> {
+        others.iter().try_for_each(View::may_be_absorbed)?;
+        self.found()?;
+        let (view, ledger) = (self.view.clone(), self.ledger.clone());
+        let mut grown = Grown { view, ledger, drafts: Vec::new(), added: 0 };
+        for other in others {
+            grown.take(&self.root, other)?;
+        }
+        let manifest = grown.view.manifest.clone();
+        manifest.write(&self.root)?;
+        grown.drafts.into_iter().for_each(Draft::keep);
+        self.committed(manifest)?;
+        draft::sweep(&self.root, &self.view.manifest)?;
+        self.ledger = Ledger::read(&self.view)?;
+        Ok(grown.added)
+    }
+}
+
+impl Grown {
+    /// Takes in one more directory: files of a commit of its own, which no manifest on the disk names yet.
+    fn take(&mut self, root: &Path, other: &View) -> Result<(), StoreError> {
+        let mut draft = Draft::new(root, &self.view.manifest);
+        let kept_since = self.view.kept_since().max(other.kept_since());
         let (mut shared, mut added) = (0, 0);
         for day in other.days() {
             let mut seen: Map<u64, ()> = self.view.fingerprints(day)?.into_iter().map(|known| (known, ())).collect();
@@ -37,7 +75,7 @@ impl Store {
             shared += twice;
             added += u64::try_from(before).unwrap_or(u64::MAX) - twice;
             part.cells.retain(|_, count| count.records > 0);
-            write::observations(&mut draft, &part, self.view.kept_since().max(other.kept_since()))?;
+            write::observations(&mut draft, &part, kept_since)?;
         }
         let mut ledger = self.ledger.clone();
         let theirs = Ledger::read(other)?;
@@ -54,17 +92,18 @@ impl Store {
             digests.map(|(object, (text, signature))| (object.as_str(), text.as_deref(), signature.as_deref())),
         )?;
         ledger.settle();
-        let kept_since = self.view.manifest.kept_since.clone().max(other.manifest.kept_since.clone());
         write_ledger(&mut draft, ledger.rows(), &ledger.standing_defects())?;
-        let is_replaced =
-            |table: &'static Table, _: &str| [tables::OBJECTS.name, tables::DEFECTS.name].contains(&table.name);
-        let manifest = draft.commit_to(&self.view.manifest, is_replaced, |manifest| {
+        let kept_since = self.view.manifest.kept_since.clone().max(other.manifest.kept_since.clone());
+        let replaces = |table: &'static Table, _: &str| is_ledger(table);
+        let manifest: Manifest = draft.stage(&self.view.manifest, replaces, |manifest| {
             manifest.generation += u64::from(added > 0);
             manifest.kept_since = kept_since;
         })?;
-        draft::sweep(&self.root, &manifest)?;
-        self.view = View::of(&self.root, manifest)?;
+        // From here on removed again, unless the manifest is written.
+        self.drafts.push(draft);
+        self.view = View::of(root, manifest)?;
         self.ledger = Ledger::read(&self.view)?;
-        Ok(added)
+        self.added += added;
+        Ok(())
     }
 }

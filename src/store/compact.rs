@@ -1,19 +1,25 @@
 //! Compacting: the files of each day become one, and days that are not kept go.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::Store;
 use super::StoreError;
+use super::digests;
 use super::draft;
-use super::draft::Draft;
+use super::is_ledger;
 use super::layout;
 use super::layout::Day;
 use super::load;
+use super::proof::Digest;
 use super::tables;
-use super::view::View;
 use super::write;
 use super::write_ledger;
 use crate::frame::Table;
+use crate::model::time::Timestamp;
+
+/// One day, in seconds.
+const DAY: i64 = 86_400;
 
 impl Store {
     /// Merges the files of each day into one. With `keep`, days before the last so many days with records go, but for
@@ -27,27 +33,50 @@ impl Store {
         let rewritten: BTreeSet<Day> =
             days.into_iter().filter(|day| is_old(*day) || gone.contains(day) || self.is_scattered(*day)).collect();
         let is_ledger_scattered = self.view.all_files(&tables::OBJECTS).count() > 1;
-        if rewritten.is_empty() && !is_ledger_scattered {
+        let digests = self.digests_to_keep(kept_since)?;
+        if rewritten.is_empty() && !is_ledger_scattered && digests.is_none() {
             return Ok(Vec::new());
         }
-        let mut draft = Draft::new(&self.root, &self.view.manifest);
+        let mut draft = self.draft()?;
         for day in &rewritten {
             write::observations(&mut draft, &load::day(&self.view, *day, true)?, kept_since)?;
         }
         if is_ledger_scattered {
             write_ledger(&mut draft, self.ledger.rows(), &self.ledger.standing_defects())?;
         }
+        if let Some(digests) = &digests {
+            let rows = digests.iter();
+            super::write_digests(
+                &mut draft,
+                rows.map(|(object, (text, signature))| (object.as_str(), text.as_deref(), signature.as_deref())),
+            )?;
+        }
         let names: BTreeSet<String> = rewritten.iter().map(|day| layout::day_name(*day)).collect();
         let replaces = |table: &'static Table, day: &str| {
             names.contains(day)
-                || (is_ledger_scattered && [tables::OBJECTS.name, tables::DEFECTS.name].contains(&table.name))
+                || (is_ledger_scattered && is_ledger(table))
+                || (digests.is_some() && table.name == tables::DIGESTS.name)
         };
         let kept = kept_since.map(|day| layout::day_name(Some(day)));
         let manifest = draft.commit_to(&self.view.manifest, replaces, |manifest| manifest.kept_since = kept)?;
-        draft::sweep(&self.root, &manifest)?;
-        self.view = View::of(&self.root, manifest)?;
+        self.committed(manifest)?;
+        draft::sweep(&self.root, &self.view.manifest)?;
         self.ledger = super::Ledger::read(&self.view)?;
         Ok(gone.into_iter().map(layout::day_name).collect())
+    }
+
+    /// Returns the digest files to write anew: when they lie in several files, or when some of them can go.
+    fn digests_to_keep(&self, kept_since: Option<i32>) -> Result<Option<BTreeMap<String, Digest>>, StoreError> {
+        let files = self.view.all_files(&tables::DIGESTS).count();
+        // Only a later day lets more of them go.
+        if files == 0 || (files == 1 && kept_since == self.view.kept_since()) {
+            return Ok(None);
+        }
+        let mut digests = self.view.digests()?;
+        let needless = kept_since.map(|day| digests::needless(&digests, Timestamp(i64::from(day) * DAY)));
+        let needless = needless.unwrap_or_default();
+        digests.retain(|object, _| !needless.contains(object));
+        Ok((files > 1 || !needless.is_empty()).then_some(digests))
     }
 
     /// Returns the first day to keep: days count by the records in the store, not by the clock, so that neither a wrong

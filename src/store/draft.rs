@@ -52,11 +52,6 @@ impl Draft {
         Ok(())
     }
 
-    /// Returns the number of the commit.
-    pub(super) fn commit(&self) -> u64 {
-        self.commit
-    }
-
     /// Begins a file of a table, of a day when the table has days.
     pub(super) fn file(&mut self, table: &'static Table, day: Option<Day>) -> Result<DraftFile, StoreError> {
         let day = day.map(layout::day_name);
@@ -74,6 +69,20 @@ impl Draft {
     /// beside them. `manifest` is the present one; the new one is returned.
     pub(super) fn commit_to(
         mut self,
+        manifest: &Manifest,
+        replaces: impl Fn(&'static Table, &str) -> bool,
+        change: impl FnOnce(&mut Manifest),
+    ) -> Result<Manifest, StoreError> {
+        let next = self.stage(manifest, replaces, change)?;
+        next.write(&self.root)?;
+        self.keep();
+        Ok(next)
+    }
+
+    /// As [`Draft::commit_to`], but for the last step: the files are in their places, and the manifest that names them is
+    /// returned. Until it is written nothing of it counts.
+    pub(super) fn stage(
+        &mut self,
         manifest: &Manifest,
         replaces: impl Fn(&'static Table, &str) -> bool,
         change: impl FnOnce(&mut Manifest),
@@ -97,9 +106,12 @@ impl Draft {
             fs::rename(&place.draft, &place.path).map_err(|error| StoreError::io("write", &place.path, &error))?;
         }
         sync(&self.folders.iter().cloned().collect::<Vec<_>>())?;
-        next.write(&self.root)?;
-        self.files.clear();
         Ok(next)
+    }
+
+    /// Keeps the files: a manifest that names them was written.
+    pub(super) fn keep(mut self) {
+        self.files.clear();
     }
 }
 

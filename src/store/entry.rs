@@ -50,6 +50,8 @@ pub(super) struct Entry {
     pub(super) defects: u64,
     pub(super) sha256: Option<String>,
     pub(super) has_trailing_bytes: Option<bool>,
+    /// It was read, and is no longer there.
+    pub(super) is_gone: bool,
 }
 
 impl Entry {
@@ -73,6 +75,7 @@ impl Entry {
                 .and_then(|content: &Content| content.sha256)
                 .map(|sha256| sha256.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))),
             has_trailing_bytes: receipt.content.as_ref().map(|content| content.has_trailing_bytes),
+            is_gone: false,
         }
     }
 
@@ -93,6 +96,7 @@ impl Entry {
             defects: u64::from(state == State::Unlisted),
             sha256: None,
             has_trailing_bytes: None,
+            is_gone: false,
         }
     }
 
@@ -104,6 +108,11 @@ impl Entry {
     /// Says whether it was read for the check of digests.
     pub(super) fn is_hashed(&self) -> bool {
         self.has_trailing_bytes.is_some()
+    }
+
+    /// Says whether nothing speaks against it that both hold the same: their hashes are equal, if both are known.
+    fn may_be(&self, other: &Self) -> bool {
+        self.sha256.is_none() || other.sha256.is_none() || self.sha256 == other.sha256
     }
 
     /// Says whether two stores read the same file, be it at other times of writing: copies have a time of their own.
@@ -139,9 +148,9 @@ pub(super) fn combine(old: &Entry, new: &Entry, forgets: bool) -> Combined {
         };
         return if entry == *old { Combined::Same } else { Combined::One { entry, has_grown: false } };
     }
-    let is_again = old.state == State::Read && old.version == new.version && old.size == new.size;
-    if forgets && is_again && old.records() == new.records() {
-        // Read again for its hash: what it holds was counted, and what was dropped is not new.
+    if forgets && old.state == State::Read && old.records() == new.records() && old.holds_the_same(new) {
+        // Read again for its hash, or because it was copied anew: what it holds was counted, and what was dropped is not
+        // new.
         let entry = Entry { unique: old.unique, duplicate: old.duplicate, ..new.clone() };
         return if entry == *old { Combined::Same } else { Combined::One { entry, has_grown: false } };
     }
@@ -155,4 +164,70 @@ pub(super) fn combine(old: &Entry, new: &Entry, forgets: bool) -> Combined {
         return Combined::Same;
     }
     Combined::One { entry, has_grown }
+}
+
+/// What an object comes to that lost records and holds all of them again: one entry, as if it had never lost any. `lost`
+/// are its replaced entries, the oldest first.
+pub(super) fn restored(lost: &[&Entry], old: &Entry, new: &Entry, forgets: bool) -> Option<Entry> {
+    let first = lost.first().filter(|_| new.state == State::Read)?;
+    // What it held at first, and what was new in it each time after that.
+    let held = lost.iter().skip(1).copied().chain([old]).map(|entry| entry.unique).sum::<u64>() + first.records();
+    let is_other = |entry: &&Entry| entry.records() == new.records() && !entry.may_be(new);
+    // Records of days that went are not known again: there the file itself must be the one that it was.
+    let is_known = new.duplicate >= held || (forgets && new.records() >= held && first.holds_the_same(new));
+    if !is_known || lost.iter().any(is_other) {
+        return None;
+    }
+    let unique = lost.iter().map(|entry| entry.unique).sum::<u64>() + old.unique;
+    let unique = if new.duplicate >= held { unique + new.unique } else { unique };
+    Some(Entry { unique, duplicate: new.records().saturating_sub(unique), ..new.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Entry;
+    use super::State;
+    use super::restored;
+
+    /// An entry that was read, with so many new and known records.
+    fn read(unique: u64, duplicate: u64) -> Entry {
+        Entry { unique, duplicate, size: 100, version: Some("1".to_owned()), ..Entry::folder("object", State::Read) }
+    }
+
+    #[test]
+    fn an_object_is_whole_again_when_it_holds_all_that_it_ever_held() {
+        // Ten records, three of them from elsewhere; then five of them and a new one.
+        let first = Entry { state: State::Replaced, ..read(7, 3) };
+        let changed = read(1, 5);
+        let again = |unique, duplicate| restored(&[&first], &changed, &read(unique, duplicate), false);
+        assert_eq!(again(0, 10), None, "the new one is no longer there");
+        let whole = again(0, 11).unwrap();
+        assert_eq!((whole.state, whole.unique, whole.duplicate), (State::Read, 8, 3));
+        let grown = again(2, 11).unwrap();
+        assert_eq!((grown.unique, grown.duplicate), (10, 3));
+        assert_eq!(restored(&[], &changed, &read(0, 11), false), None);
+        let failed = Entry { state: State::Failed, ..read(0, 11) };
+        assert_eq!(restored(&[&first], &changed, &failed, false), None);
+    }
+
+    #[test]
+    fn records_of_other_objects_do_not_stand_for_those_that_were_lost() {
+        let hashed = |entry: Entry, hash: &str| Entry { sha256: Some(hash.to_owned()), ..entry };
+        let first = hashed(Entry { state: State::Replaced, ..read(10, 0) }, "a");
+        let changed = hashed(read(0, 7), "b");
+        assert_eq!(restored(&[&first], &changed, &hashed(read(0, 10), "c"), false), None);
+        assert!(restored(&[&first], &changed, &hashed(read(0, 10), "a"), false).is_some());
+    }
+
+    #[test]
+    fn after_days_went_the_file_must_be_the_one_that_it_was() {
+        let first = Entry { state: State::Replaced, ..read(10, 0) };
+        let changed = Entry { size: 70, ..read(0, 7) };
+        // What was dropped seems to be new.
+        let again = Entry { version: Some("3".to_owned()), ..read(10, 0) };
+        assert_eq!(restored(&[&first], &changed, &again, false), None);
+        let whole = restored(&[&first], &changed, &again, true).unwrap();
+        assert_eq!((whole.unique, whole.duplicate), (10, 0));
+        assert_eq!(restored(&[&first], &changed, &Entry { size: 101, ..again }, true), None);
+    }
 }

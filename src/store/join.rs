@@ -25,6 +25,8 @@ pub struct Joined {
     pub observations: Observations,
     /// The first moment of what is reported: of the window, or of the days that are kept.
     pub since: Option<Timestamp>,
+    /// The first moment that all of them keep, when days were let go.
+    pub kept_since: Option<Timestamp>,
     /// What people should hear.
     pub notices: Vec<String>,
 }
@@ -42,7 +44,9 @@ pub struct Fresh<'f> {
 
 /// Joins directories of observations, and what a scan found beside them.
 pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Result<Joined, StoreError> {
-    let window = kept_window(views, window);
+    let kept_since = views.iter().filter_map(|view| view.kept_since()).max();
+    let kept_since = kept_since.map(|day| Timestamp(i64::from(day) * 86_400));
+    let window = kept_window(kept_since, window);
     let mut notices = Vec::new();
     if let Some(view) = views.iter().find(|view| !view.has_events() && (views.len() > 1 || fresh.is_some())) {
         notices.push(format!(
@@ -83,7 +87,7 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
         fold::add(&mut total, fresh.observations, &window);
     }
     finish(&mut total, &ledger);
-    Ok(Joined { observations: total, since: window.since, notices })
+    Ok(Joined { observations: total, since: window.since, kept_since, notices })
 }
 
 /// Puts the counts and defects of the ledger in place of those of the parts.
@@ -96,11 +100,9 @@ fn finish(total: &mut Observations, ledger: &Ledger) {
     keep_first_defects(&mut total.defects);
 }
 
-/// Narrows a window to the days that every directory keeps.
-fn kept_window(views: &[&View], window: &Window) -> Window {
-    let kept = views.iter().filter_map(|view| view.kept_since()).max();
-    let kept = kept.map(|day| Timestamp(i64::from(day) * 86_400));
-    match kept {
+/// Narrows a window to the days that are kept.
+fn kept_window(kept_since: Option<Timestamp>, window: &Window) -> Window {
+    match kept_since {
         Some(kept) if window.since.is_none_or(|since| since < kept) => {
             Window { since: Some(kept), lead_in: Some(i64::from(write::OPEN_CHAINS) * 86_400), ..window.clone() }
         }

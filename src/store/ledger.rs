@@ -7,6 +7,7 @@ use super::entry::Combined;
 use super::entry::Entry;
 use super::entry::State;
 use super::entry::combine;
+use super::entry::restored;
 use super::error::StoreError;
 use super::reach::Reach;
 use super::tables;
@@ -21,7 +22,7 @@ use crate::model::record::ObjectKind;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     /// The last word on each object.
-    entries: BTreeMap<String, Noted>,
+    pub(super) entries: BTreeMap<String, Noted>,
     /// What cannot be told from others of its name (standard input), or was replaced: it only counts.
     passed: Vec<Entry>,
     defects: Vec<(u64, Defect)>,
@@ -34,8 +35,8 @@ pub(super) struct Ledger {
 }
 
 #[derive(Clone, Debug)]
-struct Noted {
-    entry: Entry,
+pub(super) struct Noted {
+    pub(super) entry: Entry,
     /// The commit whose defects are those of the object.
     commit: u64,
 }
@@ -45,6 +46,10 @@ struct Noted {
 pub(super) struct News {
     /// Rows to write.
     pub(super) rows: Vec<Entry>,
+    /// Defects to write beside them.
+    pub(super) defects: Vec<Defect>,
+    /// Something that was said earlier no longer holds: the whole ledger is to be written anew.
+    pub(super) is_rewritten: bool,
     /// What people should hear.
     pub(super) notices: Vec<String>,
 }
@@ -76,6 +81,7 @@ impl Ledger {
                     defects: count(11),
                     sha256: text(12),
                     has_trailing_bytes: rows.boolean(row, 13),
+                    is_gone: rows.boolean(row, 14) == Some(true),
                 };
                 ledger.note(entry, file.commit);
             }
@@ -97,7 +103,7 @@ impl Ledger {
     }
 
     /// Takes in a row as it was written.
-    fn note(&mut self, entry: Entry, commit: u64) {
+    pub(super) fn note(&mut self, entry: Entry, commit: u64) {
         match entry.state {
             State::Listed => {
                 self.entries.remove(&entry.object);
@@ -136,38 +142,53 @@ impl Ledger {
     pub(super) fn take(&mut self, receipts: &[Receipt], commit: u64, defects: &[Defect], reach: Reach<'_>) -> News {
         let mut news = News::default();
         for receipt in receipts {
-            let new = Entry::of(receipt);
-            let old = self.entries.get(&new.object).map(|noted| noted.entry.clone());
-            match old.map(|old| combine(&old, &new, self.forgets)) {
-                None => news.rows.push(new),
-                Some(Combined::Same) => {}
-                Some(Combined::One { entry, has_grown }) => {
-                    if has_grown {
-                        let object = &entry.object;
-                        news.notices.push(format!("{object} has grown since it was read; what is new in it was added"));
-                    }
-                    news.rows.push(entry);
-                }
-                Some(Combined::Two { replaced, entry }) => {
-                    let object = &entry.object;
-                    news.notices.push(format!(
-                        "{object} was changed after it was read: records that it held are no longer in it (they stay in the store)"
-                    ));
-                    news.rows.push(replaced);
-                    news.rows.push(entry);
-                }
-            }
+            self.take_object(Entry::of(receipt), &mut news);
         }
         self.take_folders(receipts, defects, reach, &mut news);
         self.retire(receipts, reach, &mut news);
+        self.miss(receipts, reach, &mut news);
         for row in &news.rows {
             self.note(row.clone(), commit);
         }
         // Those of objects that are as they were are known already.
         let noted: BTreeSet<&str> = news.rows.iter().map(|row| row.object.as_str()).collect();
-        let kept = defects.iter().filter(|defect| noted.contains(defect.object.as_str()));
-        self.defects.extend(kept.map(|defect| (commit, defect.clone())));
+        news.defects.extend(defects.iter().filter(|defect| noted.contains(defect.object.as_str())).cloned());
+        self.defects.extend(news.defects.iter().map(|defect| (commit, defect.clone())));
         news
+    }
+
+    /// Takes in what reading one object came to.
+    fn take_object(&mut self, new: Entry, news: &mut News) {
+        let Some(old) = self.entries.get(&new.object).map(|noted| &noted.entry) else {
+            news.rows.push(new);
+            return;
+        };
+        let object = &new.object;
+        let is_lost = |entry: &Entry| entry.state == State::Replaced && entry.object == *object;
+        let lost: Vec<&Entry> = self.passed.iter().filter(|entry| is_lost(entry)).collect();
+        if let Some(entry) = restored(&lost, old, &new, self.forgets) {
+            news.notices.push(format!("{object} was changed after it was read, and again holds all that it held"));
+            news.is_rewritten = true;
+            self.passed.retain(|entry| !is_lost(entry));
+            news.rows.push(entry);
+            return;
+        }
+        match combine(old, &new, self.forgets) {
+            Combined::Same => {}
+            Combined::One { entry, has_grown } => {
+                if has_grown {
+                    news.notices.push(format!("{object} has grown since it was read; what is new in it was added"));
+                }
+                news.rows.push(entry);
+            }
+            Combined::Two { replaced, entry } => {
+                news.notices.push(format!(
+                    "{object} was changed after it was read: records that it held are no longer in it (they stay in the store)"
+                ));
+                news.rows.push(replaced);
+                news.rows.push(entry);
+            }
+        }
     }
 
     /// Notes the folders that could not be listed, and those that can be again.
@@ -196,7 +217,7 @@ impl Ledger {
             return;
         }
         let is_there = |name: &str| {
-            reach.met.contains(name) || receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok()
+            reach.listed.has(name) || receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok()
         };
         let failed = self.entries.values().map(|noted| &noted.entry).filter(|entry| entry.state == State::Failed);
         for entry in failed.filter(|entry| reach.includes(&entry.object) && !is_there(&entry.object)) {
@@ -214,11 +235,6 @@ impl Ledger {
         let is_listed = |path: &str| news.iter().any(|row| row.state == State::Listed && row.object == path);
         let unlisted = self.entries.values().filter(|noted| noted.entry.state == State::Unlisted);
         unlisted.map(|noted| &noted.entry.object).any(|path| reach.includes(path) && !is_listed(path))
-    }
-
-    /// Says whether an object could not be fetched when it was last tried.
-    pub(super) fn is_failed(&self, object: &str) -> bool {
-        self.entries.get(object).is_some_and(|noted| noted.entry.state == State::Failed)
     }
 
     /// Takes in the ledger of another directory; `shared` of its unique records are here, too.
@@ -296,6 +312,13 @@ impl Ledger {
         counts.unique = unique.saturating_sub(self.shared);
         counts.duplicate = records.saturating_sub(counts.unique);
         (counts, self.current_defects())
+    }
+
+    /// Returns the defects of an object.
+    pub(super) fn defects_of(&self, object: &str) -> Vec<Defect> {
+        let commit = self.entries.get(object).map(|noted| noted.commit);
+        let own = self.defects.iter().filter(|(of, defect)| Some(*of) == commit && defect.object == object);
+        own.map(|(_, defect)| defect.clone()).collect()
     }
 
     fn current_defects(&self) -> Vec<Defect> {

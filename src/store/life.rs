@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Store;
 use super::StoreError;
-use super::draft::Draft;
 use super::tables;
 use super::view::View;
 use crate::model::finding::Finding;
@@ -125,10 +124,11 @@ fn days_after(moment: Timestamp, covered_days: &[i32]) -> usize {
 impl Store {
     /// Remembers the life of findings, when it has changed.
     pub fn remember(&mut self, life: &Life) -> Result<(), StoreError> {
-        if Life::read(&self.view)? == *life {
+        // What has read nothing has nothing to remember.
+        if self.founding.is_some() || Life::read(&self.view)? == *life {
             return Ok(());
         }
-        let mut draft = Draft::new(&self.root, &self.view.manifest);
+        let mut draft = self.draft()?;
         let mut file = draft.file(&tables::FINDINGS, None)?;
         for (fingerprint, row) in &life.rows {
             file.push(&[
@@ -147,7 +147,6 @@ impl Store {
         file.finish()?;
         let manifest = draft.commit_to(&self.view.manifest, |table, _| table.name == tables::FINDINGS.name, |_| {})?;
         super::draft::sweep(&self.root, &manifest)?;
-        self.view = View::of(&self.root, manifest)?;
-        Ok(())
+        self.committed(manifest)
     }
 }

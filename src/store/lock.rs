@@ -4,6 +4,7 @@
 use std::fs;
 use std::fs::File;
 use std::fs::TryLockError;
+use std::io;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,16 +22,21 @@ pub(super) struct Lock(#[expect(dead_code, reason = "the lock lives as long as i
 const PATIENCE: (u32, Duration) = (25, Duration::from_millis(20));
 
 impl Lock {
-    /// Takes the lock, or says who has it.
-    pub(super) fn take(root: &Path) -> Result<Self, StoreError> {
+    /// Takes the lock, or says who has it. `None` when the folder was taken away meanwhile, lock and all.
+    pub(super) fn take(root: &Path) -> Result<Option<Self>, StoreError> {
         let path = root.join(layout::LOCK);
         let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
-        let mut file = file.map_err(|error| StoreError::io("write", &path, &error))?;
+        let mut file = match file {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("write", &path, &error)),
+        };
         match patiently(&file) {
+            Ok(()) if !is_at(&file, &path) => Ok(None),
             Ok(()) => {
                 // Only told to people; whether anybody holds the lock is for the system to say.
                 let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-                Ok(Self(file))
+                Ok(Some(Self(file)))
             }
             Err(TryLockError::WouldBlock) => {
                 let holder = fs::read_to_string(&path).ok().filter(|text| !text.is_empty());
@@ -44,6 +50,20 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(StoreError::io("lock", &path, &error)),
         }
     }
+}
+
+/// Says whether a file still is the one of this name. A process that came to nothing removes what it made.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().map(id).ok() == fs::metadata(path).map(id).ok()
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 /// Held while a process reads: files that the manifest listed when it began stay.

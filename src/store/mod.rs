@@ -5,10 +5,13 @@
 
 mod absorb;
 mod compact;
+mod digests;
 mod draft;
 mod entry;
 mod error;
 mod fold;
+mod founding;
+mod gone;
 mod join;
 mod layout;
 mod ledger;
@@ -26,16 +29,17 @@ mod tags;
 mod view;
 mod write;
 
-use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
 use draft::Draft;
 use entry::Entry;
+use founding::Founding;
 use ledger::Ledger;
 use lock::Lock;
 use manifest::Manifest;
 
+use crate::frame::Table;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 
@@ -45,6 +49,7 @@ pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
 pub use life::Life;
+pub use reach::Listed;
 pub use reach::Reach;
 pub use schema::schema_markdown;
 pub use status::FindingCounts;
@@ -61,31 +66,39 @@ pub struct Store {
     root: PathBuf,
     view: View,
     ledger: Ledger,
+    /// What was made for it, until there is a first commit.
+    founding: Option<Founding>,
     #[expect(dead_code, reason = "held until the store is dropped")]
     lock: Lock,
 }
 
+/// How often a store is opened anew that another process takes away at this very moment.
+const ATTEMPTS: u32 = 8;
+
 impl Store {
-    /// Opens a store for writing; makes one where nothing is. What a killed run left behind is removed.
+    /// Opens a store for writing. Where nothing is, one begins with the first commit: dropped before, it leaves nothing
+    /// behind. What a killed run left behind is removed.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
-        if !root.exists() {
-            fs::create_dir_all(root).map_err(|error| StoreError::io("make", root, &error))?;
+        for _ in 0..ATTEMPTS {
+            let founding = Founding::begin(root)?;
+            if !root.is_dir() {
+                return Err(StoreError::new(format!("{} is no directory, so it cannot be a store", root.display())));
+            }
+            if Manifest::read(root)?.is_none() {
+                // Refused before the lock is made: nothing is written into what is not ours.
+                refuse_foreign(root)?;
+            }
+            // `None` when another process took the folder away meanwhile: it had come to nothing.
+            let Some(lock) = Lock::take(root)? else { continue };
+            return Self::locked(root, lock, founding);
         }
-        if !root.is_dir() {
-            return Err(StoreError::new(format!("{} is no directory, so it cannot be a store", root.display())));
-        }
-        let is_new = Manifest::read(root)?.is_none();
-        if is_new {
-            // Refused before the lock is made: nothing is written into what is not ours.
-            refuse_foreign(root)?;
-        }
-        let lock = Lock::take(root)?;
-        let manifest = if let Some(manifest) = Manifest::read(root)? {
-            manifest
-        } else {
-            let manifest = Manifest::empty();
-            manifest.write(root)?;
-            manifest
+        Err(StoreError::new(format!("{} is made and removed by other processes\n  hint: run again", root.display())))
+    }
+
+    fn locked(root: &Path, lock: Lock, founding: Founding) -> Result<Self, StoreError> {
+        let (manifest, founding) = match Manifest::read(root)? {
+            Some(manifest) => (manifest, None),
+            None => (Manifest::empty(), Some(founding)),
         };
         if manifest.tables.is_none() {
             return Err(StoreError::new(format!(
@@ -93,10 +106,11 @@ impl Store {
                 root.display()
             )));
         }
-        draft::sweep(root, &manifest)?;
         let view = View::of(root, manifest)?;
-        let ledger = Ledger::read(&view)?;
-        Ok(Self { root: root.to_owned(), view, ledger, lock })
+        let mut store = Self { root: root.to_owned(), view, ledger: Ledger::default(), founding, lock };
+        draft::sweep(root, &store.view.manifest)?;
+        store.ledger = Ledger::read(&store.view)?;
+        Ok(store)
     }
 
     /// Returns what the store holds.
@@ -107,11 +121,6 @@ impl Store {
     /// Says whether an object was read as it is now, and hashed when that matters.
     pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
         self.ledger.is_known(object, version, size, hashed)
-    }
-
-    /// Says whether an object could not be fetched when it was last tried.
-    pub fn is_failed(&self, object: &str) -> bool {
-        self.ledger.is_failed(object)
     }
 
     /// Returns the fingerprints of the records of a day (days since 1970-01-01, or none).
@@ -126,14 +135,18 @@ impl Store {
         receipts: &[Receipt],
         reach: Reach<'_>,
     ) -> Result<Vec<String>, StoreError> {
-        let mut draft = Draft::new(&self.root, &self.view.manifest);
         let mut ledger = self.ledger.clone();
-        let news = ledger.take(receipts, draft.commit(), &observations.defects, reach);
+        let news = ledger.take(receipts, self.view.manifest.commit + 1, &observations.defects, reach);
         if news.rows.is_empty() {
             return Ok(news.notices);
         }
+        let mut draft = self.draft()?;
         write::observations(&mut draft, observations, self.view.kept_since())?;
-        write_ledger(&mut draft, news.rows.iter(), &observations.defects)?;
+        if news.is_rewritten {
+            write_ledger(&mut draft, ledger.rows(), &ledger.standing_defects())?;
+        } else {
+            write_ledger(&mut draft, news.rows.iter(), &news.defects)?;
+        }
         let digests = receipts.iter().filter_map(|receipt| {
             let content = receipt.content.as_ref()?;
             let text = std::str::from_utf8(content.digest.as_deref()?).ok()?;
@@ -141,15 +154,46 @@ impl Store {
         });
         write_digests(&mut draft, digests)?;
         let has_news = receipts.iter().any(|receipt| receipt.unique > 0);
-        let manifest = draft.commit_to(
-            &self.view.manifest,
-            |_, _| false,
-            |manifest| manifest.generation += u64::from(has_news),
-        )?;
-        self.view = View::of(&self.root, manifest)?;
-        self.ledger = ledger;
+        let replaces = |table: &'static Table, _: &str| news.is_rewritten && is_ledger(table);
+        let manifest = draft.commit_to(&self.view.manifest, replaces, |manifest| {
+            manifest.generation += u64::from(has_news);
+        })?;
+        self.committed(manifest)?;
+        self.ledger = if news.is_rewritten { Ledger::read(&self.view)? } else { ledger };
         Ok(news.notices)
     }
+
+    /// Makes the directory a store, before the first commit writes its first file: a run that is killed from then on
+    /// leaves an empty store behind, and not folders that may be anything.
+    fn found(&self) -> Result<(), StoreError> {
+        if self.founding.is_some() { self.view.manifest.write(&self.root) } else { Ok(()) }
+    }
+
+    /// Begins a commit.
+    fn draft(&self) -> Result<Draft, StoreError> {
+        self.found()?;
+        Ok(Draft::new(&self.root, &self.view.manifest))
+    }
+
+    /// Goes on from a commit.
+    fn committed(&mut self, manifest: Manifest) -> Result<(), StoreError> {
+        self.founding = None;
+        self.view = View::of(&self.root, manifest)?;
+        Ok(())
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(founding) = &self.founding {
+            founding.undo();
+        }
+    }
+}
+
+/// Says whether a table belongs to the ledger.
+fn is_ledger(table: &Table) -> bool {
+    [tables::OBJECTS.name, tables::DEFECTS.name].contains(&table.name)
 }
 
 /// Refuses a directory that holds something else.
@@ -186,6 +230,7 @@ fn write_ledger<'e>(
             entry.defects.into(),
             entry.sha256.as_deref().into(),
             entry.has_trailing_bytes.into(),
+            entry.is_gone.into(),
         ])?;
     }
     file.finish()?;

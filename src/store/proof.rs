@@ -21,7 +21,11 @@ impl View {
     pub fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
         let mut digests = self.digests()?;
         let ledger = Ledger::read(self)?;
-        let objects = ledger.rows().filter(|entry| matches!(entry.state, State::Read | State::Failed));
+        let deleted = ledger.deleted();
+        // What somebody deleted is not there, whatever was known of it: digest files that name it say so.
+        let objects = ledger.rows().filter(|entry| {
+            matches!(entry.state, State::Read | State::Failed) && !deleted.contains(entry.object.as_str())
+        });
         Ok(objects.map(|entry| receipt(entry, digests.remove(&entry.object))).collect())
     }
 

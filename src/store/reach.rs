@@ -1,52 +1,109 @@
 //! Reach: what of its sources a run looked at. Silence about the rest means nothing.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::hash::DefaultHasher;
+use std::hash::Hash as _;
+use std::hash::Hasher as _;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use super::gone;
+use crate::model::time::Timestamp;
+
+/// The objects that a run has listed, whether it read them or not: 64 bits of each name, for there may be millions.
+#[derive(Debug, Default)]
+pub struct Listed(Mutex<HashSet<u64>>);
+
+impl Listed {
+    /// Notes an object.
+    pub fn note(&self, object: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(short(object));
+    }
+
+    /// Says whether an object was listed.
+    pub(super) fn has(&self, object: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&short(object))
+    }
+}
+
+fn short(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
 
 /// What a run looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach<'r> {
     /// What was named.
     pub sources: &'r [String],
-    /// Neither accounts nor regions nor days were left out.
-    pub is_whole: bool,
+    /// Neither accounts nor regions nor events were left out.
+    pub is_open: bool,
+    /// Folders of days before this moment were left out.
+    pub since: Option<Timestamp>,
     /// Digest files were looked for: without the check, their folders are not even listed.
     pub has_digests: bool,
-    /// The objects that were listed, of those that failed in an earlier run.
-    pub met: &'r BTreeSet<String>,
+    /// The objects that were listed.
+    pub listed: &'r Listed,
 }
 
 impl Reach<'_> {
-    /// Says whether the run would have come upon an object or folder.
+    /// Says whether the run would have come upon an object or folder, wherever it lies.
     pub(super) fn includes(&self, path: &str) -> bool {
+        self.since.is_none() && self.looks_into(path)
+    }
+
+    /// Says whether the run would have come upon an object, as far as the folder of its day tells.
+    pub(super) fn covers(&self, object: &str) -> bool {
+        let is_later = |since: Timestamp| gone::place(object).is_some_and(|(_, day)| since.day() < day);
+        self.looks_into(object) && self.since.is_none_or(is_later)
+    }
+
+    /// Says whether a path lies where the run looked, days aside.
+    pub(super) fn looks_into(&self, path: &str) -> bool {
         let is_below = |source: &String| {
             let rest = path.strip_prefix(source.trim_end_matches('/'));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let is_digests = path.split('/').any(|name| name == "CloudTrail-Digest");
-        self.is_whole && (self.has_digests || !is_digests) && self.sources.iter().any(is_below)
+        self.is_open && (self.has_digests || !is_digests) && self.sources.iter().any(is_below)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
+    use super::Listed;
     use super::Reach;
+    use crate::model::time::Timestamp;
 
     #[test]
     fn a_run_reaches_what_lies_below_its_sources() {
         let sources = ["logs/AWSLogs/".to_owned(), "s3://bucket".to_owned()];
-        let met = BTreeSet::new();
-        let reach = Reach { sources: &sources, is_whole: true, has_digests: false, met: &met };
+        let listed = Listed::default();
+        let reach = Reach { sources: &sources, is_open: true, since: None, has_digests: false, listed: &listed };
         for path in ["logs/AWSLogs", "logs/AWSLogs/o-1", "s3://bucket/AWSLogs/111111111111/"] {
             assert!(reach.includes(path), "{path}");
-            assert!(!Reach { is_whole: false, ..reach }.includes(path), "{path}");
+            assert!(!Reach { is_open: false, ..reach }.includes(path), "{path}");
         }
         for path in ["logs/AWSLogs2", "logs", "s3://bucket2/AWSLogs/"] {
             assert!(!reach.includes(path), "{path}");
         }
-        let digests = "s3://bucket/AWSLogs/111111111111/CloudTrail-Digest/eu-west-1/";
+        let digests = "s3://bucket/AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/";
         assert!(!reach.includes(digests));
         assert!(Reach { has_digests: true, ..reach }.includes(digests));
+    }
+
+    #[test]
+    fn folders_of_days_that_were_left_out_are_out_of_reach() {
+        let sources = ["logs".to_owned()];
+        let listed = Listed::default();
+        let since = Timestamp::parse_iso("2026-11-03T10:00:00Z");
+        let reach = Reach { sources: &sources, is_open: true, since, has_digests: false, listed: &listed };
+        assert!(!reach.includes("logs/a/2026/11/04/log.json.gz"));
+        assert!(reach.covers("logs/a/2026/11/04/log.json.gz"));
+        for path in ["logs/a/2026/11/03/log.json.gz", "logs/a/log.json.gz", "other/2026/11/04/log.json.gz"] {
+            assert!(!reach.covers(path), "{path}");
+            assert_eq!(Reach { since: None, ..reach }.covers(path), path.starts_with("logs/"), "{path}");
+        }
     }
 }

@@ -39,6 +39,8 @@ pub struct Status {
     pub objects: u64,
     /// Log files that could not be fetched, or not to their end.
     pub objects_failed: u64,
+    /// Log files that were read, and that a later listing no longer had.
+    pub objects_gone: u64,
     /// Unique records.
     pub records: u64,
     /// Bytes of the tables on the disk.
@@ -92,7 +94,8 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         let rows = file.rows(&tables::COVERAGE)?;
         accounts.extend((0..rows.len()).filter_map(|row| rows.text(row, 0).map(str::to_owned)));
     }
-    let (counts, _) = Ledger::read(view)?.counts();
+    let ledger = Ledger::read(view)?;
+    let (counts, _) = ledger.counts();
     let life = Life::read(view)?;
     let days = view.covered_days();
     let name = |day: Option<&i32>| day.map(|day| layout::day_name(Some(*day)));
@@ -108,6 +111,7 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         accounts: accounts.into_iter().collect(),
         objects: counts.objects_listed,
         objects_failed: counts.objects_failed,
+        objects_gone: ledger.gone(),
         records: counts.unique,
         bytes: by_table.values().map(|table| table.bytes).sum(),
         tables: by_table,

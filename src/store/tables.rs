@@ -209,6 +209,7 @@ pub(super) static OBJECTS: Table = Table {
         column("defects", Kind::Integer, "Pieces of bad input; `defects` holds the first thousand of each run."),
         column("sha256", Kind::Text, "SHA-256 of what it holds, inflated, in hexadecimal; null when not asked for."),
         column("has_trailing_bytes", Kind::Boolean, "Bytes follow the first gzip member; null when not asked for."),
+        column("is_gone", Kind::Boolean, "It was read, and a later listing no longer had it; null is false."),
     ],
 };
 

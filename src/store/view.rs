@@ -53,11 +53,6 @@ impl Known {
     pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
         self.0.is_known(object, version, size, hashed)
     }
-
-    /// Says whether an object could not be fetched when it was last tried.
-    pub fn is_failed(&self, object: &str) -> bool {
-        self.0.is_failed(object)
-    }
 }
 
 /// Says whether a path is a directory of observations: it has a manifest, or the folders that one would have.

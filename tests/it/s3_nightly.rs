@@ -21,7 +21,15 @@ fn days(from: u32, to: u32) -> BTreeMap<String, Vec<u8>> {
 /// One night over what was delivered up to a day: the report, what was said, and the days that were fetched and those
 /// where a listing began.
 fn night(store: &Path, delivered: u32, since: &str) -> (Value, String, Vec<String>, Vec<String>) {
-    let server = Server::start(days(1, delivered), Faults::default());
+    night_of(days(1, delivered), store, since)
+}
+
+fn night_of(
+    objects: BTreeMap<String, Vec<u8>>,
+    store: &Path,
+    since: &str,
+) -> (Value, String, Vec<String>, Vec<String>) {
+    let server = Server::start(objects, Faults::default());
     let args = ["audit", "s3://logs/AWSLogs/", "--format", "json", "--store", store.to_str().unwrap()];
     let args = [&args[..], &["--list-since", since]].concat();
     let (stdout, stderr) = run(&mut command(Some(&server), &args), 0);
@@ -59,4 +67,27 @@ fn each_night_lists_a_few_days_and_an_outage_leaves_no_hole() {
     assert!(!begun.is_empty() && begun.iter().all(|day| day == "10"), "{begun:?}");
     assert_eq!(records(&third), 70);
     assert!(said.contains("the store covers nothing after 2026-10-11"), "{said}");
+}
+
+#[test]
+fn an_object_that_is_gone_from_a_listed_day_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    night(&store, 10, "2026-10-06");
+    let mut objects = days(1, 11);
+    for day in ["07", "08", "09"] {
+        let of_day = |key: &&String| key.contains(&format!("/2026/10/{day}/"));
+        let key = objects.keys().find(of_day).unwrap().clone();
+        objects.remove(&key);
+    }
+    let (report, said, fetched, _) = night_of(objects.clone(), &store, "2026-10-08");
+    assert_eq!((records(&report), fetched), (30, vec!["11".to_owned()]));
+    let notes: Vec<&str> = said.lines().filter(|line| line.contains("can no longer be found")).collect();
+    assert_eq!(notes.len(), 1, "{said}");
+    assert!(
+        notes[0].starts_with("note: 1 object read in an earlier run") && notes[0].contains("/2026/10/09/"),
+        "{said}"
+    );
+    let (_, said, ..) = night_of(objects, &store, "2026-10-08");
+    assert!(!said.contains("can no longer be found"), "{said}");
 }

@@ -258,6 +258,81 @@ fn an_object_that_lost_records_is_a_defect_and_they_stay() {
 }
 
 #[test]
+fn an_object_that_holds_again_all_that_it_held_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = (folder.path().join("store"), folder.path().join("object.json"));
+    let records = some_records();
+    let sources = write_object(&path, &records);
+    run(&plan(&sources, Some(&store)));
+    let changed = |outcome: &Outcome| outcome.lineage.observations.counts.defects;
+    let said = |outcome: &Outcome| outcome.notices.iter().any(|notice| notice.contains("again holds all"));
+    for lost in [3, 6] {
+        write_object(&path, &records[lost..]);
+        assert!(changed(&run(&plan(&sources, Some(&store)))) > 0);
+    }
+    // Most of it is not all of it.
+    write_object(&path, &records[1..]);
+    let most = run(&plan(&sources, Some(&store)));
+    assert!(changed(&most) > 0 && !said(&most));
+    write_object(&path, &records);
+    let whole = run(&plan(&sources, Some(&store)));
+    assert_eq!((changed(&whole), said(&whole)), (0, true), "{:?}", whole.notices);
+    assert_eq!(told(&whole), told(&run(&plan(&sources, None))));
+    for sources in [sources, Vec::new()] {
+        let after = run(&plan(&sources, Some(&store)));
+        assert_eq!((told(&after), after.notices), (told(&whole), Vec::new()));
+        Store::open(&store).unwrap().compact(None).unwrap();
+    }
+}
+
+#[test]
+fn logs_that_are_copied_anew_after_days_went_are_no_other_logs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = (folder.path().join("store"), folder.path().join("object.json"));
+    let sources = write_object(&path, &moved(some_records(), 0, 4_000));
+    run(&plan(&sources, Some(&store)));
+    assert_eq!(Store::open(&store).unwrap().compact(Some(2)).unwrap().len(), 8);
+    let kept = run(&plan(&[], Some(&store)));
+    write_object(&path, &moved(some_records(), 0, 4_000));
+    let again = run(&plan(&sources, Some(&store)));
+    assert_eq!((told(&again), again.notices), (told(&kept), Vec::new()));
+}
+
+#[test]
+fn a_report_shows_the_window_that_it_is_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = (folder.path().join("store"), folder.path().join("object.json"));
+    // From 2026-11-02 on, one every two or three days.
+    let sources = write_object(&path, &moved(some_records(), -28_800_000, 4_000));
+    run(&plan(&sources, Some(&store)));
+    let audit = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rolechain"));
+        command.args(["audit", &text(&store), "--no-expectations"]).args(more).env_remove("ROLECHAIN_STORE");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let window = ["--since", "2026-11-05T15:00:00Z", "--until", "2026-11-09T00:00:01Z"];
+    let (since, until) = ("2026-11-05T00:00:00Z", "2026-11-10T00:00:00Z");
+    let report: Value = serde_json::from_str(&audit(&[&window[..], &["--format", "json"]].concat())).unwrap();
+    assert_eq!(report["run"]["window"], json!({"since": since, "until": until}));
+    for format in ["table", "markdown", "html"] {
+        let report = audit(&[&window[..], &["--format", format]].concat());
+        assert!(
+            report.contains(&format!("{since} to {until}")) && !report.contains("2026-11-05T15:00:00Z"),
+            "{format}: {report}"
+        );
+    }
+    // Of days that went nothing is reported.
+    Store::open(&store).unwrap().compact(Some(2)).unwrap();
+    let kept = rolechain::store::status(&rolechain::store::View::open(&store).unwrap()).unwrap().kept_since.unwrap();
+    for more in [&[][..], &["--since", "2026-11-03"]] {
+        let report: Value = serde_json::from_str(&audit(&[&["--format", "json"][..], more].concat())).unwrap();
+        assert_eq!(report["run"]["window"], json!({"since": format!("{kept}T00:00:00Z"), "until": null}));
+    }
+}
+
+#[test]
 fn what_could_not_be_read_is_tried_again_and_what_is_broken_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");

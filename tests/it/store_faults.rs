@@ -19,12 +19,13 @@ use rolechain::store::Store;
 use rolechain::store::View;
 use rolechain::store::Window;
 
+use crate::s3::command;
 use crate::store::plan;
 use crate::store::run;
 use crate::store::text;
 use crate::store::told;
 
-fn rolechain(arguments: &[&str]) -> Command {
+pub(crate) fn rolechain(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
     command.args(arguments).env_remove("ROLECHAIN_STORE").stdin(Stdio::null());
     command
@@ -42,7 +43,7 @@ fn error_of(output: &Output) -> String {
 }
 
 /// The log files of every story, in two parts: what the first night sees, and what the second adds.
-fn two_nights() -> [Vec<String>; 2] {
+pub(crate) fn two_nights() -> [Vec<String>; 2] {
     let mut objects = Vec::new();
     let mut waiting = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-logs")];
     while let Some(directory) = waiting.pop() {
@@ -61,7 +62,7 @@ fn two_nights() -> [Vec<String>; 2] {
     [first, second].map(|night| night.into_iter().map(|(_, object)| object).collect())
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -75,12 +76,12 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Counts the files below a folder, hidden ones included.
-fn files(folder: &Path) -> usize {
+pub(crate) fn files(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     entries.flatten().map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
 }
 
-fn lives(outcome: &Outcome) -> Vec<(String, Status)> {
+pub(crate) fn lives(outcome: &Outcome) -> Vec<(String, Status)> {
     outcome.findings.iter().map(|finding| (finding.fingerprint.clone(), finding.status)).collect()
 }
 
@@ -332,4 +333,84 @@ fn a_store_and_its_sources_lie_beside_each_other() {
     }
     assert!(!inside.exists() && files(&logs) == 1, "nothing was written");
     assert!(rolechain(&["audit", &source, "--store", &text(&folder.path().join("store"))]).status().unwrap().success());
+}
+
+#[test]
+fn a_run_that_read_nothing_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, _] = two_nights();
+    let nowhere = text(&folder.path().join("nowhere"));
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let (new, made) = (folder.path().join("deep/er/new"), folder.path().join("made"));
+    fs::create_dir(&made).unwrap();
+    for store in [&new, &made] {
+        refused(&["audit", &nowhere, "--store", &text(store)]);
+        let mut without_credentials = command(None, &["audit", "s3://bucket/AWSLogs", "--store", &text(store)]);
+        without_credentials.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        error_of(&without_credentials.output().unwrap());
+        refused(&["store", "merge", &nowhere, "--into", &text(store)]);
+        // A run over nothing is none either, whatever it says of that.
+        let output = rolechain(&["audit", &text(&empty), "--store", &text(store)]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // A full disk in the first commit.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 1; exec {} audit {} --quiet --store {}",
+        env!("CARGO_BIN_EXE_rolechain"),
+        first.join(" "),
+        new.display()
+    );
+    error_of(&Command::new("sh").args(["-c", &script]).output().unwrap());
+    assert!(!folder.path().join("deep").exists());
+    assert_eq!(fs::read_dir(&made).unwrap().count(), 0, "what was there stays as it was");
+    assert!(refused(&["store", "status", &text(&new)]).contains("there is no store"));
+    // The next one may begin there.
+    run(&plan(&first, Some(&new)));
+    run(&plan(&first, Some(&made)));
+    // And a store that is there stays as it was.
+    let manifest = fs::read(new.join("manifest.json")).unwrap();
+    let kept = files(&new);
+    refused(&["audit", &nowhere, "--store", &text(&new)]);
+    refused(&["store", "merge", &nowhere, "--into", &text(&new)]);
+    assert_eq!((manifest, kept), (fs::read(new.join("manifest.json")).unwrap(), files(&new)));
+}
+
+#[test]
+fn a_merge_is_of_all_or_it_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = two_nights();
+    let [a, b, into] = ["a", "b", "into"].map(|name| folder.path().join(name));
+    run(&plan(&first[..20], Some(&a)));
+    run(&plan(&second[..20], Some(&b)));
+    run(&plan(&second[20..25], Some(&into)));
+    let damaged = folder.path().join("damaged");
+    copy(&b, &damaged);
+    let events = first_file(&damaged.join("events"));
+    let bytes = fs::read(&events).unwrap();
+    fs::write(&events, &bytes[..bytes.len() / 2]).unwrap();
+    let engine = folder.path().join("engine");
+    for table in ["principals", "assumptions", "activity"] {
+        fs::create_dir_all(engine.join(table)).unwrap();
+    }
+    let before = (told(&run(&plan(&[text(&into)], None))), files(&into), fs::read(into.join("manifest.json")).unwrap());
+    let new = folder.path().join("new");
+    for (bad, said) in [
+        (folder.path().join("nowhere"), "is not a store"),
+        (damaged, "is damaged"),
+        (engine, "cannot be merged exactly"),
+    ] {
+        for target in [&into, &new] {
+            let error = refused(&["store", "merge", &text(&a), &text(&bad), "--into", &text(target)]);
+            assert!(error.contains(said) && error.contains(&text(&bad)), "{error}");
+        }
+        assert!(!new.exists(), "{said}");
+        let after =
+            (told(&run(&plan(&[text(&into)], None))), files(&into), fs::read(into.join("manifest.json")).unwrap());
+        assert_eq!(before, after, "{said}");
+    }
+    let output = rolechain(&["store", "merge", &text(&a), &text(&b), "--into", &text(&into)]).output().unwrap();
+    assert!(output.status.success());
+    let all: Vec<String> = first[..20].iter().chain(&second[..25]).cloned().collect();
+    assert_eq!(told(&run(&plan(&all, None))), told(&run(&plan(&[text(&into)], None))));
 }

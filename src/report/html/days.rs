@@ -21,8 +21,8 @@ pub(super) struct Days {
 }
 
 impl Days {
-    /// Returns the days from the first to the last record, and those of the window that was asked for; `None` when no
-    /// record has a time.
+    /// Returns the days from the first to the last record, and those of the window; `None` when no record has
+    /// a time.
     pub(super) fn of(rows: &Rows<'_>) -> Option<Self> {
         let cells = rows.lineage().observations.cells.keys();
         let days: Vec<i64> = cells.filter_map(|cell| cell.day).map(i64::from).collect();

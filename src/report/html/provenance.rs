@@ -25,7 +25,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         (None, None) => "all that the sources hold".to_owned(),
         (since, until) => format!("{} to {}", moment(since, "the beginning"), moment(until, "the end")),
     };
-    fact(page, "Window asked for", &window)?;
+    fact(page, "Window", &window)?;
     page.raw("<dt>Sources</dt>\n")?;
     for source in run.sources.iter().take(MAX_SOURCES) {
         page.put("<dd><code>{}</code></dd>\n", [source])?;

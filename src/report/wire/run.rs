@@ -18,7 +18,7 @@ pub struct Run<'a> {
     pub finished_at: Option<Time>,
     /// The sources, as the user named them.
     pub sources: &'a [String],
-    /// The window that was asked for.
+    /// The window that is reported: of a store, whole days that it keeps.
     pub window: Window,
     /// The expectations file that was used; null when there was none.
     pub expectations: Option<&'a str>,
