@@ -64,6 +64,9 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
     input.plan.filter.watched_event = wanted.event.map(str::to_owned);
     input.plan.keep = wanted.keep;
     input.plan.remembers = wanted.remembers;
+    if let Some(keys) = wanted.keys {
+        verify::prepare(keys, &input.plan, started).map_err(Failure::new)?;
+    }
     let bar = Progressing::new(!shown.no_progress, shown.quiet);
     let outcome = match wanted.keys {
         None => pipeline::run(&input.plan, &bar),
