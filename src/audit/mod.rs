@@ -38,6 +38,7 @@ mod repository_identity_changed;
 mod role_juggling;
 mod root_key_or_root_activity;
 mod session_moved;
+mod silence;
 mod subject_drift;
 mod subjects;
 mod trail;
