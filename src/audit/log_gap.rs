@@ -1,22 +1,25 @@
-//! G1: hours of a trail are not covered by digest files.
+//! G1: logs are missing: hours of a trail without digest files, or a busy account and region that fell silent.
 
 use super::Context;
 use super::Rule;
 use super::digest_validation_failed;
 use super::phrase;
+use super::silence;
+use super::silence::Silence;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::integrity::Bare;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::GapKind;
 use crate::model::integrity::TrailCheck;
 
 pub(super) static RULE: Rule = Rule {
     id: "log-gap",
-    title: "Hours of a trail are not covered by digest files",
+    title: "Logs are missing: hours without digest files, or a busy region that fell silent",
     severity: Severity::High,
     confidence: Confidence::High,
     basis: Basis::Proof,
@@ -33,10 +36,104 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
+    let silences = silence::find(context).into_iter().filter(|silence| !is_covered(context, silence));
+    claims.extend(silences.map(|silence| silent(context, &silence)));
     let Some(integrity) = context.integrity else { return };
     for trail in &integrity.trails {
         claims.extend(trail.gaps.iter().filter(|gap| gap.from < gap.to).map(|gap| claim(context, trail, gap)));
     }
+    claims.extend(integrity.lost().filter_map(|bare| lost(context, bare)));
+}
+
+/// Says whether digest files speak of a silence: they prove what numbers can only suggest.
+fn is_covered(context: &Context<'_>, silence: &Silence<'_>) -> bool {
+    let mut trails = context.integrity.into_iter().flat_map(|integrity| &integrity.trails);
+    let covers = |trail: &TrailCheck| {
+        trail.account == silence.account
+            && trail.region == silence.region
+            && trail.first.is_some_and(|first| first <= silence.from)
+            && trail.last.is_some_and(|last| silence.to <= last)
+    };
+    trails.any(covers)
+}
+
+/// A busy account and region has no records for a while.
+fn silent(context: &Context<'_>, silence: &Silence<'_>) -> Claim {
+    let Silence { account, region, from, to, days, percent, is_alone } = silence;
+    let named = phrase::account(context, account);
+    let hours = phrase::count(from.distance(*to) / 3_600, "hour");
+    let usual = format!("although it has some in {percent} % of the hours of the {days} whole days around it");
+    let (key, severity, confidence, title, what) = if *is_alone {
+        (
+            vec![
+                ("account_id", (*account).to_owned()),
+                ("region", (*region).to_owned()),
+                ("kind", "silent".to_owned()),
+            ],
+            Severity::Medium,
+            Confidence::Medium,
+            format!("The log of {named} in {region} was silent for {hours}"),
+            "Other logs do have records of that time. Its trail was stopped or changed, or log files of it were deleted or \
+             not copied.",
+        )
+    } else {
+        (
+            vec![("kind", "nothing_read".to_owned())],
+            Severity::Low,
+            Confidence::Low,
+            format!("Nothing was read of {hours} in which there must be records"),
+            "No other account or region has records of that time, either: most likely these hours were not copied. What \
+             happened in them was not judged.",
+        )
+    };
+    Claim {
+        key,
+        severity,
+        confidence,
+        basis: Basis::Heuristic,
+        title,
+        message: format!("From {from} to {to} there is no record of {named} in {region}, {usual}. {what}"),
+        remediation: None,
+        count: 1,
+        evidence: [*from, *to].map(|time| Evidence { event_time: Some(time), event_id: None, object: None }).to_vec(),
+        chain_ids: Vec::new(),
+    }
+}
+
+/// Not one digest file is left of an account and region.
+fn lost(context: &Context<'_>, bare: &Bare) -> Option<Claim> {
+    let trail = bare.lost_by.as_ref()?;
+    let account = phrase::account(context, &bare.account);
+    Some(Claim {
+        key: vec![
+            ("account_id", bare.account.clone()),
+            ("region", bare.region.clone()),
+            ("trail", trail.clone()),
+            ("kind", "lost".to_owned()),
+        ],
+        severity: Severity::Medium,
+        confidence: Confidence::Medium,
+        basis: Basis::Proof,
+        title: format!("Not one digest file of {account} in {} is here", bare.region),
+        message: format!(
+            "No digest file is here for {}, delivered from {} to {}. In these hours the trail {trail} wrote digest files of \
+             other accounts or regions into the same folder: those of this one were deleted, or not copied. What was changed \
+             or deleted here cannot be found.",
+            phrase::count(bare.logs, "log file"),
+            bare.first,
+            bare.last,
+        ),
+        remediation: Some(
+            "Look for the folder CloudTrail-Digest of this account and region in the bucket. If it is empty there, too, \
+             find who deleted it: data events, access logs and versions of the bucket say so. If it is not, copy again."
+                .to_owned(),
+        ),
+        count: 1,
+        evidence: [bare.first, bare.last]
+            .map(|time| Evidence { event_time: Some(time), event_id: None, object: None })
+            .to_vec(),
+        chain_ids: Vec::new(),
+    })
 }
 
 fn claim(context: &Context<'_>, trail: &TrailCheck, gap: &DigestGap) -> Claim {

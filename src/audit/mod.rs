@@ -71,6 +71,7 @@ mod session_duration_over_limit;
 mod session_moved;
 mod session_name_nonconforming;
 mod shut_out;
+mod silence;
 mod subject_drift;
 mod subjects;
 mod tag_subject_mismatch;

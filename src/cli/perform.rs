@@ -83,6 +83,9 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
     if let Some(accept) = wanted.accept {
         input::accept(accept, &mut input.plan)?;
     }
+    if let Some(keys) = wanted.keys {
+        verify::prepare(keys, &input.plan, started).map_err(Failure::new)?;
+    }
     let bar = Progressing::new(!shown.no_progress, shown.quiet);
     let outcome = match wanted.keys {
         None => pipeline::run(&input.plan, &bar),

@@ -14,6 +14,7 @@ use super::progress::Progressing;
 use super::target;
 use crate::integrity::Keys;
 use crate::model::integrity::Integrity;
+use crate::model::time::Timestamp;
 use crate::pipeline;
 use crate::pipeline::Hooks;
 use crate::pipeline::Plan;
@@ -71,9 +72,21 @@ fn read(files: &[String]) -> Result<Keys, String> {
     Ok(keys)
 }
 
-/// Says whether `--strict` may not pass it: something failed, or there are log files and no digest file at all.
+/// Finds out before the long work what cannot work after it: keys that cannot be read, or not be listed.
+pub(super) fn prepare(keys: &KeyArgs, plan: &Plan, now: Timestamp) -> Result<(), String> {
+    read(&keys.public_keys)?;
+    // With a file of keys, nothing may be left to ask for.
+    if !keys.list_public_keys || !keys.public_keys.is_empty() {
+        return Ok(());
+    }
+    let region = plan.filter.regions.first().map(String::as_str);
+    public_keys::probe(region, now, plan.s3.profile.as_deref()).map_err(|error| error.to_string())
+}
+
+/// Says whether `--strict` may not pass it: something failed, or there are log files and no digest file at all, or none of
+/// an account and region that must have had some.
 pub(super) fn is_unproved(integrity: &Integrity) -> bool {
-    integrity.is_failed() || integrity.is_without_digests()
+    integrity.is_failed() || integrity.is_without_digests() || integrity.lost().next().is_some()
 }
 
 /// Refuses stores: they hold what was read, and not the objects that digest files speak of.
@@ -101,8 +114,7 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     target::plain_only(&targets, "verify")?;
     objects_only(args)?;
     let input = input::plan(&args.input, &args.account, false, started)?;
-    // Before the long work: a missing file of keys is a mistake that is known at once.
-    read(&args.keys.public_keys).map_err(Failure::new)?;
+    prepare(&args.keys, &input.plan, started).map_err(Failure::new)?;
     let bar = Progressing::new(!args.output.no_progress, args.output.quiet);
     let scanned = pipeline::scan(&input.plan, &Hooks::checking(true), &bar).map_err(Failure::new);
     let checked = scanned.and_then(|mut scanned| {

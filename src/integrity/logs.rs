@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Scope;
+use super::bare::BareLogs;
 use super::chain::Chains;
 use super::digest::LogFile;
 use super::digest::address;
@@ -21,7 +22,7 @@ use crate::model::verdict::Reason;
 use crate::model::verdict::Verdict;
 
 /// A log file may be named after the begin of its delivery: it belongs to the digest file of its hour, or of the next.
-const DELIVERY: i64 = 3_600;
+pub(super) const DELIVERY: i64 = 3_600;
 
 /// Log files that are this much newer than the newest digest file should be in one by now.
 const OVERDUE: i64 = 2 * 3_600;
@@ -177,6 +178,7 @@ struct Covered {
 /// Tells of log files that no digest file names.
 fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity: &mut Integrity) {
     let mut covered = covered(chains);
+    let mut bare = BareLogs::new(chains.case);
     for (receipt, is_named) in library.receipts.iter().zip(&library.is_named) {
         let is_log = !is_named && receipt.kind != Some(ObjectKind::Digest) && !place::is_digest(&receipt.object);
         let Some((account, region, time)) = place::log_name(&receipt.object).filter(|_| is_log) else {
@@ -190,6 +192,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
         }
         let Some(covered) = covered.get_mut(&(account, region)) else {
             integrity.logs_without_digests += 1;
+            bare.add(&receipt.object, account, region, time, scope);
             continue;
         };
         let Some(trail) = integrity.trails.get_mut(covered.trail) else { continue };
@@ -221,6 +224,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
         };
         integrity.note(file, scope.lists_all);
     }
+    integrity.bare = bare.found();
     for covered in covered.into_values() {
         let Some((to, (_, from))) = covered.overdue.zip(covered.spans.last()) else { continue };
         if let Some(trail) = integrity.trails.get_mut(covered.trail) {

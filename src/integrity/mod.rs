@@ -3,6 +3,7 @@
 //! The order of a check: [`read`] each receipt, [`Case::gather`] what was read, ask [`Case::signed`] of each digest file
 //! (this is the work, and may be done in parallel), then [`Case::judge`].
 
+mod bare;
 mod case;
 mod chain;
 mod digest;

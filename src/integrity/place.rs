@@ -100,6 +100,18 @@ fn tail<'p, 'a>(path: &'p str, anchor: &'a str) -> Option<(&'a str, &'p str)> {
     folders.get(at..).map(|folders| (anchor, folders))
 }
 
+/// Returns what stands before the folder of an account, in which its files of one kind have a folder; `None` where they
+/// have none.
+pub(super) fn folder_of_account<'p>(path: &'p str, account: &str, kind: &str) -> Option<&'p str> {
+    let at = path.find(&format!("/{account}/{kind}/"))?;
+    path.get(..at)
+}
+
+/// Says whether a folder is that of an organization.
+pub(super) fn is_of_organization(folder: &str) -> bool {
+    folder.rsplit('/').next().is_some_and(|name| name.starts_with("o-"))
+}
+
 /// Says whether a file of this bucket and key would stand below a folder that could not be listed.
 pub(super) fn is_below(folder: &str, bucket: &str, key: &str) -> bool {
     if let Some(address) = folder.strip_prefix("s3://") {

@@ -204,6 +204,24 @@ impl TrailCheck {
     }
 }
 
+/// Log files of one account and region of which there is not one digest file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bare {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// How many log files.
+    pub logs: u64,
+    /// The delivery of the first one.
+    pub first: Timestamp,
+    /// The delivery of the last one.
+    pub last: Timestamp,
+    /// The trail whose digest files should be there, because it wrote those of other accounts or regions in the same
+    /// hours and the same folder. `None` when nothing says that there ever were any.
+    pub lost_by: Option<String>,
+}
+
 /// What the check of digest files came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Integrity {
@@ -219,6 +237,8 @@ pub struct Integrity {
     pub strays: Count,
     /// Log files of accounts and regions without any digest file.
     pub logs_without_digests: u64,
+    /// Those accounts and regions, where the names of the files tell them, in order.
+    pub bare: Vec<Bare>,
 }
 
 impl Integrity {
@@ -239,6 +259,11 @@ impl Integrity {
         self.strays.failed > 0 || self.trails.iter().any(TrailCheck::is_failed)
     }
 
+    /// Returns the accounts and regions that lost all their digest files, while others have theirs.
+    pub fn lost(&self) -> impl Iterator<Item = &Bare> {
+        self.bare.iter().filter(|bare| bare.lost_by.is_some())
+    }
+
     /// Says whether there are log files and not one digest file: nothing is proven, and nothing can be.
     pub fn is_without_digests(&self) -> bool {
         let beside: u64 = self.trails.iter().map(|trail| trail.unlisted + trail.undigested + trail.uncovered).sum();
@@ -256,12 +281,13 @@ impl Integrity {
         (digests, logs)
     }
 
-    /// Returns the verdict on the whole: failed when anything failed, verified when digest files were and none failed.
+    /// Returns the verdict on the whole: failed when anything failed, verified when digest files were, none failed, and no
+    /// account and region lost all of its own.
     pub fn verdict(&self) -> Verdict {
         let (digests, _) = self.totals();
         match () {
             () if self.is_failed() => Verdict::Failed,
-            () if digests.verified > 0 => Verdict::Verified,
+            () if digests.verified > 0 && self.lost().next().is_none() => Verdict::Verified,
             () => Verdict::NotVerifiable,
         }
     }

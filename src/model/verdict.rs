@@ -128,7 +128,10 @@ impl fmt::Display for Reason {
                 return write!(f, "public key not found in region {region} for fingerprint {fingerprint}");
             }
             Self::HoursMissing { hours } => {
-                return write!(f, "not found; the digest files of {hours} more hours before it are missing, too");
+                return match hours {
+                    1 => f.write_str("not found; the digest file of 1 more hour before it is missing, too"),
+                    _ => write!(f, "not found; the digest files of {hours} more hours before it are missing, too"),
+                };
             }
             Self::SignatureFailed => "signature verification failed",
             Self::Moved => "has been moved from its original location",

@@ -6,6 +6,7 @@ use super::Options;
 use super::Report;
 use super::names::count;
 use super::names::number;
+use super::proof;
 use super::wire::Rows;
 use crate::model::integrity::Integrity;
 use crate::model::verdict::Verdict;
@@ -48,17 +49,21 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     } else {
         "complete".to_owned()
     };
-    let proof = report.integrity.map(|integrity| format!(" · {}", proof(integrity))).unwrap_or_default();
-    let line = format!("{findings} · {} · {read} · {state}{proof}", count(summary.chains, "chain"));
+    let proved = report.integrity.map(|integrity| format!(" · {}", proved(integrity))).unwrap_or_default();
+    let line = format!("{findings} · {} · {read} · {state}{proved}", count(summary.chains, "chain"));
     terminal::escape(&line.replace('\u{a0}', " ")).into_owned()
 }
 
 /// Says what digest files prove, in a few words.
-fn proof(integrity: &Integrity) -> String {
+fn proved(integrity: &Integrity) -> String {
     match integrity.verdict() {
         Verdict::Failed => {
             let files = integrity.failures().count() as u64;
             format!("INTEGRITY FAILED: {}", count(files, "file"))
+        }
+        _ if integrity.lost().next().is_some() => {
+            let lost = proof::places(integrity.lost().count());
+            format!("INTEGRITY NOT VERIFIABLE: no digest file is left of {lost}")
         }
         _ if integrity.is_without_digests() => "INTEGRITY NOT VERIFIABLE: no digest files".to_owned(),
         Verdict::Verified => "integrity verified".to_owned(),

@@ -15,6 +15,7 @@ mod markdown;
 mod names;
 mod ndjson;
 mod place;
+mod proof;
 pub mod redact;
 pub mod rules;
 mod sarif;

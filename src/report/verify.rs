@@ -14,6 +14,7 @@ use super::names::UNKNOWN;
 use super::names::count;
 use super::names::minute;
 use super::names::number;
+use super::proof;
 use super::redact::Shade;
 use super::screen::Screen;
 use super::screen::Style;
@@ -34,6 +35,9 @@ pub const SCHEMA: &str = "rolechain.verify/1";
 
 /// How many gaps are shown.
 const MAX_GAPS: usize = 20;
+
+/// How many accounts and regions without digest files are shown.
+const MAX_BARE: usize = 60;
 
 /// How many trails are shown.
 const MAX_TRAILS: usize = 60;
@@ -132,43 +136,18 @@ fn table(report: &Report<'_>, row: &Integrity<'_>, screen: &mut Screen<'_>) -> i
         }
     }
     gaps(&row.trails, screen)?;
-    unproved(report.integrity, screen)
+    bare(row, screen)?;
+    unproved(row, screen)
 }
 
 /// Says in a few lines what digest files prove.
 pub(super) fn verdict(row: &Integrity<'_>) -> String {
-    let word = match row.verdict {
-        "failed" => paint(Style::High, "FAILED:"),
-        "verified" => paint(Style::Good, "Verified:"),
-        _ => paint(Style::Medium, "Not verifiable:"),
+    let style = match row.verdict {
+        "failed" => Style::High,
+        "verified" => Style::Good,
+        _ => Style::Medium,
     };
-    if row.digests.all() == 0 {
-        let logs = count(row.logs_without_digests, "log file");
-        return format!(
-            "{word} there are no digest files in these sources ({logs} without), so integrity is not verifiable. Either log \
-             file validation is off, or the CloudTrail-Digest folders were not given, or every digest file was deleted."
-        );
-    }
-    let keys = match row.public_keys {
-        0 => " Without public keys no signature was checked (--public-keys FILE or --list-public-keys): hashes and chains \
-              were."
-        .to_owned(),
-        _ => String::new(),
-    };
-    let unlisted: u64 = row.trails.iter().map(|trail| trail.not_in_any_digest).sum();
-    let unlisted = if unlisted > 0 { format!(", {} in no digest", count(unlisted, "log file")) } else { String::new() };
-    format!("{word} {}, {}{unlisted}.{keys}", share(&row.digests, "digest file"), share(&row.logs, "log file"))
-}
-
-/// Says how many of some files are verified, and what the others are.
-fn share(files: &Count, noun: &str) -> String {
-    let text = format!("{} of {} verified", number(files.verified), count(files.all(), noun));
-    let others: Vec<String> = [(files.failed, "failed"), (files.not_verifiable, "not verifiable")]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(files, word)| format!("{} {word}", number(files)))
-        .collect();
-    if others.is_empty() { text } else { format!("{text} ({})", others.join(", ")) }
+    format!("{} {}", paint(style, &format!("{}:", proof::word(row))), proof::sentence(row))
 }
 
 fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
@@ -187,19 +166,13 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
         ("empty", Side::Right),
         ("gaps", Side::Right),
     ]);
-    // What the other columns need at most; a long name gives way.
-    let room = screen.width.saturating_sub(101).max(8);
     for trail in trails.iter().take(MAX_TRAILS) {
-        let mut digests = trail.digests;
-        digests.verified += trail.backfill_digests.verified;
-        digests.not_verifiable += trail.backfill_digests.not_verifiable;
-        digests.failed += trail.backfill_digests.failed;
-        let name = |text: &Text<'_>| if text.is_empty() { UNKNOWN.to_owned() } else { safe(text).into_owned() };
+        let [account, region, name] = [&trail.account_id, &trail.region, &trail.trail].map(shown);
         grid.row(vec![
-            fit::cut(&name(&trail.account_id), 12).into_owned(),
-            fit::cut(&name(&trail.region), 14).into_owned(),
-            fit::cut(&name(&trail.trail), room).into_owned(),
-            ratio(&digests, 0),
+            account,
+            region,
+            name,
+            ratio(&trail.all_digests(), 0),
             ratio(&trail.logs, trail.not_in_any_digest),
             minute(trail.first),
             minute(trail.last),
@@ -207,14 +180,45 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
             number(trail.gaps.len() as u64),
         ]);
     }
-    for line in grid.lines() {
-        screen.line(&line)?;
+    let lines = grid.lines();
+    if lines.iter().all(|line| fit::width(line) <= screen.width) {
+        for line in lines {
+            screen.line(&line)?;
+        }
+    } else {
+        // Nothing of it may be cut: numbers least of all.
+        for trail in trails.iter().take(MAX_TRAILS) {
+            in_words(trail, screen)?;
+        }
     }
     if let Some(more) = trails.len().checked_sub(MAX_TRAILS).filter(|more| *more > 0) {
         screen
             .line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
     }
     Ok(())
+}
+
+/// Tells of a trail in two lines, where a table is too wide.
+fn in_words(trail: &Trail<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let [account, region, name] = [&trail.account_id, &trail.region, &trail.trail].map(shown);
+    screen.hanging("  ", "    ", &format!("{account} {region} {name}"), Some(Style::Strong))?;
+    let gaps = match trail.gaps.len() as u64 {
+        0 => "no gaps".to_owned(),
+        gaps => count(gaps, "gap"),
+    };
+    let words = format!(
+        "digests {}, logs {}, {} to {}, {} empty, {gaps}",
+        ratio(&trail.all_digests(), 0),
+        ratio(&trail.logs, trail.not_in_any_digest),
+        minute(trail.first),
+        minute(trail.last),
+        count(trail.hours_proven_empty, "hour"),
+    );
+    screen.paragraph("    ", &words, None)
+}
+
+fn shown(text: &Text<'_>) -> String {
+    if text.is_empty() { UNKNOWN.to_owned() } else { safe(text).into_owned() }
 }
 
 fn ratio(files: &Count, others: u64) -> String {
@@ -234,15 +238,13 @@ fn gaps(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
     screen.heading("GAPS", "hours that no digest file covers")?;
     let gaps = trails.iter().flat_map(|trail| trail.gaps.iter().map(move |gap| (trail, gap)));
     for (trail, gap) in gaps.take(MAX_GAPS) {
-        let why = match gap.kind {
-            "missing" => "digest files are missing that were there",
-            "restarted" => "the chain begins anew after it: validation or logging was off",
-            "skipped" => "CloudTrail wrote none",
-            _ => "log files go on, digest files do not",
-        };
         let first = format!("  {} {}  ", safe(&trail.account_id), safe(&trail.region));
         let (from, to) = (minute(Some(gap.from)), minute(Some(gap.to)));
-        screen.paragraph(&first, &format!("{from} to {to} ({}): {why}", count(gap.hours, "hour")), None)?;
+        screen.paragraph(
+            &first,
+            &format!("{from} to {to} ({}): {}", count(gap.hours, "hour"), proof::gap(gap)),
+            None,
+        )?;
     }
     if all > MAX_GAPS {
         let more = number((all - MAX_GAPS) as u64);
@@ -251,27 +253,37 @@ fn gaps(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
     Ok(())
 }
 
+/// Tells of accounts and regions with log files and without any digest file.
+fn bare(row: &Integrity<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    if row.without_digests.is_empty() {
+        return Ok(());
+    }
+    screen.heading("NO DIGEST FILES", "accounts and regions with log files and not one digest file")?;
+    for bare in proof::worst_first(row).into_iter().take(MAX_BARE) {
+        let style = if bare.lost_by.is_some() { Style::High } else { Style::Strong };
+        let first = format!("  {}  ", paint(style, &format!("{} {}", safe(&bare.account_id), safe(&bare.region))));
+        screen.paragraph(&first, &proof::bare(bare, |trail| safe(trail).into_owned()), None)?;
+    }
+    if let Some(more) = row.without_digests.len().checked_sub(MAX_BARE).filter(|more| *more > 0) {
+        screen
+            .line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
+    }
+    Ok(())
+}
+
 /// Says by reasons what could not be proved.
-fn unproved(integrity: &integrity::Integrity, screen: &mut Screen<'_>) -> io::Result<()> {
-    let without = integrity.logs_without_digests;
-    if integrity.unproved.is_empty() && without == 0 {
+fn unproved(row: &Integrity<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let without = row.logs_without_digests;
+    if row.not_verifiable.is_empty() && without == 0 {
         return Ok(());
     }
     screen.heading("NOT VERIFIABLE", "nothing speaks against it, and nothing proves it")?;
-    for ((kind, reason), files) in &integrity.unproved {
-        let noun = match kind {
-            integrity::FileKind::Digest => "digest file",
-            integrity::FileKind::Backfill => "backfill digest file",
-            integrity::FileKind::Log => "log file",
-        };
-        screen.paragraph(&format!("  {}: ", count(*files, noun)), &safe(&reason.to_string()), None)?;
+    for unproved in &row.not_verifiable {
+        let first = format!("  {}: ", count(unproved.files, proof::noun(unproved.kind)));
+        screen.paragraph(&first, &safe(&unproved.message), None)?;
     }
     if without > 0 {
-        screen.paragraph(
-            &format!("  {}: ", count(without, "log file")),
-            "no digest files of their account and region",
-            None,
-        )?;
+        screen.paragraph(&format!("  {}: ", count(without, "log file")), proof::WITHOUT, None)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Digest files: a whole day of an organisation holds, and every way of tampering with it is told as what it is.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -344,6 +345,140 @@ fn log_files_after_the_last_digest_are_told_apart_by_how_late_they_are() {
     assert_eq!(integrity.logs_without_digests, 1);
 }
 
+/// A bucket whose digest files of some accounts and regions are gone, all of them.
+fn without_digests(lost: &[(&str, &str)]) -> Bucket {
+    let mut bucket = Bucket::new();
+    let is_lost = |place: &(String, String)| lost.contains(&(&*place.0, &*place.1));
+    bucket.chains.retain(|place, _| !is_lost(place));
+    bucket
+}
+
+#[test]
+fn an_account_that_lost_all_its_digest_files_is_told() {
+    let told = |bucket: &Bucket, plan: Plan| {
+        let integrity = look(bucket, Look { plan, ..Look::default() });
+        assert_eq!(failed(&integrity), Vec::<String>::new());
+        let bare = integrity.bare.iter();
+        let bare: Vec<_> =
+            bare.map(|bare| (bare.account.clone(), bare.region.clone(), bare.logs, bare.lost_by.clone())).collect();
+        assert_eq!(integrity.logs_without_digests, bare.iter().map(|bare| bare.2).sum::<u64>());
+        (integrity.verdict(), bare)
+    };
+    let place = |account: &str, region: &str, trail: Option<&str>| {
+        (account.to_owned(), region.to_owned(), 32, trail.map(str::to_owned))
+    };
+    let trail = Some("org-trail");
+    // One region of an account, and all of an account.
+    let expected = (Verdict::NotVerifiable, vec![place(PROD, "eu-west-1", trail)]);
+    assert_eq!(told(&without_digests(&[(PROD, "eu-west-1")]), Plan::default()), expected);
+    let whole = without_digests(&REGIONS.map(|region| (PROD, region)));
+    let expected = REGIONS.map(|region| place(PROD, region, trail)).to_vec();
+    assert_eq!(told(&whole, Plan::default()), (Verdict::NotVerifiable, expected));
+    // Nothing is said of what was not asked for.
+    let mut plan = Plan::default();
+    plan.filter.accounts = vec![TOOLING.to_owned()];
+    assert_eq!(told(&whole, plan), (Verdict::Verified, vec![]));
+}
+
+#[test]
+fn an_account_that_never_had_digest_files_is_not_said_to_have_lost_them() {
+    let lost = |bucket: &Bucket| {
+        let integrity = look(bucket, Look::default());
+        assert_eq!(integrity.verdict(), Verdict::Verified, "{:?}", integrity.bare);
+        integrity.bare.iter().map(|bare| bare.logs).sum::<u64>()
+    };
+    let stamp = Timestamp((first_hour() + 9) * 3_600);
+    // A trail of another account in the same bucket, beside that of the organization.
+    let mut bucket = Bucket::new();
+    let key = log_key("555555555555", VICTIM.1, stamp).replace("o-exampleorgid/", "");
+    assert!(!key.contains("o-"), "{key}");
+    bucket.logs.insert(key, log("555555555555", VICTIM.1, stamp));
+    assert_eq!(lost(&bucket), 1);
+    // A trail of one region.
+    let mut bucket = Bucket::new();
+    bucket.chains.retain(|(_, region), _| region == VICTIM.1);
+    bucket.logs.retain(|key, _| key.contains(VICTIM.1) || key.contains("eu-west-1"));
+    assert_eq!(lost(&bucket), 64);
+    // An account whose first log files are newer than all digest files.
+    let mut bucket = Bucket::new();
+    let late = Timestamp((first_hour() + 24) * 3_600 + 60);
+    bucket.logs.insert(log_key("555555555555", VICTIM.1, late), log("555555555555", VICTIM.1, late));
+    assert_eq!(lost(&bucket), 1);
+}
+
+/// The words of each message that a look gives, with what differs from case to case taken out.
+fn messages(integrity: &Integrity) -> BTreeSet<String> {
+    let reasons = integrity.files.iter().filter_map(|file| file.reason.as_ref()).map(ToString::to_string);
+    reasons
+        .map(|words| match () {
+            () if words.starts_with("public key not found in region ") => {
+                "public key not found in region R for fingerprint F".to_owned()
+            }
+            () if words.contains(" more hours ") => {
+                "not found; the digest files of N more hours before it are missing, too".to_owned()
+            }
+            () => words,
+        })
+        .collect()
+}
+
+#[test]
+fn every_message_of_the_page_is_given_and_every_message_given_is_on_the_page() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verify.md")).unwrap();
+    let (_, part) = page.split_once("## What each message means").unwrap();
+    let (part, _) = part.split_once("\n## ").unwrap();
+    let rows = part.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let written: BTreeSet<String> = rows.map(|(message, _)| message.to_owned()).collect();
+
+    // Files that were changed, deleted, cut, appended to, added and moved; digest files that were forged and deleted.
+    let mut bucket = Bucket::new();
+    bucket.logs.insert(victim_log(0), gzip(br#"{"Records":[]}"#));
+    bucket.logs.remove(&victim_log(1));
+    bucket.logs.get_mut(&victim_log(3)).unwrap().truncate(60);
+    let appended = gzip(br#"{"Records":[]}"#);
+    bucket.logs.get_mut(&victim_log(4)).unwrap().extend(appended);
+    let added = Timestamp((first_hour() + 6) * 3_600 + 1_200);
+    bucket.logs.insert(log_key(VICTIM.0, VICTIM.1, added), log(VICTIM.0, VICTIM.1, added));
+    let (moved, bytes) = (bucket.key(8), bucket.chain()[8].bytes());
+    bucket.stored.insert(moved.replace("/05/", "/06/"), bytes);
+    bucket.gone.push(moved);
+    let (forged, mut json) = (bucket.key(10), bucket.chain()[10].json.clone());
+    json["logFiles"][0]["hashValue"] = json!(sha256(b"another text"));
+    bucket.stored.insert(forged, gzip(json.to_string().as_bytes()));
+    for hour in 14..17 {
+        let key = bucket.key(hour);
+        bucket.gone.push(key);
+    }
+    for minutes in [24 * 60 + 40, 24 * 60 + 700] {
+        let stamp = Timestamp(first_hour() * 3_600 + minutes * 60);
+        bucket.logs.insert(log_key(VICTIM.0, VICTIM.1, stamp), log(VICTIM.0, VICTIM.1, stamp));
+    }
+    let mut given = messages(&look(&bucket, Look::default()));
+    // A copy whose newest digest file names log files; and one whose newest says what is not true.
+    let mut copy = Bucket::new();
+    copy.chain().pop();
+    given.extend(messages(&look(&copy, Look { has_signatures: false, ..Look::default() })));
+    let mut json = copy.chain()[22].json.clone();
+    json["previousDigestHashValue"] = json!(sha256(b"another text"));
+    let newest = copy.key(22);
+    copy.stored.insert(newest, gzip(json.to_string().as_bytes()));
+    given.extend(messages(&look(&copy, Look { has_signatures: false, ..Look::default() })));
+    // No keys, and others.
+    let whole = Bucket::new();
+    given.extend(messages(&look(&whole, Look { keys: Keys::default(), ..Look::default() })));
+    given.extend(messages(&look(&whole, Look { keys: keys(&SIGNERS[1]), ..Look::default() })));
+    // A log file that could not be opened.
+    let folder = tempfile::tempdir().unwrap();
+    whole.write(folder.path(), true);
+    let plan = Plan { sources: vec![folder.path().to_string_lossy().into_owned()], ..Plan::default() };
+    let mut scanned = pipeline::scan(&plan, &Hooks { contents: true, ..Hooks::default() }, &Silent).unwrap();
+    let unread = scanned.receipts.iter_mut().find(|receipt| receipt.object.ends_with(&victim_log(9))).unwrap();
+    (unread.kind, unread.content) = (None, None);
+    given.extend(messages(&Verification::new(&mut scanned, &plan, true).check(&keys(&SIGNERS[0]))));
+
+    assert_eq!(given, written);
+}
+
 #[test]
 fn appended_bytes_are_found() {
     tampered(|bucket| {
@@ -466,7 +601,10 @@ fn consecutive_deleted_digests_are_counted() {
                 let key = bucket.key(hour);
                 bucket.gone.push(key);
             }
-            let words = format!("not found; the digest files of {} more hours before it are missing, too", count - 1);
+            let words = match count - 1 {
+                1 => "not found; the digest file of 1 more hour before it is missing, too".to_owned(),
+                more => format!("not found; the digest files of {more} more hours before it are missing, too"),
+            };
             vec![invalid("Digest", &bucket.key(8 + count), &words)]
         });
         let hours: Vec<u64> = integrity.trails.iter().flat_map(|trail| &trail.gaps).map(DigestGap::hours).collect();
@@ -503,7 +641,7 @@ fn digests_that_are_there_and_cannot_be_read_are_not_called_deleted() {
     let (failed, mut bucket) = told(&[8, 9], &[10]);
     assert_eq!(failed, [invalid("Digest", &bucket.key(10), "not found")]);
     let (failed, mut bucket) = told(&[8], &[9, 10]);
-    let words = "not found; the digest files of 1 more hours before it are missing, too";
+    let words = "not found; the digest file of 1 more hour before it is missing, too";
     assert_eq!(failed, [invalid("Digest", &bucket.key(10), words)]);
 }
 

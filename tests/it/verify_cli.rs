@@ -8,11 +8,14 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::s3::finish;
 use super::verify::Bucket;
 use super::verify::public_keys;
 use crate::support::delivery::gzip;
@@ -197,6 +200,115 @@ fn logs_whose_digests_are_all_gone_do_not_pass() {
 }
 
 #[test]
+fn nothing_of_what_failed_is_cut_at_any_width() {
+    let (mut bucket, key) = changed();
+    let gone = bucket.chains.values().next_back().unwrap()[4].key.clone();
+    bucket.gone.push(gone.clone());
+    let copy = Copy::new(&bucket);
+    for width in ["80", "100", "160"] {
+        let mut verify = command(&["verify", &copy.logs, "--public-keys", &copy.keys]);
+        let (stdout, _) = check(verify.env("COLUMNS", width), 0);
+        assert!(!stdout.contains('…'), "{width}:\n{stdout}");
+        for words in
+            [&format!("s3://trail-bucket/{key}"), &format!("s3://trail-bucket/{gone}"), &format!("{}/{key}", copy.logs)]
+        {
+            assert!(stdout.contains(words.as_str()), "{width}: {words}\n{stdout}");
+        }
+        // The numbers of each trail are there, its gaps included, in a table or in words.
+        let is_table = stdout.contains("first hour");
+        let gaps = if is_table { stdout.lines().filter(|line| line.ends_with("  1")).count() } else { 0 };
+        assert_eq!((is_table, gaps), if width == "160" { (true, 1) } else { (false, 0) }, "{width}:\n{stdout}");
+        if !is_table {
+            let words = stdout.replace(['\u{a0}', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(words.matches(" hours empty, no gaps").count(), 5, "{width}:\n{stdout}");
+            assert_eq!(words.matches(" hours empty, 1 gap").count(), 1, "{width}:\n{stdout}");
+            assert!(words.contains("digests 21/24, logs 28/30, 2026-11-05 00:01 to 2026-11-06 00:01"), "{stdout}");
+        }
+    }
+}
+
+#[test]
+fn an_account_and_region_without_digest_files_has_its_line() {
+    let mut bucket = Bucket::new();
+    let chain = bucket.chains.values().next_back().unwrap();
+    bucket.gone = chain.iter().map(|digest| digest.key.clone()).collect();
+    let copy = Copy::new(&bucket);
+    let keys = ["--public-keys", &copy.keys];
+    let plain = |text: &str| text.replace(['\u{a0}', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let (stdout, _) = check(command(&["verify", &copy.logs, "--strict"]).args(keys), 3);
+    let told = plain(&stdout);
+    for words in [
+        "Not verifiable: 115 of 120 digest files verified (5 not verifiable), 160 of 160 log files verified. Not one digest file \
+         is left of 1 region of an account, with 32 log files, while others have theirs.",
+        "222222222222 us-east-1 32 log files, 2026-11-05 00:05 to 2026-11-05 22:40: the trail org-trail wrote digest files of \
+         others into the same folder in these hours: those of this one were deleted, or not copied",
+    ] {
+        assert!(told.contains(words), "{words}\n{stdout}");
+    }
+    let (stdout, stderr) = check(command(&["audit", &copy.logs, "--strict", "--format", "json"]).args(keys), 3);
+    assert!(
+        stderr.contains("· INTEGRITY NOT VERIFIABLE: no digest file is left of 1 region of an account"),
+        "{stderr}"
+    );
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let found: Vec<_> = findings.filter(|finding| finding["rule"] == "log-gap").collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((&found[0]["severity"], &found[0]["key"]["kind"]), (&"medium".into(), &"lost".into()));
+    let bare = &report["coverage"]["integrity"]["without_digests"];
+    assert_eq!((bare.as_array().unwrap().len(), &bare[0]["lost_by"]), (1, &"org-trail".into()));
+}
+
+#[test]
+fn pages_have_a_part_about_integrity_when_it_was_checked() {
+    let (mut bucket, key) = changed();
+    let gone = bucket.chains.values().next_back().unwrap()[4].key.clone();
+    bucket.gone.push(gone.clone());
+    let copy = Copy::new(&bucket);
+    let page = |args: &[&str], format: &str| check(command(args).args(["--format", format]), 0).0;
+    let args = ["audit", &copy.logs, "--public-keys", &copy.keys];
+    let html = page(&args, "html");
+    assert!(html.contains("<a href=\"#integrity\">") && html.contains("<section id=\"integrity\""));
+    for words in [
+        "<strong>FAILED:</strong> 136 of 144 digest files verified (1 failed, 7 not verifiable), 187 of 190 log files",
+        "<h3>Failed: 2 files</h3>",
+        &format!(
+            "<code>s3://trail-bucket/{key}</code><br>read at <code>{}/{key}</code></td><td class=\"alarm\">hash value doesn&#39;t match</td>",
+            copy.logs
+        ),
+        &format!("<code>s3://trail-bucket/{gone}</code></td><td class=\"alarm\">not found</td>"),
+        "<h3>Gaps: 1</h3>",
+        "digest files are missing that were there",
+        "its signature is not here",
+        "hours proven empty",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    let markdown = page(&args, "markdown");
+    let (_, part) = markdown.split_once("\n## Integrity\n").unwrap();
+    for words in [
+        "**FAILED:** 136 of 144 digest files verified (1 failed, 7 not verifiable), 187 of 190 log files",
+        "### 2 files failed",
+        &format!("| log file | `s3://trail-bucket/{key}` | hash value doesn't match |"),
+        &format!("| digest file | `s3://trail-bucket/{gone}` | not found |"),
+        "### 1 gap between digest files",
+        "### Not verifiable",
+        "hours proven empty.",
+    ] {
+        assert!(part.contains(words), "{words}\n{part}");
+    }
+    // Without digest files they say that nothing is proven; unasked, they say nothing.
+    let sample = "sample-logs/01-healthy";
+    for format in ["html", "markdown"] {
+        let told = page(&["audit", sample, "--verify"], format);
+        assert!(told.contains("so integrity is not verifiable"), "{format}");
+        let unasked = page(&["audit", sample], format);
+        assert!(!unasked.to_lowercase().contains("integrity is") && !unasked.contains("id=\"integrity\""), "{format}");
+        assert!(!unasked.contains("## Integrity") && !unasked.contains("#integrity"), "{format}");
+    }
+}
+
+#[test]
 fn a_store_is_not_verified_as_if_it_were_logs() {
     let copy = Copy::new(&Bucket::new());
     let store = copy.folder.path().join("store").to_string_lossy().into_owned();
@@ -221,6 +333,9 @@ fn keys_that_cannot_be_used_are_an_error_at_once() {
     for (file, words) in
         [("no-such-file", "cannot read the public keys"), (&*wrong.to_string_lossy(), "cannot use the public keys")]
     {
+        let (_folder, pipe) = endless();
+        let (_, stderr) = check(&mut command(&["audit", &pipe, "--public-keys", file]), 2);
+        assert!(stderr.contains(words), "{stderr}");
         let (_, stderr) = check(&mut command(&["verify", &copy.logs, "--public-keys", file]), 2);
         assert!(stderr.contains(words) && stderr.contains("aws cloudtrail list-public-keys"), "{stderr}");
     }
@@ -275,6 +390,8 @@ fn with_credentials<'c>(command: &'c mut Command, address: &str) -> &'c mut Comm
         .env("AWS_MAX_ATTEMPTS", "1")
         .env("AWS_CONFIG_FILE", "/dev/null")
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env_remove("AWS_REGION")
+        .env_remove("AWS_DEFAULT_REGION")
 }
 
 #[test]
@@ -285,21 +402,84 @@ fn cloudtrail_is_asked_for_its_keys_once_in_each_region_when_that_is_wanted() {
     // The service writes numbers where the command writes dates.
     key["ValidityStartTime"] = 1_790_000_000.into();
     key["ValidityEndTime"] = 1_820_000_000.into();
-    let (address, server) = cloudtrail(3, "200 OK", list.to_string());
+    // Before the scan nobody knows the regions: one question more, where the credentials are at home, or where it is said.
+    let (address, server) = cloudtrail(4, "200 OK", list.to_string());
     let mut verify = command(&["verify", &copy.logs, "--list-public-keys", "--strict"]);
-    let (stdout, _) = check(with_credentials(&mut verify, &address), 0);
+    let (stdout, _) = check(with_credentials(&mut verify, &address).env("AWS_REGION", "eu-north-1"), 0);
     assert!(stdout.starts_with("Verified: 138 of 144"), "{stdout}");
-    assert_eq!(server.join().unwrap(), ["eu-central-1", "eu-west-1", "us-east-1"]);
+    assert_eq!(server.join().unwrap(), ["eu-central-1", "eu-north-1", "eu-west-1", "us-east-1"]);
+    let (address, server) = cloudtrail(2, "200 OK", list.to_string());
+    let mut verify = command(&["verify", &copy.logs, "--list-public-keys", "--region", "eu-west-1"]);
+    check(with_credentials(&mut verify, &address), 0);
+    assert_eq!(server.join().unwrap(), ["eu-west-1", "eu-west-1"]);
+}
+
+/// A source that is never read to its end: whatever is told was told before the scan.
+fn endless() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe").to_string_lossy().into_owned();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    (folder, pipe)
+}
+
+/// Runs what must end without its source, and returns the lines of its error.
+#[track_caller]
+fn refused(command: &mut Command) -> String {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let output = finish(child, Duration::from_secs(15));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), stderr.lines().count()), (Some(2), 2), "{stderr}");
+    assert!(stderr.starts_with("error: cannot list CloudTrail's public keys in "), "{stderr}");
+    assert!(stderr.contains("\n  hint: ") && stderr.contains("--public-keys keys.json"), "{stderr}");
+    stderr
 }
 
 #[test]
-fn a_refusal_of_cloudtrail_is_an_error_that_says_what_to_do() {
+fn keys_that_cannot_be_listed_are_an_error_before_the_scan() {
+    let (_folder, pipe) = endless();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nowhere = format!("http://127.0.0.1:{port}");
+    for name in ["verify", "audit"] {
+        let args = [name, &pipe, "--list-public-keys"];
+        // No credentials, and a metadata service that takes a question and never answers.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut without = command(&args);
+        with_credentials(&mut without, &nowhere)
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_SECRET_ACCESS_KEY")
+            .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("http://{}", silent.local_addr().unwrap()));
+        let stderr = refused(&mut without);
+        assert!(stderr.contains("no AWS credentials") && stderr.contains("aws sso login"), "{stderr}");
+        let stderr = refused(with_credentials(&mut command(&args), &nowhere));
+        assert!(stderr.contains("cannot be reached") && stderr.contains("AWS_ENDPOINT_URL"), "{stderr}");
+        for (code, words) in [
+            ("AccessDeniedException", "allow cloudtrail:ListPublicKeys"),
+            ("UnrecognizedClientException", "does not accept the credentials"),
+            ("ExpiredTokenException", "have expired"),
+        ] {
+            let (address, server) =
+                cloudtrail(1, "400 Bad Request", format!(r#"{{"__type":"{code}","Message":"no"}}"#));
+            let stderr = refused(with_credentials(&mut command(&args), &address));
+            assert!(stderr.contains("in us-east-1: ") && stderr.contains(words), "{stderr}");
+            server.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_region_that_an_organisation_forbids_is_no_reason_not_to_ask_in_others() {
     let copy = Copy::new(&Bucket::new());
-    let denied = r#"{"__type":"AccessDeniedException","Message":"no"}"#;
-    let (address, server) = cloudtrail(1, "400 Bad Request", denied.to_owned());
+    let message = "User: arn:aws:iam::1:user/x is not authorized to perform: cloudtrail:ListPublicKeys with an explicit deny in a \
+                   service control policy";
+    let denied = format!(r#"{{"__type":"AccessDeniedException","Message":"{message}"}}"#);
+    // The first question was in a region that nobody named. The second is in one that is needed.
+    let (address, server) = cloudtrail(2, "400 Bad Request", denied.clone());
     let mut verify = command(&["verify", &copy.logs, "--list-public-keys"]);
-    let (_, stderr) = check(with_credentials(&mut verify, &address), 2);
+    let (_, stderr) = check(with_credentials(&mut verify, &address).env("AWS_REGION", "ap-south-1"), 2);
     assert!(stderr.contains("cannot list CloudTrail's public keys in eu-central-1"), "{stderr}");
-    assert!(stderr.contains("cloudtrail:ListPublicKeys") && stderr.contains("--public-keys keys.json"), "{stderr}");
-    server.join().unwrap();
+    assert_eq!(server.join().unwrap(), ["ap-south-1", "eu-central-1"]);
+    let (address, server) = cloudtrail(1, "400 Bad Request", denied);
+    let mut verify = command(&["verify", &copy.logs, "--list-public-keys", "--region", "eu-west-1"]);
+    check(with_credentials(&mut verify, &address), 2);
+    assert_eq!(server.join().unwrap(), ["eu-west-1"]);
 }

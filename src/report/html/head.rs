@@ -11,8 +11,11 @@ use super::page::Page;
 /// How the page looks: the only style sheet there is.
 const STYLE: &str = include_str!("style.css");
 
+/// The part that is there only when digest files were checked.
+const INTEGRITY: &str = "integrity";
+
 /// The parts of the page and their names.
-const CONTENTS: [(&str, &str); 14] = [
+const CONTENTS: [(&str, &str); 15] = [
     ("verdict", "Verdict"),
     ("provenance", "Provenance"),
     ("changes", "What changed"),
@@ -22,6 +25,7 @@ const CONTENTS: [(&str, &str); 14] = [
     ("keys", "Long-lived keys"),
     ("denied", "Denied attempts"),
     ("coverage", "Coverage"),
+    (INTEGRITY, "Integrity"),
     ("reconciliation", "Reconciliation"),
     ("exceptions", "Exceptions"),
     ("controls", "Controls"),
@@ -47,7 +51,8 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.raw("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n")?;
     page.raw("<header class=\"top\"><p class=\"brand\">rolechain</p><h1>Role chain report</h1></header>\n")?;
     page.raw("<div class=\"frame\">\n<nav aria-label=\"Contents\"><ol>\n")?;
-    for (id, name) in CONTENTS {
+    let is_checked = view.coverage.integrity.is_some();
+    for (id, name) in CONTENTS.into_iter().filter(|(id, _)| is_checked || *id != INTEGRITY) {
         page.put("<li><a href=\"#{}\">{}</a></li>\n", [&id, &name])?;
     }
     page.raw("</ol></nav>\n<main>\n")

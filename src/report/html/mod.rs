@@ -12,6 +12,7 @@ mod finding;
 mod findings;
 mod graph;
 mod head;
+mod integrity;
 mod judged;
 mod keys;
 mod layout;
@@ -66,7 +67,7 @@ impl<'a> View<'a> {
 type Part = fn(&View<'_>, &mut Page<'_>) -> io::Result<()>;
 
 /// The parts, in the order of the page.
-const PARTS: [Part; 14] = [
+const PARTS: [Part; 15] = [
     verdict::write,
     provenance::write,
     changes::write,
@@ -76,6 +77,7 @@ const PARTS: [Part; 14] = [
     keys::write,
     denied::write,
     coverage::write,
+    integrity::write,
     reconciliation::write,
     exceptions::write,
     controls::write,

@@ -1,6 +1,7 @@
 //! Markdown for a job summary, a pull request or a wiki: the verdict first, findings folded away one by one.
 
 mod findings;
+mod integrity;
 mod tables;
 
 use std::fmt::Write as _;
@@ -86,6 +87,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     findings::write(&rows, &mut page);
     tables::write(&rows, names, &mut page);
     tables::write_coverage(&coverage, names, &mut page);
+    integrity::write(coverage.integrity.as_ref(), &mut page);
     page.line("\n## Limits\n");
     page.line(LIMITS);
     out.write_all(page.text.as_bytes())

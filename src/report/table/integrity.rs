@@ -26,7 +26,8 @@ pub(super) fn write(integrity: Option<&Integrity<'_>>, screen: &mut Screen<'_>) 
     if gaps > 0 {
         parts.push(format!("{} between digest files", count(gaps as u64, "gap")));
     }
-    if integrity.logs_without_digests > 0 {
+    // Those that lost theirs are told in the verdict.
+    if integrity.logs_without_digests > 0 && integrity.without_digests.iter().all(|bare| bare.lost_by.is_none()) {
         parts.push(format!(
             "{} of accounts and regions without digest files",
             count(integrity.logs_without_digests, "log file")

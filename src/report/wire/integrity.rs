@@ -15,7 +15,8 @@ const MAX_FAILURES: usize = 1000;
 /// What CloudTrail's digest files prove about the log files.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Integrity<'a> {
-    /// `verified` when digest files were verified and nothing failed, `failed` when anything failed, else `not_verifiable`.
+    /// `failed` when anything failed; `verified` when digest files were verified, nothing failed, and no account and region
+    /// lost all its digest files; else `not_verifiable`.
     pub verdict: &'static str,
     /// How many public keys there were to check signatures with.
     pub public_keys: usize,
@@ -25,6 +26,10 @@ pub struct Integrity<'a> {
     pub logs: Count,
     /// Log files of accounts and regions without any digest file.
     pub logs_without_digests: u64,
+    /// Those accounts and regions, as far as the names of the log files tell them.
+    pub without_digests: Vec<Bare<'a>>,
+    /// How many files are not verifiable, by kind and reason.
+    pub not_verifiable: Vec<Unproved>,
     /// One for each trail, account and region, by account, region and name.
     pub trails: Vec<Trail<'a>>,
     /// Files that failed, by place; at most the first 1000.
@@ -85,6 +90,37 @@ pub struct Trail<'a> {
     pub gaps: Vec<Gap>,
 }
 
+/// Log files of one account and region of which there is not one digest file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Bare<'a> {
+    /// The account.
+    pub account_id: Text<'a>,
+    /// The region.
+    pub region: Text<'a>,
+    /// How many log files.
+    pub logs: u64,
+    /// When the first one was delivered, by its name.
+    pub first: Time,
+    /// When the last one was delivered.
+    pub last: Time,
+    /// The trail whose digest files should be there: it wrote those of other accounts or regions in the same hours and the
+    /// same folder. Null when nothing says that there ever were any.
+    pub lost_by: Option<Text<'a>>,
+}
+
+/// Files against which nothing speaks, and which nothing proves.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Unproved {
+    /// `digest`, `backfill_digest` or `log`.
+    pub kind: &'static str,
+    /// Why, in one word.
+    pub reason: &'static str,
+    /// Why, in words.
+    pub message: String,
+    /// How many files.
+    pub files: u64,
+}
+
 /// A span of time.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Span {
@@ -123,6 +159,9 @@ pub struct File<'a> {
     pub reason: Option<&'static str>,
     /// The line that `aws cloudtrail validate-logs` writes.
     pub message: String,
+    /// Its last words: why.
+    #[serde(skip)]
+    pub why: String,
 }
 
 impl<'a> Integrity<'a> {
@@ -137,9 +176,30 @@ impl<'a> Integrity<'a> {
             digests: Count::new(&digests),
             logs: Count::new(&logs),
             logs_without_digests: integrity.logs_without_digests,
+            without_digests: integrity.bare.iter().map(|bare| Bare::new(bare, shade)).collect(),
+            not_verifiable: integrity.unproved.iter().map(Unproved::new).collect(),
             trails: trails.map(|trail| Trail::new(trail, shade)).collect(),
             failures: failures.map(|file| File::new(file, shade)).collect(),
             failures_total: integrity.failures().map(|_| 1).sum(),
+        }
+    }
+}
+
+impl Unproved {
+    fn new(((kind, reason), files): (&(integrity::FileKind, Reason), &u64)) -> Self {
+        Self { kind: kind.name(), reason: reason.name(), message: reason.to_string(), files: *files }
+    }
+}
+
+impl<'a> Bare<'a> {
+    fn new(bare: &'a integrity::Bare, shade: Shade) -> Self {
+        Self {
+            account_id: shade.text(&bare.account),
+            region: shade.text(&bare.region),
+            logs: bare.logs,
+            first: Time(bare.first),
+            last: Time(bare.last),
+            lost_by: bare.lost_by.as_deref().map(|trail| shade.text(trail)),
         }
     }
 }
@@ -156,6 +216,16 @@ impl Count {
 }
 
 impl<'a> Trail<'a> {
+    /// Returns digest files of both kinds.
+    pub(in crate::report) fn all_digests(&self) -> Count {
+        let (digests, backfills) = (self.digests, self.backfill_digests);
+        Count {
+            verified: digests.verified + backfills.verified,
+            not_verifiable: digests.not_verifiable + backfills.not_verifiable,
+            failed: digests.failed + backfills.failed,
+        }
+    }
+
     fn new(trail: &'a integrity::TrailCheck, shade: Shade) -> Self {
         let span = |(from, to): &(_, _)| Span { from: Time(*from), to: Time(*to) };
         let gap = |gap: &integrity::DigestGap| Gap {
@@ -197,6 +267,7 @@ impl<'a> File<'a> {
             verdict: file.verdict().name(),
             reason: file.reason.as_ref().map(Reason::name),
             message: shade.text(&file.to_string()).into_owned(),
+            why: file.reason.as_ref().map(|reason| shade.text(&reason.to_string()).into_owned()).unwrap_or_default(),
         }
     }
 }

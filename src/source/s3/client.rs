@@ -25,14 +25,14 @@ pub(super) const ATTEMPTS: u32 = 12;
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// What all buckets of a run share.
-pub(super) struct Account {
+pub(in crate::source) struct Account {
     shared: SdkConfig,
     is_signed: bool,
 }
 
 impl Account {
     /// Reads the environment and the shared configuration files. No request is made.
-    pub(super) async fn load(options: &Options) -> Self {
+    pub(in crate::source) async fn load(options: &Options) -> Self {
         let mut profile_region = ProfileFileRegionProvider::builder();
         if let Some(profile) = &options.profile {
             profile_region = profile_region.profile_name(profile);
@@ -60,8 +60,13 @@ impl Account {
         Self { shared: loader.load().await, is_signed: !options.no_sign_request }
     }
 
+    /// Returns what is common to the services of AWS.
+    pub(in crate::source) fn shared(&self) -> &SdkConfig {
+        &self.shared
+    }
+
     /// Returns the region where a bucket is looked for first.
-    pub(super) fn region(&self) -> String {
+    pub(in crate::source) fn region(&self) -> String {
         self.shared.region().map_or(DEFAULT_REGION, |region| region.as_ref()).to_owned()
     }
 
@@ -91,7 +96,7 @@ impl Account {
 }
 
 /// Standard mode with so many attempts.
-pub(super) fn retries(attempts: u32) -> RetryConfig {
+pub(in crate::source) fn retries(attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(attempts)
         .with_initial_backoff(Duration::from_millis(100))

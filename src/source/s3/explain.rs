@@ -14,7 +14,7 @@ const SHOWN: usize = 300;
 
 /// What kind of trouble it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::source) enum Kind {
     /// There are no credentials, or they could not be had.
     NoCredentials,
     /// The credentials have expired.
@@ -54,7 +54,7 @@ pub(super) enum Kind {
 /// One thing that went wrong.
 #[derive(Clone, Debug)]
 pub(in crate::source) struct Trouble {
-    pub(super) kind: Kind,
+    pub(in crate::source) kind: Kind,
     /// What S3 or the system says.
     pub(in crate::source) says: String,
     /// Where the bucket is, when S3 said so.
@@ -64,7 +64,7 @@ pub(in crate::source) struct Trouble {
 }
 
 impl Trouble {
-    pub(super) fn new(kind: Kind, says: impl Into<String>) -> Self {
+    pub(in crate::source) fn new(kind: Kind, says: impl Into<String>) -> Self {
         Self { kind, says: says.into(), region: None, is_in_body: false }
     }
 
@@ -107,7 +107,9 @@ impl Trouble {
     /// Makes sense of an error in mid-body.
     pub(super) fn of_body(error: &(dyn Error + 'static)) -> Self {
         let cause = causes(error).pop().unwrap_or_default();
-        Self::in_body(format!("the connection broke in mid-body: {}", shown(&cause)))
+        let says =
+            if cause.contains("before message length") { "it ended too early".to_owned() } else { shown(&cause) };
+        Self::in_body(format!("the connection broke in mid-body: {says}"))
     }
 
     /// A body that ended too early.
@@ -165,7 +167,7 @@ impl Trouble {
                 "S3 kept throttling ({says}) through all attempts and a second pass: run again with a lower --concurrency"
             ),
             Kind::Server => format!("S3 kept failing ({says}) through all attempts and a second pass: run again later"),
-            Kind::Connection => format!("{says}; so did all further attempts: check the network, and run again"),
+            Kind::Connection => format!("{says}; all further attempts ended so, too: check the network, and run again"),
             Kind::Archived => format!("it is archived ({says}): restore it first, with s3:RestoreObject"),
             Kind::Expired => format!("the credentials expired during the run ({says}): renew them, and run again"),
             Kind::TooLarge => says.clone(),
@@ -179,13 +181,19 @@ impl Trouble {
 fn kind(code: &str, says: &str, status: u16) -> Kind {
     match code {
         "AccessDenied" | "Forbidden" | "AllAccessDisabled" if says.contains("kms:") => Kind::DeniedByKms,
-        "AccessDenied" | "Forbidden" | "AllAccessDisabled" | "AccountProblem" => Kind::Denied,
+        "AccessDenied" | "AccessDeniedException" | "Forbidden" | "AllAccessDisabled" | "AccountProblem" => Kind::Denied,
         "NoSuchKey" | "NotFound" => Kind::NoKey,
         "NoSuchBucket" => Kind::NoBucket,
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => Kind::Expired,
-        "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" | "InvalidSecurity" | "NotSignedUp" => {
-            Kind::BadCredentials
-        }
+        // CloudTrail has one code for a wrong key and for a wrong clock.
+        "InvalidSignatureException" if says.starts_with("Signature expired") => Kind::Clock,
+        "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "InvalidToken"
+        | "InvalidSecurity"
+        | "NotSignedUp"
+        | "UnrecognizedClientException"
+        | "InvalidSignatureException" => Kind::BadCredentials,
         "RequestTimeTooSkewed" => Kind::Clock,
         "PermanentRedirect"
         | "TemporaryRedirect"
@@ -224,6 +232,10 @@ fn credentials_told(says: &str) -> String {
         "not in the environment, nor of a profile, a web identity, a container or an instance".to_owned()
     } else if says == "the credential provider was not enabled" {
         "the profile has none, or there is no such profile".to_owned()
+    } else if says.contains("IMDS") {
+        // The last place that is asked, after all others had none.
+        "not in the environment, nor of a profile, a web identity or a container, and the instance's metadata service gives none"
+            .to_owned()
     } else {
         shown(says)
     }
@@ -266,11 +278,28 @@ mod tests {
             ("", "", 301, Kind::Elsewhere),
             ("InvalidObjectState", "", 403, Kind::Archived),
             ("MalformedXML", "", 400, Kind::Other),
+            ("AccessDeniedException", "no", 400, Kind::Denied),
+            (
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+                400,
+                Kind::BadCredentials,
+            ),
+            ("InvalidSignatureException", "Signature expired: 20261105T000000Z is now earlier than", 400, Kind::Clock),
         ] {
             assert_eq!(kind(code, says, status), expected, "{code} {status}");
         }
         assert_eq!(told("AccessDenied", "Access Denied", 403), "AccessDenied");
         assert_eq!(told("Odd", "Some\nthing", 400), "Odd: Some thing");
+    }
+
+    #[test]
+    fn what_the_sdk_says_is_said_in_words_that_people_know() {
+        let forbidden =
+            super::credentials_told("request forbidden: IMDS is disabled or the caller has insufficient permissions.");
+        assert!(forbidden.ends_with("and the instance's metadata service gives none"), "{forbidden}");
+        let error = std::io::Error::other("end of file before message length reached");
+        assert_eq!(Trouble::of_body(&error).says, "the connection broke in mid-body: it ended too early");
     }
 
     #[test]

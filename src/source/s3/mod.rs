@@ -5,7 +5,7 @@
 
 mod address;
 mod bucket;
-mod client;
+pub(super) mod client;
 mod discover;
 pub(super) mod explain;
 mod layout;
