@@ -42,10 +42,11 @@ pub(super) fn story() -> Story {
          and `acme/orders` comes back with other numbers: the name was given up and taken by someone else. Last, the session\n\
          takes the root of staging through `AssumeRoot`, and the root user of production makes an access key.",
         "`trust-policy-changed` (one step worse with expectations); `foreign-owner-subject` (a look-alike),\n\
-         `cross-repo-deploy` and, with expectations, `unexpected-subject` for `acme-evil/orders`; `unknown-oidc-issuer` for\n\
-         the new provider's token; `repository-identity-changed` for the other numbers; `root-key-or-root-activity` for\n\
-         production's root user, and `long-lived-key-created` for its key; `assume-root-used` for the root task, which is no\n\
-         use of root credentials. No rule yet judges the new provider itself.",
+         `cross-repo-deploy` and, with expectations, `unexpected-subject` for `acme-evil/orders`; `trust-too-wide` and\n\
+         `trust-condition-defect` for the policy that let it in; `identity-provider-changed` for the new provider, and\n\
+         `unknown-oidc-issuer` for its token; `repository-identity-changed` for the other numbers;\n\
+         `root-key-or-root-activity` for production's root user, and `long-lived-key-created` for its key;\n\
+         `assume-root-used` for the root task, which is no use of root credentials.",
     )
 }
 
