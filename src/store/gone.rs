@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_path_tells_the_folder_of_a_region_and_the_day() {
-        let object = object("eu-west-1", 2);
-        assert_eq!(place(&object), Some(("s3://b/AWSLogs/111111111111/CloudTrail/eu-west-1", 20_759)));
-        for odd in ["", "log.json.gz", "a/2026/11/log.json.gz", "a/2026/11/31/log.json.gz", "a/2026/1/02/log.json.gz"] {
+        let (series, day) = ("s3://b/AWSLogs/111111111111/CloudTrail/eu-west-1", 20_759);
+        assert_eq!(place(&object("eu-west-1", 2)), Some((series, day)));
+        for odd in ["", "log.json.gz", "a/2026/11/log.json.gz", "a/2026/13/02/log.json.gz", "a/2026/1/02/log.json.gz"] {
             assert_eq!(place(odd), None, "{odd}");
         }
     }
