@@ -42,10 +42,11 @@ pub(super) fn story() -> Story {
          and `acme/orders` comes back with other numbers: the name was given up and taken by someone else. Last, the session\n\
          takes the root of staging through `AssumeRoot`, and the root user of production makes an access key.",
         "`trust-policy-changed` (one step worse with expectations); `foreign-owner-subject` (a look-alike),\n\
-         `cross-repo-deploy` and, with expectations, `unexpected-subject` for `acme-evil/orders`; `unknown-oidc-issuer` for\n\
-         the new provider's token; `repository-identity-changed` for the other numbers; `root-key-or-root-activity` for\n\
-         production's root user. No rule yet judges the new provider itself, nor `AssumeRoot`: a root task is no use of root\n\
-         credentials.",
+         `trust-too-wide` (one step worse with expectations) and `trust-condition-defect` (no aud) for what the policy says\n\
+         since; `cross-repo-deploy` and, with expectations, `unexpected-subject` for `acme-evil/orders`;\n\
+         `identity-provider-changed` for the new provider, which one of its tokens makes critical, and `unknown-oidc-issuer`\n\
+         for that token; `repository-identity-changed` for the other numbers; `root-key-or-root-activity` for production's\n\
+         root user. No rule yet judges `AssumeRoot`: a root task is no use of root credentials.",
     )
 }
 
