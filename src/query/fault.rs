@@ -150,11 +150,12 @@ fn keyword(word: &str) -> Option<&'static str> {
 fn word_before(sql: &str, place: Place) -> Option<String> {
     let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location().ok()?;
     let is_before = |at: Location| (at.line, at.column) < (place.line, place.column);
-    let words = tokens.into_iter().filter(|token| is_before(token.span.start)).filter_map(|token| match token.token {
-        Token::Word(word) => Some(word.value),
-        _ => None,
-    });
-    words.last()
+    let mut words =
+        tokens.into_iter().filter(|token| is_before(token.span.start)).filter_map(|token| match token.token {
+            Token::Word(word) => Some(word.value),
+            _ => None,
+        });
+    words.next_back()
 }
 
 /// Reads what the engine says, and looks for the word that it means.
