@@ -1,13 +1,13 @@
 //! Commands that change a store, killed at random moments: the next one makes of it what was never killed.
 
 use std::fs;
+use std::hash::BuildHasher as _;
+use std::hash::RandomState;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
 use std::time::Duration;
 use std::time::Instant;
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
 
 use rolechain::integrity::Keys;
 use rolechain::pipeline;
@@ -32,16 +32,19 @@ use crate::verify::Bucket;
 use crate::verify::public_keys;
 
 /// How often each command is killed, unless `ROLECHAIN_KILLS` says another number.
-const KILLS: u32 = 8;
+const KILLS: u64 = 8;
 
-/// Random numbers from a seed (SplitMix64).
+/// Returns the number that a variable of the environment gives.
+fn number(variable: &str) -> Option<u64> {
+    std::env::var_os(variable).map(|number| number.to_str().unwrap().parse().unwrap())
+}
+
+/// Random numbers from a seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
     fn new(what: &str) -> Self {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-        let given = std::env::var("ROLECHAIN_SEED").ok().map(|seed| seed.parse().unwrap());
-        let seed = given.unwrap_or(u64::try_from(clock & u128::from(u64::MAX)).unwrap());
+        let seed = number("ROLECHAIN_SEED").unwrap_or_else(|| RandomState::new().hash_one(what));
         println!("{what}: ROLECHAIN_SEED={seed}");
         Self(seed)
     }
@@ -77,8 +80,8 @@ fn state(store: &Path, is_merge: bool) -> String {
 fn kill(what: &str, seed: Option<&Path>, arguments: &dyn Fn(&Path) -> Vec<String>, tell: &dyn Fn(&Path) -> String) {
     let folder = tempfile::tempdir().unwrap();
     let mut random = Random::new(what);
-    let kills = std::env::var("ROLECHAIN_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
-    let begin = |name: &str| {
+    let kills = number("ROLECHAIN_KILLS").unwrap_or(KILLS);
+    let prepare = |name: &str| {
         let store = folder.path().join(name);
         if let Some(seed) = seed {
             copy(seed, &store);
@@ -90,7 +93,7 @@ fn kill(what: &str, seed: Option<&Path>, arguments: &dyn Fn(&Path) -> Vec<String
         let mut command = rolechain(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         command.stdout(std::process::Stdio::null()).spawn().unwrap()
     };
-    let calm = begin("calm");
+    let calm = prepare("calm");
     let begun = files(&calm);
     let started = Instant::now();
     assert!(start(&calm).wait().unwrap().success());
@@ -101,7 +104,7 @@ fn kill(what: &str, seed: Option<&Path>, arguments: &dyn Fn(&Path) -> Vec<String
     let expected = (tell(&calm), state(&calm, is_merge));
     let mut killed = 0;
     for round in 0..kills {
-        let store = begin(&format!("round-{round}"));
+        let store = prepare(&format!("round-{round}"));
         // One or two that are killed, and one that is not.
         for _ in 0..=random.next() % 2 {
             let mut child = start(&store);
@@ -119,7 +122,7 @@ fn kill(what: &str, seed: Option<&Path>, arguments: &dyn Fn(&Path) -> Vec<String
                 }
             }
             let _ = child.kill();
-            killed += u32::from(!child.wait().unwrap().success());
+            killed += u64::from(!child.wait().unwrap().success());
         }
         // What is left can be read, unless nothing is there yet.
         if store::is_observations(&store) {
