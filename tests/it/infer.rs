@@ -150,12 +150,12 @@ fn violations() -> Vec<(&'static str, Organisation)> {
     let right = Some(PROD_EXTERNAL_ID);
     let by_key = Organisation::new("violation by key");
     let role = deploy();
-    let wish = Assume { external_id: right, ..Assume::role(&role, "laptop") };
+    let assumption = Assume { external_id: right, ..Assume::role(&role, "laptop") };
     let (user, _) = by_key.user(PROD, "ci/ci-orders", "203.0.113.99", "Boto3/1.40.2");
-    user.assume(at(time), &wish).call(at(time).plus(9), Call::write("ecs", "UpdateService"));
+    user.assume(at(time), &assumption).call(at(time).plus(9), Call::write("ecs", "UpdateService"));
     let by_person = Organisation::new("violation by person");
     let person = by_person.person(at(time), PROD, "Admin", "bob@acme.example", "203.0.113.7");
-    person.assume(at(time).plus(5), &wish).call(at(time).plus(9), Call::write("ecs", "UpdateService"));
+    person.assume(at(time).plus(5), &assumption).call(at(time).plus(9), Call::write("ecs", "UpdateService"));
     vec![
         ("foreign-owner-subject", with("acme-evil/orders:environment:prod", &entry(), right)),
         ("unexpected-subject", with("acme@4242/docs@9002:environment:prod", &entry(), right)),
