@@ -185,9 +185,9 @@ mod tests {
                 "issuer=token.actions.githubusercontent.com raw=repo:acme/orders:environment:[x]",
             ),
             (
-                "oidc.eks.eu-central-1.amazonaws.com/id/A",
+                "oidc.eks.eu-central-1.amazonaws.com/id/5E1D0C7A92B34F68A0D3C4E5F6071829",
                 "system:serviceaccount:kube-system:dns",
-                "issuer=oidc.eks.eu-central-1.amazonaws.com/id/A namespace=kube-system service_account=dns",
+                "issuer=oidc.eks.eu-central-1.amazonaws.com/id/5E1D0C7A92B34F68A0D3C4E5F6071829 namespace=kube-system service_account=dns",
             ),
             ("id.example.org", "tenant:7", "issuer=id.example.org raw=tenant:7"),
         ] {
