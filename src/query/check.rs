@@ -19,6 +19,8 @@ use sqlparser::parser::Parser;
 use super::fault;
 use super::fault::Fault;
 use super::fault::Place;
+use super::grouping;
+use super::number;
 use crate::export::tables;
 use crate::export::tables::Shape;
 use crate::export::tables::TABLES;
@@ -37,7 +39,7 @@ pub(super) fn tables(sql: &str) -> Result<Vec<&'static Shape>, Fault> {
     if sql.len() > MAX_CHARS {
         return Err(Fault::whole(format!("the query is longer than {MAX_CHARS} characters")));
     }
-    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| fault::of_parser(&error))?;
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| fault::of_parser(&error, sql))?;
     let statement = match statements.as_slice() {
         [] => return Err(Fault::whole("there is no query".to_owned())),
         [statement] => statement,
@@ -125,13 +127,12 @@ impl Visitor for Names {
         if self.selects > MAX_SELECTS {
             return ControlFlow::Break(Fault::whole(format!("more than {MAX_SELECTS} SELECTs in one query")));
         }
-        match &select.into {
-            Some(into) => {
-                let place = Place::from(into.span().start);
-                ControlFlow::Break(Fault::at(place, "SELECT INTO is not supported: a query changes nothing".to_owned()))
-            }
-            None => ControlFlow::Continue(()),
+        if let Some(into) = &select.into {
+            let place = Place::from(into.span().start);
+            let fault = Fault::at(place, "SELECT INTO is not supported: a query changes nothing".to_owned());
+            return ControlFlow::Break(fault);
         }
+        grouping::check(select).map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Fault> {
@@ -157,7 +158,7 @@ impl Visitor for Names {
         }
     }
 
-    fn pre_visit_expr(&mut self, _: &Expr) -> ControlFlow<Fault> {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Fault> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let what = format!("an expression of more than {MAX_DEPTH} steps");
@@ -165,7 +166,7 @@ impl Visitor for Names {
                 Fault::whole(what).with_hint("write x in (1, 2, …) instead of many OR".to_owned()),
             );
         }
-        ControlFlow::Continue(())
+        number::check(expr).map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
 
     fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<Fault> {

@@ -10,10 +10,14 @@ use sqlparser::tokenizer::Location;
 use sqlparser::tokenizer::Token;
 use sqlparser::tokenizer::Tokenizer;
 
+use super::words;
 use crate::export::tables::Shape;
 
 /// How alike two names must be for one to be suggested for the other; 1 is equal.
 const ALIKE: f64 = 0.75;
+
+/// How alike a word and a keyword must be: most words are names.
+const VERY_ALIKE: f64 = 0.88;
 
 /// What the engine cannot do, by a word of its message or of the query, and what to write instead.
 const HINTS: &[(&str, &str)] = &[
@@ -30,6 +34,10 @@ const HINTS: &[(&str, &str)] = &[
     ("lateral", "put it into WITH name AS (…) and join it"),
     ("ambiguous", "name the table before the column: chains.chain_id"),
 ];
+
+/// Words that queries are made of.
+const KEYWORDS: &[&str] =
+    &["select", "from", "where", "group", "order", "having", "limit", "join", "with", "union", "distinct", "between"];
 
 /// A place in the text of a query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,18 +113,49 @@ impl fmt::Display for Fault {
 }
 
 /// Reads what the parser says, and where.
-pub(super) fn of_parser(error: &ParserError) -> Fault {
+pub(super) fn of_parser(error: &ParserError, sql: &str) -> Fault {
     let text = match error {
         ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.clone(),
         ParserError::RecursionLimitExceeded => return Fault::whole("the query is nested too deep".to_owned()),
     };
-    let Some((what, place)) = text.rsplit_once(" at Line: ") else { return Fault::whole(text) };
+    let Some((what, place)) = text.rsplit_once(" at Line: ") else {
+        return match text.strip_suffix(", found: EOF").and_then(|text| text.strip_prefix("Expected: ")) {
+            Some(missing) => Fault::whole(format!("the query ends too early: {missing} is missing")),
+            None => Fault::whole(text),
+        };
+    };
     let numbers = place.split_once(", Column: ");
     let numbers = numbers.and_then(|(line, column)| Some((line.trim().parse().ok()?, column.trim().parse().ok()?)));
     let Some((line, column)) = numbers else { return Fault::whole(text) };
     let word = what.rsplit_once("found: ").map_or("", |(_, word)| word);
     let place = Place { line, column, width: 1 };
-    Fault::at(if word == "EOF" { place } else { place.of_word(word) }, what.to_owned())
+    let fault = Fault::at(if word == "EOF" { place } else { place.of_word(word) }, what.to_owned());
+    // A misspelt word is often taken for a name, and the error is at the word after it.
+    let before = word_before(sql, place);
+    let misspelt = [Some(word.to_owned()), before].into_iter().flatten().find_map(|word| Some((keyword(&word)?, word)));
+    match misspelt {
+        Some((keyword, word)) => fault.with_hint(format!("did you mean {} instead of {word}?", keyword.to_uppercase())),
+        None => fault,
+    }
+}
+
+/// Returns the keyword that a word is very much like, and is not.
+fn keyword(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    let near = nearest(word, KEYWORDS).filter(|near| strsim::jaro_winkler(&lower, near) >= VERY_ALIKE)?;
+    (near != lower).then_some(near)
+}
+
+/// Returns the word before a place.
+fn word_before(sql: &str, place: Place) -> Option<String> {
+    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location().ok()?;
+    let is_before = |at: Location| (at.line, at.column) < (place.line, place.column);
+    let mut words =
+        tokens.into_iter().filter(|token| is_before(token.span.start)).filter_map(|token| match token.token {
+            Token::Word(word) => Some(word.value),
+            _ => None,
+        });
+    words.next_back()
 }
 
 /// Reads what the engine says, and looks for the word that it means.
@@ -136,12 +175,19 @@ pub(super) fn of_engine(error: &PolarsError, sql: &str, shapes: &[&'static Shape
     if let Some(word) = word.as_deref().filter(|word| is_about_columns && !columns.contains(word)) {
         let near = nearest(word, &columns);
         let hint = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-        let hint = hint + &columns_of(shapes, near);
+        let hint = match () {
+            () if is_quoted(sql, word) => format!("text stands in single quotes: '{word}'"),
+            () if shapes.is_empty() => "name a table after FROM".to_owned(),
+            () => hint + &columns_of(shapes, near),
+        };
         return Fault::at(place, format!("there is no column `{word}`")).with_hint(hint);
     }
     if is_about_columns && word.is_some() {
         let hint = "name its table before it; in JOIN … ON only columns of both tables are compared, other filters go into WHERE";
         return Fault::at(place, first).with_hint(hint.to_owned());
+    }
+    if let Some((what, hint)) = words::plain(&first) {
+        return Fault::at(place, what).with_hint(hint);
     }
     let fault = Fault::at(place, first);
     let known = HINTS.iter().find(|(sign, _)| lower.contains(sign)).map(|(_, hint)| (*hint).to_owned());
@@ -176,6 +222,14 @@ fn quoted(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_owned)
         .collect();
     words.into_iter().chain(parts).filter(|word| !word.is_empty())
+}
+
+/// Says whether a word stands in double quotes, which are for names.
+fn is_quoted(sql: &str, word: &str) -> bool {
+    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().unwrap_or_default();
+    tokens
+        .iter()
+        .any(|token| matches!(token, Token::Word(found) if found.value == word && found.quote_style == Some('"')))
 }
 
 /// Returns where a word stands first in a query, comments and texts left out.

@@ -6,9 +6,12 @@ mod answer;
 mod check;
 mod deep;
 mod fault;
+mod grouping;
 mod load;
+mod number;
 pub mod page;
 pub mod shipped;
+mod words;
 
 use std::path::PathBuf;
 

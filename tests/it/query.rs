@@ -166,6 +166,66 @@ fn errors_point_at_the_word() {
 }
 
 #[test]
+fn usual_mistakes_are_told_in_words_that_people_know() {
+    let story = "sample-logs/01-healthy";
+    let mut all = String::new();
+    for sql in [
+        "selec chain_id from chains",
+        "select chain_id form chains",
+        "select chain_id from chains where",
+        "select chain_id",
+        "select chain_id from chains where chain_id = \"ch-1\"",
+        "select chain_id from chains where started_at > 2026-11-01",
+        "select chain_id from chains where started_at > 'yesterday'",
+        "select chain_id from chains where calls = 'many'",
+        "select chain_id from chains where chain_id = 5",
+        "select chain_id from chains where calls",
+        "select chain_id from chains where count(*) > 1",
+        "select origin, count(*) from chains",
+        "select origin, count(*) from chains having count(*) > 1",
+        "select chain_id + 1 from chains",
+        "select started_at + 1 from chains",
+        "select sum(origin) from chains",
+        "select upper(started_at) from chains",
+        "select cast(origin as bigint) from chains",
+        "select case when calls then 1 end from chains",
+        "select chain_id from chains limit 'a'",
+        "select chain_id from chains union select chain_id, role_arn from hops",
+        "select chain_id from chains where chain_id in (select chain_id, role_arn from hops)",
+        "select substr(chain_id) from chains",
+        "select 9223372036854775807 + 1",
+        "select -9223372036854775807 - 2 as n from chains",
+        "select 3037000500 * (3037000500) as n",
+        "select calls from chains where calls < 9223372036854775808",
+    ] {
+        let error = refused(&["--sql", sql, story]);
+        let first = error.lines().map(|line| line.split_once(" has ").map_or(line, |(head, _)| head).trim_end());
+        let error = first.collect::<Vec<_>>().join("\n");
+        for word in ["dtype", "predicate", "literal:", "i64", "dyn ", "EOF"] {
+            assert!(!error.contains(word), "{sql} is told in words of the engine: {error}");
+        }
+        write!(all, "{sql}\n---\n{error}\n\n").unwrap();
+    }
+    expect_file!["golden/query-mistakes.txt"].assert_eq(&all);
+}
+
+#[test]
+fn what_only_looks_like_a_mistake_is_answered() {
+    let story = "sample-logs/01-healthy";
+    for sql in [
+        "select 'all' as what, count(*) as n, max(calls) - min(calls) as d from chains",
+        "select origin, count(*) as n from chains group by origin having count(*) > 0",
+        "select chain_id, count(*) over (partition by origin) as n from chains",
+        "select chain_id from chains where calls in (select max(calls) from chains)",
+        "with m as (select max(calls) as most from chains) select chain_id from chains cross join m where calls = most",
+        "select 9223372036854775806 + 1 as n, -9223372036854775807 - 1 as m, 2026 - 11 as d, calls - 11 - 1 as e from chains",
+        "select distinct origin from chains",
+    ] {
+        answer(&["--sql", sql, story]);
+    }
+}
+
+#[test]
 fn sql_asks_and_does_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret.csv");
