@@ -5,6 +5,7 @@ use crate::audit::Context;
 use crate::audit::class;
 use crate::audit::environment;
 use crate::audit::grade;
+use crate::audit::granted;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -59,7 +60,9 @@ fn by_account(context: &Context<'_>, session: SessionView<'_>) -> bool {
     let Some(Ok(policy)) = timeline.at(observed.time).and_then(|step| step.policy.as_ref()) else { return false };
     let grants = grant::all(policy);
     let mut ways = grants.iter().filter(|grant| grant.may_admit(policy, observed)).peekable();
-    ways.peek().is_some() && ways.all(|grant| matches!(grant.principal, Principal::Account(_) | Principal::Anybody))
+    let is_named = |grant: &grant::Grant| policy.statements.get(grant.statement).is_some_and(granted::names_callers);
+    ways.peek().is_some()
+        && ways.all(|grant| matches!(grant.principal, Principal::Account(_) | Principal::Anybody) && !is_named(grant))
 }
 
 fn claim(

@@ -2,9 +2,11 @@
 
 use crate::audit::Context;
 use crate::audit::changes;
+use crate::audit::granted;
 use crate::audit::trust::Trust;
 use crate::model::change::Change;
 use crate::model::finding::Confidence;
+use crate::trust::Policy;
 use crate::trust::Principal;
 
 /// What was left behind.
@@ -74,7 +76,18 @@ pub(super) fn of(context: &Context<'_>, change: &Change, covered: &[&str]) -> Op
 /// A role that lets in everybody, strangers' tokens or an account that is not one's own.
 fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option<Artefact> {
     let lineage = context.lineage;
-    let trust = Trust::read(lineage.opt(change.document)?)?;
+    let document = lineage.opt(change.document)?;
+    let trust = Trust::read(document)?;
+    let policy = Policy::parse(document).ok()?;
+    // A statement that keeps strangers out, or asks a third party for its ExternalId, opens no door.
+    let is_guarded = |principal: &Principal| {
+        let mut naming = policy.allowing().map(|(_, it)| it).filter(|it| it.principals().contains(principal));
+        naming.all(|statement| {
+            granted::keeps_strangers_out(statement)
+                || (*principal != Principal::Anybody
+                    && granted::guards(statement).any(|guard| guard.key.eq_ignore_ascii_case("sts:ExternalId")))
+        })
+    };
     let outsider = |principal: &Principal| {
         let sure = match principal {
             Principal::Anybody => Confidence::High,
@@ -95,7 +108,7 @@ fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option
         };
         Some((sure, principal.said()))
     };
-    let outsiders = trust.principals().filter_map(outsider);
+    let outsiders = trust.principals().filter(|principal| !is_guarded(principal)).filter_map(outsider);
     let strangers = trust.admits_strangers().then(|| (Confidence::High, "tokens of any owner".to_owned()));
     let (confidence, whom) = outsiders.chain(strangers).max()?;
     let role = lineage.opt(change.target).unwrap_or("without a name");

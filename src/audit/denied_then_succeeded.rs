@@ -13,6 +13,7 @@ use super::phrase;
 use super::subjects::Subjects;
 use crate::model::arn;
 use crate::model::chain::DenialRun;
+use crate::model::chain::OriginKind;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
@@ -41,6 +42,9 @@ const HOUR: i64 = 60 * 60;
 
 /// So many attempts are more than a retry.
 const FEWEST_RUNS: usize = 2;
+
+/// Logs that begin later than so long before the refusal do not show whether the caller had the role before.
+const EARLIER: i64 = 3 * 24 * HOUR;
 
 /// A caller that was refused a role and then had it for the first time in these logs.
 struct Turn<'a> {
@@ -141,7 +145,20 @@ fn cause<'a>(context: &Context<'a>, subjects: &Subjects, turn: &Turn<'_>) -> Opt
     if permission::may_have_changed(context, turn.from, turn.to) {
         return Some(Cause::Unseen("Policies were changed meanwhile, which may explain it."));
     }
+    if began(context).is_none_or(|began| turn.from < began.plus(EARLIER)) {
+        return Some(Cause::Unseen("These logs begin too shortly before to show whether it had the role earlier."));
+    }
     Some(Cause::Nothing)
+}
+
+/// Returns when the logs begin.
+fn began(context: &Context<'_>) -> Option<Timestamp> {
+    context.lineage.observations.cells.values().filter_map(|cell| cell.first).min()
+}
+
+/// True when a person who signed in made the change: whoever administers roles tries, mends and tries again.
+fn is_by_person(turn: &Turn<'_>) -> bool {
+    matches!(turn.session.origin().kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console)
 }
 
 /// True when the second factor makes the difference: forgotten first, given then.
@@ -161,6 +178,10 @@ fn claim(context: &Context<'_>, turn: &Turn<'_>, cause: &Cause<'_>) -> Claim {
     let is_harmless =
         context.expectations.env_of_role(turn.role_arn).is_some_and(|env| environment::is_before_prod(context, env));
     let (severity, confidence) = match cause {
+        Cause::Itself(change) if changes::is_by_tool(context, change) => (Severity::Low, Confidence::Medium),
+        Cause::Itself(_) if is_by_person(turn) && turn.runs.len() < FEWEST_RUNS => {
+            (Severity::Medium, Confidence::Medium)
+        }
         Cause::Itself(_) if is_harmless => (Severity::High, Confidence::High),
         Cause::Itself(_) => (Severity::Critical, Confidence::High),
         Cause::Nothing => (RULE.severity, RULE.confidence),
@@ -173,9 +194,14 @@ fn claim(context: &Context<'_>, turn: &Turn<'_>, cause: &Cause<'_>) -> Claim {
             let at = change.time.map(|time| format!(" at {time}")).unwrap_or_default();
             format!("In between, the caller itself changed what it may do ({}{at}).", lineage.str(change.name))
         }
-        Cause::Nothing => "No change of the role's trust or of the caller's rights is in these logs: \
-                           the caller may have found the ExternalId, or another condition, by trying."
-            .to_owned(),
+        Cause::Nothing => {
+            let sent = turn.session.issuing_record().is_some_and(|record| record.external_id.is_some());
+            let what = if sent { "the ExternalId, or another condition," } else { "a condition of the trust policy" };
+            format!(
+                "No change of the role's trust or of the caller's rights is in these logs: the caller may have found \
+                 {what} by trying."
+            )
+        }
         Cause::Unseen(why) => (*why).to_owned(),
     };
     let mut evidence = denial::evidence(lineage, turn.runs);

@@ -124,6 +124,12 @@ fn is_open(condition: &Condition) -> bool {
     has_wildcards && condition.values.iter().any(is_anything)
 }
 
+/// True when a statement asks for the caller's ARN or unique id: that names callers as exactly as a principal does.
+pub(super) fn names_callers(statement: &Statement) -> bool {
+    guards(statement)
+        .any(|guard| guard.key.eq_ignore_ascii_case("aws:PrincipalArn") || guard.key.eq_ignore_ascii_case("aws:userid"))
+}
+
 /// True when a statement has a condition that a stranger, with an account of its own, cannot meet as it likes.
 pub(super) fn keeps_strangers_out(statement: &Statement) -> bool {
     guards(statement).any(|condition| {

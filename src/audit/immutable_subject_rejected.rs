@@ -190,7 +190,7 @@ fn claim(context: &Context<'_>, account: &str, runs: &[(Rejected, &DenialRun)]) 
         (RULE.severity, "")
     };
     let (by, confidence) = if patterns.is_empty() {
-        (format!("which {role_names} let in before"), Confidence::Medium)
+        (format!("which {role_names} lets in"), Confidence::Medium)
     } else {
         (format!("which the trust of {role_names} has as {}", phrase::all_of(patterns)), RULE.confidence)
     };

@@ -57,6 +57,12 @@ const DEPLOYS: [(&str, &[&str]); 9] = [
 const BUSINESS: [&str; 9] =
     ["Decrypt", "Encrypt", "GenerateData", "Invoke", "Item", "Message", "Object", "Publish", "Upload"];
 
+/// How the names of calls begin that change what is there, rather than use it.
+const CHANGING: [&str; 7] = ["Create", "Update", "Modify", "Put", "Register", "Deploy", "Attach"];
+
+/// What programs write to all day long, whoever they are.
+const EVERYDAY: [&str; 3] = ["logs.amazonaws.com", "monitoring.amazonaws.com", "events.amazonaws.com"];
+
 /// What is deployed with in an account.
 #[derive(Default)]
 struct Account<'a> {
@@ -126,7 +132,12 @@ fn is_write(action: &Action) -> bool {
 fn is_deploy(account: &Account<'_>, source: &str, name: &str) -> bool {
     let is_usual =
         DEPLOYS.iter().any(|(service, names)| *service == source && names.iter().any(|start| name.starts_with(start)));
-    let is_like_role = || account.writes.contains(&(source, name)) && !BUSINESS.iter().any(|word| name.contains(word));
+    let is_like_role = || {
+        account.writes.contains(&(source, name))
+            && CHANGING.iter().any(|start| name.starts_with(start))
+            && !EVERYDAY.contains(&source)
+            && !BUSINESS.iter().any(|word| name.contains(word))
+    };
     is_usual || is_like_role()
 }
 

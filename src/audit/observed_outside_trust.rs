@@ -117,7 +117,11 @@ pub(super) fn opened_for_short(timeline: &Timeline<'_>, observed: &Observed<'_>)
         Some(Ok(policy)) => matches!(policy.judge(&observed.request), Verdict::Denies(_)),
         _ => false,
     };
-    let is_short = until < from.plus(SHORT) && is_event(own) && is_event(after);
+    // Whoever makes a role tries policies until one is right.
+    let is_being_made = timeline.steps.iter().take(at + 1).any(|step| {
+        matches!(step.source, Source::Event("CreateRole", _)) && step.from.is_some_and(|made| until < made.plus(SHORT))
+    });
+    let is_short = until < from.plus(SHORT) && is_event(own) && is_event(after) && !is_being_made;
     (is_short && refuses(before) && refuses(after)).then_some(at)
 }
 

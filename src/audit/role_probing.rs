@@ -101,7 +101,9 @@ fn tries<'r>(context: &Context<'_>, runs: &[&'r DenialRun]) -> Option<Vec<&'r De
     hours.find(|hour| {
         let roles = roles(context, hour);
         let accounts: BTreeSet<&str> = roles.iter().filter_map(|role| arn::account(role)).collect();
-        ROLES <= roles.len() || ACCOUNTS <= accounts.len()
+        // One name in many accounts is a list of bookmarks.
+        let names: BTreeSet<&str> = roles.iter().filter_map(|role| arn::role_name(role)).collect();
+        ROLES <= roles.len() || (ACCOUNTS <= accounts.len() && 1 < names.len())
     })
 }
 

@@ -48,13 +48,17 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         let longest = sessions.sessions().iter().filter_map(|session| granted(*session)).max().unwrap_or_default();
         let origins =
             phrase::all_of(sessions.sessions().iter().map(|session| phrase::origin(context, session.origin())));
-        let says = match context.expectations.role(role_arn).and_then(|role| role.max_session_seconds) {
-            Some(_) => "its max_session_seconds",
-            None => "the session_seconds of [limits]",
+        let own = context.expectations.role(role_arn).and_then(|role| role.max_session_seconds);
+        let is_written = own.or(context.expectations.limits.session_seconds).is_some();
+        let says = match own {
+            Some(_) => "its max_session_seconds in the expectations allows",
+            None if is_written => "the session_seconds of [limits] in the expectations allows",
+            None => "the usual hour, and the expectations say nothing else",
         };
         claims.push(Claim {
             key: vec![("role_arn", role_arn.to_owned())],
-            severity: grade::of_role(RULE.severity, context, role_arn),
+            // An hour is a custom, and no limit that anybody set.
+            severity: if is_written { grade::of_role(RULE.severity, context, role_arn) } else { RULE.severity },
             confidence: RULE.confidence,
             basis: RULE.basis,
             title: format!(
@@ -62,7 +66,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
                 phrase::short(role_arn)
             ),
             message: format!(
-                "{}, a session of {} was granted for longer than {says} in the expectations allows: {limit} seconds are \
+                "{}, a session of {} was granted for longer than {says}: {limit} seconds are \
                  allowed, and the longest was for {longest}. It began with {origins}. Whoever takes the credentials can \
                  use them for as long.",
                 sessions.when(),
@@ -90,7 +94,7 @@ fn limit(context: &Context<'_>, session: SessionView<'_>) -> Option<u64> {
     }
     let is_of_people = matches!(role.class, Some(RoleClass::Human | RoleClass::BreakGlass | RoleClass::Service))
         || matches!(session.origin().kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console);
-    (!is_of_people).then_some(context.expectations.limits.session_seconds)
+    (!is_of_people).then_some(context.expectations.limits.session_seconds())
 }
 
 /// Returns for how long the session was granted: to its end, which is more truthful than what was asked for.

@@ -191,8 +191,7 @@ impl Defect {
         match (self, is_shared) {
             (Self::SubjectNotChecked { .. }, true) => Severity::Critical,
             (Self::SubjectPassesWhenAbsent { .. }, true) => Severity::High,
-            (Self::SubjectNotChecked { .. } | Self::SubjectPassesWhenAbsent { .. }, false)
-            | (Self::AudienceNotChecked { only: None }, true) => Severity::Medium,
+            (Self::SubjectNotChecked { .. } | Self::SubjectPassesWhenAbsent { .. }, false) => Severity::Medium,
             (Self::AudienceNotChecked { .. } | Self::LiteralStar { .. } | Self::NeverMatches { .. }, _) => {
                 Severity::Low
             }
@@ -237,7 +236,8 @@ impl Defect {
                 )
             }
             Self::AudienceNotChecked { only: None } => {
-                "a token that was made for another purpose is as good as one that was made for AWS".to_owned()
+                "every audience that the provider in IAM accepts will do, which may be one more than this role was made for"
+                    .to_owned()
             }
             Self::LiteralStar { .. } => "no token has such a value, so that this line lets nobody in".to_owned(),
             Self::NeverMatches { .. } => "the statement lets nobody in".to_owned(),

@@ -79,9 +79,11 @@ fn unguarded<'r>(granted: Granted<'r, '_>) -> BTreeMap<&'r str, bool> {
         if !statement.actions.cover("sts:AssumeRole") || is_guarded(statement) {
             continue;
         }
+        // A condition on the caller's ARN names roles as a principal would.
+        let names_callers = granted::names_callers(statement);
         for principal in statement.principals() {
             if let Some(account) = principal.account() {
-                *found.entry(account).or_default() |= matches!(principal, Principal::Account(_));
+                *found.entry(account).or_default() |= matches!(principal, Principal::Account(_)) && !names_callers;
             }
         }
     }

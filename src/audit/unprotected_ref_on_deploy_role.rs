@@ -43,10 +43,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Branches that people protect by habit.
-const RELEASE_BRANCHES: [&str; 2] = ["main", "master"];
+const RELEASE_BRANCHES: [&str; 5] = ["main", "master", "release", "stable", "trunk"];
 
 /// How the names of release branches begin.
-const RELEASE_PREFIXES: [&str; 2] = ["release/", "hotfix/"];
+const RELEASE_PREFIXES: [&str; 4] = ["release/", "release-", "releases/", "hotfix/"];
 
 /// Branches that GitHub makes itself, of changes that are approved and wait to be merged.
 const MERGE_QUEUE: &str = "gh-readonly-queue/";
@@ -84,6 +84,8 @@ fn is_for_releases(branch: &str) -> bool {
     RELEASE_BRANCHES.contains(&branch)
         || RELEASE_PREFIXES.iter().any(|prefix| branch.starts_with(prefix))
         || branch.starts_with(MERGE_QUEUE)
+        // A branch that bears the name of production is where it is deployed from.
+        || (!branch.contains('/') && environment::stage(branch) == Some(Stage::Prod))
 }
 
 /// Branches called `dev` or `staging` are the business of `environment-mismatch`.
@@ -99,7 +101,7 @@ fn production<'a>(context: &Context<'_>, session: SessionView<'a>) -> Option<(&'
     Some((end, reached.iter().flat_map(SessionView::issuing_evidence).take(4).collect()))
 }
 
-/// From which branches repositories enter roles, as these logs show.
+/// From which branches repositories enter roles, as these logs show. Tags and environments are no branches.
 struct Habits {
     entries: Map<(String, String), u64>,
     by_branch: Map<(String, String, String), u64>,
@@ -111,8 +113,8 @@ impl Habits {
         for session in entries.iter().filter(|session| subjects::is_entry(**session)) {
             let (Some(role), Some(subject)) = (session.role_arn(), subjects.of(*session)) else { continue };
             let (role, repository) = (role.to_owned(), repository(subject));
-            *habits.entries.entry((role.clone(), repository.clone())).or_default() += 1;
             if let SubjectContext::Branch(branch) = &subject.context {
+                *habits.entries.entry((role.clone(), repository.clone())).or_default() += 1;
                 *habits.by_branch.entry((role, repository, branch.clone())).or_default() += 1;
             }
         }

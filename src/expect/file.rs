@@ -189,7 +189,7 @@ fn read_limits<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Limits {
     let defaults = Limits::default();
     Limits {
         chain_depth: section.count("chain_depth", reader),
-        session_seconds: section.count("session_seconds", reader).unwrap_or(defaults.session_seconds),
+        session_seconds: section.count("session_seconds", reader),
         subject_fanout: section.count("subject_fanout", reader).unwrap_or(defaults.subject_fanout),
         denial_runs_per_day: section.count("denial_runs_per_day", reader).unwrap_or(defaults.denial_runs_per_day),
         log_gap_minutes: section.count("log_gap_minutes", reader).unwrap_or(defaults.log_gap_minutes),

@@ -88,8 +88,8 @@ impl Keys {
 pub struct Limits {
     /// Assumptions after the origin, when the file says how many.
     pub chain_depth: Option<u64>,
-    /// How long a session may last when its role says nothing.
-    pub session_seconds: u64,
+    /// How long a session may last when its role says nothing, when the file says how long.
+    pub session_seconds: Option<u64>,
     /// Distinct roles that one subject may enter per day.
     pub subject_fanout: u64,
     /// Runs of denied calls, not single events, per day.
@@ -97,6 +97,9 @@ pub struct Limits {
     /// How long a log may be silent.
     pub log_gap_minutes: u64,
 }
+
+/// How long a session may last, where the file says nothing: as long as AWS gives when nobody asks for more.
+const SESSION_SECONDS: u64 = 3_600;
 
 /// Assumptions after the origin, where the file says nothing: one to enter, one to work in.
 const CHAIN_DEPTH: u64 = 2;
@@ -106,13 +109,18 @@ impl Limits {
     pub fn chain_depth(&self) -> u64 {
         self.chain_depth.unwrap_or(CHAIN_DEPTH)
     }
+
+    /// Returns how long a session may last when its role says nothing.
+    pub fn session_seconds(&self) -> u64 {
+        self.session_seconds.unwrap_or(SESSION_SECONDS)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             chain_depth: None,
-            session_seconds: 3_600,
+            session_seconds: None,
             subject_fanout: 5,
             denial_runs_per_day: 3,
             log_gap_minutes: 75,

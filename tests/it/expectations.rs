@@ -68,7 +68,7 @@ fn the_empty_file_expects_nothing() {
         assert!(expectations.role("arn:aws:iam::111111111111:role/x").is_none());
         assert!(expectations.github_owners().is_empty());
         assert_eq!(expectations.limits.chain_depth(), 2);
-        assert_eq!(expectations.limits.session_seconds, 3600);
+        assert_eq!(expectations.limits.session_seconds(), 3600);
         assert_eq!(expectations.limits.log_gap_minutes, 75);
         assert_eq!(expectations.keys.max_age_days, 90);
         assert_eq!(expectations.keys.ci_markers.len(), 2);
