@@ -121,6 +121,9 @@ pub(super) struct AuditArgs {
 #[command(mut_arg("store", |arg| arg.hide(true)))]
 #[command(mut_arg("list_since", |arg| arg.hide(true)))]
 #[command(mut_arg("iam", |arg| arg.hide(true)))]
+#[command(mut_arg("expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("no_expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("include_services", |arg| arg.hide(true)))]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -132,7 +135,7 @@ pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// How to say it: table, json or ndjson
-    #[arg(long, value_enum, help_heading = "Output")]
+    #[arg(long, value_enum, hide_possible_values = true, help_heading = "Output")]
     pub(super) format: Option<FormatArg>,
     /// Exit 3 when something failed, or could not be read
     #[arg(long, help_heading = "Output")]
@@ -298,7 +301,7 @@ pub(super) struct InputArgs {
     /// Look for no expectations file
     #[arg(long, conflicts_with = "expectations", help_heading = "Input")]
     pub(super) no_expectations: bool,
-    /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json (repeatable)
+    /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json; - for standard input (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(super) iam: Vec<String>,
     /// Remember in this directory what was read, and read only what is new; docs/store.md tells more

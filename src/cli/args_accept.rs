@@ -55,9 +55,12 @@ pub(super) struct BaselineAcceptArgs {
     /// How long it holds, 1 to 90 days from today
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
     pub(super) days: u16,
-    /// Write to this file, whole or not at all, instead of standard output
+    /// Write to this file, whole or not at all, instead of standard output; one that is there is left alone
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<String>,
+    /// Write over a file that is there
+    #[arg(long, requires = "output")]
+    pub(super) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use super::args::InputArgs;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   aws iam get-account-authorization-details > details.json
-  rolechain infer --iam details.json logs/ > rolechain.toml      from policies and from what of them is used
+  rolechain infer --iam details.json logs/ -o rolechain.toml     from policies and from what of them is used
   rolechain infer --iam tooling.json --iam prod.json             from policies alone; one file for each account
   rolechain infer logs/ -o rolechain.toml                        from the logs alone: learned = true
   terraform show -json plan.out > plan.json; rolechain infer --iam plan.json
@@ -20,6 +20,8 @@ end of the file. docs/infer.md tells more.";
 #[command(mut_arg("sources", |arg| arg.required(false)))]
 #[command(mut_arg("expectations", |arg| arg.hide(true)))]
 #[command(mut_arg("no_expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("store", |arg| arg.hide(true)))]
+#[command(mut_arg("list_since", |arg| arg.hide(true)))]
 pub(super) struct InferArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
@@ -35,6 +37,9 @@ pub(super) struct InferArgs {
     /// Write over a file that is there
     #[arg(long, requires = "output", help_heading = "Output")]
     pub(super) force: bool,
+    /// Exit 3 when some of the logs could not be read; the draft is written all the same
+    #[arg(long, help_heading = "Output")]
+    pub(super) strict: bool,
     /// Say nothing on standard error but errors
     #[arg(long, short, help_heading = "Output")]
     pub(super) quiet: bool,

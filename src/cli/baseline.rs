@@ -38,13 +38,19 @@ fn accept(args: &BaselineAcceptArgs) -> Result<End, Failure> {
     if let Some(unknown) = args.rule.iter().find(|rule| audit::rule(rule).is_none()) {
         return Err(rules::unknown(unknown));
     }
+    let target = args.output.as_deref().filter(|file| *file != "-");
+    if let Some(file) = target.filter(|_| !args.force) {
+        let way_out = "write to another file and compare them, or pass --force to write over it";
+        output::refuse_what_is_there(file, way_out)?;
+    }
     let mut known: BTreeMap<String, Known> = BTreeMap::new();
-    let (mut accepted, mut about_acceptance) = (0, 0);
+    let (mut accepted, mut about_acceptance, mut not_shown) = (0, 0, 0);
     for file in &args.reports {
         let text = input::read(file, "the report")?;
         let found = accept::read(&text).map_err(|error| Failure::new(format!("cannot accept {file}: {error}")))?;
         accepted += found.accepted;
         about_acceptance += found.about_acceptance;
+        not_shown += found.not_shown;
         known.extend(
             found.open.into_iter().filter(|(_, known)| args.rule.is_empty() || args.rule.contains(&known.rule)),
         );
@@ -57,7 +63,7 @@ fn accept(args: &BaselineAcceptArgs) -> Result<End, Failure> {
         reason: args.reason.clone(),
         known,
     };
-    output::write(args.output.as_deref(), |out| out.write_all(baseline::write(&baseline).as_bytes()))?;
+    output::write(target, |out| out.write_all(baseline::write(&baseline).as_bytes()))?;
     let (number, until) = (baseline.known.len(), baseline.expires.date());
     let findings = if number == 1 { "finding is" } else { "findings are" };
     let mut told = format!("{number} {findings} accepted until {until}");
@@ -72,6 +78,16 @@ fn accept(args: &BaselineAcceptArgs) -> Result<End, Failure> {
             told,
             "; {about_acceptance} about exceptions and baselines are left out, because nothing accepts those"
         );
+    }
+    if not_shown > 0 {
+        let _ = write!(
+            told,
+            "\nwarning: the reports were made with filters that left {not_shown} findings out, and those are not accepted: audit without \
+             --min-severity and --min-confidence to have all"
+        );
+    }
+    for rule in args.rule.iter().filter(|rule| !baseline.known.values().any(|known| known.rule == **rule)) {
+        let _ = write!(told, "\nwarning: no open finding of these reports is of --rule {rule}");
     }
     // Nothing can be done when standard error is closed: the file is written.
     let _ = io::Write::write_all(&mut io::stderr(), format!("rolechain: {told}\n").as_bytes());

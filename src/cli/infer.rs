@@ -1,6 +1,5 @@
 //! `rolechain infer`: drafts the expectations file.
 
-use std::fs;
 use std::io;
 use std::io::Write as _;
 
@@ -21,6 +20,7 @@ use crate::infer::Draft;
 use crate::infer::Options;
 use crate::infer::Sources;
 use crate::model::lineage::Lineage;
+use crate::model::observations::Counts;
 
 pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     if args.input.sources.is_empty() && args.input.iam.is_empty() {
@@ -33,11 +33,18 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
             "infer reads no expectations: it drafts them from policies and logs\n  hint: draft to a new file, and compare it with the one you have",
         ));
     }
+    if args.input.store.is_some() {
+        return Err(Failure::new(
+            "infer writes no store: --store and --list-since are not for it\n  hint: to draft from what a store holds, name the store as SOURCE",
+        ));
+    }
     let target = args.output.as_deref().filter(|file| *file != "-");
     if let Some(file) = target.filter(|_| !args.force) {
-        refuse_what_is_there(file)?;
+        let way_out = "draft to another file and compare them, or pass --force to write over it";
+        output::refuse_what_is_there(file, way_out)?;
     }
-    let draft = draft(args)?;
+    let (draft, counts) = draft(args)?;
+    let is_incomplete = counts.is_some_and(|counts| counts.is_incomplete());
     // What cannot be read back would be noticed only in the next nightly run.
     Expectations::parse("the draft", draft.text(), &audit::rule_ids()).map_err(|error| {
         Failure::new(format!("the draft cannot be read back, which is a fault of rolechain: please report it\n{error}"))
@@ -51,27 +58,22 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
         };
         // Nothing can be done when standard error is closed: the draft is written.
         let _ = writeln!(io::stderr(), "rolechain: drafted {}; {left_out}", plural(draft.roles(), "role"));
+        if let Some(what) = infer::unread(&counts.unwrap_or_default()) {
+            let hint = "what is missing may be left out or too narrow in the draft; `rolechain audit` names it";
+            let _ = writeln!(io::stderr(), "warning: the logs are incomplete: {what}\n  hint: {hint}");
+        }
     }
-    Ok(End::Done)
+    Ok(if args.strict && is_incomplete { End::Incomplete } else { End::Done })
 }
 
-/// Somebody may have edited it: a draft must not undo that by mistake. Devices and pipes keep nothing.
-fn refuse_what_is_there(file: &str) -> Result<(), Failure> {
-    match fs::metadata(file) {
-        Ok(there) if there.is_file() => Err(Failure::new(format!(
-            "{file} is there already, and somebody may have edited it\n  hint: draft to another file and compare them, or pass --force to write over it"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn draft(args: &InferArgs) -> Result<Draft, Failure> {
+/// Drafts; says what was read of the logs, when there are some.
+fn draft(args: &InferArgs) -> Result<(Draft, Option<Counts>), Failure> {
     let options = Options { hash_external_ids: args.hash_external_ids };
     if args.input.sources.is_empty() {
-        let snapshots = input::snapshots(&args.input.iam)?;
+        let snapshots = input::snapshots(&args.input.iam, &[])?;
         let lineage = Lineage::default();
         let sources = Sources { lineage: &lineage, findings: &[], snapshots: &snapshots, since: None, until: None };
-        return Ok(infer::draft(&sources, options));
+        return Ok((infer::draft(&sources, options), None));
     }
     // The guard asks what an audit finds that expects nothing.
     let input = InputArgs { no_expectations: true, ..args.input.clone() };
@@ -97,5 +99,5 @@ fn draft(args: &InferArgs) -> Result<Draft, Failure> {
         since: run.info.since,
         until: run.info.until,
     };
-    Ok(infer::draft(&sources, options))
+    Ok((infer::draft(&sources, options), Some(outcome.lineage.observations.counts)))
 }

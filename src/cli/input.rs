@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use super::args::InputArgs;
 use super::args_accept::AcceptArgs;
+use super::document;
 use super::exit::Failure;
 use super::moment;
 use crate::audit;
 use crate::expect::Expectations;
 use crate::expect::baseline;
+use crate::model::acceptance::Baseline;
 use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::pipeline::Plan;
@@ -52,7 +54,7 @@ pub(super) fn plan(
         outside_of_sources(Path::new(store), "keep a store in", &args.sources)?;
     }
     let file = expectations_file(args);
-    let expectations = file.as_deref().map(read_expectations).transpose()?.unwrap_or_default();
+    let expectations = file.as_deref().map(|file| read_expectations(file, now)).transpose()?.unwrap_or_default();
     Ok(Input {
         plan: Plan {
             sources: args.sources.clone(),
@@ -64,7 +66,7 @@ pub(super) fn plan(
                 watched_event: None,
             },
             expectations,
-            snapshots: snapshots(&args.iam)?,
+            snapshots: snapshots(&args.iam, &args.sources)?,
             include_services,
             s3: args.bucket.options(),
             threads: args.threads.map_or(0, usize::from),
@@ -80,18 +82,27 @@ pub(super) fn plan(
 }
 
 /// Adds to the plan what is accepted: a baseline, or nothing at all.
-pub(super) fn accept(args: &AcceptArgs, plan: &mut Plan) -> Result<(), Failure> {
+pub(super) fn accept(args: &AcceptArgs, plan: &mut Plan, now: Timestamp) -> Result<(), Failure> {
     if args.no_exceptions {
         plan.expectations.exceptions.clear();
     }
-    let read = |file: &String| baseline::read(file, &read(file, "the baseline")?).map_err(Failure::new);
+    let read = |file: &String| -> Result<Baseline, Failure> {
+        let baseline = baseline::read(file, &read(file, "the baseline")?).map_err(Failure::new)?;
+        not_from_the_future(file, "the baseline", baseline.created, now)?;
+        Ok(baseline)
+    };
     plan.baseline = args.baseline.as_ref().map(read).transpose()?;
     Ok(())
 }
 
 /// Reads the snapshots that the user named.
-pub(super) fn snapshots(files: &[String]) -> Result<Vec<Snapshot>, Failure> {
-    let snapshot = |file: &String| Snapshot::read(file, &read(file, "the snapshot")?).map_err(Failure::new);
+pub(super) fn snapshots(files: &[String], sources: &[String]) -> Result<Vec<Snapshot>, Failure> {
+    if files.iter().chain(sources).filter(|file| *file == "-").count() > 1 && files.iter().any(|file| file == "-") {
+        return Err(Failure::new(
+            "standard input can be read only once\n  hint: name a file in place of all but one -",
+        ));
+    }
+    let snapshot = |file: &String| Snapshot::read(file, &document::read(file, "the snapshot")?).map_err(Failure::new);
     files.iter().map(snapshot).collect()
 }
 
@@ -117,12 +128,43 @@ fn expectations_file(args: &InputArgs) -> Option<PathBuf> {
     std::iter::once(here).chain(beside.flatten()).find(|path| path.is_file())
 }
 
-fn read_expectations(path: &Path) -> Result<Expectations, Failure> {
+/// Refuses what says that it will be made: its time would begin to run out whenever its author likes.
+fn not_from_the_future(place: &str, what: &str, created: Timestamp, now: Timestamp) -> Result<(), Failure> {
+    // The day of whoever wrote it may have begun already.
+    const TIME_ZONES: i64 = 1;
+    if created.day() <= now.day() + TIME_ZONES {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{place}: {what} says created = {}, which is later than today\n  hint: created is the day on which it was agreed; the time that it may hold runs from there",
+        created.date()
+    )))
+}
+
+/// Refuses a file in which nothing is said: whoever has one expects something of it.
+fn not_empty(name: &str, text: &str) -> Result<(), Failure> {
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    if lines.any(|line| !line.is_empty() && !line.starts_with('#')) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the expectations file {name} is empty, and expects nothing\n  hint: a command that failed after `> {name}` leaves one behind; delete it, or draft it anew with \
+         `rolechain infer SOURCE --output {name} --force`; --no-expectations looks for none"
+    )))
+}
+
+fn read_expectations(path: &Path, now: Timestamp) -> Result<Expectations, Failure> {
     let name = path.to_string_lossy();
     let text = fs::read_to_string(path).map_err(|error| {
         Failure::new(format!("cannot read the expectations file {name}: {error}\n  hint: name another one with --expectations, or pass --no-expectations"))
     })?;
+    not_empty(&name, &text)?;
     let mut expectations = Expectations::parse(&name, &text, &audit::rule_ids()).map_err(Failure::new)?;
+    for exception in &expectations.exceptions {
+        let place = format!("{name}:{}", exception.line);
+        let what = format!("the exception for {}", exception.detection);
+        not_from_the_future(&place, &what, exception.created, now)?;
+    }
     // Files that the expectations name lie beside them.
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     expectations

@@ -7,6 +7,7 @@ mod args_store;
 mod args_trust;
 mod baseline;
 mod bucket;
+mod document;
 mod examples;
 mod exit;
 mod export;

@@ -137,3 +137,14 @@ fn create_draft(target: &Path) -> io::Result<(PathBuf, File)> {
         }
     }
 }
+
+/// Refuses to write over a file: somebody may have edited it, and must not lose that by mistake. Devices and pipes keep
+/// nothing.
+pub(super) fn refuse_what_is_there(file: &str, way_out: &str) -> Result<(), Failure> {
+    match fs::metadata(file) {
+        Ok(there) if there.is_file() => {
+            Err(Failure::new(format!("{file} is there already, and somebody may have edited it\n  hint: {way_out}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -81,7 +81,7 @@ pub(super) fn perform(args: &InputArgs, wanted: &Wanted<'_>, shown: &OutputArgs)
     input.plan.keep = wanted.keep;
     input.plan.remembers = wanted.remembers;
     if let Some(accept) = wanted.accept {
-        input::accept(accept, &mut input.plan)?;
+        input::accept(accept, &mut input.plan, started)?;
     }
     if let Some(keys) = wanted.keys {
         verify::prepare(keys, &input.plan, started).map_err(Failure::new)?;

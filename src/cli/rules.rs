@@ -10,6 +10,7 @@ use super::exit::End;
 use super::exit::Failure;
 use super::output;
 use crate::audit;
+use crate::expect;
 use crate::report::catalogue;
 use crate::report::rules;
 
@@ -39,7 +40,6 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<End, Failure> {
 /// Says that there is no rule of this name, and which one may be meant.
 pub(super) fn unknown(name: &str) -> Failure {
     let ids = audit::rule_ids();
-    let nearest = ids.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    let nearest = nearest.map(|id| format!("did you mean `{id}`? ")).unwrap_or_default();
+    let nearest = expect::nearest(name, ids).map(|id| format!("did you mean `{id}`? ")).unwrap_or_default();
     Failure::new(format!("there is no rule `{name}`\n  hint: {nearest}`rolechain rules` lists all of them"))
 }

@@ -18,6 +18,7 @@ use super::output;
 use super::perform;
 use super::perform::Run;
 use super::perform::Wanted;
+use crate::expect;
 use crate::model::arn;
 use crate::report;
 use crate::report::trust as show;
@@ -172,8 +173,11 @@ fn of_role<'o, 'l>(observed: &'o [Observed<'l>], role: &str) -> Result<Vec<&'o O
     if !found.is_empty() {
         return Ok(found);
     }
-    let names = observed.iter().map(|one| (strsim::jaro_winkler(one.role_arn, role), one.role_arn));
-    let nearest = names.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| format!("did you mean {name}? "));
+    // ARNs begin alike: only the names tell how near they are.
+    let typed = arn::role_name(role).unwrap_or(role);
+    let nearest = expect::nearest(typed, observed.iter().filter_map(|one| arn::role_name(one.role_arn)));
+    let of_name = observed.iter().find(|one| arn::role_name(one.role_arn) == nearest && nearest.is_some());
+    let nearest = of_name.map(|one| format!("did you mean {}? ", one.role_arn));
     Err(Failure::new(format!(
         "no granted assumption of {role} is in these logs, so there is nothing to go by\n  hint: {}`rolechain trust list` names the roles that were assumed",
         nearest.unwrap_or_default()

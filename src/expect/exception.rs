@@ -10,7 +10,7 @@ use crate::model::time::Timestamp;
 pub const MAX_EXCEPTION_DAYS: i64 = 366;
 
 /// Words in which people write a part of a match, and what the keys of findings call it.
-const ALIASES: [(&str, &str); 4] =
+pub(super) const ALIASES: [(&str, &str); 4] =
     [("account", "account_id"), ("key", "access_key_id"), ("role", "role_arn"), ("user", "principal_arn")];
 
 /// What one `[[exception]]` says. What it covers is still evaluated, counted and shown.

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::exception::ALIASES;
 use super::exception::Exception;
 use super::exception::MAX_EXCEPTION_DAYS;
 use super::glob::Glob;
+use super::problem::nearest;
 use super::reader::Reader;
 use super::reader::Section;
 use super::reader::Value;
 use crate::model::acceptance::ACCEPTANCE_RULES;
+use crate::model::finding::KEY_PARTS;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
 
@@ -84,8 +87,16 @@ fn read_match<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Vec<(String,
         reader.note(&value.span(), "match is empty: the exception would accept every finding of the rule", Some(hint));
     }
     let mut matches = Vec::new();
-    for (part, value) in table {
-        let part = part.get_ref().as_ref();
+    let known: Vec<&str> = KEY_PARTS.iter().copied().chain(ALIASES.iter().map(|(alias, _)| *alias)).collect();
+    for (key, value) in table {
+        let part = key.get_ref().as_ref();
+        if !known.contains(&part) {
+            let hint = match nearest(part, known.iter().copied()) {
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => "a finding's key names what it is about: `rolechain audit --format json` shows it".to_owned(),
+            };
+            reader.note(&key.span(), format!("no finding has a {part:?} in its key"), Some(hint));
+        }
         if let Some((text, _)) = reader.text(part, value)
             && let Some(glob) = Glob::new(text)
         {

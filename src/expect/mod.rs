@@ -22,7 +22,7 @@ pub use exception::{Exception, MAX_EXCEPTION_DAYS};
 pub use glob::Glob;
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 pub use network::{Network, NetworkError, NetworkFile, Networks};
-pub use problem::{ExpectError, Problem};
+pub use problem::{ExpectError, Problem, nearest};
 pub use role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 pub use subject::{Refusal, SubjectMatcher};
 

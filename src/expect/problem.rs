@@ -96,7 +96,7 @@ impl fmt::Display for Shown<'_> {
 }
 
 /// Returns the word of `words` that `wrong` was probably meant to be.
-pub(super) fn nearest<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(wrong: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let wrong = wrong.to_lowercase().replace('-', "_");
     words
         .into_iter()

@@ -69,12 +69,47 @@ pub(super) fn classify(material: &Material<'_>) -> Classes {
             return Some(Class { class: RoleClass::Deploy, why: "a pipeline reaches it through its entry role" });
         }
         if pipelines.contains(name) {
-            return of_pipeline(material, role, leading.contains(name));
+            let leads_on = leading.contains(name);
+            return of_pipeline(material, role, leads_on, admits_account_of(material, name).is_some());
         }
         of_others(material, role)
     };
-    let by_role = material.roles.iter().filter_map(|(name, role)| Some((name.clone(), class(name, role)?))).collect();
+    let by_role: BTreeMap<Name, Class> =
+        material.roles.iter().filter_map(|(name, role)| Some((name.clone(), class(name, role)?))).collect();
+    // Until a person has said what they are for, roles that may lead on are guarded like those that do.
+    let open = pipelines.iter().filter(|name| !by_role.contains_key(**name));
+    let open: Vec<Name> = open.filter(|name| may_lead_on(material, name)).map(|name| (*name).clone()).collect();
+    leading.extend(open);
     Classes { by_role, leading }
+}
+
+/// Says what a person has to decide about a role of which the class is not known.
+pub(super) fn asks(material: &Material<'_>, name: &Name) -> String {
+    match admits_account_of(material, name).filter(|_| may_lead_on(material, name)) {
+        Some(other) => format!(
+            "class: entry or deploy? No role names it, but {other} admits its whole account, and nothing here says whether it goes there"
+        ),
+        None => "class: nothing here says it".to_owned(),
+    }
+}
+
+/// True for a role of pipelines that was not used, so that nothing says where it leads.
+fn may_lead_on(material: &Material<'_>, name: &Name) -> bool {
+    let Some(role) = material.roles.get(name) else { return false };
+    role.observed.is_empty() && is_of_pipelines(material, role) && admits_account_of(material, name).is_some()
+}
+
+/// Returns another role whose policy leaves it to the account of this one who may assume it.
+fn admits_account_of<'m>(material: &'m Material<'_>, name: &Name) -> Option<&'m str> {
+    let admits = |role: &Role<'_>| {
+        let accounts = role.grants.iter().filter_map(|grant| match &grant.principal {
+            Principal::Account(id) => Some(id),
+            _ => None,
+        });
+        accounts.into_iter().any(|id| *id == name.0)
+    };
+    let mut others = material.roles.iter().filter(|(other, role)| *other != name && admits(role));
+    others.next().map(|(_, role)| role.arn.as_str())
 }
 
 fn is_of_pipelines(material: &Material<'_>, role: &Role<'_>) -> bool {
@@ -114,7 +149,7 @@ fn edges(material: &Material<'_>) -> BTreeSet<(Name, Name)> {
 }
 
 /// Returns the class of a role that pipelines enter with their tokens.
-fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool) -> Option<Class> {
+fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool, may_lead_on: bool) -> Option<Class> {
     let mut well = role.observed.iter().filter(|one| material.guard.against(one.session).is_none()).peekable();
     let was_used = well.peek().is_some();
     let wrote = well.any(|one| one.session.activity().writes > 0);
@@ -131,7 +166,7 @@ fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool) -> Opti
         })
     });
     // A role that only reads is for checks: plans, drift, reports.
-    if was_used || is_for_pull_requests {
+    if was_used || is_for_pull_requests || may_lead_on {
         return None;
     }
     Some(Class { class: RoleClass::Deploy, why: "pipelines may enter it, and no role lies behind it" })

@@ -12,6 +12,8 @@ use super::material;
 use super::material::Material;
 use super::role;
 use super::role::Stanza;
+use super::stranger;
+use super::stranger::Stranger;
 use super::write;
 use crate::expect::RoleClass;
 
@@ -57,6 +59,7 @@ pub(super) struct Parts {
     pub(super) head: Vec<String>,
     pub(super) org: ground::Org,
     pub(super) accounts: Vec<ground::Account>,
+    pub(super) strangers: Vec<Stranger>,
     pub(super) issuers: Vec<issuer::Issuer>,
     pub(super) people: Vec<String>,
     pub(super) roles: Vec<Stanza>,
@@ -92,8 +95,16 @@ pub(super) fn draft(sources: &Sources<'_>, options: Options) -> Draft {
         .identity_center
         .iter()
         .map(|(partition, account)| format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/*"));
-    let parts =
-        Parts { head: ground::head(&material), org, accounts, issuers, people: people.collect(), roles, left_out };
+    let parts = Parts {
+        head: ground::head(&material),
+        org,
+        accounts,
+        strangers: stranger::all(&material),
+        issuers,
+        people: people.collect(),
+        roles,
+        left_out,
+    };
     Draft { text: write::file(&parts), roles: parts.roles.len() + parts.people.len(), left_out: parts.left_out.len() }
 }
 

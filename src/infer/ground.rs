@@ -11,6 +11,7 @@ use super::role::Stanza;
 use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::lineage::Lineage;
+use crate::model::observations::Counts;
 use crate::provider;
 
 /// `[org]`.
@@ -51,10 +52,29 @@ pub(super) fn head(material: &Material<'_>) -> Vec<String> {
         };
         let accounts = sources.lineage.covered_accounts().join(", ");
         lines.push(format!("logs of {} to {}, of the accounts {accounts}", day(days.first()), day(days.last())));
+        if let Some(what) = unread(&observations.counts) {
+            lines.push(format!("INCOMPLETE logs: {what}; what is missing may be left out or too narrow below"));
+        }
     } else {
         lines.push("no logs: nothing says what of it is used".to_owned());
     }
     lines
+}
+
+/// Says what of the logs could not be read, if anything.
+pub(super) fn unread(counts: &Counts) -> Option<String> {
+    let parts = [
+        (counts.objects_failed, "object", "could not be read to the end"),
+        (counts.malformed, "record", "could not be parsed"),
+    ];
+    let said = parts.into_iter().filter(|(count, ..)| *count > 0);
+    let said = said.map(|(count, what, why)| format!("{count} {what}{} {why}", if count == 1 { "" } else { "s" }));
+    let said = said.collect::<Vec<_>>().join(", ");
+    match counts.defects {
+        _ if !said.is_empty() => Some(said),
+        0 => None,
+        defects => Some(format!("{defects} defects were found in what was read")),
+    }
 }
 
 /// Drafts the organisation.

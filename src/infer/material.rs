@@ -107,10 +107,12 @@ impl<'a> Material<'a> {
             match &step.policy {
                 None => role.is_deleted = true,
                 Some(Err(fault)) => role.unreadable = Some(fault.to_string()),
-                Some(Ok(_)) if distrusts(sources, &role.arn, step) => {
-                    role.unreadable = Some(format!("the change ({}) carries a finding", step.said(sources.lineage)));
-                }
                 Some(Ok(policy)) => {
+                    if let Some(rule) = distrusted_by(sources, &role.arn, step) {
+                        let change = step.said(sources.lineage);
+                        role.unreadable = Some(format!("the change ({change}) carries the finding {rule}"));
+                        continue;
+                    }
                     role.source = Some(step.said(sources.lineage));
                     role.is_in_snapshot = matches!(step.source, Source::Snapshot(_));
                     role.grants = grant::all(policy);
@@ -159,16 +161,18 @@ impl<'a> Material<'a> {
     }
 }
 
-/// True when the audit found something against the change that set a policy: whoever changes a trust policy to get in
+/// Returns the rule that found something against the change that set a policy: whoever changes a trust policy to get in
 /// must not thereby say what should happen.
-fn distrusts(sources: &Sources<'_>, role_arn: &str, step: &Step<'_>) -> bool {
-    let Source::Event(_, id) = step.source else { return false };
+fn distrusted_by(sources: &Sources<'_>, role_arn: &str, step: &Step<'_>) -> Option<&'static str> {
+    let Source::Event(_, id) = step.source else { return None };
     let id = id.map(|id| id.text(&sources.lineage.observations.symbols));
-    sources.findings.iter().filter(|finding| finding.severity >= Severity::Medium).any(|finding| {
+    let mut grave = sources.findings.iter().filter(|finding| finding.severity >= Severity::Medium);
+    let against = grave.find(|finding| {
         let is_proof = finding.evidence.iter().any(|event| event.event_id.is_some() && event.event_id == id);
         let is_about = finding.key.get("role_arn").is_some_and(|arn| arn::is_same_role(arn, role_arn));
         is_proof || (is_about && finding.rule == "trust-policy-changed")
-    })
+    });
+    against.map(|finding| finding.rule)
 }
 
 /// Returns the account and the name of a role.

@@ -13,12 +13,13 @@ mod issuer;
 mod material;
 mod quote;
 mod role;
+mod stranger;
 mod subject;
-
 mod write;
 
 use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
+use crate::model::observations::Counts;
 use crate::model::time::Timestamp;
 use crate::trust::snapshot::Snapshot;
 
@@ -44,6 +45,11 @@ pub struct Sources<'a> {
 pub struct Options {
     /// Write the SHA-256 of external ids instead of the values.
     pub hash_external_ids: bool,
+}
+
+/// Says what of the logs could not be read, if anything: a draft rests on what was.
+pub fn unread(counts: &Counts) -> Option<String> {
+    ground::unread(counts)
 }
 
 /// Drafts the expectations.

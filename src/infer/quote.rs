@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::text::terminal;
 
-/// A comment shows so much of a foreign text.
-const SHOWN: usize = 160;
+/// Comments are wrapped at this width.
+const WIDTH: usize = 120;
 
 /// Writes a basic string. What a reader of the file could not see, or what would turn around what stands beside it, is
 /// written as its number.
@@ -36,13 +36,33 @@ pub(super) fn comment(text: &str) -> String {
     terminal::escape(text).into_owned()
 }
 
-/// Shortens a foreign text that a comment quotes.
-pub(super) fn short(text: &str) -> String {
-    if text.chars().count() <= SHOWN {
-        return text.to_owned();
+/// Writes a comment in as many lines as it takes, each behind `margin`, and all but the first further in. Nothing is cut:
+/// an ARN or a subject that is wider than a line stays whole.
+pub(super) fn wrapped(margin: &str, text: &str) -> String {
+    let mut written = margin.to_owned();
+    let mut width = margin.chars().count();
+    let mut is_first = true;
+    for word in comment(text).split(' ') {
+        let long = word.chars().count();
+        if is_first {
+            is_first = false;
+        } else if width + 1 + long > WIDTH {
+            let _ = write!(written, "\n{margin}    ");
+            width = margin.chars().count() + 4;
+        } else {
+            written.push(' ');
+            width += 1;
+        }
+        written.push_str(word);
+        width += long;
     }
-    let begin: String = text.chars().take(SHOWN).collect();
-    format!("{begin}…")
+    written.push('\n');
+    written
+}
+
+/// True when a line is no wider than a comment may be.
+pub(super) fn fits(line: &str) -> bool {
+    line.chars().count() <= WIDTH
 }
 
 /// Writes an id that a provider gave: a number where it is one.
@@ -55,6 +75,18 @@ pub(super) fn id(text: &str) -> String {
 mod tests {
     use super::id;
     use super::string;
+    use super::wrapped;
+
+    #[test]
+    fn comments_are_wrapped_and_never_cut() {
+        let long = "x".repeat(200);
+        let text = format!("a\nb {} {long} end", "word ".repeat(40));
+        let written = wrapped("  # ", &text);
+        assert!(written.lines().count() > 2 && written.lines().all(|line| line.starts_with("  # ")), "{written}");
+        let words = |text: &str| text.split_whitespace().filter(|it| *it != "#").map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&written), words(&super::comment(&text)));
+        assert_eq!(wrapped("# ", "short"), "# short\n");
+    }
 
     #[test]
     fn strings_hide_nothing() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Options;
 use super::caller;
+use super::class;
 use super::class::Classes;
 use super::draft::LeftOut;
 use super::evidence::Seen;
@@ -105,9 +106,7 @@ pub(super) fn draft(
     if material.has_logs() {
         said.push(format!("{}{served}", seen.said()));
     }
-    if let Some(class) = class {
-        said.push(format!("class: {}", class.why));
-    }
+    said.push(class.map_or_else(|| class::asks(material, name), |class| format!("class: {}", class.why)));
     said.extend(comments);
     said.extend(callers.comments);
     let tag = |names: [&str; 2]| {
@@ -294,20 +293,21 @@ impl Subjects<'_, '_> {
             let subject = provider::parse(issuer, text);
             groups.entry((issuer.to_owned(), subject.stripped())).or_default().push((one, subject));
         }
-        for ((_, stripped), group) in groups {
-            let mut reasons: BTreeMap<String, Seen> = BTreeMap::new();
+        for group in groups.into_values() {
+            // Ids tell a stranger's repository of the same name apart: each spelling is told on its own.
+            let mut reasons: BTreeMap<(String, String), Seen> = BTreeMap::new();
             let mut well = Vec::new();
             for (one, subject) in group {
                 match self.against(one, &subject) {
-                    Some(reason) => reasons.entry(reason).or_default().add(one.time),
+                    Some(reason) => reasons.entry((subject.raw, reason)).or_default().add(one.time),
                     None => well.push((one, subject)),
                 }
             }
-            for (reason, seen) in reasons {
-                self.leave_out(&stripped, format!("{reason} ({})", seen.said()));
+            for ((raw, reason), seen) in reasons {
+                self.leave_out(&raw, format!("{reason} ({})", seen.said()));
             }
             if !well.is_empty() {
-                self.take_group(&stripped, well);
+                self.take_group(well);
             }
         }
     }
@@ -318,15 +318,16 @@ impl Subjects<'_, '_> {
         by_finding.or_else(|| guard::against_subject(subject).filter(|_| self.reaches).map(str::to_owned))
     }
 
-    fn take_group(&mut self, stripped: &str, well: Vec<(&Observed<'_>, Subject)>) {
-        let is_habit = Seen::of(well.iter().map(|(one, _)| *one)).is_enough();
+    fn take_group(&mut self, well: Vec<(&Observed<'_>, Subject)>) {
+        let of_group = Seen::of(well.iter().map(|(one, _)| *one)).is_enough();
         let mut by_text: BTreeMap<(bool, String), (Subject, Vec<&Observed<'_>>)> = BTreeMap::new();
         for (one, subject) in well {
             // Subjects with ids come first: an entry by name alone would admit them, too, whatever their ids.
             let rank = (subject.form != SubjectForm::Immutable, subject.raw.clone());
             by_text.entry(rank).or_insert_with(|| (subject, Vec::new())).1.push(one);
         }
-        let has_ids = by_text.keys().any(|(is_by_name, _)| !is_by_name);
+        let with_ids = by_text.keys().filter(|(is_by_name, _)| !is_by_name).count();
+        let has_ids = with_ids > 0;
         for ((is_by_name, text), (subject, ones)) in by_text {
             let seen = Seen::of(ones.iter().copied());
             let is_own = |line: &SubjectLine| line.subject.as_ref().is_some_and(|own| own.raw == subject.raw);
@@ -336,6 +337,8 @@ impl Subjects<'_, '_> {
                 line.comments.push(seen.said());
                 continue;
             }
+            // Of several ids under one name, none makes a habit of another.
+            let is_habit = if with_ids > 1 { seen.is_enough() } else { of_group };
             if !is_habit {
                 self.leave_out(&text, seen.too_little());
                 continue;
@@ -349,10 +352,7 @@ impl Subjects<'_, '_> {
                 continue;
             }
             let Some(matcher) = subject::exact(&subject) else {
-                self.leave_out(
-                    stripped,
-                    format!("no entry of subjects can say it: write it by hand ({})", seen.said()),
-                );
+                self.leave_out(&text, format!("no entry of subjects can say it: write it by hand ({})", seen.said()));
                 continue;
             };
             let mut comments = vec![seen.said()];

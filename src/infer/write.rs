@@ -28,7 +28,7 @@ impl File {
 
     fn comments(&mut self, indent: &str, comments: &[String]) {
         for comment in comments.iter().filter(|comment| !comment.is_empty()) {
-            self.line(&format!("{indent}# {}", quote::comment(&quote::short(comment))));
+            self.0.push_str(&quote::wrapped(&format!("{indent}# "), comment));
         }
     }
 
@@ -61,7 +61,7 @@ pub(super) fn file(parts: &Parts) -> String {
     file.line("# `learned = true` caps the findings of a role at medium: delete the line once a person has agreed.");
     file.line("# Made from:");
     for line in &parts.head {
-        file.line(&format!("#   {}", quote::comment(&quote::short(line))));
+        file.0.push_str(&quote::wrapped("#   ", line));
     }
     file.line("schema = 1");
     org(&mut file, &parts.org);
@@ -73,6 +73,7 @@ pub(super) fn file(parts: &Parts) -> String {
         file.text("name", account.name.as_deref());
         file.text("env", account.env.as_deref());
     }
+    strangers(&mut file, parts);
     for issuer in &parts.issuers {
         one_issuer(&mut file, issuer);
     }
@@ -114,6 +115,23 @@ fn org(file: &mut File, org: &ground::Org) {
     }
 }
 
+fn strangers(file: &mut File, parts: &Parts) {
+    if parts.strangers.is_empty() {
+        return;
+    }
+    file.line("");
+    file.line("# Accounts that appear here without logs or a snapshot, taken for somebody else's. Declare those that are yours.");
+    for stranger in parts.strangers.iter().take(MAX_LEFT_OUT) {
+        file.line(&format!("#   {}", quote::comment(&stranger.id)));
+        for deed in &stranger.deeds {
+            file.0.push_str(&quote::wrapped("#     ", deed));
+        }
+    }
+    if let Some(more) = parts.strangers.len().checked_sub(MAX_LEFT_OUT).filter(|more| *more > 0) {
+        file.line(&format!("#   and {more} more"));
+    }
+}
+
 fn one_issuer(file: &mut File, issuer: &Issuer) {
     file.line("");
     file.comments("", &issuer.comments);
@@ -135,7 +153,14 @@ fn role(file: &mut File, stanza: &Stanza) {
     if !stanza.subjects.is_empty() {
         file.line("subjects = [");
         for line in &stanza.subjects {
-            file.line(&format!("  {}, # {}", subject(line), quote::comment(&quote::short(&line.comments.join("; ")))));
+            let (entry, comments) = (subject(line), line.comments.join("; "));
+            // Short comments stand beside their entry.
+            if quote::fits(&comments) {
+                file.line(&format!("  {entry}, # {}", quote::comment(&comments)));
+            } else {
+                file.comments("  ", &line.comments);
+                file.line(&format!("  {entry},"));
+            }
         }
         file.line("]");
     }
@@ -208,9 +233,8 @@ fn left_out(file: &mut File, parts: &Parts) {
     file.line("# Left out, and why. What is wanted all the same, a person adds.");
     for left in parts.left_out.iter().take(MAX_LEFT_OUT) {
         let role = left.role.as_ref().map(|role| format!("{role}: ")).unwrap_or_default();
-        let what = quote::comment(&format!("{role}{}", quote::short(&left.what)));
-        file.line(&format!("#   {what}"));
-        file.line(&format!("#     {}", quote::comment(&quote::short(&left.why))));
+        file.0.push_str(&quote::wrapped("#   ", &format!("{role}{}", left.what)));
+        file.0.push_str(&quote::wrapped("#     ", &left.why));
     }
     if let Some(more) = parts.left_out.len().checked_sub(MAX_LEFT_OUT).filter(|more| *more > 0) {
         file.line(&format!("#   and {more} more"));

@@ -190,6 +190,47 @@ impl History {
     }
 }
 
+/// Every part that the keys of findings are made of, in order: what an exception may match.
+pub const KEY_PARTS: &[&str] = &[
+    "access_key_id",
+    "account_id",
+    "action",
+    "audience",
+    "breadth",
+    "caller",
+    "caller_account_id",
+    "change",
+    "circle",
+    "context",
+    "defect",
+    "detection",
+    "entry_role_arn",
+    "environment",
+    "event_source",
+    "file",
+    "gap",
+    "input",
+    "issuer",
+    "kind",
+    "match",
+    "origin",
+    "other_account_id",
+    "owner",
+    "path",
+    "policy",
+    "principal_arn",
+    "provider",
+    "reason",
+    "region",
+    "repository",
+    "role_arn",
+    "subject",
+    "tag",
+    "target",
+    "task",
+    "trail",
+];
+
 /// One event that proves a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {

@@ -18,6 +18,7 @@ mod resync;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod whole;
 mod window;
 mod witness;
 mod zstandard;
@@ -25,6 +26,7 @@ mod zstandard;
 pub use limits::Limits;
 pub use object::read_object;
 pub use stream::{read_stream, read_stream_overlapped, read_witnessed};
+pub use whole::gunzip;
 
 use crate::model::record::ObjectKind;
 

@@ -18,6 +18,8 @@ pub struct Acceptable {
     pub accepted: u64,
     /// How many findings are about exceptions and baselines: those are not accepted by another one.
     pub about_acceptance: u64,
+    /// How many findings the report was asked not to show.
+    pub not_shown: u64,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +27,15 @@ struct Document {
     schema: Option<String>,
     #[serde(default)]
     findings: Vec<Row>,
+    #[serde(default)]
+    summary: Summary,
+}
+
+#[derive(Default, Deserialize)]
+struct Summary {
+    /// By the filter that left them out.
+    #[serde(default)]
+    findings_not_shown: BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +56,10 @@ pub fn read(text: &str) -> Result<Acceptable, String> {
     if document.schema.as_deref() != Some(SCHEMA) {
         return Err(format!("its schema is not {SCHEMA}\n  hint: {recipe}"));
     }
-    let mut found = Acceptable::default();
+    // What is for another persona is not missing: whoever did not ask for it does not have to accept it.
+    let below = |(filter, _): &(&String, &u64)| filter.starts_with("below_");
+    let not_shown = document.summary.findings_not_shown.iter().filter(below).map(|(_, count)| count).sum();
+    let mut found = Acceptable { not_shown, ..Acceptable::default() };
     for row in document.findings {
         let severity = Severity::parse(&row.severity)
             .ok_or_else(|| format!("a finding of {} has no known severity\n  hint: {recipe}", row.rule))?;

@@ -53,6 +53,14 @@ pub struct Report<'a> {
     pub run: &'a RunInfo,
 }
 
+impl Report<'_> {
+    /// Says whether there was not one object of CloudTrail: then nothing is said of any.
+    pub fn is_nothing_read(&self) -> bool {
+        let counts = self.counts;
+        counts.objects_read + counts.objects_failed + counts.digests + counts.insights == 0
+    }
+}
+
 #[derive(Serialize)]
 struct Run<'a> {
     version: &'a str,
@@ -117,6 +125,10 @@ fn run(run: &RunInfo) -> Run<'_> {
 }
 
 fn table(report: &Report<'_>, row: &Integrity<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    if report.is_nothing_read() {
+        let text = "there is no CloudTrail log or digest file in these sources, so nothing was checked.";
+        return screen.paragraph(&format!("{} ", paint(Style::High, "NOTHING READ:")), text, None);
+    }
     screen.paragraph("", &verdict(row), None)?;
     if report.counts.objects_failed > 0 {
         let failed = count(report.counts.objects_failed, "object");

@@ -250,6 +250,17 @@ fn a_report_becomes_a_baseline_and_the_next_report_is_quiet() {
     let (_, stderr) =
         rolechain(&["baseline", "accept", &again, "--by", "o", "--reason", "r", "-o", &place("b2.toml")], 0);
     assert!(stderr.contains("0 findings are accepted") && stderr.contains("4 were accepted already"), "{stderr}");
+    // What is there already may be somebody's work.
+    let (_, stderr) = rolechain(&accept, 2);
+    assert!(stderr.contains("is there already") && stderr.contains("--force"), "{stderr}");
+    rolechain(&[&accept[..], &["--force"]].concat(), 0);
+    // A report with filters is not all, and a rule that found nothing may be a mistake.
+    let some = place("some.json");
+    rolechain(&["audit", STORY, "--min-severity", "critical", "-o", &some], 0);
+    let (_, stderr) =
+        rolechain(&["baseline", "accept", &some, "--by", "o", "--reason", "r", "--rule", "long-lived-key-in-ci"], 0);
+    assert!(stderr.contains("warning: the reports were made with filters"), "{stderr}");
+    assert!(stderr.contains("no open finding of these reports is of --rule long-lived-key-in-ci"), "{stderr}");
     // Only one rule.
     let (text, _) =
         rolechain(&["baseline", "accept", &report, "--by", "o", "--reason", "r", "--rule", "long-lived-key-in-ci"], 0);
@@ -318,6 +329,50 @@ fn a_store_remembers_nothing_of_a_look_behind_exceptions() {
     let before = counted();
     assert_eq!(run(&["--no-exceptions"])["summary"]["findings_excepted"], 0);
     assert_eq!(counted(), before);
+}
+
+#[test]
+fn what_says_that_it_will_be_made_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let stanza =
+        "[[exception]]\ndetection = \"missing-link\"\nmatch = { account = \"*\" }\nreason = \"r\"\nowner = \"o\"\n";
+    let file = write("e.toml", &format!("schema = 1\n{stanza}created = 2126-01-01\nexpires = 2126-02-01\n"));
+    let (_, stderr) = rolechain(&["audit", STORY, "--expectations", &file], 2);
+    assert!(
+        stderr.contains("e.toml:2: ") && stderr.contains("created = 2126-01-01, which is later than today"),
+        "{stderr}"
+    );
+    let head = "schema = \"rolechain.baseline/1\"\nby = \"o\"\nreason = \"r\"\n";
+    let file = write("b.toml", &format!("{head}created = 2126-01-01\nexpires = 2126-02-01\n"));
+    let (_, stderr) = rolechain(&["audit", STORY, "--baseline", &file], 2);
+    assert!(stderr.contains("b.toml") && stderr.contains("later than today"), "{stderr}");
+}
+
+#[test]
+fn an_expectations_file_without_anything_in_it_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolechain.toml");
+    let file = path.to_str().unwrap();
+    for text in ["", " \n\t\r\n", "# to be written\n\n"] {
+        fs::write(&path, text).unwrap();
+        let (_, stderr) = rolechain(&["audit", STORY, "--expectations", file], 2);
+        assert!(stderr.contains("is empty") && stderr.contains("rolechain infer"), "{text:?}: {stderr}");
+    }
+    fs::write(&path, "schema = 1\n").unwrap();
+    rolechain(&["audit", STORY, "--expectations", file, "--quiet"], 0);
+}
+
+#[test]
+fn a_name_is_proposed_only_when_it_is_near() {
+    let (_, stderr) = rolechain(&["explain", "nosuch"], 2);
+    assert!(stderr.contains("there is no rule `nosuch`") && !stderr.contains("did you mean"), "{stderr}");
+    let (_, stderr) = rolechain(&["explain", "missing-links"], 2);
+    assert!(stderr.contains("did you mean `missing-link`?"), "{stderr}");
 }
 
 #[test]

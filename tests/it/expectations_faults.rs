@@ -269,6 +269,34 @@ fn an_exception_needs_reason_owner_and_an_end() {
 }
 
 #[test]
+fn an_exception_matches_what_findings_have_in_their_keys() {
+    let stanza = |part: &str| {
+        format!(
+            "[[exception]]\ndetection = 'mutable-subject'\nmatch = {{ {part} = '*' }}\nreason = 'r'\nowner = 'o'\n\
+             created = 2026-11-01\nexpires = 2026-11-02\n"
+        )
+    };
+    check(
+        &stanza("principle_arn"),
+        &expect![[r#"
+            rolechain.toml:3:11: no finding has a "principle_arn" in its key
+              |
+            3 | match = { principle_arn = '*' }
+              |           ^^^^^^^^^^^^^
+            hint: did you mean "principal_arn"?"#]],
+    );
+    check(
+        &stanza("zzz"),
+        &expect![[r#"
+            rolechain.toml:3:11: no finding has a "zzz" in its key
+              |
+            3 | match = { zzz = '*' }
+              |           ^^^
+            hint: a finding's key names what it is about: `rolechain audit --format json` shows it"#]],
+    );
+}
+
+#[test]
 fn no_rule_can_be_turned_off() {
     check(
         "[severity]\nmutable-subject = 'off'\n",

@@ -299,6 +299,63 @@ fn broad_grants_become_what_was_seen_of_them() {
 }
 
 #[test]
+fn what_is_left_out_is_told_as_the_token_said_it_and_whole() {
+    let story = stories::all().into_iter().find(|story| drafted(&story.org, &[]).text().contains("acme@99021/"));
+    let text = drafted(&story.unwrap().org, &[]).text().to_owned();
+    assert!(text.contains("subject repo:acme@99021/orders@77123:"), "{text}");
+    for story in stories::all() {
+        let text = drafted(&story.org, &[]).text().to_owned();
+        // A reason that was cut off ended so.
+        assert!(!text.contains('…'), "{}\n{text}", story.name);
+        let joined = text.replace("\n#         ", " ");
+        let mut changes = joined.split("the change (").skip(1);
+        assert!(changes.all(|it| it.lines().next().unwrap().contains(") carries the finding ")), "{text}");
+        assert!(story.name != "13-intrusion" || joined.contains("the change ("), "{text}");
+    }
+}
+
+#[test]
+fn of_two_repositories_under_one_name_none_makes_a_habit_of_the_other() {
+    let org = Organisation::new("infer two ids");
+    for (day, subject) in [(2, ORDERS), (3, ORDERS), (4, "acme@4242/orders@77:environment:prod")] {
+        go(&org.github_job(subject, "main"), &entry(), Some(PROD_EXTERNAL_ID), &format!("2026-11-{day:02}T08:00:00Z"));
+    }
+    let outcome = judged(&org, &Expectations::default());
+    let sources = infer::Sources { lineage: &outcome.lineage, findings: &[], snapshots: &[], since: None, until: None };
+    let draft = infer::draft(&sources, infer::Options::default());
+    assert!(parsed(&draft).role(ENTRY).is_none(), "{}", draft.text());
+    assert!(draft.text().contains("orders@77:environment:prod\n#     seen once"), "{}", draft.text());
+}
+
+#[test]
+fn a_role_whose_purpose_nothing_says_is_asked_about() {
+    let pattern = json!(["repo:acme@4242/orders@9001:environment:prod"]);
+    let of_token = || role(ENTRY, &github_policy("StringEquals", &pattern));
+    let same_account = "arn:aws:iam::111111111111:role/x";
+    // Nobody says that the entry role leads there, and nobody says that it does not.
+    let draft = drafted_from(&[details(&[of_token(), role(same_account, &aws_policy("111111111111", None))])]);
+    assert_eq!(parsed(&draft).role(ENTRY).unwrap().class, None, "{}", draft.text());
+    assert!(draft.text().contains("class: entry or deploy?") && draft.text().contains("role/x"), "{}", draft.text());
+    // Alone, it deploys.
+    let draft = drafted_from(&[details(&[of_token()])]);
+    assert!(said(&draft).contains("class = \"deploy\""), "{}", draft.text());
+    let draft = drafted_from(&[details(&[role(same_account, &aws_policy("arn:aws:iam::111111111111:role/y", None))])]);
+    assert!(draft.text().contains("# class: nothing here says it"), "{}", draft.text());
+}
+
+#[test]
+fn accounts_that_nobody_declares_are_named_with_what_they_did() {
+    let org = Organisation::new("infer week");
+    week(&org);
+    let admin = "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole";
+    let draft = drafted(&org, &[details(&[role(admin, &aws_policy(VENDOR, None))])]);
+    let told = draft.text().split_once("# Accounts that appear here").unwrap().1.split_once("[[").unwrap().0;
+    assert!(told.contains(&format!("#   {VENDOR}\n#     the policy of {admin} admits it\n")), "{told}");
+    assert!([TOOLING, PROD].iter().all(|own| !told.contains(&format!("#   {own}\n"))), "{told}");
+    assert!(!drafted(&org, &[]).text().contains("# Accounts that appear here"));
+}
+
+#[test]
 fn classes_callers_and_names_come_from_policies() {
     let holder = "arn:aws:iam::111111111111:role/holder";
     let mut of_holder = role(holder, &aws_policy("arn:aws:iam::111111111111:root", None));

@@ -75,8 +75,54 @@ fn what_cannot_be_read_is_said_with_a_way_out() {
         (&[&empty], vec!["nothing to infer from"]),
         (&["--iam", PLAN, "--expectations", "x.toml"], vec!["reads no expectations"]),
         (&["--iam", PLAN, "--force"], vec!["--output"]),
+        (&["sample-logs/01-healthy", "--store", "s"], vec!["infer writes no store", "as SOURCE"]),
+        (&["--iam", "-", "-"], vec!["standard input can be read only once"]),
     ] {
         let (stdout, stderr) = infer(args, 2);
         assert!(stdout.is_empty() && words.iter().all(|word| stderr.contains(word)), "{args:?}: {stderr}");
     }
+}
+
+#[test]
+fn a_draft_from_incomplete_logs_says_so() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("logs");
+    fs::create_dir(&path).unwrap();
+    let logs = path.to_str().unwrap();
+    fs::write(path.join("good.json"), RECORD).unwrap();
+    let (draft, summary) = infer(&[logs, "--strict"], 0);
+    assert!(!draft.contains("INCOMPLETE") && !summary.contains("incomplete"), "{summary}");
+    fs::write(path.join("broken.json.gz"), b"\x1f\x8b\x08\x00broken").unwrap();
+    for (more, code) in [(&[][..], 0), (&["--strict"], 3)] {
+        let (draft, summary) = infer(&[&[logs], more].concat(), code);
+        assert!(draft.contains("INCOMPLETE logs: 1 object could not be read"), "{draft}");
+        assert!(summary.contains("warning: the logs are incomplete: 1 object"), "{summary}");
+    }
+}
+
+const RECORD: &str = r#"{"Records":[{"eventTime":"2026-11-10T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets",
+    "awsRegion":"us-east-1","userIdentity":{"type":"AWSService","invokedBy":"autoscaling.amazonaws.com"},
+    "readOnly":true,"eventID":"e-1","recipientAccountId":"222222222222"}]}"#;
+
+#[test]
+fn snapshots_are_read_in_any_packing_and_from_standard_input() {
+    let folder = TempDir::new().unwrap();
+    let plan = fs::read_to_string(PLAN).unwrap();
+    let (expected, _) = infer(&["--iam", PLAN], 0);
+    let body = |draft: &str| draft.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    let wide: Vec<u8> = std::iter::once(0xfeff).chain(plan.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    command.args(["infer", "--iam", "-"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.stdin(fs::File::open(PLAN).unwrap()).output().unwrap();
+    assert_eq!(body(&String::from_utf8(output.stdout).unwrap()), body(&expected));
+    for (name, bytes) in [("wide.json", wide), ("plan.json.gz", crate::support::delivery::gzip(plan.as_bytes()))] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let (draft, _) = infer(&["--iam", path.to_str().unwrap()], 0);
+        assert_eq!(body(&draft), body(&expected), "{name}");
+    }
+    let odd = folder.path().join("odd.json");
+    fs::write(&odd, b"{\xff").unwrap();
+    let (_, error) = infer(&["--iam", odd.to_str().unwrap()], 2);
+    assert!(error.contains("neither UTF-8 nor UTF-16"), "{error}");
 }

@@ -13,6 +13,7 @@ use rolechain::integrity::Keys;
 use rolechain::model::acceptance::Baseline;
 use rolechain::model::finding::Finding;
 use rolechain::model::finding::History;
+use rolechain::model::finding::KEY_PARTS;
 use rolechain::model::finding::Severity;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
@@ -226,6 +227,11 @@ fn every_page_does_what_it_says() {
             let is_about_defects = rule.id == "records-not-parsed";
             if counts.unique == 0 || (counts.records() != counts.unique && !is_about_defects) {
                 wrong.push(format!("{place}: not every record was read and new: {counts:?}"));
+            }
+            for part in outcome.findings.iter().flat_map(|finding| finding.key.keys()) {
+                if !KEY_PARTS.contains(&part.as_str()) {
+                    wrong.push(format!("{place}: {part} is not in KEY_PARTS, so that no exception can match it"));
+                }
             }
             let found: Vec<_> = outcome.findings.iter().filter(|finding| finding.rule == rule.id).collect();
             let told: Vec<_> = found.iter().map(|finding| (finding.severity.name(), &finding.title)).collect();

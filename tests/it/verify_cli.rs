@@ -326,6 +326,27 @@ fn a_store_is_not_verified_as_if_it_were_logs() {
 }
 
 #[test]
+fn a_source_without_anything_of_cloudtrail_is_not_passed() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notes.json");
+    for is_empty in [true, false] {
+        if !is_empty {
+            fs::write(&file, "{\"a\": 1}").unwrap();
+        }
+        for source in [Some(folder.path()), Some(file.as_path()).filter(|_| !is_empty)].into_iter().flatten() {
+            let source = source.to_str().unwrap();
+            let (stdout, _) = check(&mut command(&["verify", source]), 0);
+            assert!(stdout.contains("NOTHING READ:") && !stdout.contains("verified"), "{stdout}");
+            check(&mut command(&["verify", source, "--strict"]), 3);
+        }
+    }
+    let (stdout, _) = check(&mut command(&["verify", "--help"]), 0);
+    for hidden in ["--expectations", "--no-expectations", "--include-services", "sarif", "junit"] {
+        assert!(!stdout.contains(hidden), "{hidden}\n{stdout}");
+    }
+}
+
+#[test]
 fn keys_that_cannot_be_used_are_an_error_at_once() {
     let copy = Copy::new(&Bucket::new());
     let wrong = copy.folder.path().join("wrong.json");
