@@ -24,6 +24,11 @@ pub(super) enum Relation {
     Undeclared,
 }
 
+/// True for the names of roles that exist in every account for the organisation's management account.
+pub(super) fn is_for_management(name: &str) -> bool {
+    MANAGEMENT_ROLES.iter().any(|role| name.starts_with(role))
+}
+
 /// What is known about accounts.
 pub(super) struct Relations<'c, 'a> {
     context: &'c Context<'a>,
@@ -61,8 +66,7 @@ impl<'c, 'a> Relations<'c, 'a> {
     ///
     /// Some roles exist only for the management account of the organisation: whoever nobody declares is that account.
     pub(super) fn of_caller(&self, role_arn: &str, account: &str) -> Relation {
-        let name = arn::role_name(role_arn).unwrap_or_default();
-        let is_for_management = MANAGEMENT_ROLES.iter().any(|role| name.starts_with(role));
+        let is_for_management = arn::role_name(role_arn).is_some_and(is_for_management);
         match self.of(account) {
             Relation::Undeclared if is_for_management => Relation::Own,
             relation => relation,

@@ -8,6 +8,7 @@ use super::Rule;
 use super::denial;
 use super::occurrences;
 use super::phrase;
+use super::relation;
 use crate::model::arn;
 use crate::model::chain::DenialRun;
 use crate::model::finding::Basis;
@@ -101,9 +102,10 @@ fn tries<'r>(context: &Context<'_>, runs: &[&'r DenialRun]) -> Option<Vec<&'r De
     hours.find(|hour| {
         let roles = roles(context, hour);
         let accounts: BTreeSet<&str> = roles.iter().filter_map(|role| arn::account(role)).collect();
-        // One name in many accounts is a list of bookmarks.
+        // One name in many accounts is a list of bookmarks, unless it is the name of a way into every account.
         let names: BTreeSet<&str> = roles.iter().filter_map(|role| arn::role_name(role)).collect();
-        ROLES <= roles.len() || (ACCOUNTS <= accounts.len() && 1 < names.len())
+        let is_list = names.len() == 1 && !names.iter().any(|name| relation::is_for_management(name));
+        ROLES <= roles.len() || (ACCOUNTS <= accounts.len() && !is_list)
     })
 }
 

@@ -150,7 +150,7 @@ fn careless_policies_of_a_healthy_organisation_are_told() {
         own.map(|finding| (finding.rule.to_owned(), finding.severity.name())).collect()
     };
     let expected: BTreeSet<(String, &'static str)> = [
-        ("trust-condition-defect", "medium"),
+        ("trust-condition-defect", "low"),
         ("trust-too-wide", "low"),
         ("trust-too-wide", "medium"),
         ("unexpected-edge", "low"),
