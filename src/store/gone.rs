@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::entry::Entry;
 use super::entry::State;
@@ -24,7 +25,11 @@ impl Ledger {
         let unread: Vec<&Entry> = read.filter(|entry| !is_read(&entry.object)).collect();
         let is_complete = !self.has_hole(reach, &news.rows);
         let is_gone = |entry: &&Entry| {
-            is_complete && !entry.is_gone && reach.covers(&entry.object) && !reach.listed.has(&entry.object)
+            is_complete
+                && !entry.is_gone
+                && reach.covers(&entry.object)
+                && !reach.listed.has(&entry.object)
+                && !is_on_disk(&entry.object)
         };
         let gone: Vec<&Entry> = unread.iter().copied().filter(is_gone).collect();
         let back: Vec<&Entry> =
@@ -84,6 +89,11 @@ impl Ledger {
         };
         gone.into_iter().filter(is_deleted).map(|entry| entry.object.as_str()).collect()
     }
+}
+
+/// True for a file that lies where it was read: a walk passes over hidden names and links, and spells paths in its own way.
+fn is_on_disk(object: &str) -> bool {
+    !object.contains("://") && Path::new(object).exists()
 }
 
 /// Returns the folder of an account's region, and the day of the folder that an object lies in: `…/2026/11/02/`.
