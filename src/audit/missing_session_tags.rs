@@ -104,6 +104,11 @@ fn carries(session: SessionView<'_>, key: &str) -> bool {
     tag_keys(session).any(|carried| carried.eq_ignore_ascii_case(key)) || (key == RUN && has_run(session))
 }
 
+/// True when a tag or a user agent names the run that the session belongs to.
+pub(super) fn names_run(session: SessionView<'_>) -> bool {
+    carries(session, RUN)
+}
+
 /// Returns the keys of the tags that the session was given and of those that it inherited.
 fn tag_keys(session: SessionView<'_>) -> impl Iterator<Item = &str> {
     let lineage = session.lineage();

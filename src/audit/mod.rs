@@ -4,6 +4,7 @@ mod acceptance;
 mod account_not_covered;
 mod account_trust;
 mod action;
+mod ambiguous_link;
 mod artefact;
 mod assume_role_denied;
 mod assume_root_used;
@@ -17,6 +18,7 @@ mod dead_end;
 mod denial;
 mod denied_then_succeeded;
 mod deploy_session_in_console;
+mod deploy_without_environment;
 mod deploy_without_oidc_origin;
 mod digest_validation_failed;
 mod direct_oidc_into_deploy;
@@ -32,10 +34,13 @@ mod federation_token_issued;
 mod fold;
 mod foreign_owner_subject;
 mod forgotten_role_chaining;
+mod generic_session_name;
+mod global_sts_endpoint;
 mod grade;
 mod granted;
 mod human_in_deploy_chain;
 mod identity_provider_changed;
+mod idle_session;
 mod immutable_subject_rejected;
 mod in_force;
 mod inputs_stale;
@@ -49,6 +54,7 @@ mod long_lived_key_in_ci;
 mod missing_external_id;
 mod missing_link;
 mod missing_session_tags;
+mod mutable_subject;
 pub mod network;
 mod new_edge;
 mod novelty;
@@ -179,6 +185,7 @@ impl Context<'_> {
 /// Every rule, in alphabetical order of ids.
 pub static RULES: &[&Rule] = &[
     &account_not_covered::RULE,
+    &ambiguous_link::RULE,
     &assume_role_denied::RULE,
     &assume_root_used::RULE,
     &baseline_unused::RULE,
@@ -186,6 +193,7 @@ pub static RULES: &[&Rule] = &[
     &cross_repo_deploy::RULE,
     &denied_then_succeeded::RULE,
     &deploy_session_in_console::RULE,
+    &deploy_without_environment::RULE,
     &deploy_without_oidc_origin::RULE,
     &digest_validation_failed::RULE,
     &direct_oidc_into_deploy::RULE,
@@ -198,8 +206,11 @@ pub static RULES: &[&Rule] = &[
     &federation_token_issued::RULE,
     &foreign_owner_subject::RULE,
     &forgotten_role_chaining::RULE,
+    &generic_session_name::RULE,
+    &global_sts_endpoint::RULE,
     &human_in_deploy_chain::RULE,
     &identity_provider_changed::RULE,
+    &idle_session::RULE,
     &immutable_subject_rejected::RULE,
     &inputs_stale::RULE,
     &key_quarantined::RULE,
@@ -212,6 +223,7 @@ pub static RULES: &[&Rule] = &[
     &missing_external_id::RULE,
     &missing_link::RULE,
     &missing_session_tags::RULE,
+    &mutable_subject::RULE,
     &new_edge::RULE,
     &observed_outside_trust::RULE,
     &one_sided_cross_account::RULE,

@@ -94,7 +94,7 @@ fn is_told_elsewhere(branch: &str) -> bool {
 }
 
 /// Returns the furthest role in production that the session opened, or is.
-fn production<'a>(context: &Context<'_>, session: SessionView<'a>) -> Option<(&'a str, Vec<Evidence>)> {
+pub(super) fn production<'a>(context: &Context<'_>, session: SessionView<'a>) -> Option<(&'a str, Vec<Evidence>)> {
     let mut reached = session.descendants();
     reached.retain(|session| session.role_arn().is_some_and(|role| environment::is_prod_role(context, role)));
     let end = reached.last()?.role_arn()?;

@@ -297,6 +297,44 @@ fn what_is_not_shown_is_counted_and_fails_nothing() {
     assert!(page.contains("not testable: some of its findings are not shown"));
 }
 
+/// Which rules each persona hears in addition, as docs/exceptions.md has them.
+const PERSONAS: [(&str, &str, &[&str]); 3] = [
+    ("regular", "", &[]),
+    ("pedantic", "for_pedantic", &["deploy-without-environment", "generic-session-name", "mutable-subject"]),
+    ("auditor", "for_auditor", &["ambiguous-link", "global-sts-endpoint", "idle-session"]),
+];
+
+#[test]
+fn each_persona_hears_its_own_rules_and_is_told_how_much_is_for_others() {
+    let page = fs::read_to_string("docs/exceptions.md").unwrap();
+    for (persona, _, added) in &PERSONAS[1..] {
+        let rules = audit::RULES.iter().filter(|rule| rule.persona.name() == *persona).map(|rule| rule.id);
+        assert_eq!(rules.collect::<Vec<_>>(), *added);
+        let listed = added.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ");
+        assert!(page.contains(&format!("| `{persona}` | {listed} |")), "{persona}: {listed}");
+    }
+    let reports = PERSONAS.map(|(persona, ..)| json(&["audit", "sample-logs", "--persona", persona]));
+    let heard = |report: &Value, rules: &[&str]| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().filter(|finding| rules.contains(&finding["rule"].as_str().unwrap())).count() as u64
+    };
+    for (at, (persona, field, added)) in PERSONAS.iter().enumerate().skip(1) {
+        let all = heard(&reports[2], added);
+        assert!(all > 0, "no sample is for {persona}");
+        for (reader, report) in reports.iter().enumerate() {
+            let (shown, hidden) = if reader >= at { (all, 0) } else { (0, all) };
+            assert_eq!(heard(report, added), shown, "{persona}, heard by {}", PERSONAS[reader].0);
+            assert_eq!(report["summary"]["findings_not_shown"][field], hidden, "{persona}, {}", PERSONAS[reader].0);
+        }
+    }
+    assert!(rolechain(&["audit", "sample-logs"], 0).0.contains("for --persona pedantic"));
+}
+
+#[test]
+fn an_organisation_in_good_order_hears_nothing_as_a_regular_reader() {
+    assert_eq!(json(&["audit", "sample-logs/01-healthy"])["findings"].as_array().unwrap().len(), 0);
+}
+
 #[test]
 fn exceptions_are_told_in_every_format_and_can_be_looked_behind() {
     let expected = ["--expectations", "docs/exceptions/rolechain.toml"];

@@ -47,6 +47,7 @@ pub(super) const THEMES: [Theme; 8] = [
         rules: &[
             "chain-too-deep",
             "cross-repo-deploy",
+            "deploy-without-environment",
             "deploy-without-oidc-origin",
             "direct-oidc-into-deploy",
             "entry-role-overreach",
@@ -83,6 +84,7 @@ pub(super) const THEMES: [Theme; 8] = [
             "external-id-not-enforced",
             "identity-provider-changed",
             "missing-external-id",
+            "mutable-subject",
             "observed-outside-trust",
             "trust-condition-defect",
             "trust-lacks-external-id",
@@ -132,6 +134,9 @@ pub(super) const THEMES: [Theme; 8] = [
         title: "Sessions",
         rules: &[
             "deploy-session-in-console",
+            "generic-session-name",
+            "global-sts-endpoint",
+            "idle-session",
             "missing-session-tags",
             "session-duration-over-limit",
             "session-moved",
@@ -166,6 +171,7 @@ pub(super) const THEMES: [Theme; 8] = [
         title: "Integrity of the trail",
         rules: &[
             "account-not-covered",
+            "ambiguous-link",
             "digest-validation-failed",
             "inputs-stale",
             "log-gap",
