@@ -46,7 +46,16 @@ WITH spelled AS (
         NULLIF(recipientaccountid, '') AS account_id,
         NULLIF(sourceipaddress, '') AS source_ip,
         NULLIF(useragent, '') AS user_agent,
-        NULLIF(errorcode, '') AS error_code,
+        -- A sign-in that failed has no error code.
+        COALESCE(
+            NULLIF(errorcode, ''),
+            CASE
+                WHEN eventsource = 'signin.amazonaws.com' THEN COALESCE(
+                    NULLIF(errormessage, ''),
+                    CASE WHEN responseelements LIKE '%"Failure"%' THEN 'Failure' END
+                )
+            END
+        ) AS error_code,
         NULLIF(errormessage, '') AS error_message,
         CASE readonly WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS read_only,
         COALESCE(vpcendpointid, '') <> '' AS via_vpc_endpoint,
@@ -75,8 +84,8 @@ WITH spelled AS (
                 'DeleteEventDataStore', 'StopEventDataStoreIngestion', 'UpdateEventDataStore'
             )
             WHEN eventsource = 's3.amazonaws.com' THEN eventname IN (
-                'PutBucketLifecycle', 'PutBucketLifecycleConfiguration', 'PutBucketPolicy', 'DeleteBucketPolicy',
-                'DeleteBucket'
+                'CreateBucket', 'PutBucketLifecycle', 'PutBucketLifecycleConfiguration', 'PutBucketPolicy',
+                'DeleteBucketPolicy', 'DeleteBucket'
             )
             WHEN eventsource = 'rolesanywhere.amazonaws.com' THEN eventname IN ('CreateTrustAnchor', 'CreateProfile')
             WHEN eventsource = 'lambda.amazonaws.com' THEN eventname IN (

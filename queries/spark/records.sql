@@ -56,7 +56,16 @@ WITH spelled AS (
     NULLIF(recipientaccountid, '') AS account_id,
     NULLIF(sourceipaddress, '') AS source_ip,
     NULLIF(useragent, '') AS user_agent,
-    NULLIF(errorcode, '') AS error_code,
+    COALESCE(
+      NULLIF(errorcode, ''),
+      CASE
+        WHEN eventsource = 'signin.amazonaws.com'
+        THEN COALESCE(
+          NULLIF(errormessage, ''),
+          CASE WHEN responseelements LIKE '%"Failure"%' THEN 'Failure' END
+        )
+      END
+    ) AS error_code,
     NULLIF(errormessage, '') AS error_message,
     CASE readonly WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END AS read_only,
     COALESCE(vpcendpointid, '') <> '' AS via_vpc_endpoint,
@@ -118,6 +127,7 @@ WITH spelled AS (
       )
       WHEN eventsource = 's3.amazonaws.com'
       THEN eventname IN (
+        'CreateBucket',
         'PutBucketLifecycle',
         'PutBucketLifecycleConfiguration',
         'PutBucketPolicy',

@@ -73,7 +73,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         key.push(("role_arn", role_arn.to_owned()));
         claims.push(Claim {
             key,
-            severity: grade::learned(RULE.severity, context.expectations.role(role_arn)),
+            severity: RULE.severity,
             confidence,
             basis: RULE.basis,
             title: format!("A session of {}, which is for pipelines, was used in the console", phrase::short(role_arn)),

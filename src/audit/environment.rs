@@ -85,6 +85,13 @@ pub(super) fn is_prod_role(context: &Context<'_>, role_arn: &str) -> bool {
     prod_role(context, role_arn).is_some()
 }
 
+/// Returns true when the role's account is for production, whatever is said of the role.
+pub(super) fn is_prod_account(context: &Context<'_>, role_arn: &str) -> bool {
+    let account = arn::account(role_arn).and_then(|id| context.expectations.account(id));
+    let said = account.and_then(|account| account.env.as_deref().or(account.name.as_deref()));
+    said.and_then(stage) == Some(Stage::Prod)
+}
+
 /// Returns true when `env` names an environment before production: by its words, or because the expectations use it
 /// for roles or accounts and it is none of the words for production.
 pub(super) fn is_before_prod(context: &Context<'_>, env: &str) -> bool {

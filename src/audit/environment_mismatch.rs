@@ -169,7 +169,7 @@ fn claim(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrences<
     key.extend(subjects::key_of(subject));
     Claim {
         key,
-        severity: grade::learned(severity, context.expectations.role(role_arn)),
+        severity: grade::learned_env(severity, context, role_arn),
         confidence: links.unwrap_or(confidence),
         basis,
         title: format!("{who} of {what} came to {short}, which is in production"),

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::audit::Context;
 use crate::audit::Rule;
-use crate::audit::grade;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -178,12 +177,8 @@ fn claim(
             ("issuer", subject.issuer.clone()),
             ("owner", owner.to_ascii_lowercase()),
         ],
-        severity: if is_learned {
-            grade::learned(RULE.severity, context.expectations.role(role_arn))
-        } else {
-            RULE.severity
-        },
-        confidence: if is_declared { Confidence::High } else { Confidence::Medium },
+        severity: RULE.severity,
+        confidence: if is_declared && !is_learned { Confidence::High } else { Confidence::Medium },
         basis: if is_declared { Basis::Match } else { Basis::Novelty },
         title: format!("{who} entered {}, which expects repositories of {known}", phrase::short(role_arn)),
         message: format!(

@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         }
         claims.push(Claim {
             key: vec![("role_arn", role.clone()), ("principal_arn", caller.clone())],
-            severity: grade::of_role(RULE.severity, context, role_arn),
+            severity: grade::in_prod(RULE.severity, context, role_arn),
             confidence: grade::of_links(RULE.confidence, first),
             basis: RULE.basis,
             title: format!("{} assumed {} for the first time", phrase::short(&caller), phrase::short(&role)),

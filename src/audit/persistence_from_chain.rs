@@ -85,7 +85,7 @@ fn claim(context: &Context<'_>, (role_arn, call, target): Key<'_>, made: &[Made<
     let (severity, confidence) = match (is_declared, is_by_tool) {
         (true, _) if !is_key => (Severity::Info, worst.artefact.confidence),
         (_, true) => (Severity::Low, worst.artefact.confidence.min(Confidence::Medium)),
-        _ => (grade::of_role(RULE.severity, context, role_arn), worst.artefact.confidence),
+        _ => (grade::in_prod(RULE.severity, context, role_arn), worst.artefact.confidence),
     };
     let links = made.iter().map(|made| grade::of_links(confidence, made.session)).max();
     let account = lineage.opt(worst.change.account);

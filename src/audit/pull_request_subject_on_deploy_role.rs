@@ -165,7 +165,7 @@ fn claim(context: &Context<'_>, role_arn: &str, subject: &Subject, reached: &[(S
     key.extend(subjects::key_of(subject));
     Claim {
         key,
-        severity: grade::learned(severity, context.expectations.role(role_arn)),
+        severity,
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: if further.or(roles.first().copied()).is_some() { RULE.basis } else { Basis::Heuristic },
         title,

@@ -14,6 +14,7 @@ use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::observations::ActionId;
 use crate::model::observations::Tally;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
@@ -63,6 +64,12 @@ fn is_lent(context: &Context<'_>, id: PrincipalId, principal: &Principal) -> boo
     principal.assumed_root || record.is_some_and(|record| record.call == IssuingCall::AssumeRoot)
 }
 
+/// True for what happens at the door, before anybody is let in.
+fn is_sign_in(context: &Context<'_>, action: ActionId) -> bool {
+    let lineage = context.lineage;
+    lineage.opt(lineage.action(action).source) == Some("signin.amazonaws.com")
+}
+
 fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[PrincipalId]) -> Option<Claim> {
     let lineage = context.lineage;
     let tallies: Vec<_> = principals.iter().flat_map(|id| lineage.contacts.of(*id)).map(|(_, tally)| *tally).collect();
@@ -90,6 +97,7 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
     let means = key.map(|key| format!(" with its access key {key}")).unwrap_or_default();
     let outcome =
         if errors == count { "Every call was refused." } else { "No policy limits what root may do in its account." };
+    let is_knock = errors == count && actions.iter().all(|(action, _)| is_sign_in(context, *action));
     let calls = if what.is_empty() { String::new() } else { format!(": {what}") };
     let mut id = Vec::new();
     id.extend(account.map(|account| ("account_id", account.to_owned())));
@@ -106,11 +114,22 @@ fn claim(context: &Context<'_>, (account, key): Who<'_>, principals: &[Principal
         severity,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("The root user of {place} was used{means}"),
-        message: format!(
-            "{}, the root user of {place} called AWS{means}{calls}. {outcome}",
-            occurrences::when(count, first, last)
-        ),
+        title: if is_knock {
+            format!("Somebody tried to sign in as the root user of {place}, and failed")
+        } else {
+            format!("The root user of {place} was used{means}")
+        },
+        message: if is_knock {
+            format!(
+                "{}, somebody tried to sign in as the root user of {place}, and failed.",
+                occurrences::when(count, first, last)
+            )
+        } else {
+            format!(
+                "{}, the root user of {place} called AWS{means}{calls}. {outcome}",
+                occurrences::when(count, first, last)
+            )
+        },
         remediation: key.map(|key| {
             format!(
                 "Delete the root access key {key}: nothing needs one. Then read all that it did, and turn on \

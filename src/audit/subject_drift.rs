@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         key.extend([("role_arn", role_arn.to_owned()), ("context", class)]);
         claims.push(Claim {
             key,
-            severity: grade::of_role(RULE.severity, context, role_arn),
+            severity: grade::in_prod(RULE.severity, context, role_arn),
             confidence: RULE.confidence,
             basis: RULE.basis,
             title: format!("{} entered {} for the first time", subject.raw, phrase::short(role_arn)),

@@ -211,7 +211,12 @@ fn bucket(
         "DeleteBucket" => harm_of(BUCKET, Severity::Critical, confidence, "deleted"),
         "DeleteBucketPolicy" => harm_of(BUCKET, Severity::High, confidence, "stripped of its policy"),
         // Whether the new policy is better or worse, only its reader can tell.
-        "PutBucketPolicy" => harm_of(BUCKET, Severity::Medium, Confidence::Low, "given another policy"),
+        "PutBucketPolicy" => {
+            let had_one = had_policy(lineage, change);
+            (had_one || !is_new_bucket(lineage, change, target)).then_some(())?;
+            let what = if had_one { "given another policy" } else { "given a policy" };
+            harm_of(BUCKET, Severity::Medium, Confidence::Low, what)
+        }
         "PutBucketLifecycle" | "PutBucketLifecycleConfiguration" => {
             let days = expiry(parameters)?;
             let what = format!("told to delete its objects after {}", phrase::count(days, "day"));
@@ -220,6 +225,36 @@ fn bucket(
         _ => return None,
     };
     Some(harm)
+}
+
+/// True when the bucket was given a policy before, in these logs.
+fn had_policy(lineage: &Lineage, change: &Change) -> bool {
+    lineage.observations.changes.iter().any(|other| {
+        lineage.str(other.name) == "PutBucketPolicy"
+            && other.error_code.is_none()
+            && other.target == change.target
+            && other.time.zip(change.time).is_some_and(|(earlier, later)| earlier < later)
+    })
+}
+
+/// True when the same principal made the bucket, or a trail for it, within the hour before or after.
+fn is_new_bucket(lineage: &Lineage, change: &Change, target: &str) -> bool {
+    let who = |change: &Change| {
+        let caller = lineage.principal(change.caller);
+        lineage.opt(caller.issuer_arn.or(caller.arn).or(caller.principal_id))
+    };
+    lineage.observations.changes.iter().any(|other| {
+        let is_of_bucket = match lineage.str(other.name) {
+            "CreateBucket" => lineage.opt(other.target) == Some(target),
+            "CreateTrail" => parameters(lineage, other).get("s3BucketName").and_then(Value::as_str) == Some(target),
+            _ => false,
+        };
+        is_of_bucket
+            && other.error_code.is_none()
+            && other.account == change.account
+            && who(other).is_some_and(|maker| who(change) == Some(maker))
+            && other.time.zip(change.time).is_some_and(|(made, set)| (set.0 - made.0).abs() <= SETTING_UP)
+    })
 }
 
 /// Returns the shortest time after which a lifecycle rule deletes objects, wherever in the parameters it stands.

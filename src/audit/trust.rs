@@ -44,6 +44,9 @@ impl Guard {
     }
 }
 
+/// Conditions that name the organisation of the caller.
+const OWN: [&str; 2] = ["aws:principalorgid", "aws:principalorgpaths"];
+
 /// The conditions of one statement: the values by condition key in lower case. Only those that fail when the key is
 /// absent: `…IfExists` and `ForAllValues` guard nothing.
 pub(super) type Conditions = BTreeMap<String, BTreeSet<String>>;
@@ -96,6 +99,16 @@ impl Trust {
         };
         let grants = self.grants.iter();
         grants.flat_map(|(who, sets)| sets.iter().map(move |set| format!("{} {}", who.said(), on(set)))).collect()
+    }
+
+    /// Returns true when the conditions hold for principals of a named organisation only.
+    pub(super) fn is_for_own(conditions: &Conditions) -> bool {
+        OWN.iter().any(|key| conditions.contains_key(*key))
+    }
+
+    /// Returns true when the conditions ask for an `ExternalId`.
+    pub(super) fn asks_for_external_id(conditions: &Conditions) -> bool {
+        conditions.keys().any(|key| Guard::of(key) == Some(Guard::ExternalId))
     }
 
     /// Returns true when strangers hold subjects that the policy admits: tokens of an issuer that many share, with no

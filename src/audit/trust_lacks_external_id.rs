@@ -114,8 +114,11 @@ fn foreign(
     };
     let what = if is_whole { format!("the whole {name}") } else { format!("principals of {name}") };
     let mut evidence = granted.evidence(context);
+    let is_set_here = !evidence.is_empty();
     let used = granted.role.users.iter().filter(|(user, _)| arn::account(&user.name) == Some(account));
-    evidence.extend(used.flat_map(|(_, count)| count.evidence.clone()));
+    let uses: Vec<_> = used.flat_map(|(_, count)| count.evidence.clone()).collect();
+    let is_unused = uses.is_empty();
+    evidence.extend(uses);
     Claim {
         key: vec![("role_arn", role_arn.to_owned()), ("caller_account_id", account.to_owned())],
         severity,
@@ -128,16 +131,28 @@ fn foreign(
             granted.source(context),
             granted.said(context),
         ),
-        remediation: (!is_declared).then(|| {
-            format!(
-                "If the account is yours, declare it: [[account]] id = {account:?} in rolechain.toml. If not, let its \
-                 owner issue an ExternalId that is unique to you, and add a StringEquals condition on sts:ExternalId \
-                 to the trust policy of {role_arn}."
-            )
-        }),
+        remediation: advice(role_arn, account, is_declared, is_set_here && is_unused),
         count: 1,
         evidence,
         chain_ids: Vec::new(),
+    }
+}
+
+/// Returns what to do, where it is more than the rule says.
+fn advice(role_arn: &str, account: &str, is_declared: bool, may_be_backdoor: bool) -> Option<String> {
+    let backdoor = "The grant was set in these logs and nobody has used it: it may be a backdoor. Find out who set it and \
+                    why; if nobody can say, take it out, and review what else they did.";
+    let ask = format!(
+        "let its owner issue an ExternalId that is unique to you, and add a StringEquals condition on sts:ExternalId to \
+         the trust policy of {role_arn}."
+    );
+    let usual =
+        format!("If the account is yours, declare it: [[account]] id = {account:?} in rolechain.toml. If not, {ask}");
+    match (may_be_backdoor, is_declared) {
+        (false, true) => None,
+        (false, false) => Some(usual),
+        (true, true) => Some(format!("{backdoor} If it is wanted, {ask}")),
+        (true, false) => Some(format!("{backdoor} {usual}")),
     }
 }
 
@@ -165,5 +180,23 @@ fn siblings(context: &Context<'_>, home: &str, account: &str, granted: &[Granted
         count,
         evidence: granted.iter().flat_map(|granted| granted.evidence(context)).collect(),
         chain_ids: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::advice;
+
+    #[test]
+    fn a_grant_that_was_set_here_and_never_used_may_be_a_backdoor() {
+        let says = |is_declared: bool, may_be_backdoor: bool| {
+            advice("arn:aws:iam::222222222222:role/r", "999988887777", is_declared, may_be_backdoor)
+        };
+        assert_eq!(says(true, false), None);
+        assert!(!says(false, false).unwrap_or_default().contains("backdoor"));
+        for is_declared in [true, false] {
+            let advice = says(is_declared, true).unwrap_or_default();
+            assert!(advice.contains("may be a backdoor") && advice.contains("ExternalId"), "{advice}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::audit::Rule;
 use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::phrase;
+use crate::audit::relation::Relation;
+use crate::audit::relation::Relations;
 use crate::audit::trust::Guard;
 use crate::audit::trust::Trust;
 use crate::audit::trust_difference;
@@ -61,6 +63,13 @@ struct Role<'a> {
     sessions: Vec<SessionView<'a>>,
 }
 
+impl Role<'_> {
+    /// Returns a role that nobody uses and nobody speaks of.
+    fn idle((account, name): &Name) -> Self {
+        Self { arn: format!("arn:aws:iam::{account}:role/{name}"), sessions: Vec::new() }
+    }
+}
+
 /// A change with the trust policy that it made.
 struct Step<'a> {
     change: &'a Change,
@@ -68,21 +77,26 @@ struct Step<'a> {
 }
 
 fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
-    let mut steps = steps(context);
+    let steps = steps(context);
     if steps.is_empty() {
         return;
     }
     let roles = roles(context, &steps);
-    let covered = context.lineage.covered_accounts();
-    for (name, steps) in &mut steps {
-        let Some(role) = roles.get(name) else { continue };
+    let relations = Relations::new(context);
+    for (name, steps) in &steps {
+        let idle = Role::idle(name);
+        let known = roles.get(name);
+        let role = known.unwrap_or(&idle);
         let mut before: Option<&Trust> = None;
         for (at, step) in steps.iter().enumerate() {
             let until = steps.get(at + 1).and_then(|next| next.change.time);
             let is_new = context.lineage.str(step.change.name) == "CreateRole";
-            // The first document of a role is what the next one is compared with.
-            if !(is_new && before.is_none()) {
-                claims.extend(judge(context, &Changed { role, step, before, until, covered: &covered }));
+            let changed = Changed { role, step, before, until, is_new, relations: &relations };
+            // The first document of a role is what the next one is compared with, and a role that nobody uses is of
+            // no interest; a door to strangers is told all the same.
+            let is_of_interest = known.is_some() && !(is_new && before.is_none());
+            if is_of_interest || lets_strangers_in(context, &changed) {
+                claims.extend(judge(context, &changed));
             }
             before = step.after.as_ref().or(before);
         }
@@ -143,12 +157,36 @@ fn roles<'a>(context: &Context<'a>, steps: &BTreeMap<Name, Vec<Step<'_>>>) -> BT
     roles
 }
 
-struct Changed<'a> {
+/// Returns true when the change newly lets in an account of somebody else, everybody, or another issuer than before.
+///
+/// A new role has its issuer from the start, and a vendor is let in with an `ExternalId` from the start: both are how
+/// it should be. What an unknown policy let in before is taken to be new, except for its issuers.
+fn lets_strangers_in(context: &Context<'_>, changed: &Changed<'_, '_>) -> bool {
+    let Some(after) = &changed.step.after else { return false };
+    let is_known = |principal: &Principal| changed.before.is_some_and(|before| before.grants.contains_key(principal));
+    let from = context.expectations.role(&changed.role.arn).map(|role| role.from.as_slice()).unwrap_or_default();
+    let is_expected = |id: &str| from.iter().any(|caller| caller.account.as_deref() == Some(id));
+    after.grants.iter().filter(|(principal, _)| !is_known(principal)).any(|(principal, sets)| {
+        let is_closed = match principal {
+            Principal::Federated(_) => changed.before.is_none(),
+            _ if sets.iter().all(Trust::is_for_own) => true,
+            Principal::Anybody => false,
+            _ => {
+                principal.account().is_some_and(is_expected)
+                    || changed.is_new && sets.iter().all(Trust::asks_for_external_id)
+            }
+        };
+        !is_closed && opens(changed, principal).is_some()
+    })
+}
+
+struct Changed<'a, 'c> {
     role: &'a Role<'a>,
     step: &'a Step<'a>,
     before: Option<&'a Trust>,
     until: Option<Timestamp>,
-    covered: &'a [&'a str],
+    is_new: bool,
+    relations: &'a Relations<'a, 'c>,
 }
 
 /// What is said of a change.
@@ -159,7 +197,7 @@ struct Verdict {
     did: Vec<String>,
 }
 
-fn judge(context: &Context<'_>, changed: &Changed<'_>) -> Option<Claim> {
+fn judge(context: &Context<'_>, changed: &Changed<'_, '_>) -> Option<Claim> {
     let change = changed.step.change;
     let verdict = match (&changed.step.after, changed.before) {
         (None, _) if change.omitted => Verdict {
@@ -172,14 +210,14 @@ fn judge(context: &Context<'_>, changed: &Changed<'_>) -> Option<Claim> {
             confidence: Confidence::Medium,
             did: vec!["sets a document that cannot be read".to_owned()],
         },
-        (Some(after), Some(before)) => compared(context, changed, (before, after))?,
+        (Some(after), Some(before)) => compared(changed, (before, after))?,
         (Some(after), None) => unknown_before(context, changed, after),
     };
     let account = context.lineage.opt(change.account)?;
     Some(claim(context, changed, account, verdict))
 }
 
-fn compared(context: &Context<'_>, changed: &Changed<'_>, (before, after): (&Trust, &Trust)) -> Option<Verdict> {
+fn compared(changed: &Changed<'_, '_>, (before, after): (&Trust, &Trust)) -> Option<Verdict> {
     let differences = trust_difference::between(before, after);
     if differences.is_empty() {
         return None;
@@ -189,7 +227,7 @@ fn compared(context: &Context<'_>, changed: &Changed<'_>, (before, after): (&Tru
     for difference in &differences {
         match difference {
             Difference::Added(principal) => {
-                if let Some(sure) = opens(context, changed, principal) {
+                if let Some(sure) = opens(changed, principal) {
                     is_opened = true;
                     confidence = confidence.min(sure);
                 }
@@ -212,11 +250,11 @@ fn compared(context: &Context<'_>, changed: &Changed<'_>, (before, after): (&Tru
 }
 
 /// Judges a policy whose predecessor is not in these logs: what it admits is known, and not whether that is new.
-fn unknown_before(context: &Context<'_>, changed: &Changed<'_>, after: &Trust) -> Verdict {
+fn unknown_before(context: &Context<'_>, changed: &Changed<'_, '_>, after: &Trust) -> Verdict {
     let open: Vec<(&Principal, Confidence)> = after
         .principals()
         .filter(|principal| !matches!(principal, Principal::Federated(_)))
-        .filter_map(|principal| Some((principal, opens(context, changed, principal)?)))
+        .filter_map(|principal| Some((principal, opens(changed, principal)?)))
         .collect();
     let confidence = open.iter().map(|(_, sure)| *sure).min().unwrap_or(RULE.confidence).min(Confidence::Medium);
     let is_open = !open.is_empty() || after.admits_strangers();
@@ -226,13 +264,17 @@ fn unknown_before(context: &Context<'_>, changed: &Changed<'_>, after: &Trust) -
     Verdict {
         severity: if is_open { Severity::High } else { RULE.severity },
         confidence,
-        did: vec![format!("sets a policy that lets in {let_in}; what it was before is not in these logs{compared}")],
+        did: vec![if changed.is_new {
+            format!("creates the role with a policy that lets in {let_in}")
+        } else {
+            format!("sets a policy that lets in {let_in}; what it was before is not in these logs{compared}")
+        }],
     }
 }
 
 /// Says what the change did if a snapshot that says otherwise is from before it. Snapshots have no date, so that this
 /// decides nothing.
-fn compared_with_snapshot(context: &Context<'_>, changed: &Changed<'_>, after: &Trust) -> String {
+fn compared_with_snapshot(context: &Context<'_>, changed: &Changed<'_, '_>, after: &Trust) -> String {
     let mut known = context.in_force.snapshots().iter().flat_map(|snapshot| &snapshot.roles);
     let known = known.find(|role| role.arn.as_deref().is_some_and(|arn| arn::is_same_role(arn, &changed.role.arn)));
     let Some(Ok(policy)) = known.map(|role| &role.policy) else { return String::new() };
@@ -245,25 +287,25 @@ fn compared_with_snapshot(context: &Context<'_>, changed: &Changed<'_>, after: &
 }
 
 /// Returns how sure it is that letting in this principal opens the role to the outside; `None` when it does not.
-fn opens(context: &Context<'_>, changed: &Changed<'_>, principal: &Principal) -> Option<Confidence> {
+fn opens(changed: &Changed<'_, '_>, principal: &Principal) -> Option<Confidence> {
     match principal {
         Principal::Anybody | Principal::Federated(_) => Some(Confidence::High),
         Principal::Account(_) | Principal::Aws(_) => {
             let account = principal.account()?;
-            if context.lineage.opt(changed.step.change.account) == Some(account) {
+            if arn::account(&changed.role.arn) == Some(account) {
                 return None;
             }
-            if let Some(is_own) = context.expectations.is_own_account(account) {
-                return (!is_own).then_some(Confidence::High);
+            match changed.relations.of_caller(&changed.role.arn, account) {
+                Relation::Own => None,
+                Relation::ThirdParty => Some(Confidence::High),
+                Relation::Undeclared => Some(Confidence::Medium),
             }
-            // Without expectations, the accounts whose logs are here are one's own.
-            changed.covered.binary_search(&account).is_err().then_some(Confidence::Medium)
         }
         Principal::Service(_) | Principal::Other(_) => None,
     }
 }
 
-fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: Verdict) -> Claim {
+fn claim(context: &Context<'_>, changed: &Changed<'_, '_>, account: &str, verdict: Verdict) -> Claim {
     let lineage = context.lineage;
     let change = changed.step.change;
     let Verdict { severity, confidence, did } = verdict;
@@ -278,7 +320,7 @@ fn claim(context: &Context<'_>, changed: &Changed<'_>, account: &str, verdict: V
         Severity::Medium if by_service => Severity::Low,
         // Taking away is no danger, in production neither.
         Severity::Low => Severity::Low,
-        other if is_named => grade::of_role(other, context, role_arn),
+        other if is_named => grade::in_prod(other, context, role_arn),
         other => other,
     };
     let session =
@@ -342,7 +384,7 @@ fn policy_id(step: &Step<'_>) -> String {
 }
 
 /// Returns the sessions that were issued while the policy was in force.
-fn since(changed: &Changed<'_>) -> Vec<SessionId> {
+fn since(changed: &Changed<'_, '_>) -> Vec<SessionId> {
     let Some(from) = changed.step.change.time else { return Vec::new() };
     let issued = changed.role.sessions.iter().filter(|session| {
         session.issued().is_some_and(|issued| issued >= from && changed.until.is_none_or(|until| issued < until))

@@ -67,7 +67,11 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         let who = caller.map_or_else(|| format!("a principal of {account}"), |caller| format!("{caller} of {account}"));
         claims.push(Claim {
             key: door.key(lineage),
-            severity: grade::learned(Severity::High, context.expectations.role(role_arn)),
+            severity: if by_owners == Verdict::Open {
+                Severity::High
+            } else {
+                grade::learned(Severity::High, context.expectations.role(role_arn))
+            },
             confidence: Confidence::High,
             basis: Basis::Match,
             title: format!("{} let {account} in with an unexpected ExternalId", arn::short(role_arn)),

@@ -162,7 +162,7 @@ fn claim(
     key.push(("role_arn", role_arn.to_owned()));
     Some(Claim {
         key,
-        severity: grade::learned(RULE.severity, context.expectations.role(end)),
+        severity: grade::learned_env(RULE.severity, context, end),
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: RULE.basis,
         title: format!("{who} came to {}, which is in production, from the {word} {branches}", phrase::short(end)),

@@ -66,6 +66,7 @@ const CALLS: &[(&str, &[&str])] = &[
     (
         "s3.amazonaws.com",
         &[
+            "CreateBucket",
             "PutBucketLifecycle",
             "PutBucketLifecycleConfiguration",
             "PutBucketPolicy",

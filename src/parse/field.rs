@@ -139,6 +139,16 @@ impl<'a> Value<'a> {
     }
 }
 
+/// Where people sign in. Its records tell of a failure without an `errorCode`.
+const SIGN_IN: &str = "signin.amazonaws.com";
+
+/// Returns what stands for the error code of a sign-in that failed: `Failed authentication`.
+#[cold]
+fn failed_sign_in<'a>(record: &Record<'a>) -> Option<Cow<'a, str>> {
+    let is_failure = || record.response_elements.is_some_and(|raw| raw.contains("\"Failure\""));
+    record.error_message.clone().or_else(|| is_failure().then_some(Cow::Borrowed("Failure")))
+}
+
 /// A string holds an escape that JSON does not know.
 #[derive(Debug)]
 pub(crate) struct BadEscape;
@@ -175,5 +185,8 @@ pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> 
     record.resources = value(Field::Resources).raw();
     record.tls_details = value(Field::TlsDetails).raw();
     record.addendum = value(Field::Addendum).raw();
+    if record.error_code.is_none() && record.event_source.as_deref() == Some(SIGN_IN) {
+        record.error_code = failed_sign_in(record);
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@ use rolechain::audit;
 use rolechain::expect::Expectations;
 use rolechain::infer;
 use rolechain::infer::Draft;
+use rolechain::model::finding::Finding;
 use rolechain::model::finding::Severity;
 use rolechain::model::lineage::Lineage;
 use rolechain::pipeline;
@@ -123,6 +124,28 @@ fn what_was_inferred_from_logs_is_quiet_on_them() {
                 known.contains(&rule) || is_left_out(rule),
                 "{}: {rule} {severity:?}\n{}",
                 story.name,
+                draft.text()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_draft_is_nowhere_quieter_than_no_file() {
+    for story in stories::all() {
+        let outcome = judged(&story.org, &Expectations::default());
+        let draft = draft_of(&outcome, &[]);
+        let key = |finding: &Finding| (finding.rule, finding.key.get("role_arn").cloned());
+        let with = judged(&story.org, &parsed(&draft)).findings;
+        for finding in &outcome.findings {
+            let same: Vec<&Finding> = with.iter().filter(|other| key(other) == key(finding)).collect();
+            let Some(worst) = same.iter().map(|other| other.severity).max() else { continue };
+            assert!(
+                worst >= finding.severity,
+                "{}: {} is {worst:?} with the draft and {:?} without\n{}",
+                story.name,
+                finding.rule,
+                finding.severity,
                 draft.text()
             );
         }
