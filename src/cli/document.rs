@@ -1,4 +1,4 @@
-//! Documents that a user names, in whatever packing a shell has left them: plain, gzip, or UTF-16 as PowerShell writes.
+//! Documents that a user names, in whatever packing a shell has left them: plain, gzip, or UTF-16, as shells of Windows write.
 
 use std::fs;
 use std::io;

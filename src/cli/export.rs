@@ -13,6 +13,7 @@ use super::exit::Failure;
 use super::input;
 use super::perform;
 use super::perform::Wanted;
+use crate::expect;
 use crate::export;
 use crate::export::FileFormat;
 use crate::export::Plan;
@@ -60,11 +61,8 @@ fn table(name: &str) -> Result<&'static str, Failure> {
     let found = tables::named(name).map(|shape| shape.table.name);
     found.ok_or_else(|| {
         let names: Vec<&str> = tables::TABLES.iter().map(|shape| shape.table.name).collect();
-        let nearest = names
-            .iter()
-            .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
-            .map(|near| format!("did you mean `{near}`? "))
-            .unwrap_or_default();
+        let nearest = expect::nearest(name, names.iter().copied());
+        let nearest = nearest.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         Failure::new(format!("there is no table `{name}`\n  hint: {nearest}The tables are {}", names.join(", ")))
     })
 }

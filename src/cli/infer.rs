@@ -58,7 +58,7 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
         };
         // Nothing can be done when standard error is closed: the draft is written.
         let _ = writeln!(io::stderr(), "rolechain: drafted {}; {left_out}", plural(draft.roles(), "role"));
-        if let Some(what) = infer::unread(&counts.unwrap_or_default()) {
+        if let Some(what) = counts.as_ref().and_then(infer::unread) {
             let hint = "what is missing may be left out or too narrow in the draft; `rolechain audit` names it";
             let _ = writeln!(io::stderr(), "warning: the logs are incomplete: {what}\n  hint: {hint}");
         }

@@ -72,6 +72,7 @@ pub(super) fn unread(counts: &Counts) -> Option<String> {
     let said = said.collect::<Vec<_>>().join(", ");
     match counts.defects {
         _ if !said.is_empty() => Some(said),
+        _ if counts.records() == 0 => Some("they hold no record".to_owned()),
         0 => None,
         defects => Some(format!("{defects} defects were found in what was read")),
     }

@@ -411,6 +411,10 @@ fn a_name_is_proposed_only_when_it_is_near() {
     assert!(stderr.contains("there is no rule `nosuch`") && !stderr.contains("did you mean"), "{stderr}");
     let (_, stderr) = rolechain(&["explain", "missing-links"], 2);
     assert!(stderr.contains("did you mean `missing-link`?"), "{stderr}");
+    for (table, is_near) in [("nosuch", false), ("session", true)] {
+        let (_, stderr) = rolechain(&["export", STORY, "--to", "x", "--format", "csv", "--table", table], 2);
+        assert_eq!(stderr.contains("did you mean"), is_near, "{stderr}");
+    }
 }
 
 #[test]
