@@ -1,6 +1,9 @@
 //! How fast is a run over a bucket, against the same objects on disk, and does its memory stay flat?
 //!
-//! `cargo bench --bench s3 -- [--objects N,N,…] [--latency MS] [--concurrency N] [--threads T]`
+//! `cargo bench --bench s3 -- [--objects N,N,…] [--copies N] [--latency MS] [--concurrency N] [--threads T]`
+//!
+//! Memory grows with sessions, as it does on disk. With `--copies` each object lies in the bucket so many times, under
+//! names of other trails: the sessions stay the same, and what is left is what streaming itself needs.
 //!
 //! The bucket is served over HTTP by this process; the program is a child process, and only its memory is measured. Both
 //! share the cores of the machine.
@@ -36,6 +39,7 @@ const RECORDS: u64 = 120;
 
 struct Options {
     objects: Vec<usize>,
+    copies: usize,
     latency: Duration,
     concurrency: u16,
     threads: usize,
@@ -55,14 +59,20 @@ fn compare(count: usize, options: &Options) -> Result<(), Box<dyn Error>> {
     let mut objects = BTreeMap::new();
     for (path, _) in objects_in(&dir)? {
         let key = path.strip_prefix(&dir)?.to_string_lossy().replace('\\', "/");
-        objects.insert(key, fs::read(&path)?);
+        let body = fs::read(&path)?;
+        for copy in 1..options.copies {
+            objects.insert(format!("trail-{copy}/{key}"), body.clone());
+        }
+        objects.insert(key, body);
     }
     let bytes: usize = objects.values().map(Vec::len).sum();
     println!("{} objects, {:.1} MB gz, {} threads", objects.len(), megabytes(bytes), options.threads);
     let count = objects.len();
-    // The first run fills the caches of the system.
-    run_program(&dir, options.threads)?;
-    show("disk", &run_program(&dir, options.threads)?, count, None);
+    if options.copies == 1 {
+        // The first run fills the caches of the system.
+        run_program(&dir, options.threads)?;
+        show("disk", &run_program(&dir, options.threads)?, count, None);
+    }
     for latency in [Duration::ZERO, options.latency] {
         let server = Server::start(objects.clone(), Faults { latency, ..Faults::default() });
         let name = format!("http, {} ms", latency.as_millis());
@@ -129,6 +139,7 @@ fn corpus(count: usize) -> Result<PathBuf, Box<dyn Error>> {
 fn options() -> Result<Options, Box<dyn Error>> {
     let mut options = Options {
         objects: vec![1_000, 10_000, 50_000],
+        copies: 1,
         latency: Duration::from_millis(30),
         concurrency: 64,
         threads: 2,
@@ -141,12 +152,17 @@ fn options() -> Result<Options, Box<dyn Error>> {
                 let counts = value()?;
                 options.objects = counts.split(',').map(str::parse).collect::<Result<_, _>>()?;
             }
+            "--copies" => options.copies = value()?.parse()?,
             "--latency" => options.latency = Duration::from_millis(value()?.parse()?),
             "--concurrency" => options.concurrency = value()?.parse()?,
             "--threads" => options.threads = value()?.parse()?,
             // Cargo adds this one.
             "--bench" => {}
-            other => return Err(format!("{other} is no option: --objects, --latency, --concurrency, --threads").into()),
+            other => {
+                return Err(
+                    format!("{other} is no option: --objects, --copies, --latency, --concurrency, --threads").into()
+                );
+            }
         }
     }
     Ok(options)
