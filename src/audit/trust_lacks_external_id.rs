@@ -116,9 +116,9 @@ fn foreign(
     let mut evidence = granted.evidence(context);
     let is_set_here = !evidence.is_empty();
     let used = granted.role.users.iter().filter(|(user, _)| arn::account(&user.name) == Some(account));
-    let uses: Vec<_> = used.flat_map(|(_, count)| count.evidence.clone()).collect();
-    let is_unused = uses.is_empty();
-    evidence.extend(uses);
+    let proof: Vec<_> = used.flat_map(|(_, count)| count.evidence.clone()).collect();
+    let is_unused = proof.is_empty();
+    evidence.extend(proof);
     Claim {
         key: vec![("role_arn", role_arn.to_owned()), ("caller_account_id", account.to_owned())],
         severity,

@@ -352,10 +352,12 @@ fn claim(context: &Context<'_>, changed: &Changed<'_, '_>, account: &str, verdic
         severity,
         confidence,
         basis: RULE.basis,
-        title: format!(
-            "The trust policy of {short} was changed: it {}",
-            did.first().map(String::as_str).unwrap_or_default()
-        ),
+        title: if changed.is_new && changed.before.is_none() {
+            format!("{short} is a new role that lets strangers in")
+        } else {
+            let first = did.first().map(String::as_str).unwrap_or_default();
+            format!("The trust policy of {short} was changed: it {first}")
+        },
         message: format!(
             "{when}, {actor} changed who may assume {role} ({}). The change {told}{more}.{began}{meanwhile}",
             lineage.str(change.name),
