@@ -20,7 +20,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::trust::Principal;
-use crate::trust::grant;
+use crate::trust::grant::Grant;
 
 /// Tells of every pair of roles that only the trust in an account admits. Roles with `[[role.from]]` are judged by that.
 pub(super) fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
@@ -56,11 +56,10 @@ fn is_by_person(session: SessionView<'_>) -> bool {
 /// True when the policy in force admits the caller, and only by principals that are whole accounts.
 fn by_account(context: &Context<'_>, session: SessionView<'_>) -> bool {
     let Some(observed) = context.in_force.request_of(session.id) else { return false };
-    let timeline = context.in_force.timelines().of(observed.role_arn);
-    let Some(Ok(policy)) = timeline.at(observed.time).and_then(|step| step.policy.as_ref()) else { return false };
-    let grants = grant::all(policy);
-    let mut ways = grants.iter().filter(|grant| grant.may_admit(policy, observed)).peekable();
-    let is_named = |grant: &grant::Grant| policy.statements.get(grant.statement).is_some_and(granted::names_callers);
+    let Some(step) = context.in_force.timeline(observed.role_arn).at(observed.time) else { return false };
+    let Some(Ok(policy)) = &step.policy else { return false };
+    let mut ways = step.grants().iter().filter(|grant| grant.may_admit(policy, observed)).peekable();
+    let is_named = |grant: &Grant| policy.statements.get(grant.statement).is_some_and(granted::names_callers);
     ways.peek().is_some()
         && ways.all(|grant| matches!(grant.principal, Principal::Account(_) | Principal::Anybody) && !is_named(grant))
 }

@@ -8,7 +8,6 @@ use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
-use crate::trust::grant;
 use crate::trust::grant::Grant;
 
 /// A role and the account that came into it.
@@ -89,9 +88,9 @@ pub(super) fn judge(context: &Context<'_>, session: SessionView<'_>) -> Verdict 
 /// statement names the caller more exactly than the one that asks.
 fn by_policy(context: &Context<'_>, session: SessionView<'_>) -> Option<Verdict> {
     let observed = context.in_force.request_of(session.id)?;
-    let timeline = context.in_force.timelines().of(observed.role_arn);
-    let policy = timeline.at(observed.time)?.policy.as_ref()?.as_ref().ok()?;
-    let grants = grant::all(policy);
+    let step = context.in_force.timeline(observed.role_arn).at(observed.time)?;
+    let policy = step.policy.as_ref()?.as_ref().ok()?;
+    let grants = step.grants();
     let names_caller = |grant: &&Grant| grant.principal.is(&observed.request.caller).is_yes();
     let asking = grants.iter().filter(|grant| !grant.external_ids.is_empty()).filter(names_caller);
     let asked = asking.map(|grant| grant.breadth).min()?;

@@ -80,7 +80,7 @@ impl<'r> Granted<'r, '_> {
     pub(super) fn evidence(&self, context: &Context<'_>) -> Vec<Evidence> {
         let Source::Event(_, Some(id)) = self.in_force.step.source else { return Vec::new() };
         let lineage = context.lineage;
-        let change = lineage.observations.changes.iter().find(|change| change.event_id == Some(id));
+        let change = context.in_force.change(id);
         let evidence = change.map(|change| Evidence {
             event_time: change.time,
             event_id: Some(id.text(&lineage.observations.symbols)),

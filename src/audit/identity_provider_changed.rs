@@ -224,7 +224,7 @@ fn aftermath(
     let lets_in = |step: &Step<'_>| matches!(&step.policy, Some(Ok(policy)) if trusts(policy));
     let roles = context.in_force.roles().iter().filter(|role| arn::account(&role.role_arn) == Some(account));
     let opened = roles.filter(|role| {
-        let steps = context.in_force.timelines().of(&role.role_arn).steps;
+        let steps = &context.in_force.timeline(&role.role_arn).steps;
         let mut pairs = steps.iter().zip(steps.iter().skip(1));
         pairs.any(|(before, after)| is_soon(after.from) && lets_in(after) && !lets_in(before))
     });

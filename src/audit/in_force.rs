@@ -2,12 +2,17 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 
+use crate::model::arn;
 use crate::model::chain::SessionId;
+use crate::model::change::Change;
+use crate::model::event_id::EventId;
 use crate::model::lineage::Lineage;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
 use crate::trust::snapshot::Snapshot;
+use crate::trust::timeline::Timeline;
 use crate::trust::timeline::Timelines;
 use crate::trust::usage;
 use crate::trust::usage::RoleUse;
@@ -18,6 +23,11 @@ pub struct InForce<'a> {
     lineage: &'a Lineage,
     snapshots: &'a [Snapshot],
     timelines: OnceCell<Timelines<'a>>,
+    /// Of every role that was assumed or whose policy is known, by account and name.
+    by_role: OnceCell<BTreeMap<(String, String), Timeline<'a>>>,
+    /// Of the roles that nothing is known of.
+    unknown: Timeline<'a>,
+    changes: OnceCell<HashMap<EventId, &'a Change>>,
     observed: OnceCell<Vec<Observed<'a>>>,
     by_session: OnceCell<BTreeMap<SessionId, usize>>,
     roles: OnceCell<Vec<RoleUse<'a>>>,
@@ -30,6 +40,9 @@ impl<'a> InForce<'a> {
             lineage,
             snapshots,
             timelines: OnceCell::new(),
+            by_role: OnceCell::new(),
+            unknown: Timeline::default(),
+            changes: OnceCell::new(),
             observed: OnceCell::new(),
             by_session: OnceCell::new(),
             roles: OnceCell::new(),
@@ -41,9 +54,31 @@ impl<'a> InForce<'a> {
         self.snapshots
     }
 
-    /// Returns the policies of each role over time.
-    pub fn timelines(&self) -> &Timelines<'a> {
+    fn timelines(&self) -> &Timelines<'a> {
         self.timelines.get_or_init(|| Timelines::new(self.lineage, self.snapshots))
+    }
+
+    /// Returns the policies of a role over time. Each role's are put together once.
+    pub fn timeline(&self, role_arn: &str) -> &Timeline<'a> {
+        let by_role = self.by_role.get_or_init(|| {
+            let known = self.timelines().role_arns();
+            // A role of a plan may have no ARN yet, and is known by the name under which it was assumed.
+            let assumed = self.observed().iter().map(|one| one.role_arn);
+            let names: BTreeMap<_, _> =
+                known.iter().map(String::as_str).chain(assumed).filter_map(|arn| Some((name(arn)?, arn))).collect();
+            names.into_iter().map(|(name, arn)| (name, self.timelines().of(arn))).collect()
+        });
+        name(role_arn).and_then(|name| by_role.get(&name)).unwrap_or(&self.unknown)
+    }
+
+    /// Returns the change that an event made.
+    pub fn change(&self, event: EventId) -> Option<&'a Change> {
+        let changes = self.changes.get_or_init(|| {
+            // Of two with one id the first counts.
+            let changes = self.lineage.observations.changes.iter().rev();
+            changes.filter_map(|change| Some((change.event_id?, change))).collect()
+        });
+        changes.get(&event).copied()
     }
 
     /// Returns every granted assumption of a role, as the request that IAM had before it, in order of time.
@@ -75,4 +110,8 @@ impl<'a> InForce<'a> {
         self.roles
             .get_or_init(|| if self.is_known() { usage::roles(self.observed(), self.timelines()) } else { Vec::new() })
     }
+}
+
+fn name(role_arn: &str) -> Option<(String, String)> {
+    Some((arn::account(role_arn)?.to_owned(), arn::role_name(role_arn)?.to_owned()))
 }

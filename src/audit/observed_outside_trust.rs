@@ -63,13 +63,13 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
         by_role.entry(observed.role_arn).or_default().push(observed);
     }
     for (role_arn, observed) in by_role {
-        let timeline = context.in_force.timelines().of(role_arn);
+        let timeline = context.in_force.timeline(role_arn);
         if timeline.steps.is_empty() || arn::is_service_linked_role(role_arn) {
             continue;
         }
         let mut unexplained = Unexplained::default();
         for one in observed {
-            if is_spreading(&timeline, one.time) {
+            if is_spreading(timeline, one.time) {
                 continue;
             }
             match timeline.judge(one) {
@@ -77,17 +77,17 @@ fn check(context: &Context<'_>, claims: &mut Vec<Claim>) {
                     unexplained.outside.push((one, refusal.said()));
                 }
                 Verdict::Allows => {
-                    if let Some(at) = opened_for_short(&timeline, one) {
+                    if let Some(at) = opened_for_short(timeline, one) {
                         unexplained.meanwhile.entry((at, one.who())).or_default().push(one);
                     }
                 }
                 _ => {}
             }
         }
-        claims.extend(outside(context, role_arn, &timeline, &unexplained.outside));
+        claims.extend(outside(context, role_arn, timeline, &unexplained.outside));
         let opened = unexplained.meanwhile.into_iter();
         claims.extend(
-            opened.filter_map(|((at, who), observed)| meanwhile(context, role_arn, &timeline, (at, who), &observed)),
+            opened.filter_map(|((at, who), observed)| meanwhile(context, role_arn, timeline, (at, who), &observed)),
         );
     }
 }
@@ -210,7 +210,7 @@ fn meanwhile(
 fn actor<'a>(context: &Context<'a>, step: &Step<'_>) -> Option<&'a str> {
     let Source::Event(_, Some(id)) = step.source else { return None };
     let lineage = context.lineage;
-    let change = lineage.observations.changes.iter().find(|change| change.event_id == Some(id))?;
+    let change = context.in_force.change(id)?;
     let caller = lineage.principal(change.caller);
     lineage.opt(caller.issuer_arn).or(lineage.opt(caller.arn))
 }

@@ -18,10 +18,9 @@ use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
 use crate::provider;
 use crate::provider::Subject;
-use crate::trust::Policy;
 use crate::trust::Principal;
 use crate::trust::Verdict;
-use crate::trust::grant;
+use crate::trust::grant::Grant;
 use crate::trust::timeline::Source;
 
 /// Tells of the subjects that a role's latest policy shuts out, for roles whose subjects nobody declares.
@@ -47,20 +46,19 @@ pub(super) fn check(context: &Context<'_>, subjects: &Subjects, claims: &mut Vec
 /// Returns since when a subject that was let in is let in no more, by the last change in the logs.
 fn shut_out(context: &Context<'_>, session: SessionView<'_>) -> Option<Timestamp> {
     let observed = context.in_force.request_of(session.id)?;
-    let timeline = context.in_force.timelines().of(observed.role_arn);
+    let timeline = context.in_force.timeline(observed.role_arn);
     let (step, latest) = timeline.latest()?;
     let since = step.from.filter(|_| matches!(step.source, Source::Event("UpdateAssumeRolePolicy", _)))?;
     let was_let_in = observed.time? < since && timeline.judge(observed) == Verdict::Allows;
-    let is_told = || observed_outside_trust::opened_for_short(&timeline, observed).is_some();
+    let is_told = || observed_outside_trust::opened_for_short(timeline, observed).is_some();
     let is_refused = || matches!(latest.judge(&observed.request), Verdict::Denies(_));
     let subject = observed.subject?;
     let issuer = session.origin().provider.as_deref()?;
-    (was_let_in && is_refused() && names_others(latest, issuer, subject) && !is_told()).then_some(since)
+    (was_let_in && is_refused() && names_others(step.grants(), issuer, subject) && !is_told()).then_some(since)
 }
 
-/// True when a policy trusts subjects of an issuer by name, and this one is none of them.
-fn names_others(policy: &Policy, issuer: &str, subject: &str) -> bool {
-    let grants = grant::all(policy);
+/// True when grants trust subjects of an issuer by name, and this one is none of them.
+fn names_others(grants: &[Grant], issuer: &str, subject: &str) -> bool {
     let of_issuer = grants.iter().filter(
         |grant| matches!(&grant.principal, Principal::Federated(provider) if provider::issuer_of(provider) == issuer),
     );

@@ -22,7 +22,6 @@ use crate::model::assumption::IssuingCall;
 use crate::trust::Principal;
 use crate::trust::caller::Caller;
 use crate::trust::grant::Grant;
-use crate::trust::like;
 use crate::trust::observed::Observed;
 use crate::trust::operator::Test;
 
@@ -150,7 +149,7 @@ impl Drafting<'_, '_> {
 
     /// A policy that names a whole account of one's own leaves the choice to that account's policies.
     fn take_own_account(&mut self, grant: &Grant, account: &str) {
-        let holders = self.holders(account);
+        let holders = self.material.holders.get(account, &self.role.arn);
         let also = if holders.is_empty() { String::new() } else { format!(": {}", listed(&holders)) };
         if self.material.has_logs() {
             self.callers.comments.push(format!(
@@ -168,16 +167,6 @@ impl Drafting<'_, '_> {
         }
     }
 
-    /// Returns the roles of an account whose own policies let them assume this role.
-    fn holders(&self, account: &str) -> Vec<String> {
-        let of_account = self.material.roles.iter().filter(|((id, _), _)| id == account).map(|(_, role)| role);
-        let holds = |role: &&Role<'_>| {
-            let patterns = role.details.map(|details| details.may_assume.as_slice()).unwrap_or_default();
-            role.arn != self.role.arn && patterns.iter().any(|pattern| like::matches(pattern, &self.role.arn))
-        };
-        of_account.filter(holds).map(|role| role.arn.clone()).collect()
-    }
-
     fn push_granted(
         &mut self,
         grant: &Grant,
@@ -190,6 +179,12 @@ impl Drafting<'_, '_> {
         if self.callers.lines.iter().any(|line| line.expectation == expectation) {
             return;
         }
+        let seen = self.seen_of(&expectation);
+        if !self.role.is_in_snapshot && !seen.is_enough() {
+            let named = expectation.principal.as_ref().map(ArnPattern::as_str).or(expectation.account.as_deref());
+            let why = format!("only a change in the logs names it, and it was {}", seen.too_little());
+            return self.leave_out(named.unwrap_or_default(), why);
+        }
         let mut comments = vec!["the policy names it".to_owned()];
         if let Some(comment) = comment {
             comments = vec![comment];
@@ -199,6 +194,16 @@ impl Drafting<'_, '_> {
             comments.push(format!("the policy also tests {}", keys.join(", ")));
         }
         self.callers.lines.push(Line { expectation, comments });
+    }
+
+    /// Returns how often those whom an entry admits came in, with nothing against them.
+    fn seen_of(&self, expectation: &CallerExpectation) -> Seen {
+        let is_admitted = |who: &Who| match who {
+            Who::Principal(arn) => expectation.admits(Some(arn), who.account().as_deref()),
+            Who::Account(id) => expectation.admits(None, Some(id)),
+        };
+        let calls = self.role.observed.iter().filter(|one| who(one).as_ref().is_some_and(is_admitted));
+        Seen::of(calls.filter(|one| self.against(one).is_none()))
     }
 
     /// Returns the external ids that a grant demands.

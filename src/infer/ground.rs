@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::draft::LeftOut;
 use super::evidence::Seen;
+use super::guard;
 use super::material::Material;
 use super::role;
 use super::role::Stanza;
@@ -81,7 +82,8 @@ pub(super) fn unread(counts: &Counts) -> Option<String> {
 /// Drafts the organisation.
 pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<LeftOut>) -> Org {
     let mut owners: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
-    for line in roles.iter().flat_map(|stanza| &stanza.subjects) {
+    let disputes = material.disputes();
+    for (stanza, line) in roles.iter().flat_map(|stanza| stanza.subjects.iter().map(move |line| (stanza, line))) {
         let is_github = line.subject.as_ref().is_none_or(|subject| subject.is_from("github"))
             && line.matcher.issuer.as_ref().is_none_or(|issuer| {
                 provider::recognise(issuer.as_str()).is_some_and(|provider| provider.id == "github")
@@ -92,6 +94,10 @@ pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<
         let Some(owner) = owner.filter(|owner| is_github && !owner.is_empty() && !owner.contains(['*', '?'])) else {
             continue;
         };
+        let folded = owner.to_ascii_lowercase();
+        if stanza.learned && disputes.iter().any(|dispute| dispute.is_about_owner(&folded)) {
+            continue;
+        }
         let (_, ids) = owners.entry(owner.to_ascii_lowercase()).or_insert_with(|| (owner.to_owned(), BTreeSet::new()));
         ids.extend(line.matcher.owner_id.clone());
     }
@@ -115,7 +121,8 @@ pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<
 fn iac_roles(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec<(String, String)> {
     const TRADE: [&str; 3] = ["CreateRole", "UpdateAssumeRolePolicy", "DeleteRole"];
     let lineage: &Lineage = material.sources.lineage;
-    let mut by_role: BTreeMap<String, (Seen, BTreeSet<&'static str>)> = BTreeMap::new();
+    let mut by_role: BTreeMap<String, (Seen, BTreeSet<String>)> = BTreeMap::new();
+    let mut counted = BTreeSet::new();
     for change in &lineage.observations.changes {
         let is_trust = lineage.str(change.source) == "iam.amazonaws.com" && TRADE.contains(&lineage.str(change.name));
         let principal = lineage.principal(change.caller);
@@ -125,18 +132,32 @@ fn iac_roles(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec<(Strin
         };
         let session =
             usize::try_from(change.caller.0).ok().and_then(|at| lineage.session_of_principal.get(at).copied());
-        let broken = session.flatten().and_then(|id| material.guard.broken_by(lineage.session(id)));
-        let (seen, rules) = by_role.entry(role.to_owned()).or_default();
-        seen.add(change.time);
-        rules.extend(broken);
+        let sources = material.sources;
+        let is_inside = sources.since.is_none_or(|since| change.time.is_some_and(|time| since <= time))
+            && sources.until.is_none_or(|until| change.time.is_some_and(|time| time < until));
+        if !is_inside {
+            continue;
+        }
+        let session = session.flatten().map(|id| lineage.session(id));
+        let by_finding = || material.guard.against(session?);
+        let by_origin = || guard::against_origin(session?.origin().kind).map(str::to_owned);
+        let (seen, reasons) = by_role.entry(role.to_owned()).or_default();
+        match by_finding().or_else(by_origin) {
+            Some(reason) => {
+                reasons.insert(reason);
+            }
+            // One run makes many changes: it is one habit's one time.
+            None if counted.insert(change.caller.0) => seen.add(change.time),
+            None => {}
+        }
     }
     let mut roles = Vec::new();
-    for (role, (seen, rules)) in by_role {
-        let why = match rules.first() {
-            Some(rule) => format!("a session that changed trust carries the finding {rule}"),
+    for (role, (seen, reasons)) in by_role {
+        let why = match reasons.first() {
+            Some(reason) => format!("of a session that changed trust: {reason}"),
             None if !seen.is_enough() => seen.too_little(),
             None => {
-                roles.push((role, format!("changed trust policies: {}", seen.said())));
+                roles.push((role, format!("sessions that changed trust policies: {}", seen.said())));
                 continue;
             }
         };

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::Sources;
+use super::dispute::Dispute;
 use super::evidence::Seen;
 use super::guard::Guard;
+use super::holders::Holders;
 use crate::model::arn;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
@@ -48,6 +50,8 @@ pub(super) struct Role<'a> {
     pub(super) details: Option<&'a snapshot::Role>,
     /// Its granted assumptions, without those of AWS services, in order of time.
     pub(super) observed: Vec<Observed<'a>>,
+    /// What several owners' entries leave open.
+    pub(super) dispute: Dispute,
     /// How often AWS services assumed it.
     pub(super) served: Seen,
 }
@@ -58,6 +62,8 @@ pub(super) struct Material<'a> {
     pub(super) sources: Sources<'a>,
     pub(super) guard: Guard,
     pub(super) roles: BTreeMap<Name, Role<'a>>,
+    /// Which roles may assume which, by their own policies.
+    pub(super) holders: Holders,
     /// Accounts with a snapshot or a log.
     pub(super) own_accounts: BTreeSet<String>,
     /// Accounts with roles that IAM Identity Center made.
@@ -74,6 +80,7 @@ impl<'a> Material<'a> {
             sources: *sources,
             guard: Guard::new(sources),
             roles: BTreeMap::new(),
+            holders: Holders::default(),
             own_accounts: own_accounts(sources),
             identity_center: BTreeSet::new(),
             without_account: BTreeSet::new(),
@@ -101,6 +108,7 @@ impl<'a> Material<'a> {
                 }
             }
         }
+        let distrust = Distrust::of(sources);
         for role in material.roles.values_mut() {
             let timeline = timelines.of(&role.arn);
             let Some(step) = timeline.steps.last() else { continue };
@@ -108,7 +116,7 @@ impl<'a> Material<'a> {
                 None => role.is_deleted = true,
                 Some(Err(fault)) => role.unreadable = Some(fault.to_string()),
                 Some(Ok(policy)) => {
-                    if let Some(rule) = distrusted_by(sources, &role.arn, step) {
+                    if let Some(rule) = distrust.by(sources, &role.arn, step) {
                         let change = step.said(sources.lineage);
                         role.unreadable = Some(format!("the change ({change}) carries the finding {rule}"));
                         continue;
@@ -120,7 +128,16 @@ impl<'a> Material<'a> {
                 }
             }
         }
+        for role in material.roles.values_mut() {
+            role.dispute = Dispute::of(role);
+        }
+        material.holders = Holders::of(&material.roles);
         material
+    }
+
+    /// Returns what several owners' entries leave open, of the roles where they do.
+    pub(super) fn disputes(&self) -> Vec<&Dispute> {
+        self.roles.values().map(|role| &role.dispute).filter(|dispute| !dispute.is_settled()).collect()
     }
 
     /// True when there are logs to see what is used in.
@@ -151,6 +168,7 @@ impl<'a> Material<'a> {
             unreadable: None,
             details: None,
             observed: Vec::new(),
+            dispute: Dispute::default(),
             served: Seen::default(),
         });
         // The longer spelling holds the path.
@@ -161,18 +179,31 @@ impl<'a> Material<'a> {
     }
 }
 
-/// Returns the rule that found something against the change that set a policy: whoever changes a trust policy to get in
-/// must not thereby say what should happen.
-fn distrusted_by(sources: &Sources<'_>, role_arn: &str, step: &Step<'_>) -> Option<&'static str> {
-    let Source::Event(_, id) = step.source else { return None };
-    let id = id.map(|id| id.text(&sources.lineage.observations.symbols));
-    let mut grave = sources.findings.iter().filter(|finding| finding.severity >= Severity::Medium);
-    let against = grave.find(|finding| {
-        let is_proof = finding.evidence.iter().any(|event| event.event_id.is_some() && event.event_id == id);
-        let is_about = finding.key.get("role_arn").is_some_and(|arn| arn::is_same_role(arn, role_arn));
-        is_proof || (is_about && finding.rule == "trust-policy-changed")
-    });
-    against.map(|finding| finding.rule)
+/// Changes that the audit found something against: whoever changes a trust policy to get in must not thereby say what
+/// should happen.
+struct Distrust<'a> {
+    events: BTreeMap<&'a str, &'static str>,
+    roles: BTreeMap<Name, &'static str>,
+}
+
+impl<'a> Distrust<'a> {
+    fn of(sources: &Sources<'a>) -> Self {
+        let bad = sources.findings.iter().filter(|finding| finding.severity >= Severity::Medium);
+        let events = bad.clone().flat_map(|finding| {
+            finding.evidence.iter().filter_map(|event| Some((event.event_id.as_deref()?, finding.rule)))
+        });
+        let changed = bad.clone().filter(|finding| finding.rule == "trust-policy-changed");
+        let roles = changed.filter_map(|finding| Some((name(finding.key.get("role_arn")?)?, finding.rule)));
+        Self { events: events.collect(), roles: roles.collect() }
+    }
+
+    /// Returns the rule that found something against the change that set a policy.
+    fn by(&self, sources: &Sources<'_>, role_arn: &str, step: &Step<'_>) -> Option<&'static str> {
+        let Source::Event(_, id) = step.source else { return None };
+        let id = id.map(|id| id.text(&sources.lineage.observations.symbols));
+        let by_event = id.and_then(|id| self.events.get(id.as_str()));
+        by_event.or_else(|| self.roles.get(&name(role_arn)?)).copied()
+    }
 }
 
 /// Returns the account and the name of a role.

@@ -5,13 +5,16 @@
 
 mod caller;
 mod class;
+mod dispute;
 mod draft;
 mod evidence;
 mod ground;
 mod guard;
+mod holders;
 mod issuer;
 mod material;
 mod quote;
+mod repository;
 mod role;
 mod stranger;
 mod subject;

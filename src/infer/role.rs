@@ -14,6 +14,7 @@ use super::material;
 use super::material::Material;
 use super::material::Name;
 use super::material::Role;
+use super::repository;
 use super::subject;
 use crate::expect::ArnPattern;
 use crate::expect::RoleClass;
@@ -128,7 +129,7 @@ pub(super) fn draft(
         class: class.map(|class| class.class),
         env: tag(["Environment", "Env"]),
         owner: tag(["Owner", "Team"]),
-        repos: if deploys { repositories(&well) } else { Vec::new() },
+        repos: if deploys { repository::learned(material, &well) } else { Vec::new() },
         session_tags: if deploys { tags(&well) } else { Vec::new() },
         max_session_seconds: longest(role).or_else(|| duration(&well)),
         learned: !role.is_in_snapshot,
@@ -152,26 +153,6 @@ fn people_of(well: &[&Observed<'_>]) -> Option<OriginKind> {
         (Some(kind @ (OriginKind::Saml | OriginKind::IdentityCenter)), None) => Some(kind),
         _ => None,
     }
-}
-
-/// Returns the repositories at the far end of the chains, those that came often enough.
-fn repositories(well: &[&Observed<'_>]) -> Vec<String> {
-    let mut by_repository: BTreeMap<String, Seen> = BTreeMap::new();
-    for one in well {
-        if let Some(repository) = far_end(one).and_then(|subject| subject.repository)
-            && !repository.contains(['*', '?', '[', ']', '{', '}'])
-        {
-            by_repository.entry(repository).or_default().add(one.time);
-        }
-    }
-    by_repository.into_iter().filter(|(_, seen)| seen.is_enough()).map(|(repository, _)| repository).collect()
-}
-
-/// Returns the subject at the beginning of an assumption's chain.
-fn far_end(one: &Observed<'_>) -> Option<Subject> {
-    let origin = one.session.origin();
-    let is_token = origin.kind == OriginKind::Oidc;
-    Some(provider::parse(origin.provider.as_deref().filter(|_| is_token)?, origin.subject.as_deref()?))
 }
 
 /// Returns the session tags that were passed every time.
@@ -277,11 +258,28 @@ impl Subjects<'_, '_> {
         if self.lines.iter().any(|line| line.matcher == matcher) {
             return;
         }
+        let seen = self.seen_of(grant, issuer);
+        if !self.role.is_in_snapshot && !seen.is_enough() {
+            return self
+                .leave_out(text, format!("only a change in the logs names it, and it was {}", seen.too_little()));
+        }
         let mut comments = vec!["the policy names it".to_owned()];
         if !is_narrow {
             comments = vec![format!("{} of the policy ({}): name what is meant", text, breadth.name())];
         }
         self.lines.push(SubjectLine { matcher, subject, comments });
+    }
+
+    /// Returns how often a grant's subjects came in, with nothing against them.
+    fn seen_of(&self, grant: &Grant, issuer: &str) -> Seen {
+        let fits = |text: &str| grant.subject.as_ref().is_some_and(|pattern| pattern.fits(text));
+        let entries = self.role.observed.iter().filter(|one| {
+            material::issuer_of(one) == Some(issuer)
+                && one
+                    .subject
+                    .is_some_and(|text| fits(text) && self.against(one, &provider::parse(issuer, text)).is_none())
+        });
+        Seen::of(entries)
     }
 
     fn take_observed(&mut self) {
@@ -314,8 +312,11 @@ impl Subjects<'_, '_> {
 
     fn against(&self, one: &Observed<'_>, subject: &Subject) -> Option<String> {
         // The chains that began here carry what happened further on.
-        let by_finding = self.material.guard.against(one.session);
-        by_finding.or_else(|| guard::against_subject(subject).filter(|_| self.reaches).map(str::to_owned))
+        let by_dispute = self.role.dispute.against(one).map(str::to_owned);
+        let by_finding = || self.material.guard.against(one.session);
+        by_dispute
+            .or_else(by_finding)
+            .or_else(|| guard::against_subject(subject).filter(|_| self.reaches).map(str::to_owned))
     }
 
     fn take_group(&mut self, well: Vec<(&Observed<'_>, Subject)>) {

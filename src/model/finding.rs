@@ -214,6 +214,7 @@ pub const KEY_PARTS: &[&str] = &[
     "kind",
     "match",
     "origin",
+    "origin_kind",
     "other_account_id",
     "owner",
     "path",

@@ -20,13 +20,13 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     let counted = summary.findings.worst_first().into_iter().filter(|(_, found)| *found > 0);
     let mut findings = counted.map(|(name, found)| format!("{} {name}", number(found))).collect::<Vec<_>>().join(", ");
     if findings.is_empty() {
-        let is_all = summary.findings_not_shown.total() == 0;
+        let is_all = summary.findings_not_shown.filtered() == 0;
         if is_all { "no findings" } else { "no findings shown" }.clone_into(&mut findings);
     }
     if summary.findings_excepted > 0 {
         let _ = write!(findings, " ({} excepted)", number(summary.findings_excepted));
     }
-    let hidden = summary.findings_not_shown.total();
+    let hidden = summary.findings_not_shown.filtered();
     if hidden > 0 {
         let _ = write!(findings, " ({} not shown)", number(hidden));
     }

@@ -1,7 +1,10 @@
 //! Timelines: which trust policy a role had, and from when, by the logs and by snapshots.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use super::grant;
+use super::grant::Grant;
 use super::judge::Verdict;
 use super::observed::Observed;
 use super::policy::Policy;
@@ -34,6 +37,7 @@ pub struct Step<'a> {
     pub policy: Option<Result<Policy, Fault>>,
     /// The role's unique id, when the snapshot has it.
     pub role_id: Option<&'a str>,
+    grants: OnceCell<Vec<Grant>>,
 }
 
 /// The policies of one role, the earliest first.
@@ -79,7 +83,7 @@ impl<'a> Timelines<'a> {
                 None => unread("the event has none"),
             };
             let source = Source::Event(name, change.event_id);
-            changes.entry((account, role)).or_default().push(Step { from: change.time, source, policy, role_id: None });
+            changes.entry((account, role)).or_default().push(Step::new(change.time, source, policy, None));
         }
         let mut known: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
         let mut arns = Vec::new();
@@ -93,7 +97,7 @@ impl<'a> Timelines<'a> {
         Self { changes, snapshots: known, arns }
     }
 
-    /// Returns the timeline of a role.
+    /// Returns the timeline of a role, put together anew: it copies every policy that the role had.
     pub fn of(&self, role_arn: &str) -> Timeline<'a> {
         let name = arn::account(role_arn).zip(arn::role_name(role_arn));
         let mut steps: Vec<Step<'a>> =
@@ -127,15 +131,27 @@ impl<'a> Timelines<'a> {
 }
 
 fn step<'a>(snapshot: &'a Snapshot, role: &'a Role) -> Step<'a> {
-    Step {
-        from: snapshot.taken,
-        source: Source::Snapshot(snapshot),
-        policy: Some(role.policy.clone()),
-        role_id: role.id.as_deref(),
-    }
+    Step::new(snapshot.taken, Source::Snapshot(snapshot), Some(role.policy.clone()), role.id.as_deref())
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    fn new(
+        from: Option<Timestamp>,
+        source: Source<'a>,
+        policy: Option<Result<Policy, Fault>>,
+        role_id: Option<&'a str>,
+    ) -> Self {
+        Self { from, source, policy, role_id, grants: OnceCell::new() }
+    }
+
+    /// Returns what its policy grants, taken apart when first asked for; nothing when it cannot be read.
+    pub fn grants(&self) -> &[Grant] {
+        self.grants.get_or_init(|| match &self.policy {
+            Some(Ok(policy)) => grant::all(policy),
+            _ => Vec::new(),
+        })
+    }
+
     /// Says from where the policy is known.
     pub fn said(&self, lineage: &Lineage) -> String {
         match self.source {

@@ -261,7 +261,9 @@ fn a_poisoned_history_is_not_learned() {
         let job = org.github_job("acme@4242/refused@7:environment:prod", "x");
         job.refused(at(&format!("2026-11-{day:02}T15:00:00Z")), &entry(), true);
     }
-    let draft = drafted(&org, &[]);
+    // A snapshot says whose the role is; without one the history alone decides nothing.
+    let iam = details(&[self::role(ENTRY, &github_policy("StringEquals", &json!([format!("repo:{ORDERS}")])))]);
+    let draft = drafted(&org, &[iam]);
     let expected = said(&draft);
     for bad in ["acme-evil", "pull_request", ":user/", "AWSReservedSSO", "seldom", "oneday", "refused"] {
         assert!(!expected.contains(bad), "{bad}\n{}", draft.text());
@@ -275,6 +277,61 @@ fn a_poisoned_history_is_not_learned() {
     for rule in ["foreign-owner-subject", "deploy-without-oidc-origin", "human-in-deploy-chain", "unexpected-subject"] {
         assert!(loud.contains(&rule), "{rule}: {loud:?}");
     }
+}
+
+#[test]
+fn of_several_owners_none_is_learned_whoever_came_first() {
+    for first in [ORDERS, "acme-evil/orders:environment:prod"] {
+        let org = Organisation::new("infer dispute");
+        for day in 2..12 {
+            let is_first = day < 7;
+            let other = if first == ORDERS { "acme-evil/orders:environment:prod" } else { ORDERS };
+            let job = org.github_job(if is_first { first } else { other }, "main");
+            go(&job, &entry(), Some(PROD_EXTERNAL_ID), &format!("2026-11-{day:02}T08:00:00Z"));
+        }
+        let draft = drafted(&org, &[]);
+        let expected = said(&draft);
+        for owner in ["github_owners", "acme-evil", "acme/orders"] {
+            assert!(!expected.contains(owner), "{first} {owner}\n{}", draft.text());
+        }
+        let at_end = draft.text().split("# Left out").nth(1).unwrap();
+        assert!(at_end.contains("acme-evil/orders") && at_end.contains("acme/orders"), "{first}\n{}", draft.text());
+    }
+}
+
+#[test]
+fn a_change_in_the_logs_alone_admits_nobody() {
+    let org = Organisation::new("infer ghost");
+    week(&org);
+    let policy = github_policy("StringEquals", &json!(["repo:acme-ghost/x:ref:refs/heads/main"]));
+    let created = json!({"eventVersion": "1.08", "eventTime": "2026-11-03T10:00:00Z", "eventSource": "iam.amazonaws.com",
+        "eventName": "CreateRole", "eventID": "ghost-1", "awsRegion": "us-east-1", "recipientAccountId": "111111111111",
+        "readOnly": false, "userIdentity": {"type": "IAMUser", "principalId": "AIDABOB", "userName": "bob",
+            "arn": "arn:aws:iam::111111111111:user/bob", "accountId": "111111111111"},
+        "requestParameters": {"roleName": "ghost", "assumeRolePolicyDocument": policy.to_string()}});
+    let records = org.records();
+    let created = created.to_string();
+    let all: Vec<&str> = records.iter().map(|record| record.json.as_str()).chain([created.as_str()]).collect();
+    let draft = draft_of(&pipeline::audit_text(&envelope(&all), &Expectations::default()), &[]);
+    assert!(!said(&draft).contains("acme-ghost"), "{}", draft.text());
+    assert!(draft.text().contains("acme-ghost/x"), "{}", draft.text());
+}
+
+#[test]
+fn who_begins_with_a_long_lived_key_changes_no_trust_by_trade() {
+    let org = Organisation::new("infer trade");
+    week(&org);
+    let tool = Role::new(PROD, "trust-maker");
+    for day in 2..9 {
+        let start = at(&format!("2026-11-{day:02}T11:00:00Z"));
+        let (user, _) = org.user(PROD, "bob", "203.0.113.99", "Boto3/1.40.2");
+        user.assume(start, &Assume::role(&tool, "bob"))
+            .call(start.plus(9), Call::write("iam", "UpdateAssumeRolePolicy"));
+    }
+    let draft = drafted(&org, &[]);
+    assert!(!said(&draft).contains("iac_roles"), "{}", draft.text());
+    let at_end = draft.text().split("# Left out").nth(1).unwrap();
+    assert!(at_end.contains("iac_roles"), "{}", draft.text());
 }
 
 fn github_policy(operator: &str, subjects: &Value) -> Value {

@@ -62,7 +62,7 @@ fn sentence(view: &View<'_>, total: u64) -> String {
         excepted => format!(" {} accepted.", was(excepted, "more finding")),
     };
     let chains = count(view.summary.chains, "chain");
-    if total == 0 && view.summary.findings_not_shown.total() > 0 {
+    if total == 0 && view.summary.findings_not_shown.filtered() > 0 {
         return format!("No finding is shown for {chains}.{excepted}");
     }
     if total == 0 {

@@ -53,7 +53,7 @@ fn verdict(summary: &Summary) -> String {
         0 => String::new(),
         excepted => format!(" ({} excepted)", number(excepted)),
     };
-    let hidden = summary.findings_not_shown.total();
+    let hidden = summary.findings_not_shown.filtered();
     let hidden = if hidden == 0 { String::new() } else { format!(" ({} not shown)", number(hidden)) };
     if parts.is_empty() && hidden.is_empty() {
         return format!("{}{excepted}", paint(Style::Good, "Nothing unexpected."));

@@ -98,9 +98,9 @@ fn is_open(finding: &Finding) -> bool {
 }
 
 impl NotShown {
-    /// How many findings were left out.
-    pub fn total(&self) -> u64 {
-        self.below_min_severity + self.below_min_confidence + self.for_pedantic + self.for_auditor
+    /// How many findings were left out because less was asked for. What other personas would hear is told at the end.
+    pub fn filtered(&self) -> u64 {
+        self.below_min_severity + self.below_min_confidence
     }
 }
 
