@@ -262,7 +262,7 @@ fn a_poisoned_history_is_not_learned() {
         job.refused(at(&format!("2026-11-{day:02}T15:00:00Z")), &entry(), true);
     }
     // A snapshot says whose the role is; without one the history alone decides nothing.
-    let iam = details(&[self::role(ENTRY, &github_policy("StringEquals", &json!([format!("repo:{ORDERS}")])))]);
+    let iam = details(&[self::role(ENTRY, &github_policy("StringLike", &json!([format!("repo:{ORDERS}")])))]);
     let draft = drafted(&org, &[iam]);
     let expected = said(&draft);
     for bad in ["acme-evil", "pull_request", ":user/", "AWSReservedSSO", "seldom", "oneday", "refused"] {
@@ -303,10 +303,10 @@ fn of_several_owners_none_is_learned_whoever_came_first() {
 fn a_change_in_the_logs_alone_admits_nobody() {
     let org = Organisation::new("infer ghost");
     week(&org);
-    let policy = github_policy("StringEquals", &json!(["repo:acme-ghost/x:ref:refs/heads/main"]));
+    let policy = github_policy("StringLike", &json!(["repo:acme-ghost/x:ref:refs/heads/main"]));
     let created = json!({"eventVersion": "1.08", "eventTime": "2026-11-03T10:00:00Z", "eventSource": "iam.amazonaws.com",
         "eventName": "CreateRole", "eventID": "ghost-1", "awsRegion": "us-east-1", "recipientAccountId": "111111111111",
-        "readOnly": false, "userIdentity": {"type": "IAMUser", "principalId": "AIDABOB", "userName": "bob",
+        "readOnly": false, "userAgent": "HashiCorp Terraform/1.9.8 terraform-provider-aws/5.70", "userIdentity": {"type": "IAMUser", "principalId": "AIDABOB", "userName": "bob",
             "arn": "arn:aws:iam::111111111111:user/bob", "accountId": "111111111111"},
         "requestParameters": {"roleName": "ghost", "assumeRolePolicyDocument": policy.to_string()}});
     let records = org.records();
