@@ -41,7 +41,7 @@ fn refused(args: &[&str]) -> String {
 }
 
 fn report(source: &str) -> Value {
-    let output = rolechain(&["audit", source, "--format", "json", "--no-progress"]);
+    let output = rolechain(&["audit", source, "--format", "json", "--no-progress", "--persona", "auditor"]);
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

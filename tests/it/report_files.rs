@@ -129,7 +129,7 @@ fn one_line_says_how_it_went() {
         ),
         (
             &["audit", "sample-logs/13-intrusion"],
-            "rolechain: 7 critical, 3 high, 1 medium, 1 low · 7 chains · 21 of 21 objects read, 1 set apart · complete\n",
+            "rolechain: 7 critical, 3 high, 2 low · 7 chains · 21 of 21 objects read, 1 set apart · complete\n",
         ),
         (
             &["audit", "sample-logs/11-broken-files", "--format", "json"],
