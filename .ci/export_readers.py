@@ -206,7 +206,7 @@ def check_csv(folder, tables, expected, connection):
 
 def main():
     tables = declared()
-    report = json.loads(rolechain("audit", LOGS, "--format", "json", "--no-progress"))
+    report = json.loads(rolechain("audit", LOGS, "--format", "json", "--no-progress", "--persona", "auditor"))
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for place, options in [("p", ["parquet"]), ("d", ["parquet", "--partition-by-day"]), ("c", ["csv"])]:

@@ -70,10 +70,12 @@ impl Grown {
             let mut seen: Map<u64, ()> = self.view.fingerprints(day)?.into_iter().map(|known| (known, ())).collect();
             // Loaded alone, slots and all: written as if it had been scanned here.
             let mut part: Observations = load::day(other, day, true)?;
-            let before = part.events.len();
-            let twice = fold::subtract(&mut part, &mut seen);
+            let before = u64::try_from(part.events.len()).unwrap_or(u64::MAX);
+            // Of a day that is no longer kept nobody knows any more which records were counted: none of them is new.
+            let is_forgotten = day < self.view.kept_since() && day.is_some();
+            let twice = if is_forgotten { before } else { fold::subtract(&mut part, &mut seen) };
             shared += twice;
-            added += u64::try_from(before).unwrap_or(u64::MAX) - twice;
+            added += before - twice;
             part.cells.retain(|_, count| count.records > 0);
             write::observations(&mut draft, &part, kept_since)?;
         }

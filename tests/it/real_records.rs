@@ -88,6 +88,14 @@ fn plainly(record: &Value) -> Value {
     ] {
         out[key] = text(key).into();
     }
+    // Where people sign in, a failure has no code.
+    if out["eventSource"] == "signin.amazonaws.com" && out["errorCode"].is_null() {
+        let is_failure = record["responseElements"].to_string().contains("\"Failure\"");
+        out["errorCode"] = match &out["errorMessage"] {
+            Value::Null if is_failure => "Failure".into(),
+            message => message.clone(),
+        };
+    }
     for key in ["requestParameters", "responseElements", "additionalEventData", "resources", "tlsDetails"] {
         out[key] = record[key].clone();
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rolechain::model::finding::Status;
 use rolechain::model::time::Timestamp;
+use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
 use rolechain::store::Store;
 use rolechain::store::View;
@@ -15,6 +16,7 @@ use crate::store::plan;
 use crate::store::run;
 use crate::store::text;
 use crate::store::told;
+use crate::store_faults::copy;
 
 /// 2026-11-02.
 const FIRST_DAY: i64 = 20_759;
@@ -133,6 +135,8 @@ fn retention_drops_days_and_breaks_no_open_chain() {
     let whole = nightly(&logs, &store);
     assert_eq!(View::open(&store).unwrap().covered_days().len(), 7);
     let before = rolechain::store::status(&View::open(&store).unwrap()).unwrap();
+    let uncut = folder.path().join("uncut");
+    copy(&store, &uncut);
     let gone = Store::open(&store).unwrap().compact(Some(3)).unwrap();
     assert_eq!(gone, ["2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05"]);
     let after = rolechain::store::status(&View::open(&store).unwrap()).unwrap();
@@ -157,6 +161,14 @@ fn retention_drops_days_and_breaks_no_open_chain() {
     assert_eq!(ids(&again), ids(&kept));
     assert!(Store::open(&store).unwrap().compact(Some(3)).unwrap().is_empty());
     assert_eq!(ids(&run(&plan(&[text(&store)], None))), ids(&kept));
+    // A store that holds them still brings nothing new, however often it is merged.
+    let unique = |outcome: &Outcome| outcome.lineage.observations.counts.unique;
+    let known = unique(&run(&plan(&[text(&store)], None)));
+    for _ in 0..2 {
+        assert_eq!(pipeline::merge(&[text(&uncut)], &store).unwrap(), 0);
+        let merged = run(&plan(&[text(&store)], None));
+        assert_eq!((ids(&merged), unique(&merged)), (ids(&kept), known));
+    }
 }
 
 #[test]
