@@ -60,10 +60,7 @@ WITH spelled AS (
       NULLIF(errorcode, ''),
       CASE
         WHEN eventsource = 'signin.amazonaws.com'
-        THEN COALESCE(
-          NULLIF(errormessage, ''),
-          CASE WHEN responseelements LIKE '%"Failure"%' THEN 'Failure' END
-        )
+        THEN COALESCE(NULLIF(errormessage, ''), CASE WHEN responseelements LIKE '%"Failure"%' THEN 'Failure' END)
       END
     ) AS error_code,
     NULLIF(errormessage, '') AS error_message,
@@ -137,11 +134,7 @@ WITH spelled AS (
       WHEN eventsource = 'rolesanywhere.amazonaws.com'
       THEN eventname IN ('CreateTrustAnchor', 'CreateProfile')
       WHEN eventsource = 'lambda.amazonaws.com'
-      THEN eventname IN (
-        'AddPermission20150331v2',
-        'CreateFunctionUrlConfig',
-        'UpdateFunctionUrlConfig'
-      )
+      THEN eventname IN ('AddPermission20150331v2', 'CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig')
       ELSE FALSE
     END AS is_change,
     requestparameters,
