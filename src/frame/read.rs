@@ -7,10 +7,10 @@ use polars::prelude::BooleanChunked;
 use polars::prelude::DataFrame;
 use polars::prelude::DataType;
 use polars::prelude::Int64Chunked;
-use polars::prelude::ParquetReader;
-use polars::prelude::SerReader as _;
 use polars::prelude::StringChunked;
 use polars::prelude::TimeUnit;
+use polars_io::SerReader as _;
+use polars_io::parquet::read::ParquetReader;
 
 use super::FrameError;
 use super::Kind;

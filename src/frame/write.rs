@@ -5,14 +5,14 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::path::PathBuf;
 
-use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::CompatLevel;
-use polars::prelude::KeyValueMetadata;
-use polars::prelude::ParquetCompression;
-use polars::prelude::ParquetWriter;
 use polars::prelude::Schema;
 use polars::prelude::SchemaExt as _;
-use polars::prelude::StatisticsOptions;
+use polars_io::parquet::write::BatchedWriter;
+use polars_io::parquet::write::KeyValueMetadata;
+use polars_io::parquet::write::ParquetCompression;
+use polars_io::parquet::write::ParquetWriter;
+use polars_io::parquet::write::StatisticsOptions;
 use polars_parquet::write::schema_to_metadata_key;
 
 use super::Batch;

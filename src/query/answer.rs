@@ -4,10 +4,10 @@ use std::io;
 
 use polars::prelude::AnyValue;
 use polars::prelude::DataFrame;
-use polars::prelude::ParquetCompression;
-use polars::prelude::ParquetWriter;
-use polars::prelude::StatisticsOptions;
 use polars::prelude::TimeUnit;
+use polars_io::parquet::write::ParquetCompression;
+use polars_io::parquet::write::ParquetWriter;
+use polars_io::parquet::write::StatisticsOptions;
 
 use crate::export::csv;
 use crate::frame::Value;

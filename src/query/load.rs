@@ -1,21 +1,21 @@
 //! Makes frames of the tables that a query names.
 
 use std::fs;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use polars::prelude::Column;
 use polars::prelude::DataFrame;
-use polars::prelude::HiveOptions;
 use polars::prelude::IntoLazy as _;
 use polars::prelude::LazyFrame;
-use polars::prelude::NULL;
-use polars::prelude::PlRefPath;
 use polars::prelude::PolarsResult;
-use polars::prelude::ScanArgsParquet;
-use polars::prelude::lit;
+use polars_io::SerReader as _;
+use polars_io::parquet::read::ParquetReader;
 
 use super::Data;
+use super::columns::Wanted;
 use crate::export::Source;
 use crate::export::manifest::Export;
 use crate::export::tables::Shape;
@@ -24,10 +24,11 @@ use crate::frame::FrameError;
 use crate::frame::ROW_GROUP;
 use crate::frame::schema;
 
-pub(super) fn frame(shape: &'static Shape, data: &Data<'_, '_>) -> Result<LazyFrame, FrameError> {
+/// Returns the rows of a table; of an export only the columns that the query wants.
+pub(super) fn frame(shape: &'static Shape, data: &Data<'_, '_>, wanted: &Wanted) -> Result<LazyFrame, FrameError> {
     match data {
         Data::Run(source) => of_run(shape, source),
-        Data::Export(folder, export) => of_export(shape, folder, export),
+        Data::Export(folder, export) => of_export(shape, folder, export, wanted),
     }
 }
 
@@ -49,7 +50,7 @@ fn of_run(shape: &'static Shape, source: &Source<'_>) -> Result<LazyFrame, Frame
     Ok(frame.lazy())
 }
 
-fn of_export(shape: &'static Shape, folder: &Path, export: &Export) -> Result<LazyFrame, FrameError> {
+fn of_export(shape: &'static Shape, folder: &Path, export: &Export, wanted: &Wanted) -> Result<LazyFrame, FrameError> {
     let table = &shape.table;
     let hint = |what: &str| FrameError::new(folder, what);
     if export.file_format != "parquet" {
@@ -63,7 +64,13 @@ fn of_export(shape: &'static Shape, folder: &Path, export: &Export) -> Result<La
         return Err(hint(&what));
     }
     let files = files(folder, table.name).map_err(|error| FrameError::new(&folder.join(table.name), error))?;
-    scan(shape, &files).map_err(|error| FrameError::new(&folder.join(table.name), error))
+    let mut frame = DataFrame::empty_with_schema(&schema(table));
+    frame = frame.select(wanted.of(table)).map_err(|error| FrameError::new(folder, error))?;
+    for file in &files {
+        let part = read(shape, file, wanted).map_err(|error| FrameError::new(file, error))?;
+        frame.vstack_mut_owned(part).map_err(|error| FrameError::new(file, error))?;
+    }
+    Ok(frame.lazy())
 }
 
 /// Returns the files of a table: one, or those of all days.
@@ -89,16 +96,18 @@ fn files(folder: &Path, table: &str) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn scan(shape: &Shape, files: &[PathBuf]) -> PolarsResult<LazyFrame> {
-    let paths = files.iter().map(|path| PlRefPath::try_from_path(path)).collect::<PolarsResult<Vec<_>>>()?;
-    // The day of a row's folder is that of one of its columns; the tables of a run have no such column, either.
-    let hive_options = HiveOptions { enabled: Some(false), ..HiveOptions::default() };
-    let args = ScanArgsParquet { hive_options, glob: false, cache: false, ..ScanArgsParquet::default() };
-    let mut frame = LazyFrame::scan_parquet_files(paths.into(), args)?;
-    let found = frame.collect_schema()?;
-    // An export of an older version has fewer columns.
-    let expected = schema(&shape.table);
-    let missing = expected.iter().filter(|(name, _)| found.get(name).is_none());
-    let missing: Vec<_> = missing.map(|(name, kind)| lit(NULL).cast(kind.clone()).alias(name.clone())).collect();
-    Ok(if missing.is_empty() { frame } else { frame.with_columns(missing) })
+/// Reads the wanted columns of one file. Those that it lacks are null: an export of an older version has fewer.
+fn read(shape: &Shape, file: &Path, wanted: &Wanted) -> PolarsResult<DataFrame> {
+    let mut reader = ParquetReader::new(File::open(file)?);
+    let found = reader.schema()?;
+    let wanted = wanted.of(&shape.table);
+    let (there, missing): (Vec<&str>, Vec<&str>) = wanted.iter().partition(|name| found.contains(name));
+    let there: Vec<String> = there.into_iter().map(str::to_owned).collect();
+    let mut frame = reader.with_columns(Some(there)).finish()?;
+    let kinds = schema(&shape.table);
+    for name in missing {
+        let kind = kinds.try_get(name)?;
+        frame.with_column(Column::full_null(name.into(), frame.height(), kind))?;
+    }
+    frame.select(wanted)
 }

@@ -4,6 +4,7 @@
 
 mod answer;
 mod check;
+mod columns;
 mod deep;
 mod fault;
 mod grouping;
@@ -23,6 +24,8 @@ use crate::export::Source;
 use crate::export::manifest::Export;
 use crate::export::tables::Shape;
 use crate::frame::FrameError;
+
+use columns::Wanted;
 
 pub use answer::Answer;
 pub use answer::Cell;
@@ -51,9 +54,10 @@ pub enum QueryError {
 pub fn run(name: &str, sql: &str, data: &Data<'_, '_>) -> Result<Answer, QueryError> {
     let shapes = deep::run(|| check::tables(sql)).unwrap_or_else(|gave_up| Err(Fault::whole(gave_up)));
     let shapes = shapes.map_err(|fault| QueryError::Sql(fault.of(name, sql)))?;
+    let wanted = Wanted::by(sql);
     let mut frames: Vec<(&'static Shape, LazyFrame)> = Vec::new();
     for shape in &shapes {
-        frames.push((shape, load::frame(shape, data)?));
+        frames.push((shape, load::frame(shape, data, &wanted)?));
     }
     let execute = || {
         let mut context = SQLContext::new();

@@ -57,6 +57,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("md5", &["integrity/keys.rs"]),
     ("aws_sdk_cloudtrail", &["source/public_keys.rs"]),
     ("polars", &["frame/", "query/"]),
+    ("polars_io", &["frame/", "query/"]),
     ("polars_parquet", &["frame/"]),
     ("sqlparser", &["query/"]),
     ("rustix", &["export/"]),

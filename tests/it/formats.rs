@@ -26,6 +26,8 @@ use rolechain::report::Report;
 use rolechain::report::RunInfo;
 use serde_json::Value;
 
+use crate::support::schema::Schema;
+
 /// The formats that other files have no golden of.
 const GOLDEN: [(Format, &str); 4] =
     [(Format::Markdown, "md"), (Format::Sarif, "sarif"), (Format::Github, "txt"), (Format::Junit, "xml")];
@@ -114,7 +116,7 @@ fn every_format_of_every_story_is_this_text() {
     }
 }
 
-fn sarif_schema() -> jsonschema::Validator {
+fn sarif_schema() -> Schema {
     let schema = root().join("tests/support/fixtures/sarif-2.1.0-rtm.5.json");
     let mut schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     for holder in ["run", "toolComponent"] {
@@ -122,16 +124,14 @@ fn sarif_schema() -> jsonschema::Validator {
         let language = schema.pointer_mut(&format!("/definitions/{holder}/properties/language")).unwrap();
         assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
     }
-    jsonschema::validator_for(&schema).unwrap()
+    Schema::new(schema)
 }
 
 /// What the schema does not say, and GitHub refuses a whole upload for.
 #[track_caller]
-fn check_sarif(text: &str, validator: &jsonschema::Validator) -> Value {
+fn check_sarif(text: &str, schema: &Schema) -> Value {
     let log: Value = serde_json::from_str(text).unwrap();
-    let errors: Vec<String> =
-        validator.iter_errors(&log).map(|error| format!("{} {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
+    schema.check(&log, "SARIF");
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     for result in run["results"].as_array().unwrap() {
@@ -156,19 +156,19 @@ fn check_sarif(text: &str, validator: &jsonschema::Validator) -> Value {
 
 #[test]
 fn sarif_follows_the_standard_and_what_github_asks_for() {
-    let validator = sarif_schema();
+    let schema = sarif_schema();
     let expectations = expectations();
     let mut results = 0;
     for story in stories() {
         let audited = Audited::story(&story, &expectations);
-        let log = check_sarif(&audited.shown(Format::Sarif), &validator);
+        let log = check_sarif(&audited.shown(Format::Sarif), &schema);
         results += log["runs"][0]["results"].as_array().unwrap().len();
         assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), audited.outcome.findings.len());
     }
     assert!(results > 20, "{results}");
     // The finding stands at the line of the role's expectation.
     let branch = Audited::story(&root().join("sample-logs/02-unexpected-branch"), &expectations);
-    let log = check_sarif(&branch.shown(Format::Sarif), &validator);
+    let log = check_sarif(&branch.shown(Format::Sarif), &schema);
     let result = &log["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "unexpected-subject");
     let line = result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap();

@@ -11,6 +11,7 @@ pub(crate) mod markup;
 pub(crate) mod organisation;
 pub(crate) mod record;
 pub(crate) mod s3;
+pub(crate) mod schema;
 pub(crate) mod stories;
 
 use rolechain::model::time::Timestamp;
