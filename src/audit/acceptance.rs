@@ -7,8 +7,8 @@ use crate::expect::Exception;
 use crate::model::acceptance;
 use crate::model::acceptance::Acceptance;
 use crate::model::acceptance::AcceptedBy;
-use crate::model::acceptance::Baseline;
-use crate::model::acceptance::Known;
+use crate::model::baseline::Baseline;
+use crate::model::baseline::Known;
 use crate::model::finding::Evidence;
 use crate::model::finding::Finding;
 use crate::model::finding::LEARNING_DAYS;
@@ -104,7 +104,7 @@ pub(super) fn settle<'a>(
 /// Returns what a baseline says of a finding.
 fn known(finding: &Finding, graded: Severity, baseline: &Baseline, now: Option<Timestamp>) -> Option<Acceptance> {
     baseline.known.get(&finding.fingerprint)?;
-    let last_day = acceptance::last_day(baseline.created, baseline.expires, graded, finding.basis);
+    let last_day = graded.last_day(finding.basis, baseline.created, baseline.expires);
     Some(Acceptance {
         by: AcceptedBy::Baseline,
         reason: baseline.reason.clone(),

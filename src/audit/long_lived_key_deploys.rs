@@ -20,8 +20,8 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Action;
-use crate::model::observations::Tally;
 use crate::model::principal::PrincipalKind;
+use crate::model::tallies::Tally;
 
 pub(super) static RULE: Rule = Rule {
     id: "long-lived-key-deploys",

@@ -16,7 +16,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Contact;
-use crate::model::observations::Tally;
+use crate::model::tallies::Tally;
 
 pub(super) static RULE: Rule = Rule {
     id: "long-lived-key-in-ci",

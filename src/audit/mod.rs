@@ -103,7 +103,7 @@ mod web_identity_denied;
 use std::collections::BTreeMap;
 
 use crate::expect::Expectations;
-use crate::model::acceptance::Baseline;
+use crate::model::baseline::Baseline;
 use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::finding::Basis;

@@ -15,10 +15,10 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::ActionId;
-use crate::model::observations::Tally;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
+use crate::model::tallies::Tally;
 
 pub(super) static RULE: Rule = Rule {
     id: "root-key-or-root-activity",

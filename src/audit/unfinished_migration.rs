@@ -20,8 +20,8 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Action;
 use crate::model::observations::Map;
-use crate::model::observations::Tally;
 use crate::model::symbols::Sym;
+use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
 
 pub(super) static RULE: Rule = Rule {

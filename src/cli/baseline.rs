@@ -14,8 +14,8 @@ use super::perform;
 use super::rules;
 use crate::audit;
 use crate::expect::baseline;
-use crate::model::acceptance::Baseline;
-use crate::model::acceptance::Known;
+use crate::model::baseline::Baseline;
+use crate::model::baseline::Known;
 use crate::model::time::Timestamp;
 use crate::report::accept;
 

@@ -12,7 +12,8 @@ use super::moment;
 use crate::audit;
 use crate::expect::Expectations;
 use crate::expect::baseline;
-use crate::model::acceptance::Baseline;
+use crate::model::arn;
+use crate::model::baseline::Baseline;
 use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::pipeline::Plan;
@@ -46,7 +47,7 @@ pub(super) fn plan(
         return Err(Failure::new(format!("the window is empty: --until {until} is not after --since {since}")));
     }
     for account in accounts {
-        if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+        if !arn::is_account_id(account) {
             return Err(Failure::new(format!("--account {account}: an account id has twelve digits")));
         }
     }

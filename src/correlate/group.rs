@@ -7,10 +7,10 @@ use crate::model::observations::Action;
 use crate::model::observations::ActionId;
 use crate::model::observations::Contact;
 use crate::model::observations::Observations;
-use crate::model::observations::Tally;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Symbols;
 use crate::model::tallies::Tallies;
+use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
 
 /// What each principal did and from where.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use super::glob::Glob;
+use crate::model::arn;
 
 /// A role's or user's ARN in which `*` and `?` are wildcards.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,12 +115,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// True for 12 digits.
-pub(super) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
-}
-
 fn is_account_pattern(text: &str) -> bool {
-    is_account_id(text)
+    arn::is_account_id(text)
         || (text.contains(['*', '?']) && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'?')))
 }

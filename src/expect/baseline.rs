@@ -14,9 +14,9 @@ use super::reader::Reader;
 use super::reader::Section;
 use super::reader::Value;
 use super::schema;
-use crate::model::acceptance::Baseline;
-use crate::model::acceptance::Known;
-use crate::model::acceptance::MAX_BASELINE_DAYS;
+use crate::model::baseline::Baseline;
+use crate::model::baseline::Known;
+use crate::model::baseline::MAX_BASELINE_DAYS;
 
 /// The name and version of the file.
 const SCHEMA: &str = "rolechain.baseline/1";

@@ -1,7 +1,6 @@
 //! Findings that the owners accept, for a reason and a time.
 
 use super::glob::Glob;
-use crate::model::acceptance;
 use crate::model::finding::Basis;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
@@ -56,6 +55,6 @@ impl Exception {
 
     /// Returns the last day on which it accepts a finding of this gravity.
     pub fn last_day(&self, severity: Severity, basis: Basis) -> Timestamp {
-        acceptance::last_day(self.created, self.expires, severity, basis)
+        severity.last_day(basis, self.created, self.expires)
     }
 }

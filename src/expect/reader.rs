@@ -5,8 +5,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::arn::ArnPattern;
 use super::problem::{ExpectError, Problem, listed, nearest};
 use super::schema::Table;
+use crate::model::arn;
 use crate::model::time::Timestamp;
 
 /// A value of the tree and its place.
@@ -129,6 +131,30 @@ impl<'t> Reader<'t> {
         self.note(at, format!("unknown {name} {wrong:?}"), Some(hint));
     }
 
+    /// Reads the pattern of an ARN whose resource begins with one of `kinds`, such as `role/`.
+    pub(super) fn arn(&mut self, (text, at): Text<'t>, kinds: &[&str]) -> Option<ArnPattern> {
+        let pattern = match ArnPattern::new(text) {
+            Ok(pattern) => pattern,
+            Err(message) => {
+                self.note(&at, message, None);
+                return None;
+            }
+        };
+        let resource = pattern.resource();
+        if !resource.starts_with(['*', '?']) && !kinds.iter().any(|kind| resource.starts_with(kind)) {
+            let words: Vec<&str> = kinds.iter().map(|kind| kind.trim_end_matches('/')).collect();
+            let hint = match (resource, pattern.account()) {
+                ("root", Some(account)) if kinds.len() > 1 => {
+                    format!("write account = \"{account}\" to admit a whole account")
+                }
+                _ => format!("it has the form arn:aws:iam::<account>:{}/<name>", words.first().unwrap_or(&"role")),
+            };
+            self.note(&at, format!("{pattern} is not the ARN of a {}", listed(&words)), Some(hint));
+            return None;
+        }
+        Some(pattern)
+    }
+
     /// Reads an account id, which is a string of 12 digits.
     pub(super) fn account_id(&mut self, name: &str, value: &'t Value<'t>) -> Option<Text<'t>> {
         if let Some(number) = value.get_ref().as_integer() {
@@ -137,7 +163,7 @@ impl<'t> Reader<'t> {
             return None;
         }
         let (text, at) = self.text(name, value)?;
-        if !super::arn::is_account_id(text) {
+        if !arn::is_account_id(text) {
             self.note(&at, format!("{name} {text:?} is not an account id of 12 digits"), None);
             return None;
         }

@@ -2,8 +2,8 @@
 
 use crate::model::event_id::EventId;
 use crate::model::lineage::Lineage;
-use crate::model::observations::Mark;
-use crate::model::observations::Tally;
+use crate::model::tallies::Mark;
+use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
 use crate::report::wire::Rows;
 

@@ -49,6 +49,11 @@ pub fn session_name(arn: &str) -> Option<&str> {
     resource(arn)?.strip_prefix("assumed-role/")?.split_once('/').map(|(_, session)| session)
 }
 
+/// Returns true for an account id: twelve digits.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 /// Returns true when both ARNs name the same role: same account, same name, whatever the path.
 pub fn is_same_role(a: &str, b: &str) -> bool {
     a == b || (account(a) == account(b) && role_name(a).is_some() && role_name(a) == role_name(b))

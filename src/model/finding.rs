@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::acceptance::Acceptance;
+use super::acceptance::MAX_CRITICAL_DAYS;
 use super::time::Timestamp;
 
 /// How much harm is done if the finding is true.
@@ -49,6 +50,14 @@ impl Severity {
             Self::Medium => Self::High,
             Self::High | Self::Critical => Self::Critical,
         }
+    }
+
+    /// Returns the last day on which a finding of this severity is accepted, whatever else was written.
+    pub fn last_day(self, basis: Basis, created: Timestamp, expires: Timestamp) -> Timestamp {
+        if self == Self::Critical && basis == Basis::Proof {
+            return expires.min(created.plus(MAX_CRITICAL_DAYS * 86_400));
+        }
+        expires
     }
 
     /// Returns the next milder severity.

@@ -17,12 +17,12 @@ use super::finding::Evidence;
 use super::observations::Action;
 use super::observations::ActionId;
 use super::observations::Contact;
-use super::observations::Mark;
 use super::observations::Observations;
-use super::observations::Tally;
 use super::principal::Principal;
 use super::principal::PrincipalId;
 use super::symbols::Sym;
+use super::tallies::Mark;
+use super::tallies::Tally;
 use super::time::Timestamp;
 
 /// Rows that belong to principals: one list, and where each principal's part of it begins.

@@ -1,17 +1,13 @@
 //! Observations: the small summary that scanning leaves behind. Merging is commutative and associative.
 
-use std::cmp::Ordering;
-
 use hashbrown::HashMap;
 use rapidhash::fast::RandomState;
 
 use super::assumption::Assumption;
 use super::change::Change;
 use super::coverage::Defect;
-use super::event_id::EventId;
 use super::principal::Principal;
 use super::principal::PrincipalId;
-use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::symbols::Symbols;
 use super::tallies::Tallies;
@@ -19,121 +15,6 @@ use super::time::Timestamp;
 
 /// A hash map whose order never reaches any output.
 pub type Map<K, V> = HashMap<K, V, RandomState>;
-
-/// One event that stands for many: the earliest or the latest of its kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// Seconds since the epoch; 0 when the record has no time. Four bytes, because there are many marks.
-    seconds: u32,
-    /// The object that holds the record.
-    pub object: Sym,
-    /// `eventID`.
-    pub event_id: Option<EventId>,
-}
-
-impl Mark {
-    /// Makes a mark. A time before 1970 or after 2106 is as good as none.
-    pub fn new(time: Option<Timestamp>, object: Sym, event_id: Option<EventId>) -> Self {
-        Self { seconds: time.and_then(|time| u32::try_from(time.0).ok()).unwrap_or(0), object, event_id }
-    }
-
-    /// Returns when the event happened.
-    pub fn time(&self) -> Option<Timestamp> {
-        (self.seconds != 0).then(|| Timestamp(i64::from(self.seconds)))
-    }
-
-    /// Returns the mark with its symbols renamed.
-    #[must_use]
-    pub fn renamed(self, names: &Renaming) -> Self {
-        Self {
-            seconds: self.seconds,
-            object: names.of(self.object),
-            event_id: self.event_id.map(|id| id.renamed(names)),
-        }
-    }
-
-    /// Orders by time, then event id, so that the choice does not depend on who came first.
-    fn compare(&self, other: &Self, symbols: &Symbols) -> Ordering {
-        self.seconds.cmp(&other.seconds).then_with(|| match (self.event_id, other.event_id) {
-            (Some(a), Some(b)) => a.compare(b, symbols),
-            (a, b) => a.is_some().cmp(&b.is_some()),
-        })
-    }
-
-    /// Returns true when this copy of the same event lies in the object that comes first by name.
-    fn is_in_earlier_object(&self, other: &Self, symbols: &Symbols) -> bool {
-        self.object != other.object && symbols.get(self.object) < symbols.get(other.object)
-    }
-}
-
-/// How often something happened, and the first and the last time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// How many unique events. Four bytes, because there are many tallies.
-    events: u32,
-    /// The earliest event.
-    pub first: Mark,
-    /// The latest event.
-    pub last: Mark,
-}
-
-impl Tally {
-    /// Starts a tally with one event that has not been counted yet.
-    pub fn new(mark: Mark) -> Self {
-        Self { events: 0, first: mark, last: mark }
-    }
-
-    /// Returns how many unique events there were.
-    pub fn count(&self) -> u64 {
-        u64::from(self.events)
-    }
-
-    /// Takes in one event; only a new one counts.
-    pub fn add(&mut self, mark: &Mark, is_new: bool, symbols: &Symbols) {
-        self.events = self.events.saturating_add(u32::from(is_new));
-        self.note(mark, symbols);
-    }
-
-    /// Returns the tally with its symbols renamed.
-    #[must_use]
-    pub fn renamed(self, names: &Renaming) -> Self {
-        Self { events: self.events, first: self.first.renamed(names), last: self.last.renamed(names) }
-    }
-
-    /// Makes a tally that was counted before.
-    pub fn counted(events: u32, first: Mark, last: Mark) -> Self {
-        Self { events, first, last }
-    }
-
-    /// Takes one event out of the count. The span stays: the event is counted elsewhere.
-    pub fn uncount(&mut self) {
-        self.events = self.events.saturating_sub(1);
-    }
-
-    /// Takes in another tally of the same thing, of the same symbol table.
-    pub fn merge(&mut self, other: &Self, symbols: &Symbols) {
-        self.events = self.events.saturating_add(other.events);
-        self.note(&other.first, symbols);
-        self.note(&other.last, symbols);
-    }
-
-    /// Widens the span by one event, without counting it. An event without a time never wins over one with a time; of
-    /// two copies of one event, the one in the object that comes first by name is kept.
-    fn note(&mut self, mark: &Mark, symbols: &Symbols) {
-        let from_first = match (mark.seconds, self.first.seconds) {
-            (0, 1..) => Ordering::Greater,
-            (1.., 0) => Ordering::Less,
-            _ => mark.compare(&self.first, symbols),
-        };
-        let from_last = mark.compare(&self.last, symbols);
-        if from_first.is_lt() || (from_first.is_eq() && mark.is_in_earlier_object(&self.first, symbols)) {
-            self.first = *mark;
-        }
-        if from_last.is_gt() || (from_last.is_eq() && mark.is_in_earlier_object(&self.last, symbols)) {
-            self.last = *mark;
-        }
-    }
-}
 
 /// Names an [`Action`] of one set of observations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -173,10 +54,6 @@ pub struct Cell {
     /// Days since 1970-01-01; `None` for records without a time.
     pub day: Option<i32>,
 }
-
-/// Names a [`Cell`] of one set of observations that are told apart by day, account and region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SlotId(pub u32);
 
 /// One unique record: its fingerprint, and where it was counted. Only runs that remember keep these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,7 +178,7 @@ pub struct Observations {
     pub contacts: Tallies<(PrincipalId, Contact)>,
     /// Who made the event that was watched for, if one was.
     pub watched: Vec<PrincipalId>,
-    /// What the slots of principals stand for, by [`SlotId`]. Empty unless the run remembers.
+    /// What the slots of principals stand for, by [`SlotId`](super::principal::SlotId). Empty unless the run remembers.
     pub slots: Vec<Cell>,
     /// Every unique record. Empty unless the run remembers.
     pub events: Vec<Event>,

@@ -1,6 +1,5 @@
 //! Who called: the identity of a record, reduced to what correlation needs.
 
-use super::observations::SlotId;
 use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::time::Timestamp;
@@ -71,6 +70,10 @@ impl PrincipalKind {
         }
     }
 }
+
+/// Names a day, account and region of one set of observations: what its principals are told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SlotId(pub u32);
 
 /// Names a [`Principal`] of one set of observations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,9 +8,9 @@ use crate::model::observations::Cell;
 use crate::model::observations::Contact;
 use crate::model::observations::Event;
 use crate::model::observations::Observations;
-use crate::model::observations::SlotId;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
+use crate::model::principal::SlotId;
 use crate::model::symbols::Renaming;
 use crate::model::tallies::Tallies;
 

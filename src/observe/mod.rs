@@ -19,15 +19,15 @@ use crate::model::observations::CellCount;
 use crate::model::observations::Counts;
 use crate::model::observations::Event;
 use crate::model::observations::Map;
-use crate::model::observations::Mark;
 use crate::model::observations::Observations;
-use crate::model::observations::SlotId;
 use crate::model::principal::PrincipalId;
+use crate::model::principal::SlotId;
 use crate::model::record::ObjectKind;
 use crate::model::record::Record;
 use crate::model::record::RecordIndex;
 use crate::model::record::RecordSink;
 use crate::model::symbols::Sym;
+use crate::model::tallies::Mark;
 use crate::model::time::Timestamp;
 use crate::parse;
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
-use crate::model::acceptance::Baseline;
+use crate::model::baseline::Baseline;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::SCHEMA;
 use crate::audit::ACCEPTANCE_RULES;
-use crate::model::acceptance::Known;
+use crate::model::baseline::Known;
 use crate::model::finding::Severity;
 
 /// What a report says of its findings.

@@ -6,10 +6,10 @@ use crate::model::change::Change;
 use crate::model::observations::Cell;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
-use crate::model::observations::Tally;
 use crate::model::principal::PrincipalId;
 use crate::model::tallies::Place;
 use crate::model::tallies::Tallies;
+use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
 
 /// How long before the window assumptions still count, in seconds: no session lives longer than 36 hours.

@@ -21,15 +21,15 @@ use crate::model::observations::CellCount;
 use crate::model::observations::Contact;
 use crate::model::observations::Event;
 use crate::model::observations::Map;
-use crate::model::observations::Mark;
 use crate::model::observations::Observations;
-use crate::model::observations::SlotId;
-use crate::model::observations::Tally;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
+use crate::model::principal::SlotId;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
+use crate::model::tallies::Mark;
+use crate::model::tallies::Tally;
 
 /// Reads a day: observations with slots, as the scan that wrote them made them, and with events when wanted.
 pub(super) fn day(view: &View, day: Day, with_events: bool) -> Result<Observations, StoreError> {

@@ -18,13 +18,13 @@ use crate::model::observations::ActionId;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
 use crate::model::observations::Contact;
-use crate::model::observations::Mark;
 use crate::model::observations::Observations;
-use crate::model::observations::Tally;
 use crate::model::principal::PrincipalId;
 use crate::model::principal_key::key_text;
 use crate::model::principal_key::principal_key;
 use crate::model::symbols::Symbols;
+use crate::model::tallies::Mark;
+use crate::model::tallies::Tally;
 
 /// How many days of assumptions are kept before the first day that is kept: a session lives for at most 36 hours, and
 /// the one that issued it for as long.

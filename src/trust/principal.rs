@@ -29,11 +29,14 @@ impl Principal {
     pub fn read(kind: &str, value: &str) -> Self {
         match kind {
             "AWS" if value == "*" => Self::Anybody,
-            "AWS" if is_account(value) => Self::Account(value.to_owned()),
-            "AWS" => match value.strip_suffix(":root").and_then(|_| arn::account(value)).filter(|id| is_account(id)) {
-                Some(account) => Self::Account(account.to_owned()),
-                None => Self::Aws(value.to_owned()),
-            },
+            "AWS" if arn::is_account_id(value) => Self::Account(value.to_owned()),
+            "AWS" => {
+                match value.strip_suffix(":root").and_then(|_| arn::account(value)).filter(|id| arn::is_account_id(id))
+                {
+                    Some(account) => Self::Account(account.to_owned()),
+                    None => Self::Aws(value.to_owned()),
+                }
+            }
             "Federated" => Self::Federated(value.to_owned()),
             "Service" => Self::Service(value.to_owned()),
             _ => Self::Other(format!("{kind} {value}")),
@@ -87,11 +90,6 @@ impl Principal {
             _ => Truth::No,
         }
     }
-}
-
-/// True for the twelve digits of an account.
-pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// Compares a principal's ARN or unique id with a caller of AWS.

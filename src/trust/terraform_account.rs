@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 use serde_json::Value;
 
-use super::principal::is_account;
 use crate::model::arn;
 
 /// The account that a provider works in, and the provider's name: `prod` of `aws.prod`.
@@ -89,7 +88,7 @@ fn place(provider: &Value, variables: &Value) -> Option<Place> {
             _ => None,
         }
     };
-    let (account, partition) = role.or_else(allowed).filter(|(account, _)| is_account(account))?;
+    let (account, partition) = role.or_else(allowed).filter(|(account, _)| arn::is_account_id(account))?;
     Some(Place { account, partition, alias })
 }
 

@@ -10,7 +10,7 @@ use rolechain::audit::RULES;
 use rolechain::audit::Rule;
 use rolechain::expect::Expectations;
 use rolechain::integrity::Keys;
-use rolechain::model::acceptance::Baseline;
+use rolechain::model::baseline::Baseline;
 use rolechain::model::finding::Finding;
 use rolechain::model::finding::History;
 use rolechain::model::finding::KEY_PARTS;

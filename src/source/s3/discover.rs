@@ -8,13 +8,13 @@ use std::sync::atomic::Ordering;
 use super::explain::Trouble;
 use super::layout::Bounds;
 use super::layout::Stand;
-use super::layout::is_account;
 use super::layout::is_organisation;
 use super::layout::last_name;
 use super::layout::may_hold_trails;
 use super::list::Found;
 use super::list::Lister;
 use super::list::Stretch;
+use crate::model::arn;
 use crate::source::Object;
 
 /// How many levels of folders are looked through for trails.
@@ -88,7 +88,7 @@ fn look(
         let Some((objects, folders)) = lister.folded(&folder, PAGES).await? else { return Ok(None) };
         let mut found = Look { objects, folders: folders.clone(), ..Look::default() };
         let has_logs = found.folders.iter().any(|child| last_name(child) == "CloudTrail");
-        if has_logs && is_account(last_name(&folder)) {
+        if has_logs && arn::is_account_id(last_name(&folder)) {
             // A copy of what is below `AWSLogs`. What else lies here is not CloudTrail's.
             found.has_trail = true;
             if lister.scope.wants_account(last_name(&folder)) {
@@ -141,7 +141,7 @@ fn accounts(lister: Arc<Lister>, folder: String) -> Boxed<()> {
         lister.send(objects).await;
         for child in folders {
             match last_name(&child) {
-                name if is_account(name) && lister.scope.wants_account(name) => account(&lister, &child),
+                name if arn::is_account_id(name) && lister.scope.wants_account(name) => account(&lister, &child),
                 name if is_organisation(name) => {
                     tokio::spawn(accounts(Arc::clone(&lister), child));
                 }

@@ -1,5 +1,6 @@
 //! How trails lay out their keys: what the names of folders mean, and where a window begins and ends among the keys.
 
+use crate::model::arn;
 use crate::model::time::Timestamp;
 
 /// One day, in seconds.
@@ -98,7 +99,7 @@ impl Stand {
     pub(super) fn of(folder: &str) -> Self {
         let names: Vec<&str> = folder.trim_end_matches('/').split('/').collect();
         let name = |at: usize| names.get(at).copied().unwrap_or_default();
-        let kind = (1..names.len()).rev().find(|at| is_kind(name(*at)) && is_account(name(*at - 1)));
+        let kind = (1..names.len()).rev().find(|at| is_kind(name(*at)) && arn::is_account_id(name(*at - 1)));
         if let Some(kind) = kind {
             let Some(below) = names.get(..kind + 2) else { return Self::Regions };
             return Self::Region { base: format!("{}/", below.join("/")) };
@@ -108,7 +109,7 @@ impl Stand {
         match name(last) {
             "AWSLogs" => Self::Accounts,
             organisation if is_organisation(organisation) && before == "AWSLogs" => Self::Accounts,
-            account if is_account(account) && (before == "AWSLogs" || is_organisation(before)) => Self::Account,
+            account if arn::is_account_id(account) && (before == "AWSLogs" || is_organisation(before)) => Self::Account,
             _ => Self::Unknown,
         }
     }
@@ -117,11 +118,6 @@ impl Stand {
 /// Says whether a name is one of the folders that CloudTrail itself writes to.
 fn is_kind(name: &str) -> bool {
     matches!(name, "CloudTrail" | "CloudTrail-Digest" | "CloudTrail-Insight")
-}
-
-/// Says whether a name is an account's: twelve digits.
-pub(super) fn is_account(name: &str) -> bool {
-    name.len() == 12 && is_number(name)
 }
 
 /// Says whether a name is an organisation's: `o-` and letters and digits.
@@ -138,7 +134,7 @@ pub(super) fn is_number(name: &str) -> bool {
 /// Says whether it may be worth a request to look what is in a folder: those of dates, partitions and hidden ones hold
 /// no trail.
 pub(super) fn may_hold_trails(name: &str) -> bool {
-    !(name.is_empty() || name.starts_with('.') || name.contains('=') || is_number(name) && !is_account(name))
+    !(name.is_empty() || name.starts_with('.') || name.contains('=') || is_number(name) && !arn::is_account_id(name))
 }
 
 /// Returns the last name of a folder.
