@@ -1,7 +1,7 @@
 //! Reads the keys of an object around records: which of its values holds them?
 
-use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step, first_solid};
-use super::window::Window;
+use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step};
+use super::window::{Window, first_solid};
 use crate::model::coverage::DefectKind;
 use crate::model::record::RecordSink;
 use crate::parse::{Masks, Skipped, Skipper};

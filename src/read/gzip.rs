@@ -6,7 +6,7 @@ use std::io::{BufRead, ErrorKind, Read};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
-use super::inflate::Fault;
+use super::fault::Fault;
 
 /// Flags of a member's header; the rest is reserved.
 const CHECKED: u8 = 2;

@@ -1,6 +1,6 @@
 //! Does a text begin as JSON does? It tells an error page under the name of a log from JSON that is no log.
 
-use super::machine::first_solid;
+use super::window::first_solid;
 
 const UTF_16: &str = "not JSON: text in UTF-16; convert it to UTF-8";
 

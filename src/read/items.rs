@@ -1,8 +1,8 @@
 //! Reads one item: a record, a wrapper that the machine should step into, or something broken.
 
-use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step, first_solid};
+use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step};
 use super::resync;
-use super::window::Window;
+use super::window::{Window, first_solid};
 use crate::model::coverage::DefectKind;
 use crate::model::record::{Record, RecordSink};
 use crate::parse::{self, Masks, Skipped, Skipper, Walk};

@@ -101,7 +101,7 @@ impl Ledger {
     pub(super) fn finish(
         mut self,
         sink: &mut impl RecordSink,
-        inflate_fault: Option<super::inflate::Fault>,
+        inflate_fault: Option<super::fault::Fault>,
         is_blank: bool,
     ) -> ObjectKind {
         let only_insights = self.insights > 0 && self.insights == self.next;

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod chaos;
 mod envelope;
+mod fault;
 mod gzip;
 mod head;
 mod inflate;

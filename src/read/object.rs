@@ -1,9 +1,10 @@
 //! Reads an object that is in memory as a whole.
 
-use super::inflate::{Fault, Packing};
+use super::fault::Fault;
+use super::inflate::Packing;
 use super::machine::Machine;
 use super::stream::read_stream;
-use super::window::{Whole, drive};
+use super::window::Whole;
 use super::{Limits, ReadSummary, Scratch};
 use crate::model::record::RecordSink;
 
@@ -60,7 +61,7 @@ fn read_text(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut im
     let text = bytes.get(..limit).unwrap_or(bytes);
     let fault = (text.len() < bytes.len()).then_some(Fault::TOO_LARGE);
     let mut machine = Machine::new(limits);
-    let is_blank = drive(&mut Whole(text), &mut scratch.masks, &mut machine, sink);
+    let is_blank = machine.drive(&mut Whole(text), &mut scratch.masks, sink);
     let kind = machine.ledger.finish(sink, fault, is_blank);
     ReadSummary { kind, inflated_bytes: text.len() as u64, not_json: machine.not_json }
 }

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::inflate::Inflate;
 use super::machine::Machine;
-use super::window::{Stream, drive};
+use super::window::Stream;
 use super::witness::Testimony;
 use super::{Limits, ReadSummary, Scratch};
 use crate::model::receipt::Content;
@@ -100,7 +100,7 @@ fn read_text<'l>(
     let mut machine = Machine::new(limits);
     let buffer = &mut scratch.window;
     let mut stream = Stream { reader: text, buffer, start: 0, end: 0, ended: false, total: 0 };
-    let is_blank = drive(&mut stream, &mut scratch.masks, &mut machine, sink);
+    let is_blank = machine.drive(&mut stream, &mut scratch.masks, sink);
     let total = stream.total;
     (machine, is_blank, total)
 }

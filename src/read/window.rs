@@ -3,14 +3,8 @@
 
 use std::io::Read;
 
-use super::machine::{Machine, Next};
-use crate::model::record::RecordSink;
 use crate::parse::Masks;
 
-/// Window to start with, and after a fault.
-const SMALL: usize = 16 << 10;
-/// Window for smooth going.
-const LARGE: usize = 256 << 10;
 /// How much a stream reads at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -106,39 +100,13 @@ pub(super) struct MaskPair {
     pub(super) inner: Masks,
 }
 
-/// Feeds all the text to the machine. Returns whether there was nothing but white space.
-pub(super) fn drive(
-    pieces: &mut impl Pieces,
-    masks: &mut MaskPair,
-    machine: &mut Machine<'_>,
-    sink: &mut impl RecordSink,
-) -> bool {
-    let largest = machine.limits.record_bytes.saturating_add(1 << 10).max(SMALL);
-    let mut want = SMALL;
-    if pieces.window(4).0.starts_with(b"\xef\xbb\xbf") {
-        pieces.consume(3);
-    }
-    let mut is_blank = true;
+/// Returns the first byte at or after `at` that is not white space.
+#[inline]
+pub(super) fn first_solid(bytes: &[u8], mut at: usize) -> Option<(usize, u8)> {
     loop {
-        let (bytes, at_end) = pieces.window(want);
-        is_blank = is_blank && bytes.iter().all(u8::is_ascii_whitespace);
-        let text = valid_prefix(bytes);
-        masks.outer.build(text.as_bytes());
-        let window = Window { bytes, text, masks: &masks.outer, at_end, is_full: bytes.len() >= largest };
-        let (consumed, next) = machine.run(&window, &mut masks.inner, sink);
-        pieces.consume(consumed);
-        want = match next {
-            Next::Done => return is_blank,
-            Next::Again => SMALL,
-            Next::More if consumed == 0 => want.saturating_mul(4).min(largest),
-            Next::More => want.saturating_mul(2).min(LARGE.min(largest)),
-        };
+        match bytes.get(at)? {
+            b' ' | b'\n' | b'\r' | b'\t' => at += 1,
+            byte => return Some((at, *byte)),
+        }
     }
-}
-
-fn valid_prefix(bytes: &[u8]) -> &str {
-    simdutf8::basic::from_utf8(bytes).unwrap_or_else(|_| {
-        let valid = simdutf8::compat::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        bytes.get(..valid).and_then(|head| simdutf8::basic::from_utf8(head).ok()).unwrap_or_default()
-    })
 }

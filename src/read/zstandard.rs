@@ -5,7 +5,7 @@ use std::io::{BufRead, ErrorKind};
 
 use zstd::stream::raw::{Decoder, Operation as _};
 
-use super::inflate::Fault;
+use super::fault::Fault;
 
 /// The decoder asks for this much when a frame begins.
 const START: usize = 5;
