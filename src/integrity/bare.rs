@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::Scope;
 use super::case::Case;
 use super::digest::Fault;
-use super::logs::DELIVERY;
 use super::place;
 use crate::model::integrity::Bare;
 use crate::model::time::Timestamp;
@@ -76,7 +75,7 @@ impl<'c> BareLogs<'c> {
                 && (is_of_organization || writer.accounts.contains(account))
                 && (writer.regions.contains(region) || writer.regions.len() > 1)
                 && writer.first <= time
-                && time.plus(DELIVERY) <= writer.last
+                && time.plus(place::DELIVERY) <= writer.last
         };
         let found = self.writers.iter().find(writes).map(|((_, trail, _), _)| *trail)?;
         // Digest files that may not be looked at are not known to be gone.

@@ -7,9 +7,7 @@ use super::case::Case;
 use super::case::Signed;
 use super::digest::Digest;
 use super::digest::Fault;
-use super::sequence;
 use crate::model::integrity::FileCheck;
-use crate::model::integrity::FileKind;
 use crate::model::integrity::Integrity;
 use crate::model::integrity::TrailCheck;
 use crate::model::verdict::Reason;
@@ -138,17 +136,8 @@ impl<'c> Chains<'c> {
         }
     }
 
-    /// Counts the digest files of each trail, and finds what is missing between them.
-    pub(super) fn tell(&self, integrity: &mut Integrity) {
-        for trail in 0..self.trails.len() {
-            // A trail of which nothing is asked has no row, but keeps its number.
-            let mut check = self.count(trail, integrity);
-            sequence::find(self, trail, &mut check, integrity);
-            integrity.trails.push(check);
-        }
-    }
-
-    fn count(&self, trail: usize, integrity: &mut Integrity) -> TrailCheck {
+    /// Counts the digest files of a trail.
+    pub(super) fn count(&self, trail: usize, integrity: &mut Integrity) -> TrailCheck {
         let mut check = TrailCheck::default();
         let first = self.trails.get(trail).and_then(|trail| self.digest(*trail.first()?));
         if let Some(name) = first.map(|digest| &digest.name) {
@@ -159,12 +148,7 @@ impl<'c> Chains<'c> {
         }
         for (at, digest) in self.asked(trail) {
             let verdict = self.verdict(at);
-            let (kind, count) = if digest.is_backfill {
-                (FileKind::Backfill, &mut check.backfills)
-            } else {
-                (FileKind::Digest, &mut check.digests)
-            };
-            count.add(verdict);
+            let kind = check.add_digest(digest.is_backfill, verdict);
             if digest.fault != Some(Fault::Moved) {
                 check.first = Some(check.first.map_or(digest.start, |first| first.min(digest.start)));
                 check.last = check.last.max(Some(digest.end));

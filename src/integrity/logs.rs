@@ -21,9 +21,6 @@ use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 use crate::model::verdict::Verdict;
 
-/// A log file may be named after the begin of its delivery: it belongs to the digest file of its hour, or of the next.
-pub(super) const DELIVERY: i64 = 3_600;
-
 /// Log files that are this much newer than the newest digest file should be in one by now.
 const OVERDUE: i64 = 2 * 3_600;
 
@@ -198,11 +195,11 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
         let Some(trail) = integrity.trails.get_mut(covered.trail) else { continue };
         let last = covered.spans.last().map(|(_, end)| *end);
         let reason = match () {
-            () if covered.spans.iter().any(|(start, end)| *start <= time && time.plus(DELIVERY) <= *end) => {
+            () if covered.spans.iter().any(|(start, end)| *start <= time && time.plus(place::DELIVERY) <= *end) => {
                 trail.unlisted += 1;
                 Reason::NotInAnyDigest
             }
-            () if last.is_some_and(|last| last < time.plus(DELIVERY) && time < last.plus(OVERDUE)) => {
+            () if last.is_some_and(|last| last < time.plus(place::DELIVERY) && time < last.plus(OVERDUE)) => {
                 trail.undigested += 1;
                 Reason::NotDigestedYet
             }

@@ -8,6 +8,7 @@ mod case;
 mod chain;
 mod digest;
 mod encoding;
+mod judge;
 mod keys;
 mod logs;
 mod place;

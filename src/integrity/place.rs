@@ -1,5 +1,6 @@
 //! Places: the bucket and key that digest files give to a file, against where it was read; and what names tell.
 
+use crate::model::arn;
 use crate::model::time::Timestamp;
 
 /// What the name of a digest file tells:
@@ -13,6 +14,9 @@ pub(super) struct DigestName {
 }
 
 const BACKFILL: &str = "_backfill";
+
+/// A log file may be named after the begin of its delivery: it belongs to the digest file of its hour, or of the next.
+pub(super) const DELIVERY: i64 = 3_600;
 
 /// Folders from which on a copy keeps the order of the bucket, if it has them.
 const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];
@@ -66,8 +70,7 @@ pub(super) fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {
     let (stamp, _random) = rest.split_once('_')?;
     let minutes = stamp.strip_suffix('Z').filter(|stamp| stamp.len() == 13 && stamp.is_ascii())?;
     let delivered = Timestamp::parse_iso(&format!("{minutes}00Z"))?;
-    let is_account = account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit());
-    is_account.then_some((account, region, delivered))
+    arn::is_account_id(account).then_some((account, region, delivered))
 }
 
 /// Says whether an object that was read at `object` is the one of this bucket and key.

@@ -8,7 +8,6 @@ use super::digest::Previous;
 use super::place;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::FileCheck;
-use crate::model::integrity::FileKind;
 use crate::model::integrity::GapKind;
 use crate::model::integrity::Integrity;
 use crate::model::integrity::TrailCheck;
@@ -116,12 +115,7 @@ impl<'f> Finder<'f> {
             return;
         }
         let verdict = reason.verdict();
-        let (kind, count) = if digest.is_backfill {
-            (FileKind::Backfill, &mut self.check.backfills)
-        } else {
-            (FileKind::Digest, &mut self.check.digests)
-        };
-        count.add(verdict);
+        let kind = self.check.add_digest(digest.is_backfill, verdict);
         let (trail, place) = (Some(self.trail), previous.place.clone());
         // It ends where the next one begins.
         let time = Some(digest.start);

@@ -192,6 +192,14 @@ impl TrailCheck {
         self.digests.all() + self.backfills.all() + self.logs.all() == 0 && self.gaps.is_empty()
     }
 
+    /// Counts a digest file, and says of what kind it is.
+    pub fn add_digest(&mut self, is_backfill: bool, verdict: Verdict) -> FileKind {
+        let (kind, count) =
+            if is_backfill { (FileKind::Backfill, &mut self.backfills) } else { (FileKind::Digest, &mut self.digests) };
+        count.add(verdict);
+        kind
+    }
+
     /// Returns how many hours are proven to be empty, rounded.
     pub fn hours_empty(&self) -> u64 {
         self.empty.iter().map(|(from, to)| (from.distance(*to) + 1_800) / 3_600).sum()
