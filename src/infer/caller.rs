@@ -7,12 +7,12 @@ use sha2::Digest as _;
 use sha2::Sha256;
 
 use super::Options;
-use super::draft::LeftOut;
 use super::evidence::Seen;
 use super::guard;
 use super::material::Material;
 use super::material::Role;
-use super::material::is_account;
+use super::parts::CallerLine;
+use super::parts::LeftOut;
 use crate::expect::ArnPattern;
 use crate::expect::CallerExpectation;
 use crate::expect::ExternalId;
@@ -52,17 +52,10 @@ impl Who {
     }
 }
 
-/// One entry of `[[role.from]]`, and what it rests on.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) expectation: CallerExpectation,
-    pub(super) comments: Vec<String>,
-}
-
 /// The callers of a role.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Callers {
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<CallerLine>,
     pub(super) comments: Vec<String>,
     pub(super) left_out: Vec<LeftOut>,
 }
@@ -78,7 +71,7 @@ pub(super) fn who(one: &Observed<'_>) -> Option<Who> {
     // The session's ARN drops the path of its role, and the expectations find it all the same.
     let of_session = || caller.session_arn.as_deref().and_then(role_of_session);
     let principal = parent.or(exact).map(str::to_owned).or_else(of_session).map(Who::Principal);
-    principal.or_else(|| caller.account.clone().filter(|id| is_account(id)).map(Who::Account))
+    principal.or_else(|| caller.account.clone().filter(|id| arn::is_account_id(id)).map(Who::Account))
 }
 
 fn role_of_session(session_arn: &str) -> Option<String> {
@@ -193,7 +186,7 @@ impl Drafting<'_, '_> {
             let keys: Vec<&str> = grant.other_keys.iter().map(String::as_str).collect();
             comments.push(format!("the policy also tests {}", keys.join(", ")));
         }
-        self.callers.lines.push(Line { expectation, comments });
+        self.callers.lines.push(CallerLine { expectation, comments });
     }
 
     /// Returns how often those whom an entry admits came in, with nothing against them.
@@ -298,18 +291,14 @@ impl Drafting<'_, '_> {
         if !seen.is_enough() {
             return self.leave_out(who.said(), seen.too_little());
         }
-        let policy = self.role.policy.as_ref();
-        let is_admitted = policy.is_none_or(|policy| {
-            well.iter().any(|one| self.role.grants.iter().any(|grant| grant.may_admit(policy, one)))
-        });
-        if !is_admitted {
+        if !self.role.may_still_admit(well) {
             return self
                 .leave_out(who.said(), format!("the policy in force does not admit it any more ({})", seen.said()));
         }
         let is_foreign = account.as_ref().is_some_and(|id| !self.material.own_accounts.contains(id));
         let (principal, account) = match (who, account) {
             // The names of roles in somebody else's account are not for us to pin.
-            (_, Some(id)) if is_foreign => (None, Some(id).filter(|id| is_account(id))),
+            (_, Some(id)) if is_foreign => (None, Some(id).filter(|id| arn::is_account_id(id))),
             (Who::Principal(arn), _) => (pattern(arn), None),
             (Who::Account(id), _) => {
                 let why = format!("the logs name only the account {id}, not who in it ({})", seen.said());
@@ -323,7 +312,7 @@ impl Drafting<'_, '_> {
         let expectation = CallerExpectation { principal, account, external_id: ids };
         match self.callers.lines.iter_mut().find(|line| line.expectation == expectation) {
             Some(line) => line.comments.extend(comments),
-            None => self.callers.lines.push(Line { expectation, comments }),
+            None => self.callers.lines.push(CallerLine { expectation, comments }),
         }
     }
 

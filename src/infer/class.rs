@@ -117,10 +117,7 @@ fn is_of_pipelines(material: &Material<'_>, role: &Role<'_>) -> bool {
         Principal::Federated(provider) => material::is_pipeline(provider::issuer_of(provider)),
         _ => false,
     });
-    by_policy
-        || role.observed.iter().any(|one| {
-            material::issuer_of(one).is_some_and(material::is_pipeline) && material.guard.against(one.session).is_none()
-        })
+    by_policy || role.well(&material.guard).iter().any(|one| one.issuer().is_some_and(material::is_pipeline))
 }
 
 /// Returns who becomes whom: by exact principals of policies, and by chains that began with a token and look well.
@@ -134,9 +131,8 @@ fn edges(material: &Material<'_>) -> BTreeSet<(Name, Name)> {
                 edges.insert((caller, name.clone()));
             }
         }
-        for one in &role.observed {
+        for one in role.well(&material.guard) {
             if one.session.origin().kind == OriginKind::Oidc
-                && material.guard.against(one.session).is_none()
                 && let Some(caller::Who::Principal(arn)) = caller::who(one)
                 && let Some(caller) = material::name(&arn)
             {
@@ -150,10 +146,8 @@ fn edges(material: &Material<'_>) -> BTreeSet<(Name, Name)> {
 
 /// Returns the class of a role that pipelines enter with their tokens.
 fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool, may_lead_on: bool) -> Option<Class> {
-    let mut well = role.observed.iter().filter(|one| material.guard.against(one.session).is_none()).peekable();
-    let was_used = well.peek().is_some();
-    let wrote = well.any(|one| one.session.activity().writes > 0);
-    if wrote {
+    let well = role.well(&material.guard);
+    if well.iter().any(|one| one.session.activity().writes > 0) {
         return Some(Class { class: RoleClass::Deploy, why: "pipelines enter it and change things with it" });
     }
     if leads_on {
@@ -166,7 +160,7 @@ fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool, may_lea
         })
     });
     // A role that only reads is for checks: plans, drift, reports.
-    if was_used || is_for_pull_requests || may_lead_on {
+    if !well.is_empty() || is_for_pull_requests || may_lead_on {
         return None;
     }
     Some(Class { class: RoleClass::Deploy, why: "pipelines may enter it, and no role lies behind it" })
@@ -190,16 +184,16 @@ fn of_others(material: &Material<'_>, role: &Role<'_>) -> Option<Class> {
         let serves = principals().next().is_some() && principals().all(is_service);
         return serves.then_some(Class { class: RoleClass::Service, why: "only AWS services may assume it" });
     }
-    let well = || role.observed.iter().filter(|one| material.guard.against(one.session).is_none());
-    if well().any(|one| material::issuer_of(one).is_some()) {
+    let well = role.well(&material.guard);
+    if well.iter().any(|one| one.issuer().is_some()) {
         return Some(Class { class: RoleClass::Workload, why: "running software enters it with its token" });
     }
-    let callers = || well().filter_map(caller::who);
-    if callers().any(|who| who.account().is_some_and(|account| is_foreign(&account))) {
+    let mut callers = well.iter().filter_map(|one| caller::who(one));
+    if callers.any(|who| who.account().is_some_and(|account| is_foreign(&account))) {
         return Some(Class { class: RoleClass::Vendor, why: "an account without logs and snapshots assumes it" });
     }
     let is_person = |kind: OriginKind| matches!(kind, OriginKind::Saml | OriginKind::IdentityCenter);
-    if well().next().is_some() && well().all(|one| is_person(one.session.origin().kind)) {
+    if !well.is_empty() && well.iter().all(|one| is_person(one.session.origin().kind)) {
         return Some(of_people(&role.arn));
     }
     let serves = role.observed.is_empty() && role.served.is_enough();

@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::material;
-use super::material::Role;
 use crate::provider;
 use crate::provider::Subject;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
+use crate::trust::grant::Grant;
 use crate::trust::observed::Observed;
 
 /// Why a subject of a disputed role is not learned.
@@ -26,11 +25,11 @@ pub(super) struct Dispute {
 
 impl Dispute {
     /// Collects the subjects of the issuers whose tokens entered the role for several owners, but for those that a
-    /// snapshot's policy names.
-    pub(super) fn of(role: &Role<'_>) -> Self {
+    /// snapshot's policy names: it grants what is in `named`.
+    pub(super) fn of(observed: &[Observed<'_>], named: &[Grant]) -> Self {
         let mut by_issuer: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
-        for one in &role.observed {
-            let (Some(issuer), Some(text)) = (material::issuer_of(one), one.subject) else { continue };
+        for one in observed {
+            let (Some(issuer), Some(text)) = (one.issuer(), one.subject) else { continue };
             let owner = provider::parse(issuer, text).owner.unwrap_or_default().to_ascii_lowercase();
             by_issuer.entry(issuer).or_default().push((text, owner));
         }
@@ -41,7 +40,7 @@ impl Dispute {
                 continue;
             }
             for (text, owner) in &entries {
-                if !is_decided(role, issuer, text) {
+                if !is_decided(named, issuer, text) {
                     dispute.subjects.insert((issuer.to_owned(), (*text).to_owned()));
                     dispute.owners.insert(owner.clone());
                 }
@@ -67,19 +66,18 @@ impl Dispute {
 
     /// Returns a reason to learn nothing from an entry of the role.
     pub(super) fn against(&self, one: &Observed<'_>) -> Option<&'static str> {
-        let subject = (material::issuer_of(one)?.to_owned(), one.subject?.to_owned());
+        let subject = (one.issuer()?.to_owned(), one.subject?.to_owned());
         self.subjects.contains(&subject).then_some(WHY)
     }
 }
 
-/// True when the policy of a snapshot names the owner of a subject, or more.
-fn is_decided(role: &Role<'_>, issuer: &str, text: &str) -> bool {
+/// True when one of the grants names the owner of a subject, or more.
+fn is_decided(named: &[Grant], issuer: &str, text: &str) -> bool {
     let names_owner =
         |breadth: Breadth| !matches!(breadth, Breadth::Nothing | Breadth::AnySubject | Breadth::ManyOwners);
-    role.is_in_snapshot
-        && role.grants.iter().any(|grant| {
-            let is_issuer =
-                matches!(&grant.principal, Principal::Federated(provider) if provider::issuer_of(provider) == issuer);
-            is_issuer && names_owner(grant.breadth) && grant.subject.as_ref().is_some_and(|it| it.fits(text))
-        })
+    named.iter().any(|grant| {
+        let is_issuer =
+            matches!(&grant.principal, Principal::Federated(provider) if provider::issuer_of(provider) == issuer);
+        is_issuer && names_owner(grant.breadth) && grant.subject.as_ref().is_some_and(|it| it.fits(text))
+    })
 }

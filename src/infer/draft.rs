@@ -6,27 +6,18 @@ use std::collections::BTreeSet;
 use super::Options;
 use super::Sources;
 use super::class;
+use super::evidence;
 use super::ground;
 use super::issuer;
 use super::material;
 use super::material::Material;
+use super::parts::LeftOut;
+use super::parts::Parts;
+use super::parts::Stanza;
 use super::role;
-use super::role::Stanza;
 use super::stranger;
-use super::stranger::Stranger;
 use super::write;
 use crate::expect::RoleClass;
-
-/// What was left out, and why: so that a person can add it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LeftOut {
-    /// The role it is about.
-    pub(super) role: Option<String>,
-    /// What it is.
-    pub(super) what: String,
-    /// Why it was left out.
-    pub(super) why: String,
-}
 
 /// Drafted expectations.
 #[derive(Clone, Debug)]
@@ -51,19 +42,6 @@ impl Draft {
     pub fn left_out(&self) -> usize {
         self.left_out
     }
-}
-
-/// Everything that the file will say.
-#[derive(Debug)]
-pub(super) struct Parts {
-    pub(super) head: Vec<String>,
-    pub(super) org: ground::Org,
-    pub(super) accounts: Vec<ground::Account>,
-    pub(super) strangers: Vec<Stranger>,
-    pub(super) issuers: Vec<issuer::Issuer>,
-    pub(super) people: Vec<String>,
-    pub(super) roles: Vec<Stanza>,
-    pub(super) left_out: Vec<LeftOut>,
 }
 
 pub(super) fn draft(sources: &Sources<'_>, options: Options) -> Draft {
@@ -113,13 +91,13 @@ pub(super) fn draft(sources: &Sources<'_>, options: Options) -> Draft {
 fn settle(roles: &mut [Stanza]) {
     const ROUNDS: usize = 4;
     for stanza in roles.iter_mut().filter(|stanza| stanza.env.is_none()) {
-        stanza.env = role::environment_of(&stanza.subjects);
+        stanza.env = stanza.environment();
     }
     for _ in 0..ROUNDS {
         let known: BTreeMap<material::Name, (Option<String>, BTreeSet<String>)> = roles
             .iter()
             .filter_map(|stanza| {
-                let own = role::repositories_of(&stanza.subjects).unwrap_or_default();
+                let own = stanza.repositories().unwrap_or_default();
                 let repos = own.into_iter().chain(stanza.repos.iter().cloned()).collect();
                 Some((material::name(&stanza.arn)?, (stanza.env.clone(), repos)))
             })
@@ -132,9 +110,7 @@ fn settle(roles: &mut [Stanza]) {
                 .collect();
             let Some(callers) = callers.filter(|callers| !callers.is_empty()) else { continue };
             if stanza.env.is_none() {
-                let environments: BTreeSet<Option<&String>> = callers.iter().map(|(env, _)| env.as_ref()).collect();
-                let mut environments = environments.into_iter();
-                stanza.env = environments.next().filter(|_| environments.next().is_none()).flatten().cloned();
+                stanza.env = evidence::only(callers.iter().map(|(env, _)| env.as_ref())).flatten().cloned();
             }
             let all_name_some = callers.iter().all(|(_, repos)| !repos.is_empty());
             if stanza.repos.is_empty() && all_name_some && !stanza.learned {

@@ -75,6 +75,12 @@ impl Seen {
     }
 }
 
+/// Returns the one value that all are, if they are one.
+pub(super) fn only<T: Ord>(values: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut values = values.into_iter().collect::<BTreeSet<T>>().into_iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::Seen;

@@ -3,36 +3,20 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::draft::LeftOut;
+use super::evidence;
 use super::evidence::Seen;
 use super::guard;
 use super::material::Material;
+use super::parts::Account;
+use super::parts::LeftOut;
+use super::parts::Org;
+use super::parts::Stanza;
 use super::role;
-use super::role::Stanza;
 use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::provider;
-
-/// `[org]`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Org {
-    /// Owners on GitHub, each with its id when only one was seen.
-    pub(super) owners: Vec<(String, Option<String>)>,
-    pub(super) owners_comments: Vec<String>,
-    /// Roles that change trust policies by trade, each with what it rests on.
-    pub(super) iac_roles: Vec<(String, String)>,
-}
-
-/// One `[[account]]`.
-#[derive(Clone, Debug)]
-pub(super) struct Account {
-    pub(super) id: String,
-    pub(super) name: Option<String>,
-    pub(super) env: Option<String>,
-    pub(super) comments: Vec<String>,
-}
 
 /// Says what the draft was made from.
 pub(super) fn head(material: &Material<'_>) -> Vec<String> {
@@ -199,14 +183,12 @@ pub(super) fn accounts(material: &Material<'_>) -> Vec<Account> {
 /// Gives an account the environment that all pipelines that end there agree on, and takes it off its roles.
 pub(super) fn settle_environments(accounts: &mut [Account], roles: &mut [Stanza]) {
     for account in accounts {
-        let of_account = roles.iter().filter(|stanza| role::account_of(stanza) == account.id);
+        let of_account = roles.iter().filter(|stanza| stanza.account() == account.id);
         let ends = of_account.filter(|stanza| stanza.class == Some(RoleClass::Deploy));
-        let environments: BTreeSet<Option<String>> = ends.map(|stanza| stanza.env.clone()).collect();
-        let mut environments = environments.into_iter();
-        account.env = environments.next().filter(|_| environments.next().is_none()).flatten();
+        account.env = evidence::only(ends.map(|stanza| stanza.env.clone())).flatten();
         if let Some(env) = &account.env {
             account.comments.push(format!("env: every pipeline that ends there comes from the environment {env}"));
-            for stanza in roles.iter_mut().filter(|stanza| role::account_of(stanza) == account.id) {
+            for stanza in roles.iter_mut().filter(|stanza| stanza.account() == account.id) {
                 if stanza.env.as_ref() == Some(env) {
                     stanza.env = None;
                 }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::material::Name;
-use super::material::Role;
 use crate::trust::like;
 
 /// The roles of one account that may assume others.
@@ -21,18 +19,14 @@ struct OfAccount {
 pub(super) struct Holders(BTreeMap<String, OfAccount>);
 
 impl Holders {
-    /// Collects them.
-    pub(super) fn of(roles: &BTreeMap<Name, Role<'_>>) -> Self {
-        let mut holders = Self::default();
-        for ((account, _), role) in roles {
-            for pattern in role.details.iter().flat_map(|details| &details.may_assume) {
-                let of_account = holders.0.entry(account.clone()).or_default();
-                let is_open = pattern.contains(['*', '?', '$']);
-                let patterns = if is_open { &mut of_account.open } else { &mut of_account.exact };
-                patterns.entry(pattern.clone()).or_default().insert(role.arn.clone());
-            }
+    /// Adds a role of an account, and the patterns of the roles that it may assume.
+    pub(super) fn add(&mut self, account: &str, role_arn: &str, patterns: &[String]) {
+        for pattern in patterns {
+            let of_account = self.0.entry(account.to_owned()).or_default();
+            let is_open = pattern.contains(['*', '?', '$']);
+            let holders = if is_open { &mut of_account.open } else { &mut of_account.exact };
+            holders.entry(pattern.clone()).or_default().insert(role_arn.to_owned());
         }
-        holders
     }
 
     /// Returns the roles of an account whose own policies let them assume a role.

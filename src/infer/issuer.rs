@@ -3,24 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::draft::LeftOut;
 use super::evidence::Seen;
-use super::material;
 use super::material::Material;
+use super::parts::Issuer;
+use super::parts::LeftOut;
 use crate::model::arn;
 use crate::provider;
 use crate::trust::Principal;
 use crate::trust::observed::Observed;
-
-/// One `[[issuer]]`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Issuer {
-    pub(super) url: String,
-    pub(super) kind: Option<&'static str>,
-    pub(super) audiences: BTreeSet<String>,
-    pub(super) accounts: BTreeSet<String>,
-    pub(super) comments: Vec<String>,
-}
 
 #[derive(Default)]
 struct Known<'m, 'a> {
@@ -49,7 +39,7 @@ pub(super) fn draft(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec
             issuer.accounts.insert(arn::account(provider).unwrap_or(account).to_owned());
         }
         for one in &role.observed {
-            let Some(url) = material::issuer_of(one) else { continue };
+            let Some(url) = one.issuer() else { continue };
             let issuer = entry(&mut known, url);
             if material.guard.against(one.session).is_none() {
                 issuer.observed.push(one);
@@ -114,7 +104,7 @@ fn issuer(known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
     }
     audiences.remove("");
     let accounts = if known.is_in_policy && !known.accounts.is_empty() { known.accounts } else { known.seen_in };
-    let accounts = accounts.into_iter().filter(|id| material::is_account(id)).collect();
+    let accounts = accounts.into_iter().filter(|id| arn::is_account_id(id)).collect();
     let kind = provider::recognise(&url).map(|provider| provider.id);
     if kind.is_none() {
         comments

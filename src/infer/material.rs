@@ -56,6 +56,19 @@ pub(super) struct Role<'a> {
     pub(super) served: Seen,
 }
 
+impl<'a> Role<'a> {
+    /// Returns the entries of sessions that carry no bad finding.
+    pub(super) fn well(&self, guard: &Guard) -> Vec<&Observed<'a>> {
+        self.observed.iter().filter(|one| guard.against(one.session).is_none()).collect()
+    }
+
+    /// True unless the policy in force is known, and admits none of these.
+    pub(super) fn may_still_admit(&self, entries: &[&Observed<'_>]) -> bool {
+        let Some(policy) = &self.policy else { return true };
+        entries.iter().any(|one| self.grants.iter().any(|grant| grant.may_admit(policy, one)))
+    }
+}
+
 /// What is known of everything.
 #[derive(Debug)]
 pub(super) struct Material<'a> {
@@ -129,9 +142,13 @@ impl<'a> Material<'a> {
             }
         }
         for role in material.roles.values_mut() {
-            role.dispute = Dispute::of(role);
+            let named = if role.is_in_snapshot { role.grants.as_slice() } else { &[] };
+            role.dispute = Dispute::of(&role.observed, named);
         }
-        material.holders = Holders::of(&material.roles);
+        for ((account, _), role) in &material.roles {
+            let patterns = role.details.map(|details| details.may_assume.as_slice()).unwrap_or_default();
+            material.holders.add(account, &role.arn, patterns);
+        }
         material
     }
 
@@ -208,26 +225,13 @@ impl<'a> Distrust<'a> {
 
 /// Returns the account and the name of a role.
 pub(super) fn name(role_arn: &str) -> Option<Name> {
-    let account = arn::account(role_arn).filter(|account| is_account(account))?;
+    let account = arn::account(role_arn).filter(|account| arn::is_account_id(account))?;
     Some((account.to_owned(), arn::role_name(role_arn).filter(|name| !name.is_empty())?.to_owned()))
-}
-
-/// True for the twelve digits of an account.
-pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// True for tokens that a CI system hands to its jobs.
 pub(super) fn is_pipeline(issuer: &str) -> bool {
     provider::recognise(issuer).is_some_and(|provider| !NOT_PIPELINES.contains(&provider.id))
-}
-
-/// Returns the issuer of the token behind an assumption.
-pub(super) fn issuer_of<'o>(one: &'o Observed<'_>) -> Option<&'o str> {
-    match &one.request.caller {
-        Caller::Federated(Some(provider)) if one.subject.is_some() => Some(provider::issuer_of(provider)),
-        _ => None,
-    }
 }
 
 /// True when an AWS service assumed the role, for itself or in the name of somebody else.
@@ -244,5 +248,5 @@ fn own_accounts(sources: &Sources<'_>) -> BTreeSet<String> {
     let of_roles = sources.snapshots.iter().flat_map(|snapshot| &snapshot.roles);
     let of_roles = of_roles.filter_map(|role| arn::account(role.arn.as_deref()?));
     let of_providers = sources.snapshots.iter().flat_map(|snapshot| snapshot.accounts.keys().map(String::as_str));
-    of_logs.chain(of_roles).chain(of_providers).filter(|id| is_account(id)).map(str::to_owned).collect()
+    of_logs.chain(of_roles).chain(of_providers).filter(|id| arn::is_account_id(id)).map(str::to_owned).collect()
 }

@@ -13,6 +13,7 @@ mod guard;
 mod holders;
 mod issuer;
 mod material;
+mod parts;
 mod quote;
 mod repository;
 mod role;

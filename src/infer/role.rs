@@ -7,18 +7,19 @@ use super::Options;
 use super::caller;
 use super::class;
 use super::class::Classes;
-use super::draft::LeftOut;
+use super::evidence;
 use super::evidence::Seen;
 use super::guard;
-use super::material;
 use super::material::Material;
 use super::material::Name;
 use super::material::Role;
+use super::parts::LeftOut;
+use super::parts::Stanza;
+use super::parts::SubjectLine;
 use super::repository;
 use super::subject;
 use crate::expect::ArnPattern;
 use crate::expect::RoleClass;
-use crate::expect::SubjectMatcher;
 use crate::model::arn;
 use crate::model::chain::OriginKind;
 use crate::provider;
@@ -31,32 +32,6 @@ use crate::trust::observed::Observed;
 
 /// Tags that configure-aws-credentials gives to every session, of which two say where it came from.
 const TAGS_THAT_TELL: [&str; 2] = ["Repository", "RunId"];
-
-/// One entry of `subjects`, whom it speaks of, and what it rests on.
-#[derive(Clone, Debug)]
-pub(super) struct SubjectLine {
-    pub(super) matcher: SubjectMatcher,
-    /// A subject that it admits, when it was made from one.
-    pub(super) subject: Option<Subject>,
-    pub(super) comments: Vec<String>,
-}
-
-/// One `[[role]]`.
-#[derive(Clone, Debug)]
-pub(super) struct Stanza {
-    pub(super) arn: String,
-    pub(super) comments: Vec<String>,
-    pub(super) class: Option<RoleClass>,
-    pub(super) env: Option<String>,
-    pub(super) owner: Option<String>,
-    pub(super) subjects: Vec<SubjectLine>,
-    pub(super) from: Vec<caller::Line>,
-    pub(super) origin: Option<OriginKind>,
-    pub(super) repos: Vec<String>,
-    pub(super) session_tags: Vec<String>,
-    pub(super) max_session_seconds: Option<u64>,
-    pub(super) learned: bool,
-}
 
 /// Drafts a role. `None` when nothing of it is sure enough.
 pub(super) fn draft(
@@ -115,8 +90,7 @@ pub(super) fn draft(
         let found = tags.iter().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
         found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
     };
-    let well: Vec<&Observed<'_>> =
-        role.observed.iter().filter(|one| material.guard.against(one.session).is_none()).collect();
+    let well = role.well(&material.guard);
     let is_of_people = matches!(class.map(|class| class.class), Some(RoleClass::Human | RoleClass::BreakGlass));
     let origin = match class.map(|class| class.class) {
         Some(RoleClass::Deploy) => Some(OriginKind::Oidc),
@@ -147,12 +121,8 @@ pub(super) fn is_writable(role_arn: &str) -> bool {
 
 /// Returns the one kind of origin of people, when there is only one.
 fn people_of(well: &[&Observed<'_>]) -> Option<OriginKind> {
-    let kinds: BTreeSet<OriginKind> = well.iter().map(|one| one.session.origin().kind).collect();
-    let mut kinds = kinds.into_iter();
-    match (kinds.next(), kinds.next()) {
-        (Some(kind @ (OriginKind::Saml | OriginKind::IdentityCenter)), None) => Some(kind),
-        _ => None,
-    }
+    let only = evidence::only(well.iter().map(|one| one.session.origin().kind));
+    only.filter(|kind| matches!(kind, OriginKind::Saml | OriginKind::IdentityCenter))
 }
 
 /// Returns the session tags that were passed every time.
@@ -180,10 +150,8 @@ fn longest(role: &Role<'_>) -> Option<u64> {
 
 /// Returns the duration that was asked for every time.
 fn duration(well: &[&Observed<'_>]) -> Option<u64> {
-    let durations: BTreeSet<Option<u32>> = well.iter().map(|one| one.record.duration_seconds).collect();
-    let mut durations = durations.into_iter();
-    let only = durations.next().filter(|_| durations.next().is_none()).flatten();
-    only.map(u64::from).filter(|seconds| *seconds > 0 && Seen::of(well.iter().copied()).is_enough())
+    let only = evidence::only(well.iter().map(|one| one.record.duration_seconds));
+    only.flatten().map(u64::from).filter(|seconds| *seconds > 0 && Seen::of(well.iter().copied()).is_enough())
 }
 
 struct Subjects<'d, 'a> {
@@ -274,7 +242,7 @@ impl Subjects<'_, '_> {
     fn seen_of(&self, grant: &Grant, issuer: &str) -> Seen {
         let fits = |text: &str| grant.subject.as_ref().is_some_and(|pattern| pattern.fits(text));
         let entries = self.role.observed.iter().filter(|one| {
-            material::issuer_of(one) == Some(issuer)
+            one.issuer() == Some(issuer)
                 && one
                     .subject
                     .is_some_and(|text| fits(text) && self.against(one, &provider::parse(issuer, text)).is_none())
@@ -287,7 +255,7 @@ impl Subjects<'_, '_> {
         let mut groups: BTreeMap<(String, String), Vec<(&Observed<'_>, Subject)>> = BTreeMap::new();
         let role = self.role;
         for one in &role.observed {
-            let (Some(issuer), Some(text)) = (material::issuer_of(one), one.subject) else { continue };
+            let (Some(issuer), Some(text)) = (one.issuer(), one.subject) else { continue };
             let subject = provider::parse(issuer, text);
             groups.entry((issuer.to_owned(), subject.stripped())).or_default().push((one, subject));
         }
@@ -344,11 +312,7 @@ impl Subjects<'_, '_> {
                 self.leave_out(&text, seen.too_little());
                 continue;
             }
-            let policy = self.role.policy.as_ref();
-            let is_admitted = policy.is_none_or(|policy| {
-                ones.iter().any(|one| self.role.grants.iter().any(|it| it.may_admit(policy, one)))
-            });
-            if !is_admitted {
+            if !self.role.may_still_admit(&ones) {
                 self.leave_out(&text, format!("the policy in force does not admit it any more ({})", seen.said()));
                 continue;
             }
@@ -363,25 +327,4 @@ impl Subjects<'_, '_> {
             self.lines.push(SubjectLine { matcher, subject: Some(subject), comments });
         }
     }
-}
-
-/// Returns the environment that the subjects of a role agree on.
-pub(super) fn environment_of(lines: &[SubjectLine]) -> Option<String> {
-    let of_line = |line: &SubjectLine| {
-        let glob = line.matcher.environment.as_ref().filter(|glob| glob.is_literal());
-        glob.map(|glob| glob.as_str().to_owned())
-    };
-    let environments: Option<BTreeSet<String>> = lines.iter().map(of_line).collect();
-    let mut environments = environments?.into_iter();
-    environments.next().filter(|_| environments.next().is_none())
-}
-
-/// Returns the repositories that the subjects of a role name, when each names one.
-pub(super) fn repositories_of(lines: &[SubjectLine]) -> Option<BTreeSet<String>> {
-    lines.iter().map(|line| line.matcher.repo.as_ref().map(|repo| repo.as_str().to_owned())).collect()
-}
-
-/// Returns the account of a role.
-pub(super) fn account_of(stanza: &Stanza) -> &str {
-    arn::account(&stanza.arn).unwrap_or_default()
 }

@@ -6,26 +6,19 @@ use std::collections::BTreeSet;
 
 use super::caller;
 use super::evidence::Seen;
-use super::material;
 use super::material::Material;
+use super::parts::Stranger;
 use crate::model::arn;
 use crate::trust::Principal;
 
 /// So many things that an account did are told.
 const MOST_DEEDS: usize = 3;
 
-/// An account that is not declared, and what it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stranger {
-    pub(super) id: String,
-    pub(super) deeds: Vec<String>,
-}
-
 /// Returns every such account.
 pub(super) fn all(material: &Material<'_>) -> Vec<Stranger> {
     let mut seen: BTreeMap<(String, String), Seen> = BTreeMap::new();
     let mut admitted: BTreeSet<(String, String)> = BTreeSet::new();
-    let is_stranger = |id: &String| material::is_account(id) && !material.own_accounts.contains(id);
+    let is_stranger = |id: &String| arn::is_account_id(id) && !material.own_accounts.contains(id);
     for ((home, _), role) in &material.roles {
         if is_stranger(home) {
             let deed = format!("{} is a role of it, and was assumed: {}", role.arn, Seen::of(&role.observed).said());

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::caller;
-use super::draft::Parts;
-use super::ground;
-use super::issuer::Issuer;
+use super::parts::CallerLine;
+use super::parts::Issuer;
+use super::parts::Org;
+use super::parts::Parts;
+use super::parts::Stanza;
+use super::parts::SubjectLine;
 use super::quote;
-use super::role::Stanza;
-use super::role::SubjectLine;
 use super::subject;
 use crate::expect::ExternalId;
 use crate::expect::ExternalIdExpectation;
@@ -92,7 +92,7 @@ pub(super) fn file(parts: &Parts) -> String {
     file.0
 }
 
-fn org(file: &mut File, org: &ground::Org) {
+fn org(file: &mut File, org: &Org) {
     if org.owners.is_empty() && org.iac_roles.is_empty() {
         return;
     }
@@ -192,7 +192,7 @@ fn subject(line: &SubjectLine) -> String {
     format!("{{ {} }}", fields.join(", "))
 }
 
-fn from(file: &mut File, line: &caller::Line) {
+fn from(file: &mut File, line: &CallerLine) {
     file.line("");
     file.comments("  ", &line.comments);
     file.line("  [[role.from]]");

@@ -53,6 +53,14 @@ impl Observed<'_> {
         }
     }
 
+    /// Returns the issuer of the token behind it, when there was a token.
+    pub fn issuer(&self) -> Option<&str> {
+        match &self.request.caller {
+            Caller::Federated(Some(provider)) if self.subject.is_some() => Some(provider::issuer_of(provider)),
+            _ => None,
+        }
+    }
+
     /// Returns the records of the assumption as evidence: both copies, when both are here.
     pub fn evidence(&self) -> Vec<Evidence> {
         self.session.issuing_evidence()
