@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::arn::ArnPattern;
 use super::file_exception::{read_exception, read_severity};
 use super::file_role::read_role;
 use super::glob::Glob;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 use super::network::{Network, NetworkFile, Networks};
-use super::problem::{ExpectError, listed};
+use super::problem::ExpectError;
 use super::reader::{Reader, Section, Text, Value};
 use super::{Expectations, schema};
 use crate::provider;
@@ -97,7 +96,7 @@ fn read_org<'t>(org: &Section<'t>, reader: &mut Reader<'t>) -> Org {
     Org {
         name: org.text("name", reader),
         github_owners,
-        iac_roles: iac_roles.into_iter().filter_map(|text| arn(text, &["role/"], reader)).collect(),
+        iac_roles: iac_roles.into_iter().filter_map(|text| reader.arn(text, &["role/"])).collect(),
     }
 }
 
@@ -175,7 +174,7 @@ fn read_keys<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Keys {
     let defaults = Keys::default();
     let allow_users = section.texts("allow_users", reader);
     Keys {
-        allow_users: allow_users.into_iter().filter_map(|text| arn(text, &["user/"], reader)).collect(),
+        allow_users: allow_users.into_iter().filter_map(|text| reader.arn(text, &["user/"])).collect(),
         max_age_days: section.count("max_age_days", reader).unwrap_or(defaults.max_age_days),
         max_idle_days: section.count("max_idle_days", reader).unwrap_or(defaults.max_idle_days),
         ci_markers: match section.get("ci_markers") {
@@ -221,30 +220,6 @@ fn read_networks<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Networks 
         networks.insert(name.get_ref().to_string(), network);
     }
     networks
-}
-
-/// Reads the pattern of an ARN whose resource begins with one of `kinds`, such as `role/`.
-pub(super) fn arn<'t>((text, at): Text<'t>, kinds: &[&str], reader: &mut Reader<'t>) -> Option<ArnPattern> {
-    let pattern = match ArnPattern::new(text) {
-        Ok(pattern) => pattern,
-        Err(message) => {
-            reader.note(&at, message, None);
-            return None;
-        }
-    };
-    let resource = pattern.resource();
-    if !resource.starts_with(['*', '?']) && !kinds.iter().any(|kind| resource.starts_with(kind)) {
-        let words: Vec<&str> = kinds.iter().map(|kind| kind.trim_end_matches('/')).collect();
-        let hint = match (resource, pattern.account()) {
-            ("root", Some(account)) if kinds.len() > 1 => {
-                format!("write account = \"{account}\" to admit a whole account")
-            }
-            _ => format!("it has the form arn:aws:iam::<account>:{}/<name>", words.first().unwrap_or(&"role")),
-        };
-        reader.note(&at, format!("{pattern} is not the ARN of a {}", listed(&words)), Some(hint));
-        return None;
-    }
-    Some(pattern)
 }
 
 fn owned(texts: Vec<Text<'_>>) -> Vec<String> {

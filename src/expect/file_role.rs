@@ -1,15 +1,23 @@
 //! Reads `[[role]]`, its `subjects` and its `[[role.from]]`.
 
-use super::file::arn;
 use super::glob::Glob;
 use super::reader::{Reader, Section, Value};
 use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
 
+/// What a text must be, in words, and whether it is.
+type Shape = (&'static str, fn(&str) -> bool);
+
+const ACTION: Shape = ("an action, such as sts:AssumeRole", |text| text == "*" || text.contains(':'));
+const REPOSITORY: Shape = ("owner/name", |text| text.contains('/') || text.contains('*'));
+const GIT_REF: Shape = ("a full git ref, such as refs/heads/main or refs/tags/v*", |text| {
+    text.starts_with("refs/") || text.starts_with(['*', '?'])
+});
+
 /// Reads one `[[role]]`; without a good ARN there is none.
 pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Option<RoleExpectation> {
-    let role_arn = section.required_text("arn", reader).and_then(|text| arn(text, &["role/"], reader));
+    let role_arn = section.required_text("arn", reader).and_then(|text| reader.arn(text, &["role/"]));
     let subjects = section.sections("subjects", &schema::SUBJECT, reader);
     let subjects = subjects.iter().map(|subject| read_subject(subject, reader)).collect();
     let from = section.sections("from", &schema::FROM, reader);
@@ -24,15 +32,9 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
         subjects,
         session_name: section.get("session_name").and_then(|value| read_session_name(value, reader)),
         max_session_seconds: section.count("max_session_seconds", reader),
-        may: globs(
-            section,
-            "may",
-            "an action, such as sts:AssumeRole",
-            |text| text == "*" || text.contains(':'),
-            reader,
-        ),
+        may: globs(section, "may", ACTION, reader),
         manages_iam: section.flag("manages_iam", reader).unwrap_or(false),
-        repos: globs(section, "repos", "owner/name", is_repository, reader),
+        repos: globs(section, "repos", REPOSITORY, reader),
         origin,
         session_tags: session_tags.into_iter().map(|(tag, _)| tag.to_owned()).collect(),
         from,
@@ -59,34 +61,26 @@ fn read_subject<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> SubjectMa
     let raw = section.text("raw", reader).and_then(|text| Glob::new(&text));
     let id = |key: &str, reader: &mut Reader<'t>| section.get(key).and_then(|value| reader.id(key, value));
     let matcher = SubjectMatcher {
-        issuer: glob(section, "issuer", "an issuer", |_| true, reader),
+        issuer: glob(section, "issuer", ("an issuer", |_| true), reader),
         raw,
-        owner: glob(section, "owner", "an owner without its repositories", |text| !text.contains('/'), reader),
-        repo: glob(section, "repo", "owner/name", is_repository, reader),
+        owner: glob(section, "owner", ("an owner without its repositories", |text| !text.contains('/')), reader),
+        repo: glob(section, "repo", REPOSITORY, reader),
         owner_id: id("owner_id", reader),
         repo_id: id("repo_id", reader),
-        git_ref: glob(section, "ref", "a full git ref, such as refs/heads/main or refs/tags/v*", is_git_ref, reader),
-        environment: glob(section, "environment", "an environment", |_| true, reader),
+        git_ref: glob(section, "ref", GIT_REF, reader),
+        environment: glob(section, "environment", ("an environment", |_| true), reader),
         pull_request: section.flag("pull_request", reader),
-        project: glob(section, "project", "a project", |_| true, reader),
-        workspace: glob(section, "workspace", "a workspace", |_| true, reader),
-        run_phase: glob(section, "run_phase", "plan or apply", |_| true, reader),
-        namespace: glob(section, "namespace", "a namespace", |_| true, reader),
-        service_account: glob(section, "service_account", "a service account", |_| true, reader),
+        project: glob(section, "project", ("a project", |_| true), reader),
+        workspace: glob(section, "workspace", ("a workspace", |_| true), reader),
+        run_phase: glob(section, "run_phase", ("plan or apply", |_| true), reader),
+        namespace: glob(section, "namespace", ("a namespace", |_| true), reader),
+        service_account: glob(section, "service_account", ("a service account", |_| true), reader),
     };
     if section.is_empty() {
         let hint = "give at least one key, such as repo = \"acme/orders\"".to_owned();
         reader.note(&section.at, "this entry of subjects admits every token", Some(hint));
     }
     matcher
-}
-
-fn is_repository(text: &str) -> bool {
-    text.contains('/') || text.contains('*')
-}
-
-fn is_git_ref(text: &str) -> bool {
-    text.starts_with("refs/") || text.starts_with(['*', '?'])
 }
 
 fn read_caller<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> CallerExpectation {
@@ -96,7 +90,7 @@ fn read_caller<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> CallerExpe
         reader.note(&section.at, "[[role.from]] names neither a principal nor an account", None);
     }
     CallerExpectation {
-        principal: principal.and_then(|text| arn(text, &["role/", "user/"], reader)),
+        principal: principal.and_then(|text| reader.arn(text, &["role/", "user/"])),
         account: account.map(|(id, _)| id.to_owned()),
         external_id: section.get("external_id").and_then(|value| read_external_id(value, reader)),
     }
@@ -143,35 +137,18 @@ fn read_digest(digits: &str) -> Option<[u8; 32]> {
     Some(digest)
 }
 
-/// Reads one glob that must have the shape `is_good`, which `shape` describes.
-fn glob<'t>(
-    section: &Section<'t>,
-    key: &str,
-    shape: &str,
-    is_good: impl Fn(&str) -> bool,
-    reader: &mut Reader<'t>,
-) -> Option<Glob> {
-    read_glob(section.get(key)?, key, shape, is_good, reader)
+/// Reads one glob that must have a shape.
+fn glob<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Option<Glob> {
+    read_glob(section.get(key)?, key, shape, reader)
 }
 
-fn globs<'t>(
-    section: &Section<'t>,
-    key: &str,
-    shape: &str,
-    is_good: impl Fn(&str) -> bool,
-    reader: &mut Reader<'t>,
-) -> Vec<Glob> {
-    section.list(key, reader).into_iter().filter_map(|item| read_glob(item, key, shape, &is_good, reader)).collect()
+fn globs<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Vec<Glob> {
+    section.list(key, reader).into_iter().filter_map(|item| read_glob(item, key, shape, reader)).collect()
 }
 
-fn read_glob<'t>(
-    value: &'t Value<'t>,
-    key: &str,
-    shape: &str,
-    is_good: impl Fn(&str) -> bool,
-    reader: &mut Reader<'t>,
-) -> Option<Glob> {
+fn read_glob<'t>(value: &'t Value<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Option<Glob> {
     let (text, at) = reader.text(key, value)?;
+    let (said, is_good) = shape;
     // Shell classes and braces mean nothing to IAM: as plain characters they would silently never match.
     if text.contains(['[', ']', '{', '}']) {
         let hint = "* is any run of characters and ? is one; write several entries instead".to_owned();
@@ -180,7 +157,7 @@ fn read_glob<'t>(
     }
     if !is_good(text) {
         let hint = (key == "ref").then(|| format!("did you mean \"refs/heads/{text}\"?"));
-        reader.note(&at, format!("{key} {text:?} is not {shape}"), hint);
+        reader.note(&at, format!("{key} {text:?} is not {said}"), hint);
         return None;
     }
     Glob::new(text)
