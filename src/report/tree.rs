@@ -13,6 +13,7 @@ use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
 use super::tree_session;
+use super::tree_session::Drawing;
 use super::wire::Rows;
 use super::wire::origin::Origin;
 use crate::model::chain::Chain;
@@ -25,10 +26,9 @@ const MAX_CHILDREN: usize = 20;
 /// How many of the sessions asked for are drawn.
 const MAX_TRACES: usize = 20;
 
-/// What is needed to draw, besides the session at hand.
-pub(super) struct Drawing<'a> {
-    pub(super) rows: Rows<'a>,
-    pub(super) names: Names<'a>,
+/// The way down that is drawn.
+struct Walk<'a> {
+    drawing: Drawing<'a>,
     /// The sessions from the first hop to the one that was asked for.
     path: Vec<SessionId>,
     /// Draw all that descends from the last of the path.
@@ -87,8 +87,8 @@ fn draw(
     for (label, value) in origin_facts(&origin, names) {
         screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), &value, None)?;
     }
-    let drawing = Drawing { rows: *rows, names, path, with_descendants };
-    node(&drawing, lineage.session(first), 0, "", screen)?;
+    let walk = Walk { drawing: Drawing { rows: *rows, names }, path, with_descendants };
+    node(&walk, lineage.session(first), 0, "", screen)?;
     if let Some(run) = ci_run::of_session(lineage.session(last)) {
         screen.blank()?;
         screen.paragraph(&paint(Style::Quiet, "CI run  "), &safe(&rows.shade.text(&run.url)), None)?;
@@ -118,29 +118,29 @@ fn origin_facts(origin: &Origin<'_>, names: Names<'_>) -> Vec<(&'static str, Str
 /// Draws a session and what hangs below it. The path is walked first; its depth is limited by its length, and that of
 /// descendants by the lineage, which has no cycles.
 fn node(
-    drawing: &Drawing<'_>,
+    walk: &Walk<'_>,
     session: SessionView<'_>,
     depth: usize,
     indent: &str,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    let next = drawing.path.get(depth + 1).map(|id| drawing.rows.lineage().session(*id));
-    let is_beyond_path = depth + 1 >= drawing.path.len();
+    let next = walk.path.get(depth + 1).map(|id| walk.drawing.rows.lineage().session(*id));
+    let is_beyond_path = depth + 1 >= walk.path.len();
     let all: Vec<SessionView<'_>> = session.children().collect();
     let drawn: Vec<SessionView<'_>> = match next {
         Some(next) => vec![next],
-        None if drawing.with_descendants => all.iter().take(MAX_CHILDREN).copied().collect(),
+        None if walk.with_descendants => all.iter().take(MAX_CHILDREN).copied().collect(),
         None => Vec::new(),
     };
     screen.line(&format!("{indent}│"))?;
-    tree_session::write(drawing, session, indent, is_beyond_path, screen)?;
+    tree_session::write(&walk.drawing, session, indent, is_beyond_path, screen)?;
     // Deeper than this the text would have no room left: chains of such length keep the same indent.
     let deeper = if indent.chars().count() < screen.width / 3 { format!("{indent}   ") } else { indent.to_owned() };
     for child in &drawn {
-        node(drawing, *child, depth + 1, &deeper, screen)?;
+        node(walk, *child, depth + 1, &deeper, screen)?;
     }
     let left = all.len().saturating_sub(drawn.len());
-    if left > 0 && (next.is_none() || drawing.with_descendants) {
+    if left > 0 && (next.is_none() || walk.with_descendants) {
         let other = if drawn.is_empty() { "session" } else { "more session" };
         let text = format!("{deeper}… {} issued by it, not drawn", count(left as u64, other));
         screen.line(&paint(Style::Quiet, &text))?;

@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::io;
 
 use super::names;
+use super::names::Names;
 use super::names::count;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
-use super::tree::Drawing;
+use super::wire::Rows;
 use super::wire::Time;
 use super::wire::chain::Action;
 use super::wire::chain::Hop;
@@ -29,6 +30,12 @@ const MAX_CLIENT: usize = 44;
 
 /// The width of the labels.
 const LABEL: usize = 11;
+
+/// What is needed to draw, besides the session at hand.
+pub(super) struct Drawing<'a> {
+    pub(super) rows: Rows<'a>,
+    pub(super) names: Names<'a>,
+}
 
 pub(super) fn write(
     drawing: &Drawing<'_>,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::View;
 use super::judged::Grade;
-use super::routes::Drawn;
 use crate::model::arn;
 use crate::report::names::via;
+use crate::report::wire::chain::Route;
 use crate::report::wire::origin::Origin;
 
 /// How many columns of roles there are at most. Of longer paths, the roles in the middle become one node.
@@ -30,6 +30,14 @@ enum Key {
     Service(String),
     /// A ribbon on its way through a column in which it has no node.
     Pass(usize, usize, Grade),
+}
+
+/// One route to be drawn.
+pub(super) struct Drawn<'a> {
+    pub(super) route: Route<'a>,
+    pub(super) grade: Grade,
+    /// How many of its runs called each service, by the service's name.
+    pub(super) services: BTreeMap<&'a str, u64>,
 }
 
 /// One box of the drawing.

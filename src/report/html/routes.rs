@@ -7,6 +7,7 @@ use std::io;
 
 use super::View;
 use super::count;
+use super::graph::Drawn;
 use super::graph::Graph;
 use super::judged::Grade;
 use super::layout;
@@ -16,7 +17,6 @@ use super::page::text;
 use super::ribbon;
 use crate::report::names::minute;
 use crate::report::names::via;
-use crate::report::wire::chain::Route;
 
 /// How many routes are drawn.
 const MAX_DRAWN: usize = 24;
@@ -26,14 +26,6 @@ const MAX_FLAGGED: usize = 16;
 
 /// How many routes the table holds.
 const MAX_ROWS: usize = 200;
-
-/// One route to be drawn.
-pub(super) struct Drawn<'a> {
-    pub(super) route: Route<'a>,
-    pub(super) grade: Grade,
-    /// How many of its runs called each service, by the service's name.
-    pub(super) services: BTreeMap<&'a str, u64>,
-}
 
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.section("routes", "Routes")?;
