@@ -1,5 +1,9 @@
-//! The walls: which room may use which, where each library lives, and how a source begins.
+//! The walls: which room may use which, that no files use each other in a circle, where each library lives, and how a
+//! source begins.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -135,6 +139,121 @@ impl Source {
     }
 }
 
+/// The sources as modules, and which of them names which.
+///
+/// The door of a room, its `mod.rs`, names its own files to open them to others: a path that begins with a child of the
+/// module that it stands in is not counted, nor is a `pub use`. Who uses what a door hands on uses the file behind it.
+struct Modules<'s> {
+    /// By path: `audit::class` for `audit/class.rs`, `audit` for `audit/mod.rs`, nothing for `lib.rs`.
+    sources: BTreeMap<String, &'s Source>,
+    /// Where the names come from that a `pub use` hands on.
+    handed_on: BTreeMap<String, String>,
+}
+
+impl<'s> Modules<'s> {
+    fn of(sources: &'s [Source]) -> Self {
+        let path_of = |source: &Source| {
+            let path = source.name.strip_suffix(".rs").filter(|path| *path != "main")?;
+            Some(if path == "lib" { String::new() } else { path.trim_end_matches("/mod").replace('/', "::") })
+        };
+        let sources = sources.iter().filter_map(|source| Some((path_of(source)?, source))).collect();
+        let mut modules = Self { sources, handed_on: BTreeMap::new() };
+        for (module, source) in &modules.sources {
+            for line in source.code().filter_map(|line| line.strip_prefix("pub use ")) {
+                let mut paths = Vec::new();
+                read_path(line, &[], &mut paths);
+                for path in paths {
+                    let name = format!("{module}::{}", path[path.len() - 1]);
+                    modules.handed_on.insert(name, absolute(module, &path));
+                }
+            }
+        }
+        modules
+    }
+
+    /// Returns the module in which the last part of a path stands.
+    fn owner(&self, path: &str) -> &str {
+        let mut path = path;
+        loop {
+            if let Some((module, _)) = self.sources.get_key_value(path) {
+                return module;
+            }
+            path = match self.handed_on.get(path) {
+                Some(whole) => whole,
+                None => path.rsplit_once("::").map_or("", |(above, _)| above),
+            };
+        }
+    }
+
+    /// Returns the modules that a module names.
+    fn named_by(&self, module: &str) -> BTreeSet<&str> {
+        let code: Vec<&str> = self.sources[module].code().filter(|line| !line.starts_with("pub use ")).collect();
+        let code = code.join("\n");
+        let mut paths = Vec::new();
+        for start in ["crate::", "self::", "super::"] {
+            for (at, _) in code.match_indices(start) {
+                if !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
+                    read_path(&code[at..], &[], &mut paths);
+                }
+            }
+        }
+        paths.iter().map(|path| self.owner(&absolute(module, path))).filter(|named| *named != module).collect()
+    }
+}
+
+/// Reads the path at the beginning of a text; of one that ends in braces, every path in them.
+fn read_path<'t>(text: &'t str, before: &[&'t str], found: &mut Vec<Vec<&'t str>>) {
+    let (word, rest) = text.split_at(text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len()));
+    let path = [before, &[word]].concat();
+    match rest.strip_prefix("::") {
+        Some(rest) if rest.starts_with('{') => {
+            let list = rest[1..].split('}').next().unwrap();
+            for item in list.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+                read_path(item, &path, found);
+            }
+        }
+        Some(rest) if rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') => read_path(rest, &path, found),
+        _ => found.push(path),
+    }
+}
+
+/// Returns a path that stands in a module as one from the crate down.
+fn absolute(module: &str, path: &[&str]) -> String {
+    let mut whole: Vec<&str> = if path[0] == "crate" { Vec::new() } else { module.split("::").collect() };
+    for part in path {
+        match *part {
+            "crate" | "self" => {}
+            "super" => drop(whole.pop()),
+            part => whole.push(part),
+        }
+    }
+    whole.join("::")
+}
+
+/// Returns the shortest circle of which `start` is the first module by name, if there is any.
+fn circle<'m>(start: &'m str, named: &BTreeMap<&'m str, BTreeSet<&'m str>>) -> Option<Vec<&'m str>> {
+    let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut next = VecDeque::from([start]);
+    while let Some(module) = next.pop_front() {
+        for to in &named[module] {
+            if *to < start || came_from.contains_key(to) {
+                continue;
+            }
+            came_from.insert(to, module);
+            next.push_back(to);
+            if *to == start {
+                let mut circle = vec![start];
+                while circle.len() < 2 || circle[circle.len() - 1] != start {
+                    circle.push(came_from[circle[circle.len() - 1]]);
+                }
+                circle.reverse();
+                return Some(circle);
+            }
+        }
+    }
+    None
+}
+
 fn sources() -> Vec<Source> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -173,6 +292,16 @@ fn rooms_use_only_what_they_may() {
         }
     }
     none(&breaches);
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let sources = sources();
+    let modules = Modules::of(&sources);
+    let named: BTreeMap<&str, BTreeSet<&str>> =
+        modules.sources.keys().map(|module| (module.as_str(), modules.named_by(module))).collect();
+    let circles = named.keys().filter_map(|module| circle(module, &named));
+    none(&circles.map(|circle| circle.join(" -> ")).collect::<Vec<_>>());
 }
 
 #[test]
