@@ -24,7 +24,7 @@ fn shape(number: usize, count: usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn damage_never_breaks_the_count(

@@ -24,6 +24,7 @@ use serde_json::json;
 use crate::store::plan;
 use crate::store::run;
 use crate::store::told;
+use crate::support::cases;
 use crate::world;
 
 /// One log file: its name, its size, and its records.
@@ -367,7 +368,7 @@ fn tallies(tables: &mut Tables, events: &BTreeMap<String, (&Value, &str)>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn what_an_engine_made_tells_what_the_scan_tells(

@@ -207,12 +207,18 @@ fn outline(page: &str) -> String {
     out
 }
 
+/// The outlines that a person has read: findings of one role, defects, denied calls and keys, and a page with everything.
+/// What must hold of every page holds of the other stories, too.
+const OUTLINES: [&str; 4] = ["04-vendor-without-external-id", "11-broken-files", "12-denied", "13-intrusion"];
+
 #[test]
-fn the_page_of_every_story_has_this_outline() {
+fn the_page_of_a_story_has_this_outline() {
     for story in all() {
-        let page = World::story(story.name).page();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/golden/html/{}.txt", story.name));
-        expect_file![path].assert_eq(&outline(&page));
+        let outline = outline(&World::story(story.name).page());
+        if OUTLINES.contains(&story.name) {
+            let golden = format!("golden/html/{}.txt", story.name);
+            expect_file![golden.as_str()].assert_eq(&outline);
+        }
     }
 }
 
@@ -395,28 +401,24 @@ fn finding(number: usize) -> Finding {
 #[test]
 fn ten_thousand_findings_fit_and_more_are_counted() {
     let mut world = World::story("01-healthy");
-    for (all, rest) in [(10_000, 0), (30_000, 20_000)] {
-        world.outcome.findings = (0..all).map(finding).collect();
-        world.outcome.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        let page = world.page();
-        let pieces = checked(&page);
-        assert!(page.len() < LIMIT_10_000, "{} bytes", page.len());
-        println!("{all} findings: {} bytes", page.len());
-        let count = |wanted: &str| {
-            pieces.iter().filter(|piece| matches!(piece, Piece::Open(name, _) if name == wanted)).count()
-        };
-        assert_eq!(count("article"), 1_000);
-        let named = pieces.iter().filter(|piece| {
-            matches!(piece, Piece::Open(_, attributes) if attributes.get("id").is_some_and(|id| id.starts_with("f-rc1") && !id.ends_with("-t")))
-        });
-        assert_eq!(named.count(), all - rest);
-        let stated: usize = texts(&page)
-            .split("… and ")
-            .filter_map(|part| part.split_once(" more findings of this rule"))
-            .map(|(number, _)| number.replace(',', "").parse::<usize>().unwrap())
-            .sum();
-        assert_eq!(stated, rest, "what is not on the page is counted");
-    }
+    world.outcome.findings = (0..11_500).map(finding).collect();
+    world.outcome.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let page = world.page();
+    let pieces = checked(&page);
+    assert!(page.len() < LIMIT_10_000, "{} bytes", page.len());
+    let count =
+        |wanted: &str| pieces.iter().filter(|piece| matches!(piece, Piece::Open(name, _) if name == wanted)).count();
+    assert_eq!(count("article"), 1_000);
+    let named = pieces.iter().filter(|piece| {
+        matches!(piece, Piece::Open(_, attributes) if attributes.get("id").is_some_and(|id| id.starts_with("f-rc1") && !id.ends_with("-t")))
+    });
+    assert_eq!(named.count(), 10_000);
+    let stated: usize = texts(&page)
+        .split("… and ")
+        .filter_map(|part| part.split_once(" more findings of this rule"))
+        .map(|(number, _)| number.replace(',', "").parse::<usize>().unwrap())
+        .sum();
+    assert_eq!(stated, 1_500, "what is not on the page is counted");
 }
 
 #[test]

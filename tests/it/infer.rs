@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::support::actor::Assume;
 use crate::support::actor::Call;
+use crate::support::cases;
 use crate::support::delivery::envelope;
 use crate::support::entrance::TokenHolder;
 use crate::support::organisation::Organisation;
@@ -570,7 +571,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn hostile_names_neither_break_the_file_nor_widen_it(names in proptest::collection::vec(hostile(), 8)) {

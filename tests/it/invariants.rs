@@ -17,6 +17,7 @@ use rolechain::read::Limits;
 use rolechain::report;
 use serde_json::Value;
 
+use crate::support::cases;
 use crate::world;
 
 /// Objects with their names: each of some records.
@@ -118,7 +119,7 @@ fn regardless_of_objects(report: &str, has_nameless_events: bool) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn any_order_and_any_split_over_workers_gives_the_same_bytes(

@@ -17,6 +17,7 @@ use rolechain::store::Store;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::support::cases;
 use crate::world;
 
 /// 2026-11-02T08:00:00Z, when worlds begin.
@@ -114,7 +115,7 @@ fn pick(objects: &[String], by: &[u8], of: impl Fn(u8) -> bool) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(4))]
 
     #[test]
     fn any_nights_in_any_order_tell_what_one_run_tells(

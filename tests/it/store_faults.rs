@@ -42,10 +42,13 @@ fn error_of(output: &Output) -> String {
     error
 }
 
-/// The log files of every story, in two parts: what the first night sees, and what the second adds.
+/// The log files of a few stories, in two parts: what the first night sees, and what the second adds. Faults are of commits
+/// and not of scans, and every day of logs is a file of each table.
 pub(crate) fn two_nights() -> [Vec<String>; 2] {
     let mut objects = Vec::new();
-    let mut waiting = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-logs")];
+    let mut waiting = ["02-unexpected-branch", "05-long-lived-key-in-ci", "09-one-sided"]
+        .map(|story| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs").join(story))
+        .to_vec();
     while let Some(directory) = waiting.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
@@ -57,7 +60,7 @@ pub(crate) fn two_nights() -> [Vec<String>; 2] {
         }
     }
     objects.sort();
-    assert!(objects.len() > 200, "{}", objects.len());
+    assert!(objects.len() > 30, "{}", objects.len());
     let (first, second): (Vec<_>, Vec<_>) = objects.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
     [first, second].map(|night| night.into_iter().map(|(_, object)| object).collect())
 }
@@ -88,12 +91,7 @@ pub(crate) fn lives(outcome: &Outcome) -> Vec<(String, Status)> {
 #[test]
 fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    // A few stories: what is killed are commits, not scans.
-    let few = |night: Vec<String>| -> Vec<String> {
-        night.into_iter().filter(|object| object.contains("/05-") || object.contains("/09-")).collect()
-    };
-    let [first, second] = two_nights().map(few);
-    assert!(first.len() > 3 && second.len() > 3, "{} and {}", first.len(), second.len());
+    let [first, second] = two_nights();
     let seed = folder.path().join("seed");
     run(&plan(&first, Some(&seed)));
     let begun = files(&seed);
@@ -112,7 +110,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
     assert_eq!(told(&expected), told(&run(&plan(&everything, None))));
 
     let mut killed = 0;
-    for round in 0..12u32 {
+    for round in [0, 3, 5, 10u32] {
         let store = folder.path().join(format!("round-{round}"));
         copy(&seed, &store);
         let mut child = with_store(&store);
@@ -145,7 +143,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_no_trace_in_the_next() {
         assert_eq!(lives(&expected), lives(&after), "round {round}");
         assert_eq!(files(&calm), files(&store), "round {round} left files behind");
     }
-    assert!(killed >= 6, "only {killed} of 12 runs were killed in time");
+    assert!(killed >= 2, "only {killed} of 4 runs were killed in time");
 }
 
 #[test]
@@ -171,12 +169,12 @@ fn readers_beside_a_writer_that_replaces_files_see_a_whole_store() {
     let [first, second] = two_nights();
     let few = |night: &[String], count: usize| night.iter().step_by(night.len() / count).cloned().collect::<Vec<_>>();
     let store = folder.path().join("store");
-    run(&plan(&few(&first, 8), Some(&store)));
+    run(&plan(&few(&first, 4), Some(&store)));
     // One that has begun, and reads on after everything that it began with was replaced.
     let begun = View::open(&store).unwrap();
     let window = Window::default();
     let before = store::join(&[&begun], None, &window).unwrap().observations.counts;
-    let nights = few(&second, 6);
+    let nights = few(&second, 3);
     let is_over = AtomicBool::new(false);
     let reads = std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -381,9 +379,9 @@ fn a_merge_is_of_all_or_it_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let [first, second] = two_nights();
     let [a, b, into] = ["a", "b", "into"].map(|name| folder.path().join(name));
-    run(&plan(&first[..20], Some(&a)));
-    run(&plan(&second[..20], Some(&b)));
-    run(&plan(&second[20..25], Some(&into)));
+    run(&plan(&first[..12], Some(&a)));
+    run(&plan(&second[..12], Some(&b)));
+    run(&plan(&second[12..16], Some(&into)));
     let damaged = folder.path().join("damaged");
     copy(&b, &damaged);
     let events = first_file(&damaged.join("events"));
@@ -411,6 +409,6 @@ fn a_merge_is_of_all_or_it_is_none() {
     }
     let output = rolechain(&["store", "merge", &text(&a), &text(&b), "--into", &text(&into)]).output().unwrap();
     assert!(output.status.success());
-    let all: Vec<String> = first[..20].iter().chain(&second[..25]).cloned().collect();
+    let all: Vec<String> = first[..12].iter().chain(&second[..16]).cloned().collect();
     assert_eq!(told(&run(&plan(&all, None))), told(&run(&plan(&[text(&into)], None))));
 }

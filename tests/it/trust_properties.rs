@@ -19,6 +19,7 @@ use rolechain::trust::write;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::support::cases;
 use crate::trust_keys::lineage;
 use crate::world;
 
@@ -143,7 +144,7 @@ fn denied_by_suggestions(lineage: &Lineage, in_force: Option<&Policy>) -> Vec<St
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn string_like_is_what_its_definition_says(pattern in "[ab*?é/:]{0,8}", text in "[abé/:]{0,8}") {

@@ -31,6 +31,7 @@ use serde_json::json;
 use crate::support::PROD;
 use crate::support::TOOLING;
 use crate::support::at;
+use crate::support::cases;
 use crate::support::delivery::Trail;
 use crate::support::delivery::gzip;
 use crate::support::digests::BUCKET;
@@ -938,7 +939,7 @@ fn a_digest_without_what_it_must_have_is_none() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn no_digest_whatever_it_says_makes_a_panic(

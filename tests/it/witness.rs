@@ -17,6 +17,8 @@ use rolechain::read;
 use rolechain::read::Limits;
 use sha2::Digest as _;
 
+use crate::support::cases;
+
 struct Nobody;
 
 impl RecordSink for Nobody {
@@ -55,7 +57,7 @@ fn record(number: usize, padding: usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn every_object_hashes_as_its_first_member_does(

@@ -14,6 +14,7 @@ pub(crate) mod s3;
 pub(crate) mod schema;
 pub(crate) mod stories;
 
+use proptest::test_runner::Config;
 use rolechain::model::time::Timestamp;
 
 /// The account that GitHub may enter.
@@ -32,6 +33,12 @@ pub(crate) const GLOBAL: &str = "us-east-1";
 pub(crate) const HOME: &str = "eu-central-1";
 /// The issuer of GitHub's tokens.
 pub(crate) const GITHUB: &str = "token.actions.githubusercontent.com";
+
+/// So many cases of a property, or as many as `PROPTEST_CASES` says: few in every run, many when there is time for them.
+pub(crate) fn cases(count: u32) -> Config {
+    let plain = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() { plain } else { Config { cases: count, ..plain } }
+}
 
 /// Reads a moment: `2026-11-03T09:15:00Z`. Text that is none is a mistake of the story, and stops the test.
 pub(crate) fn at(text: &str) -> Timestamp {
