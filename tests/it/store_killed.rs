@@ -108,7 +108,7 @@ fn kill(what: &str, seed: Option<&Path>, arguments: &dyn Fn(&Path) -> Vec<String
         // One or two that are killed, and one that is not.
         for _ in 0..=random.next() % 2 {
             let mut child = start(&store);
-            if random.next().is_multiple_of(2) {
+            if round > 0 && random.next().is_multiple_of(2) {
                 std::thread::sleep(duration.mul_f64(random.part()));
             } else {
                 // While files come or go.
