@@ -4,6 +4,7 @@
 mod accept;
 mod architecture;
 mod cli;
+mod dependencies;
 mod engine_tables;
 mod expectations;
 mod expectations_faults;
