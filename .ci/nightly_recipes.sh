@@ -34,13 +34,6 @@ else
   echo "SKIPPED: no YAML parser: the workflow was not read"
 fi
 
-if [ -x "$tools/actionlint" ]; then
-  "$tools/actionlint" "$folder/github-actions.yml"
-  passed "actionlint finds nothing in the workflow"
-else
-  echo "SKIPPED: no actionlint"
-fi
-
 if [ -x "$tools/shellcheck" ]; then
   for script in .ci/run .ci/*.sh "$work"/step-*.sh; do
     [ ! -e "$script" ] || "$tools/shellcheck" --external-sources "$script"

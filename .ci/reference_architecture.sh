@@ -4,7 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=docs/reference-architecture
-workflows=("$folder/deploy.yml" docs/nightly/github-actions.yml)
 bin=$1
 node=$2
 work=$(mktemp -d)
@@ -48,18 +47,6 @@ else
   skipped "terraform is not installed: the names of the plan were not worked out"
 fi
 
-if [ -x "$bin/zizmor" ]; then
-  "$bin/zizmor" --offline --quiet --persona=pedantic "${workflows[@]}"
-  passed "zizmor finds nothing in the workflows"
-else
-  skipped "zizmor cannot be installed: the workflows were not audited"
-fi
-if [ -x "$bin/actionlint" ]; then
-  "$bin/actionlint" "${workflows[@]}"
-  passed "actionlint finds nothing in the workflows"
-else
-  skipped "actionlint cannot be installed: the workflows were not linted"
-fi
 if [ -x "$bin/checkov" ]; then
   "$bin/checkov" -d "$folder" --framework terraform --skip-download --compact --quiet
   passed "checkov finds nothing in the Terraform files"

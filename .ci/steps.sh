@@ -70,12 +70,19 @@ step_spelling() {
   fi
 }
 
+# The workflows of this repository and those that the docs show. The one for CI runs every step of this script.
 step_workflows() {
-  if [ -x "$venv/bin/actionlint" ] && [ -x "$venv/bin/zizmor" ]; then
-    "$venv/bin/actionlint"
-    "$venv/bin/zizmor" --offline --quiet .github
+  local workflows=(.github/workflows/*.yml docs/nightly/github-actions.yml docs/reference-architecture/deploy.yml) name
+  for name in "${cargo_lane[@]}" "${outside_lane[@]}"; do
+    grep -qE "^ +steps: .*\b$name( |$)" .github/workflows/ci.yml || { echo "ci.yml does not run the step $name"; return 1; }
+  done
+  if [ -x "$venv/bin/actionlint" ] && [ -x "$venv/bin/zizmor" ] && [ -x "$venv/bin/check-jsonschema" ]; then
+    "$venv/bin/actionlint" "${workflows[@]}"
+    "$venv/bin/zizmor" --offline --quiet --persona=pedantic "${workflows[@]}" .github/dependabot.yml
+    "$venv/bin/check-jsonschema" --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+    "$venv/bin/check-jsonschema" --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
   else
-    skipped "actionlint and zizmor cannot be installed: nobody looked at the workflows"
+    skipped "actionlint, zizmor and check-jsonschema cannot be installed: nobody looked at the workflows and issue forms"
   fi
 }
 
