@@ -10,6 +10,7 @@ mod expectations;
 mod expectations_faults;
 mod export;
 mod formats;
+mod how_to_add;
 mod html;
 mod infer;
 mod infer_commands;
