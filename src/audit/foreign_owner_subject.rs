@@ -10,13 +10,13 @@ use crate::audit::phrase;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::trusted_owners::TrustedOwners;
-use crate::expect::Glob;
 use crate::expect::RoleExpectation;
 use crate::model::finding::Basis;
 use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::glob::Glob;
 use crate::model::observations::Map;
 use crate::provider::Subject;
 

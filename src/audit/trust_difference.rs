@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use crate::audit::trust::Conditions;
 use crate::audit::trust::Trust;
 use crate::audit::trust::key_said;
+use crate::model::glob;
 use crate::trust::Principal;
-use crate::trust::like;
 
 /// One thing that a change of a trust policy did.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,7 @@ fn compare(principal: &Principal, before: &[Conditions], after: &[Conditions], f
             (None, Some(_)) => found.push(Difference::Guarded(principal.clone(), key.clone())),
             (Some(old), Some(new)) if old != new => {
                 let covers = |known: &BTreeSet<&String>, value: &str| {
-                    known.iter().any(|known| known.as_str() == value || like::matches(known, value))
+                    known.iter().any(|known| known.as_str() == value || glob::matches(known, value))
                 };
                 let wider: Vec<String> =
                     new.iter().filter(|value| !covers(&old, value)).map(ToString::to_string).collect();

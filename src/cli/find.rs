@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::args::ChainsArgs;
 use super::exit::Failure;
-use crate::expect::glob;
 use crate::model::arn;
 use crate::model::chain::Chain;
 use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
+use crate::model::glob;
 use crate::model::lineage::Lineage;
 use crate::report::ci_run;
 

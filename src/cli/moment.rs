@@ -1,5 +1,7 @@
 //! Moments as people type them: RFC 3339, a date, or how long ago.
 
+use crate::model::time::DAY;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 
 /// Reads a moment. `now` is what `7d` and `12h` count back from.
@@ -7,22 +9,16 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if let Some(moment) = parse_ago(text, now) {
         return Ok(moment);
     }
-    // Jiff would read the date off a full time, too, and forget the rest.
-    if let (10, Ok(date)) = (text.len(), text.parse::<jiff::civil::Date>()) {
-        let midnight = Timestamp::parse_iso(&format!("{date}T00:00:00Z"));
-        return midnight.ok_or_else(|| unreadable(text));
-    }
-    let moment: jiff::Timestamp = text.parse().map_err(|_| unreadable(text))?;
-    Ok(Timestamp(moment.as_second()))
+    Timestamp::parse_date(text).or_else(|| Timestamp::parse_iso(text)).ok_or_else(|| unreadable(text))
 }
 
 fn parse_ago(text: &str, now: Timestamp) -> Option<Timestamp> {
     let unit = text.chars().last()?;
     let seconds = match unit {
         'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 7 * 86_400,
+        'h' => HOUR,
+        'd' => DAY,
+        'w' => 7 * DAY,
         _ => return None,
     };
     let count: u32 = text.strip_suffix(unit)?.parse().ok()?;
@@ -37,8 +33,7 @@ fn unreadable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
-    use crate::model::time::Timestamp;
+    use super::*;
 
     #[test]
     fn a_moment_may_be_a_date_a_time_or_an_age() {
@@ -47,13 +42,15 @@ mod tests {
         assert_eq!(read("2026-11-02").as_deref(), Ok("2026-11-02T00:00:00Z"));
         assert_eq!(read("2026-11-02T15:04:05Z").as_deref(), Ok("2026-11-02T15:04:05Z"));
         assert_eq!(read("2026-11-02T15:04:05+02:00").as_deref(), Ok("2026-11-02T13:04:05Z"));
-        assert_eq!(parse("7d", now), Ok(now.plus(-7 * 86_400)));
-        assert_eq!(parse("12h", now), Ok(now.plus(-12 * 3_600)));
+        assert_eq!(parse("7d", now), Ok(now.plus(-7 * DAY)));
+        assert_eq!(parse("12h", now), Ok(now.plus(-12 * HOUR)));
     }
 
     #[test]
     fn a_bad_moment_says_what_to_write() {
-        for text in ["", "yesterday", "7", "-7d", "2026-13-01", "99999999999999d", "é"] {
+        for text in
+            ["", "yesterday", "7", "-7d", "2026-13-01", "2026-02-31", "2026-02-31T10:00:00Z", "99999999999999d", "é"]
+        {
             let error = parse(text, Timestamp(0)).unwrap_err();
             assert!(error.contains("hint:"), "{text}: {error}");
         }

@@ -20,12 +20,12 @@ use super::perform::Run;
 use super::perform::Wanted;
 use crate::expect;
 use crate::model::arn;
+use crate::model::glob;
 use crate::report;
 use crate::report::trust as show;
 use crate::trust::Policy;
 use crate::trust::breadth::Breadth;
 use crate::trust::closes;
-use crate::trust::like;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
 use crate::trust::replay;
@@ -70,7 +70,7 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     let of_role = of_role(&observed, role)?;
     let is_excluded = |one: &Observed<'_>| {
         let who = one.who();
-        args.exclude.iter().any(|pattern| like::matches(pattern, &who))
+        args.exclude.iter().any(|pattern| glob::matches(pattern, &who))
     };
     let wanted: Vec<&Observed<'_>> = of_role.iter().copied().filter(|one| !is_excluded(one)).collect();
     if wanted.is_empty() {
@@ -129,7 +129,7 @@ fn list(args: &ListArgs) -> Result<End, Failure> {
     if let Some(pattern) = &args.role {
         roles.retain(|role| {
             let name = arn::role_name(&role.role_arn).unwrap_or_default();
-            [role.role_arn.as_str(), arn::short(&role.role_arn), name].iter().any(|text| like::matches(pattern, text))
+            [role.role_arn.as_str(), arn::short(&role.role_arn), name].iter().any(|text| glob::matches(pattern, text))
         });
     }
     let all = roles.len();

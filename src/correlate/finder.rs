@@ -9,16 +9,15 @@ use crate::model::observations::Map;
 use crate::model::principal::Principal;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
+use crate::model::time::HOUR;
+use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
 
 use super::index;
 use super::number;
 
 /// How long a role session may live when its record does not say: 12 hours.
-const LONGEST_ROLE_SESSION: i64 = 12 * 3_600;
-
-/// How long any session may live: 36 hours, for federation and session tokens.
-const LONGEST_SESSION: i64 = 36 * 3_600;
+const LONGEST_ROLE_SESSION: i64 = 12 * HOUR;
 
 /// Clocks of the issuing event and of `creationDate` may round differently (0 s in all real pairs seen).
 pub(super) const CREATION_TOLERANCE: i64 = 2;

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use super::glob::Glob;
 use crate::model::arn;
+use crate::model::glob::Glob;
 
 /// A role's or user's ARN in which `*` and `?` are wildcards.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

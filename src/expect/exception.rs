@@ -1,8 +1,8 @@
 //! Findings that the owners accept, for a reason and a time.
 
-use super::glob::Glob;
 use crate::model::finding::Basis;
 use crate::model::finding::Severity;
+use crate::model::glob::Glob;
 use crate::model::time::Timestamp;
 
 /// The longest time between `created` and `expires`.

@@ -7,12 +7,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::file_exception::{read_exception, read_severity};
 use super::file_role::read_role;
-use super::glob::Glob;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 use super::network::{Network, NetworkFile, Networks};
 use super::problem::ExpectError;
 use super::reader::{Reader, Section, Text, Value};
 use super::{Expectations, schema};
+use crate::model::glob::Glob;
 use crate::provider;
 
 /// The one version of the file that there is.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::exception::ALIASES;
 use super::exception::Exception;
 use super::exception::MAX_EXCEPTION_DAYS;
-use super::glob::Glob;
 use super::problem::nearest;
 use super::reader::Reader;
 use super::reader::Section;
@@ -13,6 +12,7 @@ use super::reader::Value;
 use crate::model::acceptance::ACCEPTANCE_RULES;
 use crate::model::finding::KEY_PARTS;
 use crate::model::finding::Severity;
+use crate::model::glob::Glob;
 use crate::model::time::Timestamp;
 
 /// Every severity, by its word.

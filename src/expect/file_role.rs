@@ -1,10 +1,10 @@
 //! Reads `[[role]]`, its `subjects` and its `[[role.from]]`.
 
-use super::glob::Glob;
 use super::reader::{Reader, Section, Value};
 use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
+use crate::model::glob::Glob;
 
 /// What a text must be, in words, and whether it is.
 type Shape = (&'static str, fn(&str) -> bool);

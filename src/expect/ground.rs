@@ -1,7 +1,7 @@
 //! The ground that roles stand on: the organisation, its accounts, the issuers it trusts, its keys and limits.
 
 use super::arn::ArnPattern;
-use super::glob::Glob;
+use crate::model::glob::Glob;
 
 /// What `[org]` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,6 @@ mod exception;
 mod file;
 mod file_exception;
 mod file_role;
-pub mod glob;
 mod ground;
 mod network;
 mod problem;
@@ -19,7 +18,6 @@ use std::collections::BTreeMap;
 
 pub use arn::ArnPattern;
 pub use exception::{Exception, MAX_EXCEPTION_DAYS};
-pub use glob::Glob;
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 pub use network::{Network, NetworkError, NetworkFile, Networks};
 pub use problem::{ExpectError, Problem, nearest};

@@ -173,9 +173,7 @@ impl<'t> Reader<'t> {
     /// Reads a day.
     pub(super) fn day(&mut self, name: &str, value: &'t Value<'t>) -> Option<Timestamp> {
         let date = value.get_ref().as_datetime().and_then(|moment| moment.date);
-        let day = date.and_then(|date| {
-            Timestamp::parse_iso(&format!("{:04}-{:02}-{:02}T00:00:00Z", date.year, date.month, date.day))
-        });
+        let day = date.and_then(|date| Timestamp::parse_date(&date.to_string()));
         if day.is_none() {
             let quoted = value.get_ref().is_str();
             let hint = if quoted { "leave the quotes out" } else { "write it as 2026-12-31" };

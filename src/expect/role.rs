@@ -6,9 +6,9 @@ use regex_lite::Regex;
 use sha2::{Digest, Sha256};
 
 use super::arn::ArnPattern;
-use super::glob::Glob;
 use super::subject::{Refusal, SubjectMatcher};
 use crate::model::chain::OriginKind;
+use crate::model::glob::Glob;
 use crate::provider::Subject;
 
 /// What a role is for.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::glob::Glob;
+use crate::model::glob::Glob;
 use crate::provider::{Context, Subject};
 
 /// One entry of a role's `subjects`. Every key that is given must hold; one that is not given admits anything.

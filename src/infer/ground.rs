@@ -74,7 +74,7 @@ pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<
             });
         let of_repo = line.matcher.repo.as_ref().and_then(|repo| repo.as_str().split_once('/')).map(|(owner, _)| owner);
         let of_raw = line.subject.as_ref().and_then(|subject| subject.owner.as_deref());
-        let owner = line.matcher.owner.as_ref().map(crate::expect::Glob::as_str).or(of_repo).or(of_raw);
+        let owner = line.matcher.owner.as_ref().map(crate::model::glob::Glob::as_str).or(of_repo).or(of_raw);
         let Some(owner) = owner.filter(|owner| is_github && !owner.is_empty() && !owner.contains(['*', '?'])) else {
             continue;
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::trust::like;
+use crate::model::glob;
 
 /// The roles of one account that may assume others.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Holders {
     /// Returns the roles of an account whose own policies let them assume a role.
     pub(super) fn get(&self, account: &str, role_arn: &str) -> Vec<String> {
         let Some(of_account) = self.0.get(account) else { return Vec::new() };
-        let open = of_account.open.iter().filter(|(pattern, _)| like::matches(pattern, role_arn));
+        let open = of_account.open.iter().filter(|(pattern, _)| glob::matches(pattern, role_arn));
         let found = of_account.exact.get(role_arn).into_iter().chain(open.map(|(_, holders)| holders));
         let found: BTreeSet<&String> = found.flatten().filter(|holder| *holder != role_arn).collect();
         found.into_iter().cloned().collect()

@@ -1,7 +1,7 @@
 //! Subjects: from what a token said, or from the pattern of a policy, to one entry of a role's `subjects`.
 
-use crate::expect::Glob;
 use crate::expect::SubjectMatcher;
+use crate::model::glob::Glob;
 use crate::provider;
 use crate::provider::Context;
 use crate::provider::Subject;

@@ -17,12 +17,13 @@ use crate::model::integrity::GapKind;
 use crate::model::integrity::Integrity;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 use crate::model::verdict::Verdict;
 
 /// Log files that are this much newer than the newest digest file should be in one by now.
-const OVERDUE: i64 = 2 * 3_600;
+const OVERDUE: i64 = 2 * HOUR;
 
 /// Digest files that end and begin this close to each other leave nothing out.
 const SLACK: i64 = 60;

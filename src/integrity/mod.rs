@@ -14,6 +14,7 @@ mod logs;
 mod place;
 mod sequence;
 
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 
 pub use case::Case;
@@ -46,7 +47,7 @@ pub struct Scope {
 }
 
 /// How long after the end of a window its log files may be delivered.
-const LATE: i64 = 3_600;
+const LATE: i64 = HOUR;
 
 impl Scope {
     fn has_trail(&self, account: &str, region: &str) -> bool {

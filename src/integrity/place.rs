@@ -1,6 +1,7 @@
 //! Places: the bucket and key that digest files give to a file, against where it was read; and what names tell.
 
 use crate::model::arn;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 
 /// What the name of a digest file tells:
@@ -16,7 +17,7 @@ pub(super) struct DigestName {
 const BACKFILL: &str = "_backfill";
 
 /// A log file may be named after the begin of its delivery: it belongs to the digest file of its hour, or of the next.
-pub(super) const DELIVERY: i64 = 3_600;
+pub(super) const DELIVERY: i64 = HOUR;
 
 /// Folders from which on a copy keeps the order of the bucket, if it has them.
 const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];

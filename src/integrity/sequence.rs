@@ -11,12 +11,10 @@ use crate::model::integrity::FileCheck;
 use crate::model::integrity::GapKind;
 use crate::model::integrity::Integrity;
 use crate::model::integrity::TrailCheck;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 use crate::model::verdict::Verdict;
-
-/// A digest file covers so many seconds.
-const HOUR: i64 = 3_600;
 
 /// Digest files that end and begin this close to each other follow each other.
 const SLACK: i64 = 300;

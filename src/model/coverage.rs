@@ -21,7 +21,7 @@ pub enum DefectKind {
     NotUtf8,
     /// The object is not JSON, or not the JSON that it claims to be.
     MalformedObject,
-    /// One record is not a JSON object, or is not valid JSON.
+    /// One record is not a JSON object, is not valid JSON, or has an event time that is none.
     MalformedRecord,
     /// One record is larger than the limit.
     RecordTooLarge,

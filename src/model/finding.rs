@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::acceptance::Acceptance;
 use super::acceptance::MAX_CRITICAL_DAYS;
+use super::time::DAY;
 use super::time::Timestamp;
 
 /// How much harm is done if the finding is true.
@@ -55,7 +56,7 @@ impl Severity {
     /// Returns the last day on which a finding of this severity is accepted, whatever else was written.
     pub fn last_day(self, basis: Basis, created: Timestamp, expires: Timestamp) -> Timestamp {
         if self == Self::Critical && basis == Basis::Proof {
-            return expires.min(created.plus(MAX_CRITICAL_DAYS * 86_400));
+            return expires.min(created.plus(MAX_CRITICAL_DAYS * DAY));
         }
         expires
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::time::HOUR;
 use super::time::Timestamp;
 use super::verdict::Reason;
 use super::verdict::Verdict;
@@ -143,8 +144,14 @@ pub struct DigestGap {
 impl DigestGap {
     /// Returns its length in hours, rounded.
     pub fn hours(&self) -> u64 {
-        (self.from.distance(self.to) + 1_800) / 3_600
+        hours(self.from, self.to)
     }
+}
+
+/// Returns how many hours lie between two moments, rounded.
+fn hours(from: Timestamp, to: Timestamp) -> u64 {
+    let hour = HOUR.unsigned_abs();
+    (from.distance(to) + hour / 2) / hour
 }
 
 /// One trail in one account and region: its digest files are one chain.
@@ -202,7 +209,7 @@ impl TrailCheck {
 
     /// Returns how many hours are proven to be empty, rounded.
     pub fn hours_empty(&self) -> u64 {
-        self.empty.iter().map(|(from, to)| (from.distance(*to) + 1_800) / 3_600).sum()
+        self.empty.iter().map(|(from, to)| hours(*from, *to)).sum()
     }
 
     /// Says whether anything of it failed.

@@ -9,6 +9,7 @@ pub mod change;
 pub mod coverage;
 pub mod event_id;
 pub mod finding;
+pub mod glob;
 pub mod index;
 pub mod integrity;
 pub mod lineage;

@@ -1,4 +1,5 @@
-//! The key of a principal in tables: the same text for the same identity, in every run and on every machine.
+//! What tells principals apart, as bytes, and their key in tables: the same for the same identity, in every run and on
+//! every machine.
 
 use sha2::Digest as _;
 use sha2::Sha256;
@@ -9,10 +10,11 @@ use super::symbols::Symbols;
 /// Bytes of a key: no two of a hundred billion principals share one by chance.
 const LENGTH: usize = 12;
 
-/// Hashes who a principal is: all its fields but the slot. Neither symbols nor seeds go in.
-pub fn principal_key(principal: &Principal, symbols: &Symbols) -> [u8; LENGTH] {
-    let mut hash = Sha256::new();
-    hash.update(principal.kind.name());
+/// Lays out who a principal is: all its fields but the slot. Neither symbols nor seeds go in.
+///
+/// The recipe never changes: keys that are stored come from it.
+pub fn principal_bytes(principal: &Principal, symbols: &Symbols) -> Vec<u8> {
+    let mut bytes = principal.kind.name().as_bytes().to_vec();
     for part in [
         principal.principal_id,
         principal.arn,
@@ -30,14 +32,19 @@ pub fn principal_key(principal: &Principal, symbols: &Symbols) -> [u8; LENGTH] {
     ] {
         // Lengths keep `a` + `bc` apart from `ab` + `c`, and nothing apart from an empty text.
         let text = symbols.opt(part);
-        hash.update(text.map_or(u64::MAX, |text| u64::try_from(text.len()).unwrap_or(u64::MAX)).to_le_bytes());
-        hash.update(text.unwrap_or_default());
+        bytes.extend(text.map_or(u64::MAX, |text| u64::try_from(text.len()).unwrap_or(u64::MAX)).to_le_bytes());
+        bytes.extend(text.unwrap_or_default().as_bytes());
     }
-    hash.update(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());
-    let truth = |truth: Option<bool>| truth.map_or(2, u8::from);
-    hash.update([truth(principal.mfa), u8::from(principal.assumed_root), u8::from(principal.from_console)]);
+    bytes.extend(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());
+    bytes.extend([principal.mfa.map_or(2, u8::from)]);
+    bytes.extend([principal.assumed_root, principal.from_console].map(u8::from));
+    bytes
+}
+
+/// Hashes who a principal is.
+pub fn principal_key(principal: &Principal, symbols: &Symbols) -> [u8; LENGTH] {
     let mut key = [0; LENGTH];
-    for (to, from) in key.iter_mut().zip(hash.finalize()) {
+    for (to, from) in key.iter_mut().zip(Sha256::digest(principal_bytes(principal, symbols))) {
         *to = from;
     }
     key

@@ -13,6 +13,8 @@ use super::time::Timestamp;
 pub struct Record<'a> {
     /// `eventTime`.
     pub event_time: Option<Timestamp>,
+    /// True when `eventTime` says something that is no moment.
+    pub has_bad_time: bool,
     /// `eventSource`, such as `sts.amazonaws.com`.
     pub event_source: Option<Cow<'a, str>>,
     /// `eventName`, such as `AssumeRole`.

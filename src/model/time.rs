@@ -1,6 +1,22 @@
-//! Moments: seconds since the Unix epoch, read from the spellings that CloudTrail uses.
+//! Moments: seconds since the Unix epoch, and the spellings in which they come.
 
 use std::fmt;
+
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::fmt::strtime;
+use jiff::fmt::temporal::Pieces;
+
+/// Seconds of an hour.
+pub const HOUR: i64 = 3_600;
+
+/// Seconds of a day.
+pub const DAY: i64 = 24 * HOUR;
+
+/// No session lives longer: how long before a window what issued sessions is still read.
+pub const LONGEST_SESSION: i64 = 36 * HOUR;
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z.
 ///
@@ -22,102 +38,96 @@ impl Timestamp {
 
     /// Returns the day as people write it: `2026-12-31`.
     pub fn date(self) -> String {
-        self.to_string().chars().take_while(|c| *c != 'T').collect()
+        self.civil().date().to_string()
     }
 
     /// Returns the day, as days since 1970-01-01.
     pub fn day(self) -> i64 {
-        self.0.div_euclid(86_400)
+        self.0.div_euclid(DAY)
     }
 
-    /// Reads `2023-07-10T11:55:22Z`, the only spelling that real records use for `eventTime`, plus the basic ISO
-    /// form `20131102T010628Z` of AWS's documentation samples. Fractions of a second are accepted and dropped.
+    /// Returns the first moment of a day, given as days since 1970-01-01.
+    pub fn of_day(day: i64) -> Self {
+        Self(day.saturating_mul(DAY))
+    }
+
+    /// Reads a moment in ISO 8601: `2023-07-10T11:55:22Z`, which is how real records spell `eventTime`, the basic form
+    /// `20131102T010628Z` of names and of AWS's samples, and either with a fraction, which is dropped, or an offset.
+    ///
+    /// A day that does not exist is no moment, and nor is a text without a zone. A leap second is read as the second
+    /// before it: clocks of AWS have none.
+    #[inline]
     pub fn parse_iso(text: &str) -> Option<Self> {
-        let b = text.as_bytes();
-        let (date, clock, rest) = if b.len() >= 20 && b[4] == b'-' && b[7] == b'-' && b[13] == b':' && b[16] == b':' {
-            (
-                [number(&b[0..4])?, number(&b[5..7])?, number(&b[8..10])?],
-                [number(&b[11..13])?, number(&b[14..16])?, number(&b[17..19])?],
-                (b[10], &b[19..]),
-            )
-        } else if b.len() >= 16 {
-            (
-                [number(&b[0..4])?, number(&b[4..6])?, number(&b[6..8])?],
-                [number(&b[9..11])?, number(&b[11..13])?, number(&b[13..15])?],
-                (b[8], &b[15..]),
-            )
-        } else {
-            return None;
-        };
-        if rest.0 != b'T' && rest.0 != b' ' {
-            return None;
-        }
-        let zone = match rest.1 {
-            [b'.', fraction @ ..] => {
-                let digits = fraction.iter().take_while(|c| c.is_ascii_digit()).count();
-                &fraction[digits..]
-            }
-            other => other,
-        };
-        if zone != b"Z" && zone != b"+00:00" && zone != b"+0000" {
-            return None;
-        }
-        Self::from_civil(date, clock)
+        text.as_bytes().try_into().ok().and_then(plain).or_else(|| any_iso(text))
+    }
+
+    /// Reads a day, `2026-11-02`, as its first moment.
+    pub fn parse_date(text: &str) -> Option<Self> {
+        // A calendar would read the date off a full time, too, and forget the rest.
+        (text.len() == 10).then(|| Self::parse_iso(&format!("{text}T00:00:00Z"))).flatten()
     }
 
     /// Reads `Jul 10, 2023, 12:09:47 PM`, the display string of `credentials.expiration`, in its three spellings:
     /// with and without the comma after the year, and with U+202F before AM/PM. Also accepts the ISO form.
     pub fn parse_display(text: &str) -> Option<Self> {
-        const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-        if let Some(iso) = Self::parse_iso(text) {
-            return Some(iso);
+        if text.starts_with(|first: char| first.is_ascii_digit()) {
+            return Self::parse_iso(text);
         }
-        let mut parts = text.split(|c: char| c.is_whitespace() || c == ',').filter(|part| !part.is_empty());
-        let month_name = parts.next()?.to_ascii_lowercase();
-        let month = MONTHS.iter().position(|name| month_name.starts_with(name))?;
-        let day = parts.next()?.parse().ok()?;
-        let year = parts.next()?.parse().ok()?;
-        let mut clock = parts.next()?.split(':');
-        let hour: i64 = clock.next()?.parse().ok()?;
-        let minute = clock.next()?.parse().ok()?;
-        let second = clock.next()?.parse().ok()?;
-        let hour = match parts.next()?.to_ascii_uppercase().as_str() {
-            "AM" if (1..=12).contains(&hour) => hour % 12,
-            "PM" if (1..=12).contains(&hour) => hour % 12 + 12,
-            _ => return None,
-        };
-        Self::from_civil([year, i64::try_from(month).ok()? + 1, day], [hour, minute, second])
+        let parts: Vec<&str> =
+            text.split(|c: char| c.is_whitespace() || c == ',').filter(|part| !part.is_empty()).collect();
+        let moment = strtime::parse("%b %d %Y %I:%M:%S %p", parts.join(" ")).ok()?;
+        Some(Self::of_civil(moment.to_datetime().ok()?))
     }
 
-    fn from_civil([year, month, day]: [i64; 3], [hour, minute, second]: [i64; 3]) -> Option<Self> {
-        let in_range = (1..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=31).contains(&day)
-            && (0..24).contains(&hour)
-            && (0..60).contains(&minute)
-            && (0..=60).contains(&second);
-        in_range.then(|| Self(days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second))
+    fn of_civil(moment: DateTime) -> Self {
+        let since = moment.duration_since(EPOCH);
+        // Fractions are dropped, also before the epoch.
+        Self(since.as_secs() - i64::from(since.subsec_nanos() < 0))
+    }
+
+    /// Returns what a calendar and a clock show at this moment; the end of the calendar for what lies beyond it.
+    fn civil(self) -> DateTime {
+        EPOCH.saturating_add(SignedDuration::from_secs(self.0))
     }
 }
 
 impl fmt::Display for Timestamp {
     /// Writes RFC 3339 in UTC: `2023-07-10T11:55:22Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.day());
-        let second = self.0.rem_euclid(86_400);
-        write!(f, "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60)
+        write!(f, "{:.0}Z", self.civil())
     }
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
-    let mut value = 0;
-    for digit in digits {
-        if !digit.is_ascii_digit() {
-            return None;
-        }
-        value = value * 10 + i64::from(digit - b'0');
-    }
-    Some(value)
+/// Reads a moment that is not in the plain spelling.
+#[cold]
+fn any_iso(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let offset = i64::from(pieces.to_numeric_offset()?.seconds());
+    Some(Timestamp::of_civil(pieces.date().to_datetime(pieces.time()?)).plus(-offset))
+}
+
+/// Reads `2023-07-10T11:55:22Z`, which nearly every record has: a calendar's parser would take several times as long.
+#[inline]
+fn plain(text: &[u8; 20]) -> Option<Timestamp> {
+    let &[ya, yb, yc, yd, b'-', oa, ob, b'-', da, db, b'T', ha, hb, b':', ma, mb, b':', sa, sb, b'Z'] = text else {
+        return None;
+    };
+    let (year, month, day) = (number([ya, yb])? * 100 + number([yc, yd])?, number([oa, ob])?, number([da, db])?);
+    let (hour, minute, second) = (number([ha, hb])?, number([ma, mb])?, number([sa, sb])?);
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i64::from(is_leap),
+        _ => return None,
+    };
+    let exists = (1..=days).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    exists.then(|| Timestamp(days_from_civil(year, month, day) * DAY + hour * HOUR + minute * 60 + second))
+}
+
+fn number(digits: [u8; 2]) -> Option<i64> {
+    let [tens, ones] = digits.map(|digit| i64::from(digit.wrapping_sub(b'0')));
+    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
 }
 
 /// Howard Hinnant's `days_from_civil`, for the proleptic Gregorian calendar.
@@ -130,22 +140,11 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The inverse of [`days_from_civil`].
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::Timestamp;
+    use super::any_iso;
+    use super::plain;
 
     #[test]
     fn every_spelling_of_a_moment_is_read() {
@@ -154,21 +153,101 @@ mod tests {
         for spelling in ["Jul 10, 2023, 12:09:47 PM", "Jul 10, 2023 12:09:47 PM", "Jul 10, 2023, 12:09:47\u{202f}PM"] {
             assert_eq!(Timestamp::parse_display(spelling), noon, "{spelling}");
         }
-        assert_eq!(Timestamp::parse_iso("20230710T120947Z"), noon);
-        assert_eq!(Timestamp::parse_iso("2023-07-10T12:09:47.123Z"), noon);
+        for spelling in [
+            "20230710T120947Z",
+            "2023-07-10T12:09:47.123Z",
+            "2023-07-10T12:09:47.999999999Z",
+            "2023-07-10T12:09:47+00:00",
+            "2023-07-10T12:09:47+0000",
+            "2023-07-10T14:09:47+02:00",
+            "2023-07-10T06:39:47.5-05:30",
+            "2023-07-10 12:09:47Z",
+            "2023-07-10t12:09:47z",
+        ] {
+            assert_eq!(Timestamp::parse_display(spelling), noon, "{spelling}");
+        }
+        assert_eq!(Timestamp::parse_display("Jan 1, 2024, 12:00:00 AM"), Timestamp::parse_date("2024-01-01"));
     }
 
     #[test]
     fn what_is_not_a_moment_is_none() {
-        for text in ["", "2023-07-10", "2023-13-10T12:09:47Z", "2023-07-10T12:09:47+02:00", "Foo 1, 2023, 1:00:00 PM"] {
+        for text in [
+            "",
+            " ",
+            "2023-07-10",
+            "2023-07-10T12:09:47",
+            "2023-7-10T12:09:47Z",
+            "2023-13-10T12:09:47Z",
+            "2023-00-10T12:09:47Z",
+            "2023-07-00T12:09:47Z",
+            "2023-07-10T24:00:00Z",
+            "2023-07-10T12:60:00Z",
+            "2023-07-10T12:09:61Z",
+            "2023-07-10T12:09:4:Z",
+            "2023-07-10T12:09:47Z ",
+            "2023-07-10T12:09:47Zulu",
+            "1688990987",
+            "12023-07-10T12:09:47Z",
+            "20230231T120947Z",
+            "2023-02-29T12:09:47+02:00",
+            "Foo 1, 2023, 1:00:00 PM",
+            "Feb 29, 2023, 1:00:00 PM",
+            "Jul 10, 2023, 13:00:00 PM",
+            "Jul 10, 2023, 0:00:00 AM",
+        ] {
             assert_eq!(Timestamp::parse_display(text), None, "{text}");
+        }
+        for text in ["", "2026-02-29", "2026-11-02T15:04:05Z", "2026-11-2", "20261102", "202611-021"] {
+            assert_eq!(Timestamp::parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_day_that_does_not_exist_is_read() {
+        for (year, leap) in [(1900, 0), (1970, 0), (2000, 1), (2024, 1), (2026, 0), (2100, 0), (2400, 1), (9999, 0)] {
+            for (month, days) in (1..).zip([31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+                let read = |day: i32| Timestamp::parse_iso(&format!("{year}-{month:02}-{day:02}T10:00:00Z"));
+                assert!(read(days).is_some(), "{year}-{month}-{days}");
+                for day in [0, days + 1, 32, 99] {
+                    assert_eq!(read(day), None, "{year}-{month}-{day}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_short_way_and_the_calendar_agree() {
+        let clocks = ["00:00:00", "23:59:59", "24:00:00", "12:60:00", "1x:00:00", "-1:00:00"];
+        let years = [0, 1, 1600, 1899, 1900, 1969, 1970, 1999, 2000, 2023, 2024, 2100, 9998, 9999];
+        for year in years {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                for clock in clocks {
+                    let text = format!("{year:04}-{month:02}-{day:02}T{clock}Z");
+                    let short = text.as_bytes().try_into().ok().and_then(plain);
+                    assert_eq!(short, any_iso(&text), "{text}");
+                    assert!(short.is_none_or(|moment| moment.to_string() == text), "{text}");
+                }
+            }
         }
     }
 
     #[test]
     fn display_is_the_inverse_of_parse() {
-        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-11-21T07:30:00Z", "2100-03-01T00:00:00Z"] {
-            assert_eq!(Timestamp::parse_iso(text).map(|t| t.to_string()).as_deref(), Some(text));
+        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-11-21T07:30:00Z", "9999-12-31T23:59:59Z"] {
+            let moment = Timestamp::parse_iso(text);
+            assert_eq!(moment.map(|t| t.to_string()).as_deref(), Some(text));
+            assert_eq!(moment.map(Timestamp::date).as_deref(), text.split('T').next());
         }
+        for far in [i64::MIN, i64::MAX] {
+            assert!(Timestamp(far).to_string().contains("9999-"));
+        }
+    }
+
+    #[test]
+    fn fractions_are_dropped_on_both_sides_of_the_epoch_and_a_leap_second_is_the_one_before() {
+        let at = |text| Timestamp::parse_iso(text).map(|moment| moment.0);
+        assert_eq!(at("1970-01-01T00:00:00.9Z"), Some(0));
+        assert_eq!(at("1969-12-31T23:59:59.9Z"), Some(-1));
+        assert_eq!(at("2016-12-31T23:59:60Z"), at("2016-12-31T23:59:59Z"));
     }
 }

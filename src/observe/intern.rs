@@ -17,6 +17,7 @@ use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
 use crate::model::principal::SlotId;
+use crate::model::principal_key::principal_bytes;
 use crate::model::principal_key::principal_key;
 use crate::model::record::Record;
 use crate::model::symbols::Symbols;
@@ -115,49 +116,19 @@ impl PrincipalCache {
             return (PrincipalId(number), self.hashes.get(at(number)).copied().unwrap_or_default());
         }
         let number = u32::try_from(principals.len()).unwrap_or(u32::MAX);
+        // Every worker must find the same number. What is remembered is compared with it, by a recipe that never changes.
         let hash = match principal.slot {
-            None => content_hash(&principal, &observations.symbols),
-            Some(_) => lasting_hash(&principal, &observations.symbols),
+            None => rapidhash::v3::rapidhash_v3(&principal_bytes(&principal, &observations.symbols)),
+            Some(_) => {
+                let key = principal_key(&principal, &observations.symbols);
+                key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
+            }
         };
         principals.push(principal);
         self.hashes.push(hash);
         self.index.insert(tag, number);
         (PrincipalId(number), hash)
     }
-}
-
-/// Hashes who a principal is. Every worker must find the same number for it, so neither symbols nor seeds go in.
-fn content_hash(principal: &Principal, symbols: &Symbols) -> u64 {
-    let mut text = String::new();
-    for part in [
-        principal.principal_id,
-        principal.arn,
-        principal.access_key,
-        principal.account,
-        principal.user_name,
-        principal.invoked_by,
-        principal.identity_provider,
-        principal.issuer_arn,
-        principal.issuer_id,
-        principal.federated_provider,
-        principal.source_identity,
-        principal.on_behalf_of,
-        principal.issued_to,
-    ] {
-        text.push_str(symbols.opt(part).unwrap_or("\u{0}"));
-        text.push('\n');
-    }
-    let mut bytes = text.into_bytes();
-    bytes.extend(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());
-    bytes.extend([principal.kind as u8, principal.mfa.map_or(2, u8::from)]);
-    bytes.extend([principal.assumed_root, principal.from_console].map(u8::from));
-    rapidhash::v3::rapidhash_v3(&bytes)
-}
-
-/// As [`content_hash`], by a recipe that never changes: what is remembered is compared with it.
-fn lasting_hash(principal: &Principal, symbols: &Symbols) -> u64 {
-    let key = principal_key(principal, symbols);
-    key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
 }
 
 /// Reads who called: from the JSON of `userIdentity`, and whether the console made the credentials.

@@ -28,6 +28,8 @@ use crate::model::record::RecordIndex;
 use crate::model::record::RecordSink;
 use crate::model::symbols::Sym;
 use crate::model::tallies::Mark;
+use crate::model::time::HOUR;
+use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
 use crate::parse;
 
@@ -38,11 +40,8 @@ use intern::PrincipalCache;
 /// How many defects are kept: the first ones by object and index. All are counted.
 pub const MAX_DEFECTS: usize = 1_000;
 
-/// How long before the window assumptions are still read, in seconds: no session lives longer than 36 hours.
-pub const LEAD_IN: i64 = 36 * 3_600;
-
 /// Sends neighbouring hours to places far apart: any odd number with bits all over.
-const HOUR: u64 = 0x9e37_79b9_7f4a_7c15;
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Which records count.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +80,7 @@ impl Filter {
         let Some(time) = record.event_time else { return Place::Inside };
         match (self.since, self.until) {
             (_, Some(until)) if until <= time => Place::Outside,
-            (Some(since), _) if time < since.plus(-LEAD_IN) => Place::Outside,
+            (Some(since), _) if time < since.plus(-LONGEST_SESSION) => Place::Outside,
             (Some(since), _) if time < since => Place::LeadIn,
             _ => Place::Inside,
         }
@@ -253,8 +252,8 @@ impl RecordSink for Observer<'_> {
         let (principal, hash) = self.principals.intern(record, &mut self.observations);
         // By the hour: an object holds the records of some minutes, and so a worker stays in a few kilobytes. By the day,
         // a cache miss for each record was 3 % of a run.
-        let hour = record.event_time.map_or(0, |time| time.0.div_euclid(3_600).cast_unsigned());
-        let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(HOUR));
+        let hour = record.event_time.map_or(0, |time| time.0.div_euclid(HOUR).cast_unsigned());
+        let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(SPREAD));
         let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
         if is_new {
             self.observations.counts.unique += 1;

@@ -158,7 +158,10 @@ pub(crate) struct BadEscape;
 /// Field by field: a record built as a whole would be copied into its place.
 #[inline]
 pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> Value<'a>) -> Result<(), BadEscape> {
-    record.event_time = value(Field::EventTime).text()?.and_then(|text| Timestamp::parse_iso(&text));
+    let time = value(Field::EventTime);
+    let text = time.text()?;
+    record.event_time = text.as_deref().and_then(Timestamp::parse_iso);
+    record.has_bad_time = record.event_time.is_none() && !matches!(time, Value::Null | Value::Text("\"\"", _));
     record.event_source = value(Field::EventSource).text()?;
     record.event_name = value(Field::EventName).text()?;
     record.region = value(Field::Region).text()?;

@@ -18,6 +18,7 @@ use crate::model::finding::History;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Observations;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::observe::Filter;
 use crate::observe::Observer;
@@ -39,9 +40,6 @@ pub use scan::Silent;
 pub use scan::Span;
 pub use scan::Stored;
 pub use verify::Verification;
-
-/// One day, in seconds.
-const DAY: i64 = 86_400;
 
 /// What to do.
 #[derive(Clone, Debug, Default)]
@@ -177,7 +175,7 @@ fn without_hole(plan: &Plan) -> Result<(Cow<'_, Plan>, Option<String>), StoreErr
     else {
         return Ok((Cow::Borrowed(plan), None));
     };
-    let last = View::open(root)?.last_covered_day().map(|day| Timestamp(i64::from(day) * DAY));
+    let last = View::open(root)?.last_covered_day().map(|day| Timestamp::of_day(i64::from(day)));
     let Some(last) = last.filter(|last| last.day() < since.day()) else { return Ok((Cow::Borrowed(plan), None)) };
     // That day may not have been delivered as a whole when it was last listed, nor the one before.
     let from = last.plus(-DAY);

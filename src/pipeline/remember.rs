@@ -16,6 +16,7 @@ use super::scan::Stored;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::observe::Seen;
 use crate::source::Object;
@@ -29,8 +30,6 @@ use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::View;
 use crate::store::Window;
-
-const DAY: i64 = 86_400;
 
 /// What was gathered from stores and sources.
 pub(super) struct Gathered {
@@ -275,7 +274,7 @@ fn window(plan: &Plan) -> (Window, Vec<String>) {
     let mut notices = Vec::new();
     let mut whole = |moment: Option<Timestamp>, flag: &str, rounded: fn(i64) -> i64| {
         moment.map(|moment| {
-            let midnight = Timestamp(rounded(moment.0) * DAY);
+            let midnight = Timestamp::of_day(rounded(moment.0));
             if midnight != moment {
                 notices.push(format!("a store knows whole days: {flag} {moment} is taken as {midnight}"));
             }

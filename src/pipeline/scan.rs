@@ -16,9 +16,9 @@ use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
+use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
 use crate::observe::Filter;
-use crate::observe::LEAD_IN;
 use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::source;
@@ -176,7 +176,7 @@ pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> R
 /// Says what of a bucket a run needs.
 fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
     Scope {
-        since: plan.list_since.or_else(|| plan.filter.since.map(|since| since.plus(-LEAD_IN))),
+        since: plan.list_since.or_else(|| plan.filter.since.map(|since| since.plus(-LONGEST_SESSION))),
         until: plan.filter.until,
         accounts: plan.filter.accounts.clone(),
         regions: plan.filter.regions.clone(),

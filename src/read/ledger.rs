@@ -157,6 +157,6 @@ fn reason_to_refuse(record: &Record<'_>, recognised: bool) -> Option<(DefectKind
             };
             Some((DefectKind::MissingField, message))
         }
-        _ => None,
+        _ => record.has_bad_time.then_some((DefectKind::MalformedRecord, "the event time is not a time")),
     }
 }

@@ -1,7 +1,5 @@
 //! Conditions: whether a request meets one.
 
-use super::like;
-use super::like::Token;
 use super::operator::Operator;
 use super::operator::Quantifier;
 use super::operator::Test;
@@ -12,6 +10,8 @@ use super::scalar;
 use super::truth::Lack;
 use super::truth::Truth;
 use super::variable;
+use crate::model::glob;
+use crate::model::glob::Token;
 
 impl Condition {
     /// Says whether a request meets the condition. `has_variables` says that `${…}` is a variable in this policy.
@@ -53,7 +53,7 @@ fn compare(operator: &Operator, own: &str, asked: &str, request: &Request, has_v
         Test::Equals | Test::EqualsIgnoreCase | Test::Like => {
             let has_wildcards = operator.test == Test::Like;
             match variable::pattern(asked, has_variables, has_wildcards, request) {
-                Ok(pattern) => Truth::of(like::fits(&pattern, own, operator.test == Test::EqualsIgnoreCase)),
+                Ok(pattern) => Truth::of(glob::fits(pattern.into_iter(), own, operator.test == Test::EqualsIgnoreCase)),
                 Err(lack) => Truth::lacks(lack),
             }
         }
@@ -77,5 +77,5 @@ fn fits_arn(pattern: &[Token], own: &str) -> Truth {
         return Truth::lacks(Lack::Unmodelled("ARN patterns of fewer than six parts".to_owned()));
     }
     let own: Vec<&str> = own.splitn(6, ':').collect();
-    Truth::of(own.len() == 6 && parts.iter().zip(own).all(|(part, own)| like::fits(part, own, false)))
+    Truth::of(own.len() == 6 && parts.iter().zip(own).all(|(part, own)| glob::fits(part.iter().copied(), own, false)))
 }

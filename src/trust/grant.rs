@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use super::breadth::Breadth;
 use super::judge::Verdict;
-use super::like;
-use super::like::Token;
 use super::observed::Observed;
 use super::operator::Test;
 use super::policy::Condition;
@@ -14,6 +12,7 @@ use super::policy::Statement;
 use super::policy::Who;
 use super::principal::Principal;
 use super::request;
+use crate::model::glob;
 use crate::provider;
 
 /// One principal, or one pattern of an issuer's subjects, that a statement lets in.
@@ -47,9 +46,7 @@ pub struct SubjectPattern {
 impl SubjectPattern {
     /// True when a subject fits.
     pub fn fits(&self, subject: &str) -> bool {
-        let literal = || self.text.chars().map(Token::Literal).collect();
-        let tokens = if self.has_wildcards { like::tokens(&self.text) } else { literal() };
-        like::fits(&tokens, subject, false)
+        if self.has_wildcards { glob::matches(&self.text, subject) } else { self.text == subject }
     }
 }
 

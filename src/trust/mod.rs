@@ -8,7 +8,6 @@ pub mod closes;
 mod condition;
 pub mod grant;
 mod judge;
-pub mod like;
 pub mod observed;
 pub mod operator;
 mod permission;

@@ -2,6 +2,7 @@
 
 use super::operator::Operator;
 use super::principal::Principal;
+use crate::model::glob;
 
 /// A trust policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +69,7 @@ pub struct Statement {
 impl Actions {
     /// True when the statement is about this call, such as `sts:AssumeRole`.
     pub fn cover(&self, action: &str) -> bool {
-        let fits = |pattern: &String| super::like::fits(&super::like::tokens(pattern), action, true);
-        self.patterns.iter().any(fits) != self.is_negated
+        self.patterns.iter().any(|pattern| glob::matches_ignore_case(pattern, action)) != self.is_negated
     }
 }
 

@@ -1,10 +1,9 @@
 //! Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, and the escapes `${*}`, `${?}`, `${$}`.
 
-use super::like;
-use super::like::Token;
 use super::request::Lookup;
 use super::request::Request;
 use super::truth::Lack;
+use crate::model::glob::Token;
 
 /// Reads a value of a policy as a pattern, its variables replaced by what the request has for them.
 ///
@@ -16,7 +15,7 @@ pub(super) fn pattern(
     request: &Request,
 ) -> Result<Vec<Token>, Lack> {
     let plain = |text: &str| -> Vec<Token> {
-        let literal = |character| if has_wildcards { like::token(character) } else { Token::Literal(character) };
+        let literal = |character| if has_wildcards { Token::of(character) } else { Token::Literal(character) };
         text.chars().map(literal).collect()
     };
     if !has_variables {

@@ -73,7 +73,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("terminal_size", &["cli/"]),
-    ("jiff", &["cli/", "expect/"]),
+    ("jiff", &["model/time.rs"]),
     ("comfy_table", &["report/"]),
     ("schemars", &["report/"]),
     ("rayon", &["pipeline/"]),

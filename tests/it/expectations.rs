@@ -5,9 +5,10 @@ use std::io;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use rolechain::expect::{Expectations, ExternalIdExpectation, Refusal, RoleClass, glob, schema};
+use rolechain::expect::{Expectations, ExternalIdExpectation, Refusal, RoleClass, schema};
 use rolechain::model::acceptance;
 use rolechain::model::finding::{Basis, Severity};
+use rolechain::model::glob;
 use rolechain::model::time::Timestamp;
 use rolechain::provider;
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use rolechain::model::glob;
 use rolechain::model::lineage::Lineage;
 use rolechain::trust::Policy;
 use rolechain::trust::Verdict;
 use rolechain::trust::caller::AwsCaller;
 use rolechain::trust::caller::Caller;
-use rolechain::trust::like;
 use rolechain::trust::observed;
 use rolechain::trust::observed::Observed;
 use rolechain::trust::replay;
@@ -149,7 +149,7 @@ proptest! {
     #[test]
     fn string_like_is_what_its_definition_says(pattern in "[ab*?é/:]{0,8}", text in "[abé/:]{0,8}") {
         let chars = |text: &str| text.chars().collect::<Vec<char>>();
-        prop_assert_eq!(like::matches(&pattern, &text), fits(&chars(&pattern), &chars(&text)));
+        prop_assert_eq!(glob::matches(&pattern, &text), fits(&chars(&pattern), &chars(&text)));
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! How trails lay out their keys: what the names of folders mean, and where a window begins and ends among the keys.
 
 use crate::model::arn;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
-
-/// One day, in seconds.
-const DAY: i64 = 86_400;
 
 /// Which logs are wanted: what others need not even be listed.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +64,7 @@ impl Scope {
     /// before, which would otherwise seem to be lost.
     pub(super) fn bounds(&self, base: &str) -> Bounds {
         let later = if base.split('/').any(|name| name == "CloudTrail-Digest") { DAY } else { 0 };
-        let day =
-            |time: Timestamp| format!("{base}{}", time.to_string().get(..10).unwrap_or_default().replace('-', "/"));
+        let day = |time: Timestamp| format!("{base}{}", time.date().replace('-', "/"));
         Bounds {
             // Of all keys of a day's folder, this one would be the one before the first.
             after: self.since.map(|since| day(since.plus(later))),
