@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
+use crate::model::chain::Origin;
 use crate::model::chain::OriginKind;
 use crate::model::chain::Route;
 use crate::model::chain::RouteId;
@@ -12,10 +13,11 @@ use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
+use crate::model::width::id_of;
+use crate::model::width::place;
 
 use super::Options;
-use super::index;
-use super::number;
+use super::order::Order;
 
 /// Makes one chain for each leaf session, and folds them into routes.
 pub(super) fn build(lineage: &mut Lineage, options: &Options) {
@@ -56,34 +58,34 @@ fn routes(lineage: &Lineage, chains: &mut [Chain]) -> Vec<Route> {
     for chain in chains.iter_mut() {
         let leaf = lineage.leaf(chain);
         role_arns.clear();
-        role_arns.extend(chain.path.iter().filter_map(|id| lineage.sessions[index(id.0)].role_arn));
+        role_arns.extend(chain.path.iter().filter_map(|id| lineage.session(*id).session.role_arn));
         let key = (leaf.session.origin, std::mem::take(&mut role_arns));
         let route = if let Some(route) = known.get(&key) {
             role_arns = key.1;
             *route
         } else {
             routes.push(Route {
-                id: route_id(lineage, key.0, &key.1),
+                id: route_id(lineage, leaf.origin(), &key.1),
                 origin: key.0,
                 role_arns: key.1.clone(),
                 chains: 0,
                 activity: Activity::default(),
                 is_listed: false,
             });
-            known.insert(key, number(routes.len() - 1));
-            number(routes.len() - 1)
+            known.insert(key, id_of(routes.len() - 1));
+            id_of(routes.len() - 1)
         };
         chain.route = route;
-        let totals = &mut routes[index(route)];
-        totals.chains += 1;
-        totals.activity.merge(&leaf.activity());
-        totals.is_listed |= chain.is_listed;
+        if let Some(totals) = routes.get_mut(place(route)) {
+            totals.chains += 1;
+            totals.activity.merge(&leaf.activity());
+            totals.is_listed |= chain.is_listed;
+        }
     }
     sort_routes(lineage, routes, chains)
 }
 
-fn route_id(lineage: &Lineage, origin: u32, role_arns: &[Sym]) -> RouteId {
-    let origin = &lineage.origins[index(origin)];
+fn route_id(lineage: &Lineage, origin: &Origin, role_arns: &[Sym]) -> RouteId {
     let mut name = String::new();
     let parts = [
         Some(origin.kind.name()),
@@ -104,26 +106,18 @@ fn route_id(lineage: &Lineage, origin: u32, role_arns: &[Sym]) -> RouteId {
 
 /// Puts the busiest routes first; ties are broken by what the routes say.
 fn sort_routes(lineage: &Lineage, routes: Vec<Route>, chains: &mut [Chain]) -> Vec<Route> {
-    let mut order: Vec<usize> = (0..routes.len()).collect();
-    order.sort_by(|a, b| {
-        let (a, b) = (&routes[*a], &routes[*b]);
-        let text = |route: &Route| -> Vec<String> {
-            route.role_arns.iter().map(|role| lineage.str(*role).to_owned()).collect()
-        };
+    let text =
+        |route: &Route| -> Vec<String> { route.role_arns.iter().map(|role| lineage.str(*role).to_owned()).collect() };
+    let order = Order::of(&routes, |a, b| {
         let rank =
             |route: &Route| (Reverse(route.chains), Reverse(route.activity.writes), Reverse(route.activity.calls));
         rank(a)
             .cmp(&rank(b))
-            .then_with(|| lineage.origins[index(a.origin)].cmp(&lineage.origins[index(b.origin)]))
+            .then_with(|| lineage.origins.get(place(a.origin)).cmp(&lineage.origins.get(place(b.origin))))
             .then_with(|| text(a).cmp(&text(b)))
     });
-    let mut names = vec![0; routes.len()];
-    for (name, old) in (0u32..).zip(&order) {
-        names[*old] = name;
-    }
     for chain in chains {
-        chain.route = names[index(chain.route)];
+        chain.route = order.new.get(place(chain.route)).copied().unwrap_or_default();
     }
-    let mut slots: Vec<Option<Route>> = routes.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|old| slots[old].take()).collect()
+    order.sorted(routes)
 }

@@ -8,8 +8,7 @@ use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
-
-use super::index;
+use crate::model::width::place;
 
 /// Retries of one attempt lie at most this far apart: the GitHub action sleeps up to 102 s between its twelve tries.
 const LONGEST_PAUSE: u64 = 120;
@@ -49,13 +48,12 @@ pub(super) fn fold(lineage: &Lineage) -> Vec<DenialRun> {
             error_code: assumption.error_code,
             account: assumption.recipient_account,
         };
-        let known = open.get(&attempt).copied().filter(|at| {
-            let last = runs[*at].last_event;
-            last.zip(assumption.time).is_some_and(|(last, time)| last.distance(time) <= LONGEST_PAUSE)
+        let known = open.get(&attempt).and_then(|at| runs.get_mut(*at)).filter(|run| {
+            run.last_event.zip(assumption.time).is_some_and(|(last, time)| last.distance(time) <= LONGEST_PAUSE)
         });
-        if let Some(at) = known {
-            runs[at].records.push(record);
-            runs[at].last_event = assumption.time;
+        if let Some(run) = known {
+            run.records.push(record);
+            run.last_event = assumption.time;
         } else {
             open.insert(attempt, runs.len());
             runs.push(start(lineage, record, assumption));
@@ -76,7 +74,7 @@ fn start(lineage: &Lineage, record: u32, assumption: &Assumption) -> DenialRun {
         role_arn: assumption.role_arn,
         principal: caller.arn.or(caller.principal_id).or(caller.invoked_by),
         access_key: caller.access_key,
-        session: lineage.session_of_principal.get(index(assumption.caller.0)).copied().flatten(),
+        session: lineage.session_of_principal.get(place(assumption.caller.0)).copied().flatten(),
         subject: assumption.subject.or(if is_federated { caller.user_name } else { None }),
         provider: assumption.provider.or(caller.identity_provider),
         error_code: assumption.error_code,

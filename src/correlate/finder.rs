@@ -12,9 +12,8 @@ use crate::model::symbols::Symbols;
 use crate::model::time::HOUR;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
-
-use super::index;
-use super::number;
+use crate::model::width::id_of;
+use crate::model::width::place;
 
 /// How long a role session may live when its record does not say: 12 hours.
 const LONGEST_ROLE_SESSION: i64 = 12 * HOUR;
@@ -68,7 +67,7 @@ pub(super) struct Finder {
 
 impl Finder {
     pub(super) fn add(&mut self, session: Session) -> SessionId {
-        let id = SessionId(number(self.sessions.len()));
+        let id = SessionId(id_of(self.sessions.len()));
         if session.issuance.is_some() {
             if let Some(key) = session.access_key {
                 self.by_key.entry(key).or_default().push(id);
@@ -87,7 +86,7 @@ impl Finder {
     pub(super) fn order(&mut self) {
         let Self { sessions, by_key, by_principal, by_role } = self;
         for list in by_key.values_mut().chain(by_principal.values_mut()).chain(by_role.values_mut()) {
-            list.sort_by_key(|id| sessions[index(id.0)].issued);
+            list.sort_by_key(|id| sessions.get(place(id.0)).and_then(|session| session.issued));
         }
     }
 
@@ -142,13 +141,19 @@ impl Finder {
         if same_second.is_empty() { issued_within(CREATION_TOLERANCE) } else { same_second }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this finder")]
     fn session(&self, id: SessionId) -> &Session {
-        &self.sessions[index(id.0)]
+        &self.sessions[place(id.0)]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this finder")]
+    pub(super) fn session_mut(&mut self, id: SessionId) -> &mut Session {
+        &mut self.sessions[place(id.0)]
     }
 
     /// Compares a principal with a session that issued its key. `None` when they contradict each other.
     fn agreement(&self, id: SessionId, principal: &Principal, symbols: &Symbols) -> Option<Agreement> {
-        let session = &self.sessions[index(id.0)];
+        let session = self.session(id);
         let same_principal = session.principal_id.zip(principal.principal_id).map(|(a, b)| a == b);
         let same_creation =
             session.issued.zip(principal.created).map(|(a, b)| a.distance(b) <= CREATION_TOLERANCE.unsigned_abs());

@@ -5,6 +5,7 @@ use crate::model::chain::Gap;
 use crate::model::chain::GapKind;
 use crate::model::chain::LinkKind;
 use crate::model::chain::Session;
+use crate::model::chain::SessionId;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::principal::Principal;
@@ -12,19 +13,19 @@ use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
 
-use super::index;
+use super::by_id::ById;
 use super::sessions::Book;
 use super::sessions::record_of;
 
 /// Names the gaps of every session that lacks its issuance or its parent.
 pub(super) fn name(book: &mut Book, observations: &Observations) {
     let first_records = first_records(observations);
-    let mut principals: Vec<Vec<&Principal>> = vec![Vec::new(); book.sessions.len()];
+    let mut principals: ById<SessionId, Vec<&Principal>> = ById::new(Vec::new(), book.sessions.len());
     for (principal, session) in observations.principals.iter().zip(&book.of_principal) {
         if let Some(session) = session
             && book.session(*session).issuance.is_none()
         {
-            principals[index(session.0)].push(principal);
+            principals[*session].push(principal);
         }
     }
     for (session, principals) in book.sessions.iter_mut().zip(principals) {

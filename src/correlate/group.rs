@@ -12,6 +12,9 @@ use crate::model::symbols::Symbols;
 use crate::model::tallies::Tallies;
 use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
+use crate::model::width::place;
+
+use super::order::Order;
 
 /// What each principal did and from where.
 #[derive(Debug, Default)]
@@ -34,7 +37,7 @@ impl Activity {
 pub(super) fn group(observations: &mut Observations) -> Activity {
     let principals = observations.principals.len();
     let ranks = rank(&observations.actions, &observations.symbols);
-    let rank_of = |id: ActionId| ranks.get(super::index(id.0)).copied().unwrap_or(u32::MAX);
+    let rank_of = |id: ActionId| ranks.get(place(id.0)).copied().unwrap_or(u32::MAX);
     let mut actions = by_principal(principals, std::mem::take(&mut observations.activity));
     sort_groups(&mut actions, |a, b| rank_of(a.0).cmp(&rank_of(b.0)));
     let mut contacts = by_principal(principals, std::mem::take(&mut observations.contacts));
@@ -50,27 +53,23 @@ pub(super) fn group(observations: &mut Observations) -> Activity {
 
 /// Returns each action's place in the order of source, name, error and mode.
 fn rank(actions: &[Action], symbols: &Symbols) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..actions.len()).collect();
-    order.sort_unstable_by_key(|at| {
-        let action = &actions[*at];
+    let says = |action: &Action| {
         (symbols.opt(action.source), symbols.opt(action.name), symbols.opt(action.error_code), action.read_only)
-    });
-    let mut ranks = vec![0; actions.len()];
-    for (rank, at) in (0u32..).zip(order) {
-        ranks[at] = rank;
-    }
-    ranks
+    };
+    Order::of(actions, |a, b| says(a).cmp(&says(b))).new
 }
 
 fn by_principal<T: Copy + Eq + Hash>(principals: usize, tallies: Tallies<(PrincipalId, T)>) -> Grouped<(T, Tally)> {
     let mut starts = vec![0usize; principals + 1];
     for ((principal, _), _) in tallies.iter() {
-        if let Some(count) = starts.get_mut(super::index(principal.0) + 1) {
+        if let Some(count) = starts.get_mut(place(principal.0) + 1) {
             *count += 1;
         }
     }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
     }
     let mut next = starts.clone();
     let Some(filler) = tallies.iter().next().map(|((_, what), tally)| (*what, *tally)) else {
@@ -79,19 +78,19 @@ fn by_principal<T: Copy + Eq + Hash>(principals: usize, tallies: Tallies<(Princi
     // Every row is overwritten: there are as many places as tallies.
     let mut rows = vec![filler; tallies.len()];
     for ((principal, what), tally) in tallies.into_rows() {
-        if let Some(at) = next.get_mut(super::index(principal.0)) {
-            rows[*at] = (what, tally);
-            *at += 1;
+        let Some(at) = next.get_mut(place(principal.0)) else { continue };
+        if let Some(row) = rows.get_mut(*at) {
+            *row = (what, tally);
         }
+        *at += 1;
     }
     Grouped { starts, rows }
 }
 
 fn sort_groups<T>(groups: &mut Grouped<T>, compare: impl Fn(&T, &T) -> std::cmp::Ordering) {
-    for at in 1..groups.starts.len() {
-        let (start, end) = (groups.starts[at - 1], groups.starts[at]);
-        if end - start > 1 {
-            groups.rows[start..end].sort_unstable_by(&compare);
+    for (start, end) in groups.starts.iter().zip(groups.starts.iter().skip(1)) {
+        if let Some(group) = groups.rows.get_mut(*start..*end) {
+            group.sort_unstable_by(&compare);
         }
     }
 }

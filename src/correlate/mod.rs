@@ -1,11 +1,13 @@
 //! Which session came from which? Observations in, the lineage out. Pure: no clock, no environment, no I/O.
 
+mod by_id;
 mod chains;
 mod denials;
 mod finder;
 mod gaps;
 mod group;
 mod keys;
+mod order;
 mod origins;
 mod parents;
 mod roles;
@@ -18,6 +20,7 @@ use crate::model::observations::Observations;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::time::Timestamp;
+use crate::model::width::place;
 
 /// What correlation needs to know besides the observations.
 #[derive(Clone, Debug, Default)]
@@ -52,15 +55,6 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     lineage
 }
 
-/// Narrows a length to the width of an id. More than four billion sessions fit no memory.
-fn number(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 fn principal_of(principals: &[Principal], id: PrincipalId) -> Option<&Principal> {
-    principals.get(index(id.0))
+    principals.get(place(id.0))
 }

@@ -15,36 +15,39 @@ use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
+use crate::model::width::id_of;
 
-use super::index;
-use super::number;
+use super::by_id::ById;
 use super::sessions::Book;
 use super::sessions::compare_principals;
 use super::sessions::record_of;
+
+/// The number of each session's origin, as far as it is known.
+type Known = ById<SessionId, Option<u32>>;
 
 /// Finds the origin of every session, and returns the distinct ones; sessions hold their index.
 pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Origin> {
     let first_use = first_principals(book, observations);
     let covered: Vec<Sym> = covered_accounts(observations);
     let mut table = Table::default();
-    let mut known: Vec<Option<u32>> = vec![None; book.sessions.len()];
-    for at in 0..book.sessions.len() {
+    let mut known: Known = ById::new(None, book.sessions.len());
+    for id in book.ids() {
         // Ancestors first: the path up to the nearest session whose origin is known.
-        let mut path = vec![SessionId(number(at))];
+        let mut path = vec![id];
         while let Some(parent) = path.last().and_then(|id| book.session(*id).parent) {
-            if known[index(parent.0)].is_some() || path.len() > book.sessions.len() {
+            if known[parent].is_some() || path.len() > book.sessions.len() {
                 break;
             }
             path.push(parent);
         }
         for id in path.into_iter().rev() {
-            if known[index(id.0)].is_some() {
+            if known[id].is_some() {
                 continue;
             }
             let session = book.session(id);
-            let inherited = session.parent.and_then(|parent| known[index(parent.0)]);
+            let inherited = session.parent.and_then(|parent| known[parent]);
             let origin = inherited.or_else(|| shared_origin(session, &known)).unwrap_or_else(|| {
-                let principal = first_use[index(id.0)].and_then(|p| super::principal_of(&observations.principals, p));
+                let principal = first_use[id].and_then(|p| super::principal_of(&observations.principals, p));
                 let reader = Reader { observations, covered: &covered };
                 let origin = match record_of(session, observations) {
                     Some(record) => reader.of_record(record),
@@ -52,7 +55,7 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
                 };
                 table.number(origin)
             });
-            known[index(id.0)] = Some(origin);
+            known[id] = Some(origin);
         }
     }
     settle_candidates(book, &mut known);
@@ -63,36 +66,36 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
 }
 
 /// Returns the one origin that all candidates of an ambiguous link share. It is then stated although the event is not.
-fn shared_origin(session: &Session, known: &[Option<u32>]) -> Option<u32> {
-    let mut origins = session.link.candidates.iter().map(|id| known[index(id.0)]);
+fn shared_origin(session: &Session, known: &Known) -> Option<u32> {
+    let mut origins = session.link.candidates.iter().map(|id| known[*id]);
     let first = origins.next()??;
     origins.all(|origin| origin == Some(first)).then_some(first)
 }
 
 /// Looks at the candidates again once everything is known: one may have come after the session that names it.
-fn settle_candidates(book: &Book, known: &mut [Option<u32>]) {
-    for at in 0..book.sessions.len() {
-        let session = &book.sessions[at];
+fn settle_candidates(book: &Book, known: &mut Known) {
+    for id in book.ids() {
+        let session = book.session(id);
         if session.parent.is_none()
             && let Some(shared) = shared_origin(session, known)
         {
-            known[at] = Some(shared);
+            known[id] = Some(shared);
         }
         if let Some(parent) = session.parent {
-            known[at] = known[index(parent.0)];
+            known[id] = known[parent];
         }
     }
 }
 
 /// Returns for each session without issuance one of its principals, chosen by text: what its own records say about it.
-fn first_principals(book: &Book, observations: &Observations) -> Vec<Option<PrincipalId>> {
-    let mut first: Vec<Option<PrincipalId>> = vec![None; book.sessions.len()];
+fn first_principals(book: &Book, observations: &Observations) -> ById<SessionId, Option<PrincipalId>> {
+    let mut first: ById<SessionId, Option<PrincipalId>> = ById::new(None, book.sessions.len());
     for (principal, session) in (0u32..).map(PrincipalId).zip(&book.of_principal) {
         let Some(session) = session else { continue };
         if book.session(*session).issuance.is_some() {
             continue;
         }
-        let known = &mut first[index(session.0)];
+        let known = &mut first[*session];
         if known.is_none_or(|known| compare_principals(observations, principal, known).is_lt()) {
             *known = Some(principal);
         }
@@ -117,7 +120,7 @@ impl Table {
     fn number(&mut self, origin: Origin) -> u32 {
         *self.numbers.entry(origin).or_insert_with_key(|origin| {
             self.origins.push(origin.clone());
-            number(self.origins.len() - 1)
+            id_of(self.origins.len() - 1)
         })
     }
 }

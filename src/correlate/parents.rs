@@ -11,19 +11,19 @@ use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
+use crate::model::width::place;
 
-use super::index;
+use super::by_id::ById;
 use super::sessions::Book;
 use super::sessions::record_of;
 
 /// Finds the parent of each issued session, and cuts what contradicts itself.
 pub(super) fn link(book: &mut Book, observations: &Observations) {
-    for at in 0..book.sessions.len() {
-        let session = &book.sessions[at];
-        let Some(record) = record_of(session, observations) else { continue };
+    for id in book.ids() {
+        let Some(record) = record_of(book.session(id), observations) else { continue };
         let Some(caller) = super::principal_of(&observations.principals, record.caller) else { continue };
-        let found = parent(book, SessionId(super::number(at)), record, caller, &observations.symbols);
-        let session = &mut book.sessions[at];
+        let found = parent(book, id, record, caller, &observations.symbols);
+        let session = book.session_mut(id);
         session.link = found.link;
         session.parent = found.parent;
         session.gaps.extend(found.gap);
@@ -38,13 +38,13 @@ struct Found {
 }
 
 fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal, symbols: &Symbols) -> Found {
-    let own = book.of_principal.get(index(record.caller.0)).copied().flatten();
+    let own = book.of_principal.get(place(record.caller.0)).copied().flatten();
     if let Some(parent) = own {
         let session = book.session(parent);
         // A parent that began after its child would be a contradiction: records of two worlds under one key.
         let is_older = session.issued.zip(record.time).is_none_or(|(issued, time)| issued <= time.plus(2));
         if parent != child && is_older {
-            let link = book.link_of_principal.get(index(record.caller.0)).cloned().flatten();
+            let link = book.link_of_principal.get(place(record.caller.0)).cloned().flatten();
             let link = link.unwrap_or_else(|| Link::new(LinkKind::Missing, &[]));
             return Found { parent: Some(parent), link, gap: None };
         }
@@ -106,21 +106,21 @@ fn cut_cycles(book: &mut Book) {
     const NEW: u8 = 0;
     const OPEN: u8 = 1;
     const DONE: u8 = 2;
-    let mut state = vec![NEW; book.sessions.len()];
-    for start in 0..book.sessions.len() {
+    let mut state: ById<SessionId, u8> = ById::new(NEW, book.sessions.len());
+    for start in book.ids() {
         let mut path = Vec::new();
-        let mut at = Some(SessionId(super::number(start)));
+        let mut at = Some(start);
         while let Some(id) = at {
-            match state[index(id.0)] {
+            match state[id] {
                 NEW => {
-                    state[index(id.0)] = OPEN;
+                    state[id] = OPEN;
                     path.push(id);
                     at = book.session(id).parent;
                 }
                 OPEN => {
                     let begin = path.iter().position(|on_path| *on_path == id).unwrap_or(0);
-                    if let Some(earliest) = path[begin..].iter().min() {
-                        let session = &mut book.sessions[index(earliest.0)];
+                    if let Some(earliest) = path.iter().skip(begin).min() {
+                        let session = book.session_mut(*earliest);
                         session.parent = None;
                         session.link = Link::new(LinkKind::Missing, &[]);
                         session.gaps.push(Gap {
@@ -135,7 +135,7 @@ fn cut_cycles(book: &mut Book) {
             }
         }
         for id in path {
-            state[index(id.0)] = DONE;
+            state[id] = DONE;
         }
     }
 }

@@ -21,13 +21,15 @@ use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
+use crate::model::width::id_of;
+use crate::model::width::place;
 
+use super::by_id::ById;
 use super::finder::Finder;
 use super::finder::Found;
 use super::finder::valid_in;
 use super::group::Activity;
-use super::index;
-use super::number;
+use super::order::Order;
 use super::roles::Roles;
 
 /// The sessions while they are being linked.
@@ -42,8 +44,18 @@ pub(super) struct Book {
 }
 
 impl Book {
+    pub(super) fn ids(&self) -> impl Iterator<Item = SessionId> + use<> {
+        (0..id_of(self.sessions.len())).map(SessionId)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this book")]
     pub(super) fn session(&self, id: SessionId) -> &Session {
-        &self.sessions[index(id.0)]
+        &self.sessions[place(id.0)]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this book")]
+    pub(super) fn session_mut(&mut self, id: SessionId) -> &mut Session {
+        &mut self.sessions[place(id.0)]
     }
 
     /// Returns the sessions of a principal id that were valid at a moment.
@@ -59,24 +71,24 @@ impl Book {
         origins: Vec<Origin>,
         activity: Activity,
     ) -> Lineage {
-        let mut children: Vec<Vec<SessionId>> = vec![Vec::new(); self.sessions.len()];
-        for (id, session) in (0u32..).zip(&self.sessions) {
+        let mut children: ById<SessionId, Vec<SessionId>> = ById::new(Vec::new(), self.sessions.len());
+        for (id, session) in self.ids().zip(&self.sessions) {
             if let Some(parent) = session.parent {
-                children[index(parent.0)].push(SessionId(id));
+                children[parent].push(id);
             }
         }
-        let mut uses: Vec<Vec<PrincipalId>> = vec![Vec::new(); self.sessions.len()];
+        let mut uses: ById<SessionId, Vec<PrincipalId>> = ById::new(Vec::new(), self.sessions.len());
         for (principal, session) in (0u32..).zip(&self.of_principal) {
             if let Some(session) = session {
-                uses[index(session.0)].push(PrincipalId(principal));
+                uses[*session].push(PrincipalId(principal));
             }
         }
         let mut all_uses = Vec::new();
         let mut all_children = Vec::new();
         for (session, (mut used, children)) in self.sessions.iter_mut().zip(uses.into_iter().zip(children)) {
             used.sort_unstable_by(|a, b| compare_principals(&observations, *a, *b));
-            session.uses = (number(all_uses.len()), number(used.len()));
-            session.children = (number(all_children.len()), number(children.len()));
+            session.uses = (id_of(all_uses.len()), id_of(used.len()));
+            session.children = (id_of(all_children.len()), id_of(children.len()));
             all_uses.extend(used);
             all_children.extend(children);
         }
@@ -97,7 +109,7 @@ impl Book {
 /// Orders two principals by what their records say, never by their numbers. Only equal principals are equal.
 pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b: PrincipalId) -> Ordering {
     let key = |id: PrincipalId| {
-        let principal = observations.principals.get(index(id.0))?;
+        let principal = observations.principals.get(place(id.0))?;
         let texts = [
             principal.principal_id,
             principal.invoked_by,
@@ -141,20 +153,20 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
         finder.add(session);
     }
     finder.order();
-    let mut is_caller = vec![false; observations.principals.len()];
+    let mut is_caller = ById::new(false, observations.principals.len());
     for record in &observations.assumptions {
-        is_caller[index(record.caller.0)] = true;
+        is_caller[record.caller] = true;
     }
-    let mut places = vec![None; observations.principals.len()];
+    let mut places: Places = ById::new(None, observations.principals.len());
     let mut lost: Vec<PrincipalId> = Vec::new();
     for (id, principal) in (0u32..).map(PrincipalId).zip(&observations.principals) {
         // Who was seen only outside the window or the accounts asked for is nobody here.
-        let is_here = !activity.contacts.of(id).is_empty() || is_caller[index(id.0)];
+        let is_here = !activity.contacts.of(id).is_empty() || is_caller[id];
         if !is_here || !is_session(principal, &observations.symbols) {
             continue;
         }
         match finder.find(principal, activity.span(id), &observations.symbols) {
-            Found::One(session, link) => places[index(id.0)] = Some((session, link)),
+            Found::One(session, link) => places[id] = Some((session, link)),
             Found::Several(_) | Found::None => lost.push(id),
         }
     }
@@ -162,7 +174,7 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
     lost.sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
     add_lost(&mut finder, &mut places, &lost, observations, activity, &roles);
     for (session, link) in places.iter().flatten() {
-        let session = &mut finder.sessions[index(session.0)];
+        let session = finder.session_mut(*session);
         // The session's own link is the best that any of its principals has.
         let is_better = |known: &Link| (link.kind, link.matched_on) < (known.kind, known.matched_on);
         if session.issuance.is_some() && session.use_link.as_ref().is_none_or(is_better) {
@@ -172,12 +184,12 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
     sort(finder.sessions, places, observations)
 }
 
-/// A principal's session, and why it is that one.
-type Place = Option<(SessionId, Link)>;
+/// Each principal's session, and why it is that one.
+type Places = ById<PrincipalId, Option<(SessionId, Link)>>;
 
 /// Makes the session that an issuance issued.
 fn issued_session(issuance: Issuance, observations: &mut Observations) -> Session {
-    let record = &observations.assumptions[index(issuance.record)];
+    let Some(record) = observations.assumptions.get(place(issuance.record)) else { return blank() };
     let caller = super::principal_of(&observations.principals, record.caller).copied();
     let symbols = &mut observations.symbols;
     let principal_id = record.assumed_role_id.or_else(|| match record.call {
@@ -233,7 +245,7 @@ fn blank() -> Session {
 /// in a session's name joins the session when there is just one.
 fn add_lost(
     finder: &mut Finder,
-    places: &mut [Place],
+    places: &mut Places,
     lost: &[PrincipalId],
     observations: &mut Observations,
     activity: &Activity,
@@ -250,7 +262,7 @@ fn add_lost(
         let known = by_creation.get(&birth).map(Vec::as_slice).unwrap_or_default();
         if let (true, true, [only]) = (may_join, principal.created.is_some(), known) {
             let link = Link::new(LinkKind::Strong, &["principal_id", "creation_time"]);
-            places[index(id.0)] = Some((*only, link));
+            places[id] = Some((*only, link));
             continue;
         }
         let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
@@ -266,7 +278,7 @@ fn add_lost(
         if !may_join && !known.contains(&session) {
             by_creation.entry(birth).or_default().push(session);
         }
-        places[index(id.0)] = Some((session, own_link(&principal)));
+        places[id] = Some((session, own_link(&principal)));
     }
 }
 
@@ -326,11 +338,9 @@ fn lost_session(
 }
 
 /// Sorts the sessions by time, then by what names them, and renames everything that points at one.
-fn sort(sessions: Vec<Session>, places: Vec<Place>, observations: &Observations) -> Book {
+fn sort(sessions: Vec<Session>, places: Places, observations: &Observations) -> Book {
     let symbols = &observations.symbols;
-    let mut order: Vec<usize> = (0..sessions.len()).collect();
-    order.sort_unstable_by(|a, b| {
-        let (a, b) = (&sessions[*a], &sessions[*b]);
+    let order = Order::of(&sessions, |a, b| {
         let text = |session: &Session| {
             (
                 symbols.opt(session.principal_id),
@@ -342,20 +352,14 @@ fn sort(sessions: Vec<Session>, places: Vec<Place>, observations: &Observations)
         };
         a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
     });
-    let mut names = vec![SessionId(0); sessions.len()];
-    for (name, old) in (0u32..).zip(&order) {
-        names[*old] = SessionId(name);
-    }
-    let renamed = |id: SessionId| names[index(id.0)];
+    let renamed = |id: SessionId| order.new.get(place(id.0)).map_or(id, |name| SessionId(*name));
     let mut book = Book::default();
     for place in places {
         let (session, link) = place.map(|(session, link)| (renamed(session), link)).unzip();
         book.of_principal.push(session);
         book.link_of_principal.push(link);
     }
-    let mut slots: Vec<Option<Session>> = sessions.into_iter().map(Some).collect();
-    for old in order {
-        let Some(mut session) = slots[old].take() else { continue };
+    for mut session in order.sorted(sessions) {
         for link in [Some(&mut session.link), session.use_link.as_mut()].into_iter().flatten() {
             for candidate in &mut link.candidates {
                 *candidate = renamed(*candidate);
@@ -363,7 +367,7 @@ fn sort(sessions: Vec<Session>, places: Vec<Place>, observations: &Observations)
             link.candidates.sort_unstable();
         }
         if let Some(principal) = session.principal_id {
-            let id = SessionId(number(book.sessions.len()));
+            let id = SessionId(id_of(book.sessions.len()));
             book.by_principal.entry(principal).or_default().push(id);
         }
         book.sessions.push(session);
@@ -373,5 +377,5 @@ fn sort(sessions: Vec<Session>, places: Vec<Place>, observations: &Observations)
 
 /// Returns who issued a session.
 pub(super) fn record_of<'o>(session: &Session, observations: &'o Observations) -> Option<&'o Assumption> {
-    observations.assumptions.get(index(session.issuance?.record))
+    observations.assumptions.get(place(session.issuance?.record))
 }

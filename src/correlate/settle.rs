@@ -12,8 +12,8 @@ use crate::model::observations::Observations;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
-
-use super::number;
+use crate::model::width::id_of;
+use crate::model::width::place;
 
 /// Sorts the records by time, id and what they say, and keeps one of each event id and account; of records without an
 /// id, one of each that say the same.
@@ -147,10 +147,9 @@ pub(super) fn issuances(observations: &Observations) -> Vec<Issuance> {
         ];
         let partner = names.into_iter().flatten().find_map(|name| {
             let at = *open.get(&name)?;
-            is_other_copy(observations, &issuances[at], assumption).then_some(at)
+            is_other_copy(observations, issuances.get(at)?, assumption).then_some(at)
         });
-        if let Some(at) = partner {
-            let issuance = &mut issuances[at];
+        if let Some(issuance) = partner.and_then(|at| issuances.get_mut(at)) {
             if kind == Some(PrincipalKind::AwsAccount) {
                 issuance.counterpart = Some(record);
             } else {
@@ -163,12 +162,12 @@ pub(super) fn issuances(observations: &Observations) -> Vec<Issuance> {
             issuances.push(Issuance { record, counterpart: None });
         }
     }
-    debug_assert!(number(issuances.len()) < u32::MAX);
+    debug_assert!(id_of(issuances.len()) < u32::MAX);
     issuances
 }
 
 fn is_other_copy(observations: &Observations, issuance: &Issuance, copy: &Assumption) -> bool {
-    let Some(first) = observations.assumptions.get(super::index(issuance.record)) else { return false };
+    let Some(first) = observations.assumptions.get(place(issuance.record)) else { return false };
     let is_target_view = |record: &Assumption| {
         super::principal_of(&observations.principals, record.caller)
             .is_some_and(|caller| caller.kind == PrincipalKind::AwsAccount)

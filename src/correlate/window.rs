@@ -3,23 +3,24 @@
 use crate::model::chain::SessionId;
 use crate::model::principal::PrincipalId;
 use crate::model::time::Timestamp;
+use crate::model::width::id_of;
+use crate::model::width::place;
 
+use super::by_id::ById;
 use super::group::Activity;
-use super::index;
-use super::number;
 use super::sessions::Book;
 
 /// Keeps the sessions that were issued or used in the window, and those that lead to them.
 pub(super) fn prune(book: &mut Book, activity: &Activity, since: Option<Timestamp>) {
     let Some(since) = since else { return };
-    let mut is_kept = vec![false; book.sessions.len()];
-    let issued = (0u32..).map(SessionId).zip(&book.sessions);
+    let mut is_kept = ById::new(false, book.sessions.len());
+    let issued = book.ids().zip(&book.sessions);
     let mut waiting: Vec<SessionId> =
         issued.filter(|(_, session)| session.issued.is_none_or(|time| since <= time)).map(|(id, _)| id).collect();
     let used = (0u32..).map(PrincipalId).zip(&book.of_principal);
     waiting.extend(used.filter(|(id, _)| !activity.contacts.of(*id).is_empty()).filter_map(|(_, session)| *session));
     while let Some(id) = waiting.pop() {
-        if std::mem::replace(&mut is_kept[index(id.0)], true) {
+        if std::mem::replace(&mut is_kept[id], true) {
             continue;
         }
         let session = book.session(id);
@@ -27,16 +28,16 @@ pub(super) fn prune(book: &mut Book, activity: &Activity, since: Option<Timestam
         waiting.extend(&session.link.candidates);
         waiting.extend(session.use_link.iter().flat_map(|link| &link.candidates));
     }
-    keep(book, &is_kept);
+    keep(book, &is_kept.into_iter().collect::<Vec<bool>>());
 }
 
 /// Drops the others, and renames everything that points at a session.
 fn keep(book: &mut Book, is_kept: &[bool]) {
     let mut names = vec![None; is_kept.len()];
     for (next, (name, _)) in names.iter_mut().zip(is_kept).filter(|(_, kept)| **kept).enumerate() {
-        *name = Some(SessionId(number(next)));
+        *name = Some(SessionId(id_of(next)));
     }
-    let renamed = |id: SessionId| names.get(index(id.0)).copied().flatten();
+    let renamed = |id: SessionId| names.get(place(id.0)).copied().flatten();
     let mut at = 0;
     book.sessions.retain(|_| {
         at += 1;

@@ -58,8 +58,8 @@ impl Problem {
             column: column + 1,
             message,
             hint,
-            caret_from: width(&shown[..caret_at]),
-            caret_length: width(&shown[caret_at..caret_end]).max(1),
+            caret_from: width(shown.get(..caret_at).unwrap_or_default()),
+            caret_length: width(shown.get(caret_at..caret_end).unwrap_or_default()).max(1),
             snippet: shown.into_iter().collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! Parquet files, written row group by row group, so that memory does not grow with the number of rows.
 
+use crate::model::width::wide;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -64,7 +65,7 @@ impl ParquetFile {
     /// Writes the rows that wait as a row group, so that they need no memory any more.
     pub fn flush(&mut self) -> Result<(), FrameError> {
         let batch = std::mem::replace(&mut self.waiting, Batch::new(self.table, 1_024));
-        self.rows += u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        self.rows += wide(batch.len());
         let frame = batch.into_frame().map_err(|error| FrameError::new(&self.path, error))?;
         self.writer.write_batch(&frame).map_err(|error| FrameError::new(&self.path, error))
     }

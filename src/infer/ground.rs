@@ -16,6 +16,7 @@ use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
+use crate::model::width::place;
 use crate::provider;
 
 /// Says what the draft was made from.
@@ -114,8 +115,7 @@ fn iac_roles(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec<(Strin
         let Some(role) = role.filter(|role| is_trust && change.error_code.is_none() && !is_made_by_aws(role)) else {
             continue;
         };
-        let session =
-            usize::try_from(change.caller.0).ok().and_then(|at| lineage.session_of_principal.get(at).copied());
+        let session = lineage.session_of_principal.get(place(change.caller.0)).copied();
         let sources = material.sources;
         let is_inside = sources.since.is_none_or(|since| change.time.is_some_and(|time| since <= time))
             && sources.until.is_none_or(|until| change.time.is_some_and(|time| time < until));

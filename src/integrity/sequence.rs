@@ -15,6 +15,7 @@ use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 use crate::model::verdict::Verdict;
+use crate::model::width::wide;
 
 /// Digest files that end and begin this close to each other follow each other.
 const SLACK: i64 = 300;
@@ -133,7 +134,7 @@ impl<'f> Finder<'f> {
         let strays = self.chains.case.strays.iter();
         let ends: BTreeSet<_> =
             strays.filter(|(object, _)| is_one(object)).map(|(object, _)| place::digest_end(object)).collect();
-        u64::try_from(ends.len()).unwrap_or(u64::MAX)
+        wide(ends.len())
     }
 
     fn gap(&mut self, from: Option<Timestamp>, to: Timestamp, kind: GapKind) {

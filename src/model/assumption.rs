@@ -5,6 +5,7 @@ use super::principal::PrincipalId;
 use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::time::Timestamp;
+use super::width::place;
 
 /// The call that issues a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,7 +175,7 @@ impl Assumption {
             *sym = names.opt(*sym);
         }
         self.object = names.of(self.object);
-        if let Some(caller) = usize::try_from(self.caller.0).ok().and_then(|index| callers.get(index)) {
+        if let Some(caller) = callers.get(place(self.caller.0)) {
             self.caller = *caller;
         }
         if let Some(extra) = &mut self.extra {

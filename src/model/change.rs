@@ -5,6 +5,7 @@ use super::principal::PrincipalId;
 use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::time::Timestamp;
+use super::width::place;
 
 /// One attempt to change trust, keys or logging.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Change {
         for sym in [&mut self.source, &mut self.name, &mut self.object] {
             *sym = names.of(*sym);
         }
-        if let Some(caller) = usize::try_from(self.caller.0).ok().and_then(|index| callers.get(index)) {
+        if let Some(caller) = callers.get(place(self.caller.0)) {
             self.caller = *caller;
         }
     }

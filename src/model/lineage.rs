@@ -24,6 +24,7 @@ use super::symbols::Sym;
 use super::tallies::Mark;
 use super::tallies::Tally;
 use super::time::Timestamp;
+use super::width::place;
 
 /// Rows that belong to principals: one list, and where each principal's part of it begins.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ impl<T> Default for Grouped<T> {
 impl<T> Grouped<T> {
     /// Returns the rows of a principal.
     pub fn of(&self, principal: PrincipalId) -> &[T] {
-        let at = index(principal.0);
+        let at = place(principal.0);
         let bounds = self.starts.get(at).zip(self.starts.get(at + 1));
         bounds.and_then(|(start, end)| self.rows.get(*start..*end)).unwrap_or_default()
     }
@@ -92,23 +93,27 @@ impl Lineage {
     }
 
     /// Returns a principal.
+    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn principal(&self, id: PrincipalId) -> &Principal {
-        &self.observations.principals[index(id.0)]
+        &self.observations.principals[place(id.0)]
     }
 
     /// Returns an action.
+    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn action(&self, id: ActionId) -> &Action {
-        &self.observations.actions[index(id.0)]
+        &self.observations.actions[place(id.0)]
     }
 
     /// Returns a record of an assumption by its index.
+    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn assumption(&self, record: u32) -> &Assumption {
-        &self.observations.assumptions[index(record)]
+        &self.observations.assumptions[place(record)]
     }
 
     /// Returns a session as something to ask.
+    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn session(&self, id: SessionId) -> SessionView<'_> {
-        SessionView { lineage: self, id, session: &self.sessions[index(id.0)] }
+        SessionView { lineage: self, id, session: &self.sessions[place(id.0)] }
     }
 
     /// Returns every session.
@@ -185,11 +190,6 @@ impl Lineage {
     }
 }
 
-fn index(number: u32) -> usize {
-    // usize has at least 32 bits on every target that Rust's standard library supports with std::fs.
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 /// A session and the lineage it belongs to: the questions that rules and reports ask.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionView<'l> {
@@ -207,8 +207,9 @@ impl<'l> SessionView<'l> {
     }
 
     /// Returns where trust began.
+    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn origin(&self) -> &'l Origin {
-        &self.lineage.origins[index(self.session.origin)]
+        &self.lineage.origins[place(self.session.origin)]
     }
 
     /// Returns the record that issued the session: the caller's copy when it is here.
@@ -274,7 +275,7 @@ impl<'l> SessionView<'l> {
     pub fn children(&self) -> impl Iterator<Item = Self> + use<'l> {
         let lineage = self.lineage;
         let (start, count) = self.session.children;
-        let ids = lineage.child_ids.get(index(start)..index(start.saturating_add(count))).unwrap_or_default();
+        let ids = lineage.child_ids.get(place(start)..place(start.saturating_add(count))).unwrap_or_default();
         ids.iter().map(move |id| lineage.session(*id))
     }
 
@@ -297,7 +298,7 @@ impl<'l> SessionView<'l> {
     /// Returns the principals under which the session appears.
     pub fn principals(&self) -> &'l [PrincipalId] {
         let (start, count) = self.session.uses;
-        self.lineage.uses.get(index(start)..index(start.saturating_add(count))).unwrap_or_default()
+        self.lineage.uses.get(place(start)..place(start.saturating_add(count))).unwrap_or_default()
     }
 
     /// Returns what the session did, in numbers.

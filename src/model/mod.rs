@@ -22,3 +22,4 @@ pub mod symbols;
 pub mod tallies;
 pub mod time;
 pub mod verdict;
+pub mod width;

@@ -6,6 +6,7 @@ use sha2::Sha256;
 
 use super::principal::Principal;
 use super::symbols::Symbols;
+use super::width::wide;
 
 /// Bytes of a key: no two of a hundred billion principals share one by chance.
 const LENGTH: usize = 12;
@@ -32,7 +33,7 @@ pub fn principal_bytes(principal: &Principal, symbols: &Symbols) -> Vec<u8> {
     ] {
         // Lengths keep `a` + `bc` apart from `ab` + `c`, and nothing apart from an empty text.
         let text = symbols.opt(part);
-        bytes.extend(text.map_or(u64::MAX, |text| u64::try_from(text.len()).unwrap_or(u64::MAX)).to_le_bytes());
+        bytes.extend(text.map_or(u64::MAX, |text| wide(text.len())).to_le_bytes());
         bytes.extend(text.unwrap_or_default().as_bytes());
     }
     bytes.extend(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());

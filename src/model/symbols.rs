@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::index::Index;
+use super::width::place;
 
 /// The name of a string in a [`Symbols`] table.
 ///
@@ -22,7 +23,7 @@ impl Sym {
     }
 
     fn index(self) -> usize {
-        usize::try_from(self.0.get() - 1).unwrap_or(usize::MAX)
+        place(self.0.get() - 1)
     }
 }
 

@@ -9,6 +9,7 @@ use super::symbols::Renaming;
 use super::symbols::Sym;
 use super::symbols::Symbols;
 use super::time::Timestamp;
+use super::width;
 
 /// Rows of one piece of the list, as a power of two.
 const PIECE_BITS: u32 = 10;
@@ -170,11 +171,12 @@ impl<K> Default for Tallies<K> {
 impl<K: Copy + Eq + Hash> Tallies<K> {
     /// Returns where the tally of `key` stands; makes one that starts with `mark` when there is none.
     #[inline]
+    #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of slots is a slot")]
     pub fn place(&mut self, key: K, mark: &Mark) -> Place {
         let tag = self.index.tag(&key);
         let Self { index, pieces, recent } = self;
         let is_meant = |row| row_of(pieces, Place(row)).is_some_and(|(known, _)| *known == key);
-        let slot = usize::try_from(tag).unwrap_or_default() % RECENT;
+        let slot = width::place(tag) % RECENT;
         let remembered = recent[slot];
         if remembered.0 == tag && is_meant(remembered.1) {
             return Place(remembered.1);
@@ -183,7 +185,7 @@ impl<K: Copy + Eq + Hash> Tallies<K> {
             recent[slot] = (tag, row);
             return Place(row);
         }
-        let row = u32::try_from(count(pieces)).unwrap_or(u32::MAX);
+        let row = width::id_of(count(pieces));
         recent[slot] = (tag, row);
         index.insert(tag, row);
         if pieces.last().is_none_or(|piece| piece.len() == PIECE) {
@@ -249,6 +251,6 @@ fn row_of<K>(pieces: &[Vec<(K, Tally)>], place: Place) -> Option<&(K, Tally)> {
 
 #[inline]
 fn split(place: Place) -> (usize, usize) {
-    let row = usize::try_from(place.0).unwrap_or(usize::MAX);
+    let row = width::place(place.0);
     (row >> PIECE_BITS, row % PIECE)
 }

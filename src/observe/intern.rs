@@ -22,6 +22,8 @@ use crate::model::principal_key::principal_key;
 use crate::model::record::Record;
 use crate::model::symbols::Symbols;
 use crate::model::tallies::Place;
+use crate::model::width::id_of;
+use crate::model::width::place;
 use crate::parse;
 
 /// How many raw identities are remembered: about a megabyte.
@@ -70,6 +72,7 @@ impl Default for PrincipalCache {
 
 impl PrincipalCache {
     /// Returns the number of a record's principal, and a hash of what it says that is the same for all workers.
+    #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of slots is a slot")]
     pub(super) fn intern(&mut self, record: &Record<'_>, observations: &mut Observations) -> (PrincipalId, u64) {
         let raw = record.user_identity.unwrap_or_default();
         let hash = self.slot_hash(raw.as_bytes());
@@ -109,20 +112,18 @@ impl PrincipalCache {
     }
 
     fn number(&mut self, principal: Principal, observations: &mut Observations) -> (PrincipalId, u64) {
-        let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let principals = &mut observations.principals;
         let tag = self.index.tag(&principal);
-        if let Some(number) = self.index.find(tag, |number| principals.get(at(number)) == Some(&principal)) {
-            return (PrincipalId(number), self.hashes.get(at(number)).copied().unwrap_or_default());
+        if let Some(number) = self.index.find(tag, |number| principals.get(place(number)) == Some(&principal)) {
+            return (PrincipalId(number), self.hashes.get(place(number)).copied().unwrap_or_default());
         }
-        let number = u32::try_from(principals.len()).unwrap_or(u32::MAX);
+        let number = id_of(principals.len());
         // Every worker must find the same number. What is remembered is compared with it, by a recipe that never changes.
-        let hash = match principal.slot {
-            None => rapidhash::v3::rapidhash_v3(&principal_bytes(&principal, &observations.symbols)),
-            Some(_) => {
-                let key = principal_key(&principal, &observations.symbols);
-                key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
-            }
+        let hash = if principal.slot.is_none() {
+            rapidhash::v3::rapidhash_v3(&principal_bytes(&principal, &observations.symbols))
+        } else {
+            let key = principal_key(&principal, &observations.symbols);
+            key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
         };
         principals.push(principal);
         self.hashes.push(hash);
@@ -191,6 +192,7 @@ impl Default for ActionCache {
 
 impl ActionCache {
     /// Returns the number of what a record did.
+    #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of slots is a slot")]
     pub(super) fn intern(&mut self, record: &Record<'_>, symbols: &mut Symbols, actions: &mut Vec<Action>) -> ActionId {
         let source = record.event_source.as_deref();
         let name = record.event_name.as_deref();
@@ -201,7 +203,7 @@ impl ActionCache {
         }
         let slot = usize::try_from(hash.finish()).unwrap_or_default() % ACTIONS;
         let known = self.remembered[slot].filter(|id| {
-            let action = usize::try_from(id.0).ok().and_then(|at| actions.get(at));
+            let action = actions.get(place(id.0));
             action.is_some_and(|action| {
                 symbols.opt(action.name) == name
                     && symbols.opt(action.source) == source
@@ -220,7 +222,7 @@ impl ActionCache {
         };
         let id = *self.numbers.entry(action).or_insert_with(|| {
             actions.push(action);
-            ActionId(u32::try_from(actions.len() - 1).unwrap_or(u32::MAX))
+            ActionId(id_of(actions.len() - 1))
         });
         self.remembered[slot] = Some(id);
         id
@@ -240,17 +242,18 @@ impl Default for ContactCache {
 }
 
 impl ContactCache {
-    /// Returns the place of the tally for where a record came from; `place` finds it when it is not remembered.
+    /// Returns the place of the tally for where a record came from; `find` finds it when it is not remembered.
+    #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of slots is a slot")]
     pub(super) fn intern(
         &mut self,
         record: &Record<'_>,
         principal: PrincipalId,
         symbols: &mut Symbols,
-        place: impl FnOnce(Contact) -> Place,
+        find: impl FnOnce(Contact) -> Place,
     ) -> Place {
         let source_ip = record.source_ip.as_deref();
         let user_agent = record.user_agent.as_deref();
-        let slot = usize::try_from(principal.0).unwrap_or_default() % REMEMBERED;
+        let slot = place(principal.0) % REMEMBERED;
         if let Some((of, contact, place)) = self.remembered[slot]
             && of == principal
             && contact.via_vpc_endpoint == record.via_vpc_endpoint
@@ -264,7 +267,7 @@ impl ContactCache {
             user_agent: user_agent.map(|agent| symbols.intern(agent)),
             via_vpc_endpoint: record.via_vpc_endpoint,
         };
-        let place = place(contact);
+        let place = find(contact);
         self.remembered[slot] = Some((principal, contact, place));
         place
     }

@@ -13,6 +13,8 @@ use crate::model::principal::PrincipalId;
 use crate::model::principal::SlotId;
 use crate::model::symbols::Renaming;
 use crate::model::tallies::Tallies;
+use crate::model::width::id_of;
+use crate::model::width::place;
 
 use super::MAX_DEFECTS;
 
@@ -24,7 +26,7 @@ impl Observations {
         let names = self.symbols.absorb(other.symbols);
         let slots = absorb(&mut self.slots, other.slots, |cell| cell_renamed(cell, &names));
         let principals = absorb(&mut self.principals, other.principals, |principal: &Principal| Principal {
-            slot: principal.slot.and_then(|slot| slots.get(index(slot.0)).copied().map(SlotId)),
+            slot: principal.slot.and_then(|slot| slots.get(place(slot.0)).copied().map(SlotId)),
             ..principal.renamed(&names)
         });
         let principals: Vec<PrincipalId> = principals.into_iter().map(PrincipalId).collect();
@@ -39,15 +41,15 @@ impl Observations {
         let activity = self.merge_activity(other.activity, &names, &principals, &actions, wants_rows);
         let contacts = self.merge_contacts(other.contacts, &names, &principals, wants_rows);
         self.events.extend(other.events.into_iter().map(|event| Event {
-            activity: event.activity.and_then(|row| activity.get(index(row)).copied()),
-            contact: contacts.get(index(event.contact)).copied().unwrap_or(event.contact),
+            activity: event.activity.and_then(|row| activity.get(place(row)).copied()),
+            contact: contacts.get(place(event.contact)).copied().unwrap_or(event.contact),
             ..event
         }));
         for mut assumption in other.assumptions {
             assumption.rename(&names, &principals);
             self.assumptions.push(assumption);
         }
-        let renamed = |id: &PrincipalId| principals.get(index(id.0)).copied().unwrap_or(*id);
+        let renamed = |id: &PrincipalId| principals.get(place(id.0)).copied().unwrap_or(*id);
         self.watched.extend(other.watched.iter().map(renamed));
         for mut change in other.changes {
             change.rename(&names, &principals);
@@ -71,8 +73,8 @@ impl Observations {
     ) -> Vec<u32> {
         let mut rows = Vec::new();
         for ((who, what), tally) in other.into_rows() {
-            let who = principals.get(index(who.0)).copied().unwrap_or(who);
-            let what = actions.get(index(what.0)).copied().unwrap_or(what);
+            let who = principals.get(place(who.0)).copied().unwrap_or(who);
+            let what = actions.get(place(what.0)).copied().unwrap_or(what);
             let place = self.activity.merge((who, what), &tally.renamed(names), &self.symbols);
             rows.extend(wants_rows.then(|| place.row()));
         }
@@ -88,7 +90,7 @@ impl Observations {
     ) -> Vec<u32> {
         let mut rows = Vec::new();
         for ((who, contact), tally) in other.into_rows() {
-            let who = principals.get(index(who.0)).copied().unwrap_or(who);
+            let who = principals.get(place(who.0)).copied().unwrap_or(who);
             let contact = Contact {
                 source_ip: names.opt(contact.source_ip),
                 user_agent: names.opt(contact.user_agent),
@@ -115,18 +117,14 @@ fn absorb<T: Copy + Eq + std::hash::Hash>(into: &mut Vec<T>, from: Vec<T>, renam
         .map(|row| {
             let row = renamed(&row);
             let tag = known.tag(&row);
-            known.find(tag, |number| into.get(index(number)) == Some(&row)).unwrap_or_else(|| {
-                let number = u32::try_from(into.len()).unwrap_or(u32::MAX);
+            known.find(tag, |number| into.get(place(number)) == Some(&row)).unwrap_or_else(|| {
+                let number = id_of(into.len());
                 into.push(row);
                 known.insert(tag, number);
                 number
             })
         })
         .collect()
-}
-
-fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Keeps the first defects by object and index, so that which ones are kept does not depend on who found them. Objects

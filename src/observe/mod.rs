@@ -31,6 +31,7 @@ use crate::model::tallies::Mark;
 use crate::model::time::HOUR;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
+use crate::model::width::id_of;
 use crate::parse;
 
 use intern::ActionCache;
@@ -198,7 +199,7 @@ impl<'s> Observer<'s> {
             let slots = &mut self.observations.slots;
             self.principals.slot = Some(*self.slots.entry(cell).or_insert_with(|| {
                 slots.push(cell);
-                SlotId(u32::try_from(slots.len() - 1).unwrap_or(u32::MAX))
+                SlotId(id_of(slots.len() - 1))
             }));
         }
     }

@@ -12,6 +12,7 @@ use sha2::Sha256;
 
 use crate::model::observations::Map;
 use crate::model::record::Record;
+use crate::model::width::wide;
 
 /// Tells the fingerprints that earlier runs remember of a day (days since 1970-01-01, or none).
 pub type Memory<'m> = dyn Fn(Option<i32>) -> Vec<u64> + Send + Sync + 'm;
@@ -145,10 +146,11 @@ impl<'m> Seen<'m> {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of tables is a table")]
     fn insert_hash(&self, hash: u64, neighbourhood: u64) -> bool {
         // Four tables for each neighbourhood, so that two workers in the same one seldom wait for each other.
         let shard = neighbourhood.wrapping_mul(4) + (hash >> 40) % 4;
-        let shard = usize::try_from(shard % count(self.shards.len())).unwrap_or_default();
+        let shard = usize::try_from(shard % wide(self.shards.len())).unwrap_or_default();
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner).insert(hash)
     }
 }
@@ -182,7 +184,7 @@ impl Shard {
 /// Puts a fingerprint into its slot, or the next that is free; false when it is there already. One slot is always free.
 fn put(slots: &mut [u64], hash: u64) -> bool {
     // The hash as a fraction of its range: so the table may be of any size.
-    let home = (u128::from(hash) * u128::from(count(slots.len()))) >> 64;
+    let home = (u128::from(hash) * u128::from(wide(slots.len()))) >> 64;
     let (before, after) = slots.split_at_mut(usize::try_from(home).unwrap_or_default());
     for slot in after.iter_mut().chain(before) {
         if *slot == hash {
@@ -194,10 +196,6 @@ fn put(slots: &mut [u64], hash: u64) -> bool {
         }
     }
     true
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -42,13 +42,20 @@ pub(crate) enum Field {
 }
 
 /// How many fields there are.
-pub(super) const FIELDS: usize = Field::Other as usize + 1;
+pub(super) const FIELDS: usize = Field::Other.number() + 1;
 
 impl Field {
+    /// Returns the place of its value among those of all fields.
+    #[inline]
+    #[expect(clippy::as_conversions, reason = "nothing else turns a variant into its number")]
+    pub(super) const fn number(self) -> usize {
+        self as usize
+    }
+
     /// Says whether a string for this key is decoded, so that a bad escape in it is noticed.
     #[inline]
     pub(crate) fn is_decoded(self) -> bool {
-        (Self::EventTime as u8..=Self::VpcEndpoint as u8).contains(&(self as u8))
+        (Self::EventTime.number()..=Self::VpcEndpoint.number()).contains(&self.number())
     }
 
     /// Says whether the key shows that its object is a CloudTrail record.

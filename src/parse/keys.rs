@@ -83,11 +83,12 @@ pub(crate) fn field_of(key: &[u8]) -> Field {
     }
 }
 
+#[expect(clippy::as_conversions, reason = "seven bits fit, and `From` is not there when compiling")]
 const fn slot(first: u64) -> usize {
     (first.wrapping_mul(SPREAD) >> 57) as usize
 }
 
-#[expect(clippy::indexing_slicing, reason = "runs when compiling")]
+#[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "runs when compiling")]
 const fn table() -> [(Padded, Field); SLOTS] {
     let mut table = [([0; 4], Field::Other); SLOTS];
     let mut next = 0;

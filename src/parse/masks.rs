@@ -1,5 +1,6 @@
 //! Bit masks over JSON text: where the quotes, the backslashes and the brackets outside strings stand.
 
+use crate::model::width::place;
 use wide::u8x16;
 
 /// Bytes that one block of masks describes.
@@ -75,7 +76,7 @@ impl Masks {
         let backslash = (first.backslash >> shift) | ((second.backslash << 1) << (BLOCK - 1 - shift));
         // All bits below the lowest quote.
         let before = quote ^ (quote - 1);
-        Some((from + quote.trailing_zeros() as usize, backslash & before != 0))
+        Some((from + place(quote.trailing_zeros()), backslash & before != 0))
     }
 
     #[inline(never)]
@@ -85,7 +86,7 @@ impl Masks {
         for (number, block) in self.blocks.iter().enumerate().skip(at + 1) {
             if block.quote != 0 {
                 escapes |= block.backslash & (block.quote ^ (block.quote - 1));
-                return Some((number * BLOCK + block.quote.trailing_zeros() as usize, escapes != 0));
+                return Some((number * BLOCK + place(block.quote.trailing_zeros()), escapes != 0));
             }
             escapes |= block.backslash;
         }
@@ -103,7 +104,7 @@ impl Masks {
         let mut kinds = 0_u64;
         loop {
             while bits != 0 {
-                let at = number * BLOCK + bits.trailing_zeros() as usize;
+                let at = number * BLOCK + place(bits.trailing_zeros());
                 bits &= bits - 1;
                 let Some(&byte) = bytes.get(at) else { return Nested::More };
                 // `[` 5b, `{` 7b, `]` 5d, `}` 7d: bits 1 and 2 tell opening from closing, bit 5 tells curly.
@@ -146,7 +147,7 @@ impl Carry {
     #[cold]
     fn found_bad(&mut self, bits: u64, number: usize) {
         if bits != 0 {
-            self.bad_from = self.bad_from.min(number * BLOCK + bits.trailing_zeros() as usize);
+            self.bad_from = self.bad_from.min(number * BLOCK + place(bits.trailing_zeros()));
         }
     }
 }

@@ -36,11 +36,11 @@ impl<'de> Visitor<'de> for RecordVisitor {
         while let Some(Key(field)) = map.next_key()? {
             let value: &'de RawValue = map.next_value()?;
             parsed.recognised |= field.is_mark();
-            if let Some(slot) = values.get_mut(field as usize) {
+            if let Some(slot) = values.get_mut(field.number()) {
                 *slot = Value::of(value.get());
             }
         }
-        field::fill(&mut parsed.record, |field| values.get(field as usize).copied().unwrap_or(Value::Null))
+        field::fill(&mut parsed.record, |field| values.get(field.number()).copied().unwrap_or(Value::Null))
             .map_err(|_| serde::de::Error::custom("bad escape"))?;
         Ok(parsed)
     }

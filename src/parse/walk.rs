@@ -8,6 +8,7 @@ use super::keys::{self, REACH};
 use super::masks::{Masks, Nested};
 use super::skip::number_end;
 use crate::model::record::Record;
+use crate::model::width::place;
 
 /// Deepest nesting that the bits of one word can follow.
 const MAX_DEPTH: u32 = 63;
@@ -18,7 +19,7 @@ const MARKS: u32 =
 const UNKEPT: u32 = bit(Field::EventVersion) | bit(Field::Envelope) | bit(Field::Other);
 
 const fn bit(field: Field) -> u32 {
-    1 << field as u32
+    1 << field.number()
 }
 
 /// What a walk came to.
@@ -160,8 +161,8 @@ impl<'a> Walker<'a, '_> {
             },
             _ => self.scalar(at, first)?,
         };
-        if let Some(span) = self.spans.get_mut(field as usize) {
-            #[expect(clippy::cast_possible_truncation, reason = "the text is no longer than 4 GiB")]
+        if let Some(span) = self.spans.get_mut(field.number()) {
+            #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the text is below 4 GiB")]
             let (start, end) = (at as u32, end as u32);
             *span = Span { start, end, kind };
         }
@@ -191,8 +192,8 @@ impl<'a> Walker<'a, '_> {
     /// Returns the value of a field.
     #[inline]
     fn value(&self, field: Field) -> Value<'a> {
-        let Some(span) = self.spans.get(field as usize) else { return Value::Null };
-        let Some(raw) = self.text.get(span.start as usize..span.end as usize) else { return Value::Null };
+        let Some(span) = self.spans.get(field.number()) else { return Value::Null };
+        let Some(raw) = self.text.get(place(span.start)..place(span.end)) else { return Value::Null };
         match span.kind {
             Kind::Null => Value::Null,
             Kind::True => Value::Bool(true),

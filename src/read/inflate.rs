@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::gzip::Gzip;
 use super::witness::{Testimony, Witness};
 use super::zstandard::Zstandard;
+use crate::model::width::wide;
 
 /// How the bytes of an object are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +162,7 @@ impl Read for Inflate<'_> {
                 State::End => Ok(0),
             };
             match result {
-                Ok(count) if count as u64 > self.left => {
+                Ok(count) if wide(count) > self.left => {
                     self.dismiss(Some(Fault::TOO_LARGE));
                     let _ = self.fault.set(Fault::TOO_LARGE);
                     self.state = State::End;
@@ -173,7 +174,7 @@ impl Read for Inflate<'_> {
                     } else if self.witness.is_some() {
                         self.show(out.get(..count).unwrap_or_default());
                     }
-                    self.left -= count as u64;
+                    self.left -= wide(count);
                     return Ok(count);
                 }
                 Err(fault) => {

@@ -7,6 +7,7 @@ use super::stream::read_stream;
 use super::window::Whole;
 use super::{Limits, ReadSummary, Scratch};
 use crate::model::record::RecordSink;
+use crate::model::width::wide;
 
 /// Deflate cannot shrink text further than this.
 const MOST_DEFLATED: usize = 1_032;
@@ -42,7 +43,7 @@ pub fn read_object(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &
 fn inflate_whole(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, text: &mut Vec<u8>) -> Option<usize> {
     let claimed = usize::try_from(u32::from_le_bytes(*bytes.last_chunk::<4>()?)).ok()?;
     let is_plausible = claimed > 0 && claimed / MOST_DEFLATED <= bytes.len();
-    if !is_plausible || claimed > limits.whole_inflated_bytes || claimed as u64 > limits.inflated_bytes {
+    if !is_plausible || claimed > limits.whole_inflated_bytes || wide(claimed) > limits.inflated_bytes {
         return None;
     }
     // A further member would start with these bytes. Finding them by chance only costs the slower way.
@@ -63,5 +64,5 @@ fn read_text(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut im
     let mut machine = Machine::new(limits);
     let is_blank = machine.drive(&mut Whole(text), &mut scratch.masks, sink);
     let kind = machine.ledger.finish(sink, fault, is_blank);
-    ReadSummary { kind, inflated_bytes: text.len() as u64, not_json: machine.not_json }
+    ReadSummary { kind, inflated_bytes: wide(text.len()), not_json: machine.not_json }
 }

@@ -11,6 +11,7 @@ use super::witness::Testimony;
 use super::{Limits, ReadSummary, Scratch};
 use crate::model::receipt::Content;
 use crate::model::record::{ObjectKind, RecordSink};
+use crate::model::width::wide;
 
 /// Bytes of text that the inflating thread hands over at a time.
 const CHUNK: usize = 512 << 10;
@@ -109,7 +110,7 @@ fn inflate_ahead(mut inflate: Inflate<'_>, full: &SyncSender<Vec<u8>>, emptied: 
     loop {
         let mut chunk = emptied.try_recv().unwrap_or_default();
         chunk.clear();
-        match inflate.by_ref().take(CHUNK as u64).read_to_end(&mut chunk) {
+        match inflate.by_ref().take(wide(CHUNK)).read_to_end(&mut chunk) {
             Ok(count) if count > 0 => {}
             _ => return,
         }

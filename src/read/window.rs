@@ -3,6 +3,7 @@
 
 use std::io::Read;
 
+use crate::model::width::wide;
 use crate::parse::Masks;
 
 /// How much a stream reads at a time.
@@ -57,7 +58,7 @@ impl<R: Read> Pieces for Stream<'_, R> {
                     }
                     Ok(count) => {
                         self.end += count;
-                        self.total += count as u64;
+                        self.total += wide(count);
                     }
                 }
             }

@@ -30,6 +30,7 @@ use super::list::Stretch;
 use super::open::Opened;
 use super::options::Options;
 use super::tasks::Tasks;
+use crate::model::width::place;
 use crate::source::Object;
 use crate::source::SourceError;
 
@@ -145,7 +146,7 @@ impl Stream {
         let first = self.concurrency.min(FIRST);
         let fetching = Arc::new(Fetching {
             slots: Arc::new(Semaphore::new(first)),
-            budget: Arc::new(Semaphore::new(BUDGET as usize)),
+            budget: Arc::new(Semaphore::new(place(BUDGET))),
             allowed: AtomicUsize::new(first),
             most: self.concurrency,
             arrivals,
