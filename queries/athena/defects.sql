@@ -4,14 +4,15 @@ INSERT INTO rolechain.defects
 SELECT
     object,
     record_index,
-    CASE WHEN fate = 'not_an_object' THEN 'malformed_record' ELSE 'missing_field' END AS kind,
+    CASE WHEN fate IN ('not_an_object', 'untimed') THEN 'malformed_record' ELSE 'missing_field' END AS kind,
     CASE fate
         WHEN 'not_an_object' THEN 'not a JSON object'
+        WHEN 'untimed' THEN 'the event time is not a time'
         WHEN 'unnamed' THEN 'no event name and no event source'
         ELSE 'none of the keys of a CloudTrail record'
     END AS message
 FROM rolechain.records
-WHERE fate IN ('not_an_object', 'unnamed', 'unknown')
+WHERE fate IN ('not_an_object', 'untimed', 'unnamed', 'unknown')
 UNION ALL
 SELECT
     object,

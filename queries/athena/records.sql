@@ -25,7 +25,10 @@ WITH spelled AS (
             ELSE 'record'
         END AS fate,
         CASE
-            WHEN TRANSLATE(eventtime, '123456789', '000000000') = '0000-00-00T00:00:00Z' THEN eventtime
+            WHEN
+                TRANSLATE(SUBSTR(eventtime, 1, 19), '123456789', '000000000') = '0000-00-00T00:00:00'
+                AND SUBSTR(eventtime, 20) IN ('Z', '+00:00', '+0000')
+                THEN CONCAT(SUBSTR(eventtime, 1, 19), 'Z')
             WHEN TRANSLATE(eventtime, '123456789', '000000000') = '00000000T000000Z'
                 THEN CONCAT(
                     SUBSTR(eventtime, 1, 4), '-', SUBSTR(eventtime, 5, 2), '-', SUBSTR(eventtime, 7, 2), 'T',
@@ -35,8 +38,10 @@ WITH spelled AS (
                 TRANSLATE(SUBSTR(eventtime, 1, 20), '123456789', '000000000') = '0000-00-00T00:00:00.'
                 AND TRANSLATE(SUBSTR(eventtime, 21), 'Z0123456789', 'Z') = 'Z'
                 AND SUBSTR(eventtime, -1) = 'Z'
+                AND LENGTH(eventtime) BETWEEN 22 AND 30
                 THEN CONCAT(SUBSTR(eventtime, 1, 19), 'Z')
         END AS spelled_time,
+        COALESCE(eventtime, '') <> '' AS has_time,
         NULLIF(eventid, '') AS event_id,
         NULLIF(sharedeventid, '') AS shared_event_id,
         NULLIF(requestid, '') AS request_id,
@@ -106,9 +111,7 @@ timed AS (
         *,
         CASE
             WHEN
-                SUBSTR(spelled_time, 1, 4) <> '0000'
-                AND SUBSTR(spelled_time, 6, 2) BETWEEN '01' AND '12'
-                AND SUBSTR(spelled_time, 9, 2) BETWEEN '01' AND '31'
+                TRY_CAST(SUBSTR(spelled_time, 1, 10) AS DATE) IS NOT NULL
                 AND SUBSTR(spelled_time, 12, 2) <= '23'
                 AND SUBSTR(spelled_time, 15, 2) <= '59'
                 AND SUBSTR(spelled_time, 18, 2) <= '60'
@@ -122,7 +125,8 @@ SELECT
     shape,
     inflated_bytes,
     record_index,
-    fate,
+    -- What happened on a day that does not exist has no place among the rest.
+    CASE WHEN fate = 'record' AND has_time AND event_time IS NULL THEN 'untimed' ELSE fate END AS fate,
     event_time,
     event_id,
     shared_event_id,

@@ -4,17 +4,19 @@
 SELECT
   object,
   record_index,
-  CASE WHEN fate = 'not_an_object' THEN 'malformed_record' ELSE 'missing_field' END AS kind,
+  CASE WHEN fate IN ('not_an_object', 'untimed') THEN 'malformed_record' ELSE 'missing_field' END AS kind,
   CASE fate
     WHEN 'not_an_object'
     THEN 'not a JSON object'
+    WHEN 'untimed'
+    THEN 'the event time is not a time'
     WHEN 'unnamed'
     THEN 'no event name and no event source'
     ELSE 'none of the keys of a CloudTrail record'
   END AS message
 FROM records
 WHERE
-  fate IN ('not_an_object', 'unnamed', 'unknown')
+  fate IN ('not_an_object', 'untimed', 'unnamed', 'unknown')
 UNION ALL
 SELECT
   object,

@@ -7,7 +7,7 @@ WITH read_ones AS (
     MIN(shape) AS shape,
     MIN(inflated_bytes) AS inflated_bytes,
     COUNT(CASE WHEN fate = 'record' THEN 1 END) AS sound,
-    COUNT(CASE WHEN fate IN ('not_an_object', 'unnamed', 'unknown') THEN 1 END) AS malformed,
+    COUNT(CASE WHEN fate IN ('not_an_object', 'untimed', 'unnamed', 'unknown') THEN 1 END) AS malformed,
     COUNT(CASE WHEN fate = 'unsupported' THEN 1 END) AS unsupported,
     COUNT(CASE WHEN fate = 'insight' THEN 1 END) AS insights
   FROM records

@@ -25,8 +25,9 @@ WITH spelled AS (
       ELSE 'record'
     END AS fate,
     CASE
-      WHEN TRANSLATE(eventtime, '123456789', '000000000') = '0000-00-00T00:00:00Z'
-      THEN eventtime
+      WHEN TRANSLATE(SUBSTRING(eventtime, 1, 19), '123456789', '000000000') = '0000-00-00T00:00:00'
+      AND SUBSTRING(eventtime, 20) IN ('Z', '+00:00', '+0000')
+      THEN CONCAT(SUBSTRING(eventtime, 1, 19), 'Z')
       WHEN TRANSLATE(eventtime, '123456789', '000000000') = '00000000T000000Z'
       THEN CONCAT(
         SUBSTRING(eventtime, 1, 4),
@@ -45,8 +46,10 @@ WITH spelled AS (
       WHEN TRANSLATE(SUBSTRING(eventtime, 1, 20), '123456789', '000000000') = '0000-00-00T00:00:00.'
       AND TRANSLATE(SUBSTRING(eventtime, 21), 'Z0123456789', 'Z') = 'Z'
       AND SUBSTRING(eventtime, -1) = 'Z'
+      AND LENGTH(eventtime) BETWEEN 22 AND 30
       THEN CONCAT(SUBSTRING(eventtime, 1, 19), 'Z')
     END AS spelled_time,
+    COALESCE(eventtime, '') <> '' AS has_time,
     NULLIF(eventid, '') AS event_id,
     NULLIF(sharedeventid, '') AS shared_event_id,
     NULLIF(requestid, '') AS request_id,
@@ -148,9 +151,7 @@ WITH spelled AS (
   SELECT
     *,
     CASE
-      WHEN SUBSTRING(spelled_time, 1, 4) <> '0000'
-      AND SUBSTRING(spelled_time, 6, 2) BETWEEN '01' AND '12'
-      AND SUBSTRING(spelled_time, 9, 2) BETWEEN '01' AND '31'
+      WHEN NOT TRY_CAST(SUBSTRING(spelled_time, 1, 10) AS DATE) IS NULL
       AND SUBSTRING(spelled_time, 12, 2) <= '23'
       AND SUBSTRING(spelled_time, 15, 2) <= '59'
       AND SUBSTRING(spelled_time, 18, 2) <= '60'
@@ -163,7 +164,7 @@ SELECT
   shape,
   inflated_bytes,
   record_index,
-  fate,
+  CASE WHEN fate = 'record' AND has_time AND event_time IS NULL THEN 'untimed' ELSE fate END AS fate,
   event_time,
   event_id,
   shared_event_id,

@@ -112,32 +112,32 @@ fn plain(text: &[u8; 20]) -> Option<Timestamp> {
     let &[ya, yb, yc, yd, b'-', oa, ob, b'-', da, db, b'T', ha, hb, b':', ma, mb, b':', sa, sb, b'Z'] = text else {
         return None;
     };
-    let (year, month, day) = (number([ya, yb])? * 100 + number([yc, yd])?, number([oa, ob])?, number([da, db])?);
-    let (hour, minute, second) = (number([ha, hb])?, number([ma, mb])?, number([sa, sb])?);
+    let digits = [ya, yb, yc, yd, oa, ob, da, db, ha, hb, ma, mb, sa, sb];
+    let digits = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [ya, yb, yc, yd, oa, ob, da, db, ha, hb, ma, mb, sa, sb] = digits;
+    let (year, month, day) = (ya * 1_000 + yb * 100 + yc * 10 + yd, oa * 10 + ob, da * 10 + db);
+    let (hour, minute, second) = (ha * 10 + hb, ma * 10 + mb, sa * 10 + sb);
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(is_leap),
+        2 => 28 + u32::from(is_leap),
         _ => return None,
     };
     let exists = (1..=days).contains(&day) && hour < 24 && minute < 60 && second < 60;
-    exists.then(|| Timestamp(days_from_civil(year, month, day) * DAY + hour * HOUR + minute * 60 + second))
+    let clock = i64::from(hour) * HOUR + i64::from(minute * 60 + second);
+    exists.then(|| Timestamp(days_since_epoch(year, month, day) * DAY + clock))
 }
 
-fn number(digits: [u8; 2]) -> Option<i64> {
-    let [tens, ones] = digits.map(|digit| i64::from(digit.wrapping_sub(b'0')));
-    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
-}
-
-/// Howard Hinnant's `days_from_civil`, for the proleptic Gregorian calendar.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+/// Counts days from 1970-01-01. The year begins in March, so that the leap day is its last.
+fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
+    // One round of the calendar later, so that no year is below zero.
+    let year = year + 400 - u32::from(month <= 2);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day;
+    i64::from(365 * year + year / 4 - year / 100 + year / 400 + day_of_year) - 865_566
 }
 
 #[cfg(test)]
