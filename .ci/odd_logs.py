@@ -58,9 +58,10 @@ def records():
     yield record(4, "UpdateAssumeRolePolicy", "iam.amazonaws.com", readOnly="false",
                  requestParameters={"roleName": "r", "policyDocument": "%7B%22Version%22%3A%222012-10-17%22%7D"})
     yield record(5, "PutBucketPolicy", "s3.amazonaws.com", readOnly=True)
-    # Times: basic, with a fraction, with a zone in digits, none, empty, impossible, before all computers.
+    # Times: basic, with a fraction, with a zone in digits and without one, none, empty, impossible, before all computers.
     for number, time in enumerate(
-        ["20261103T010203Z", "2026-11-03T01:02:03.456Z", "2026-11-03T01:02:03.Z", "2026-11-03T01:02:03+00:00", "absent", "",
+        ["20261103T010203Z", "2026-11-03T01:02:03.456Z", "2026-11-03T01:02:03.Z", "2026-11-03T01:02:03+00:00",
+         "2026-11-03 01:02:03", "2026-11-03T01:02:03", "2026-11-03 01:02:03.000", "absent", "",
          "2026-13-03T01:02:03Z", "2026-11-32T01:02:03Z", "2026-11-03T24:02:03Z", "0000-11-03T01:02:03Z", "2026-02-31T00:00:00Z",
          "2026-11-03T01:02:60Z", "2026-11-03T01:02:03.4x6Z", "yesterday"], 10,
     ):

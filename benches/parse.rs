@@ -1,5 +1,5 @@
 //! How fast records are read, beside the floor: inflating them and nothing else. Compare ratios only.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::as_conversions, clippy::indexing_slicing, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
 use std::io::Write as _;

@@ -8,6 +8,7 @@
 //! The bucket is served over HTTP by this process; the program is a child process, and only its memory is measured. Both
 //! share the cores of the machine.
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
+#![allow(clippy::as_conversions, clippy::indexing_slicing, reason = "a benchmark may stop where it is wrong")]
 
 mod calls;
 #[allow(dead_code, reason = "the stories of the samples need more of it")]

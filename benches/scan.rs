@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench scan -- [--records N] [--dir D] [--threads T] [--runs R]`
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
+#![allow(clippy::as_conversions, clippy::indexing_slicing, reason = "a benchmark may stop where it is wrong")]
 
 mod calls;
 #[allow(dead_code, reason = "the stories of the samples need more of it")]

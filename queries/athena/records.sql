@@ -25,21 +25,27 @@ WITH spelled AS (
             ELSE 'record'
         END AS fate,
         CASE
+            -- Without a zone it is UTC: databases leave it out.
             WHEN
-                TRANSLATE(SUBSTR(eventtime, 1, 19), '123456789', '000000000') = '0000-00-00T00:00:00'
-                AND SUBSTR(eventtime, 20) IN ('Z', '+00:00', '+0000')
-                THEN CONCAT(SUBSTR(eventtime, 1, 19), 'Z')
+                TRANSLATE(SUBSTR(eventtime, 1, 19), '123456789 ', '000000000T') = '0000-00-00T00:00:00'
+                AND (
+                    SUBSTR(eventtime, 20) IN ('', 'Z', '+00:00', '+0000')
+                    OR (
+                        SUBSTR(eventtime, 20, 1) = '.'
+                        AND TRANSLATE(SUBSTR(eventtime, 21, 1), '123456789', '000000000') = '0'
+                        AND (
+                            TRANSLATE(SUBSTR(eventtime, 21), 'Z0123456789', 'Z') = ''
+                            OR TRANSLATE(SUBSTR(eventtime, 21), 'Z0123456789', 'Z') = 'Z' AND SUBSTR(eventtime, -1) = 'Z'
+                        )
+                        AND LENGTH(eventtime) <= 30
+                    )
+                )
+                THEN CONCAT(SUBSTR(eventtime, 1, 10), 'T', SUBSTR(eventtime, 12, 8), 'Z')
             WHEN TRANSLATE(eventtime, '123456789', '000000000') = '00000000T000000Z'
                 THEN CONCAT(
                     SUBSTR(eventtime, 1, 4), '-', SUBSTR(eventtime, 5, 2), '-', SUBSTR(eventtime, 7, 2), 'T',
                     SUBSTR(eventtime, 10, 2), ':', SUBSTR(eventtime, 12, 2), ':', SUBSTR(eventtime, 14, 2), 'Z'
                 )
-            WHEN
-                TRANSLATE(SUBSTR(eventtime, 1, 20), '123456789', '000000000') = '0000-00-00T00:00:00.'
-                AND TRANSLATE(SUBSTR(eventtime, 21), 'Z0123456789', 'Z') = 'Z'
-                AND SUBSTR(eventtime, -1) = 'Z'
-                AND LENGTH(eventtime) BETWEEN 22 AND 30
-                THEN CONCAT(SUBSTR(eventtime, 1, 19), 'Z')
         END AS spelled_time,
         COALESCE(eventtime, '') <> '' AS has_time,
         NULLIF(eventid, '') AS event_id,

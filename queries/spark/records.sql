@@ -25,9 +25,21 @@ WITH spelled AS (
       ELSE 'record'
     END AS fate,
     CASE
-      WHEN TRANSLATE(SUBSTRING(eventtime, 1, 19), '123456789', '000000000') = '0000-00-00T00:00:00'
-      AND SUBSTRING(eventtime, 20) IN ('Z', '+00:00', '+0000')
-      THEN CONCAT(SUBSTRING(eventtime, 1, 19), 'Z')
+      WHEN TRANSLATE(SUBSTRING(eventtime, 1, 19), '123456789 ', '000000000T') = '0000-00-00T00:00:00'
+      AND (
+        SUBSTRING(eventtime, 20) IN ('', 'Z', '+00:00', '+0000')
+        OR (
+          SUBSTRING(eventtime, 20, 1) = '.'
+          AND TRANSLATE(SUBSTRING(eventtime, 21, 1), '123456789', '000000000') = '0'
+          AND (
+            TRANSLATE(SUBSTRING(eventtime, 21), 'Z0123456789', 'Z') = ''
+            OR TRANSLATE(SUBSTRING(eventtime, 21), 'Z0123456789', 'Z') = 'Z'
+            AND SUBSTRING(eventtime, -1) = 'Z'
+          )
+          AND LENGTH(eventtime) <= 30
+        )
+      )
+      THEN CONCAT(SUBSTRING(eventtime, 1, 10), 'T', SUBSTRING(eventtime, 12, 8), 'Z')
       WHEN TRANSLATE(eventtime, '123456789', '000000000') = '00000000T000000Z'
       THEN CONCAT(
         SUBSTRING(eventtime, 1, 4),
@@ -43,11 +55,6 @@ WITH spelled AS (
         SUBSTRING(eventtime, 14, 2),
         'Z'
       )
-      WHEN TRANSLATE(SUBSTRING(eventtime, 1, 20), '123456789', '000000000') = '0000-00-00T00:00:00.'
-      AND TRANSLATE(SUBSTRING(eventtime, 21), 'Z0123456789', 'Z') = 'Z'
-      AND SUBSTRING(eventtime, -1) = 'Z'
-      AND LENGTH(eventtime) BETWEEN 22 AND 30
-      THEN CONCAT(SUBSTRING(eventtime, 1, 19), 'Z')
     END AS spelled_time,
     COALESCE(eventtime, '') <> '' AS has_time,
     NULLIF(eventid, '') AS event_id,

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 
 /// Seconds of an hour.
 pub const HOUR: i64 = 3_600;
@@ -56,9 +57,15 @@ impl Timestamp {
     ///
     /// A day that does not exist is no moment, and nor is a text without a zone. A leap second is read as the second
     /// before it: clocks of AWS have none.
-    #[inline]
     pub fn parse_iso(text: &str) -> Option<Self> {
-        text.as_bytes().try_into().ok().and_then(plain).or_else(|| any_iso(text))
+        read(text, None)
+    }
+
+    /// Reads the time of an event: as [`Self::parse_iso`], and without a zone as UTC. CloudTrail writes no other, and
+    /// databases that hold its records leave the zone out.
+    #[inline]
+    pub fn parse_event(text: &str) -> Option<Self> {
+        read(text, Some(Offset::UTC))
     }
 
     /// Reads a day, `2026-11-02`, as its first moment.
@@ -98,11 +105,16 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Reads a moment that is not in the plain spelling.
+#[inline]
+fn read(text: &str, usual: Option<Offset>) -> Option<Timestamp> {
+    text.as_bytes().try_into().ok().and_then(plain).or_else(|| any_iso(text, usual))
+}
+
+/// Reads a moment in any spelling; one that names no zone is in the `usual` one, if there is any.
 #[cold]
-fn any_iso(text: &str) -> Option<Timestamp> {
+fn any_iso(text: &str, usual: Option<Offset>) -> Option<Timestamp> {
     let pieces = Pieces::parse(text).ok()?;
-    let offset = i64::from(pieces.to_numeric_offset()?.seconds());
+    let offset = i64::from(pieces.to_numeric_offset().or(usual)?.seconds());
     Some(Timestamp::of_civil(pieces.date().to_datetime(pieces.time()?)).plus(-offset))
 }
 
@@ -166,6 +178,14 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse_display(spelling), noon, "{spelling}");
         }
+        for spelling in
+            ["2023-07-10 12:09:47", "2023-07-10T12:09:47", "2023-07-10 12:09:47.123000000", "20230710T120947"]
+        {
+            assert_eq!(Timestamp::parse_event(spelling), noon, "{spelling}");
+            assert_eq!(Timestamp::parse_iso(spelling), None, "{spelling}: whose clock?");
+        }
+        assert_eq!(Timestamp::parse_event("2023-07-10T14:09:47+02:00"), noon);
+        assert_eq!(Timestamp::parse_event("2023-07-10"), None);
         assert_eq!(Timestamp::parse_display("Jan 1, 2024, 12:00:00 AM"), Timestamp::parse_date("2024-01-01"));
     }
 
@@ -185,6 +205,7 @@ mod tests {
             "2023-07-10T12:09:61Z",
             "2023-07-10T12:09:4:Z",
             "2023-07-10T12:09:47Z ",
+            "2023-07-10T12:09:47.Z",
             "2023-07-10T12:09:47Zulu",
             "1688990987",
             "12023-07-10T12:09:47Z",
@@ -224,7 +245,8 @@ mod tests {
                 for clock in clocks {
                     let text = format!("{year:04}-{month:02}-{day:02}T{clock}Z");
                     let short = text.as_bytes().try_into().ok().and_then(plain);
-                    assert_eq!(short, any_iso(&text), "{text}");
+                    assert_eq!(short, any_iso(&text, None), "{text}");
+                    assert_eq!(Timestamp::parse_event(&text), short, "{text}");
                     assert!(short.is_none_or(|moment| moment.to_string() == text), "{text}");
                 }
             }

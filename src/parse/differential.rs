@@ -99,6 +99,7 @@ fn record() -> BoxedStrategy<String> {
         1 => Just("\"true\"".to_owned()),
         1 => Just("\"2023-07-10T11:55:22Z\"".to_owned()),
         1 => Just("\"2023-07-10T11:55:22+02:00\"".to_owned()),
+        1 => Just("\"2023-07-10 11:55:22.000\"".to_owned()),
         1 => Just("\"2026-02-31T10:00:00Z\"".to_owned()),
         3 => json(4),
     ];

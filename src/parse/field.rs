@@ -167,7 +167,7 @@ pub(crate) struct BadEscape;
 pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> Value<'a>) -> Result<(), BadEscape> {
     let time = value(Field::EventTime);
     let text = time.text()?;
-    record.event_time = text.as_deref().and_then(Timestamp::parse_iso);
+    record.event_time = text.as_deref().and_then(Timestamp::parse_event);
     record.has_bad_time = record.event_time.is_none() && !matches!(time, Value::Null | Value::Text("\"\"", _));
     record.event_source = value(Field::EventSource).text()?;
     record.event_name = value(Field::EventName).text()?;

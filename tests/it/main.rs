@@ -1,5 +1,6 @@
 //! One integration binary: every test module is listed here.
 #![cfg(test)]
+#![allow(clippy::as_conversions, reason = "what tests count is small")]
 
 mod accept;
 mod architecture;

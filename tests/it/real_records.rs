@@ -65,7 +65,7 @@ impl RecordSink for Collect {
 fn plainly(record: &Value) -> Value {
     let text = |key: &str| record[key].as_str().filter(|text| !text.is_empty());
     let mut out = json!({
-        "eventTime": text("eventTime").and_then(Timestamp::parse_iso).map(|time| time.0),
+        "eventTime": text("eventTime").and_then(Timestamp::parse_event).map(|time| time.0),
         "readOnly": record["readOnly"].as_bool().or_else(|| text("readOnly")?.parse().ok()),
         "userIdentity": if record["userIdentity"].is_object() { record["userIdentity"].clone() } else { Value::Null },
         "caller": record["userIdentity"]["principalId"].as_str().filter(|text| !text.is_empty()),
