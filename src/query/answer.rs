@@ -139,10 +139,7 @@ fn cell(value: &AnyValue<'_>) -> Cell {
         AnyValue::StringOwned(text) => Cell::Text(text.to_string()),
         AnyValue::Float32(number) => Cell::Float(f64::from(*number)),
         AnyValue::Float64(number) => Cell::Float(*number),
-        AnyValue::Date(days) => {
-            let text = Timestamp(i64::from(*days).saturating_mul(86_400)).to_string();
-            Cell::Text(text.get(..10).unwrap_or(&text).to_owned())
-        }
+        AnyValue::Date(days) => Cell::Text(Timestamp::of_day(i64::from(*days)).date()),
         AnyValue::Datetime(since, unit, _) | AnyValue::DatetimeOwned(since, unit, _) => {
             Cell::Text(moment(*since, *unit))
         }
