@@ -113,7 +113,7 @@ fn sort_routes(lineage: &Lineage, routes: Vec<Route>, chains: &mut [Chain]) -> V
             |route: &Route| (Reverse(route.chains), Reverse(route.activity.writes), Reverse(route.activity.calls));
         rank(a)
             .cmp(&rank(b))
-            .then_with(|| lineage.origins.get(place(a.origin)).cmp(&lineage.origins.get(place(b.origin))))
+            .then_with(|| lineage.origin(a.origin).cmp(lineage.origin(b.origin)))
             .then_with(|| text(a).cmp(&text(b)))
     });
     for chain in chains {

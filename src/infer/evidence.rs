@@ -56,7 +56,7 @@ impl Seen {
             2 => "twice".to_owned(),
             runs => format!("{runs} times"),
         };
-        let day = |time: Option<Timestamp>| time.map(|time| time.to_string().chars().take(10).collect::<String>());
+        let day = |time: Option<Timestamp>| time.map(Timestamp::date);
         match (day(self.first), day(self.last)) {
             (Some(first), Some(last)) if first == last => format!("seen {times} on {first}"),
             (Some(first), Some(last)) => {

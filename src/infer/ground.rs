@@ -16,6 +16,7 @@ use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
+use crate::model::time::Timestamp;
 use crate::model::width::place;
 use crate::provider;
 
@@ -33,8 +34,7 @@ pub(super) fn head(material: &Material<'_>) -> Vec<String> {
         let observations = &sources.lineage.observations;
         let days: BTreeSet<i32> = observations.cells.keys().filter_map(|cell| cell.day).collect();
         let day = |day: Option<&i32>| {
-            let start = day.map(|day| crate::model::time::Timestamp(i64::from(*day) * 86_400).to_string());
-            start.and_then(|text| text.get(..10).map(str::to_owned)).unwrap_or_else(|| "an unknown day".to_owned())
+            day.map_or_else(|| "an unknown day".to_owned(), |day| Timestamp::of_day(i64::from(*day)).date())
         };
         let accounts = sources.lineage.covered_accounts().join(", ");
         lines.push(format!("logs of {} to {}, of the accounts {accounts}", day(days.first()), day(days.last())));

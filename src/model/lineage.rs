@@ -110,6 +110,12 @@ impl Lineage {
         &self.observations.assumptions[place(record)]
     }
 
+    /// Returns an origin by its number.
+    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
+    pub fn origin(&self, number: u32) -> &Origin {
+        &self.origins[place(number)]
+    }
+
     /// Returns a session as something to ask.
     #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn session(&self, id: SessionId) -> SessionView<'_> {
@@ -207,9 +213,8 @@ impl<'l> SessionView<'l> {
     }
 
     /// Returns where trust began.
-    #[expect(clippy::indexing_slicing, reason = "numbers are only given to what is in the lineage")]
     pub fn origin(&self) -> &'l Origin {
-        &self.lineage.origins[place(self.session.origin)]
+        self.lineage.origin(self.session.origin)
     }
 
     /// Returns the record that issued the session: the caller's copy when it is here.

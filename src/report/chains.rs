@@ -1,5 +1,6 @@
 //! The listing of `rolechain chains`: routes, then every chain with its id; or chains drawn as trees.
 
+use crate::model::width::wide;
 use std::io;
 
 use super::Options;
@@ -66,11 +67,11 @@ pub fn trees(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) ->
         }
         tree::chain(&rows, chain, &mut screen)?;
     }
-    left_out(&mut screen, all as u64, MAX_TREES, "filter by --role, --subject, …")
+    left_out(&mut screen, wide(all), MAX_TREES, "filter by --role, --subject, …")
 }
 
 fn left_out(screen: &mut Screen<'_>, all: u64, shown: usize, hint: &str) -> io::Result<()> {
-    match all.saturating_sub(shown as u64) {
+    match all.saturating_sub(wide(shown)) {
         0 => Ok(()),
         more => screen.line(&paint(Style::Quiet, &format!("  … and {} more ({hint})", names::number(more)))),
     }
@@ -91,19 +92,18 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
         ("writes", Side::Right),
         ("link", Side::Left),
     ]);
-    for (at, chain) in chains.iter().enumerate() {
+    for (chain, [calls, writes, link]) in chains.iter().zip(grid::across([calls, writes, links])) {
         let roles: Vec<_> = chain.hops.iter().filter_map(|hop| hop.role_arn.clone()).collect();
         let via = names::via(&chain.origin);
         let origin = names.origin(&chain.origin, room.saturating_sub(via.len() + 1));
         let issued = names::second(chain.hops.first().and_then(|hop| hop.event_time));
-        let style =
-            if LINKS.iter().position(|link| *link == links[at]) > Some(2) { Style::Medium } else { Style::Quiet };
+        let style = if LINKS.iter().position(|known| *known == link) > Some(2) { Style::Medium } else { Style::Quiet };
         grid.row(vec![
             format!("{}\n{issued}", chain.id),
             format!("{via} {origin}\n→ {}", names.path(&roles, room.saturating_sub(2))),
-            calls[at].clone(),
-            writes[at].clone(),
-            paint(style, &links[at]),
+            calls,
+            writes,
+            paint(style, &link),
         ]);
     }
     grid

@@ -10,6 +10,7 @@ use super::names;
 use super::place;
 use super::wire::Rows;
 use super::wire::finding::Finding;
+use crate::model::width::wide;
 use crate::text::workflow;
 
 /// How many annotations of one level GitHub shows for a step: more are dropped, and nobody is told.
@@ -36,7 +37,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     }
     let mut verdict = line::summary(report, options);
     if left_out > 0 {
-        let more = names::count(left_out as u64, "more finding").replace('\u{a0}', " ");
+        let more = names::count(wide(left_out), "more finding").replace('\u{a0}', " ");
         let _ = write!(
             verdict,
             " · {more} not annotated: GitHub shows {MAX_OF_LEVEL} of a level; the other formats list all"

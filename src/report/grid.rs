@@ -84,6 +84,15 @@ pub(super) fn widest<'c>(title: &str, cells: impl IntoIterator<Item = &'c String
     cells.into_iter().map(|cell| fit::width(cell)).chain([fit::width(title)]).max().unwrap_or(0)
 }
 
+/// Walks several columns at once: yields what they hold row by row, as far as all of them go.
+pub(super) fn across<const N: usize>(columns: [Vec<String>; N]) -> impl Iterator<Item = [String; N]> {
+    let mut columns = columns.map(Vec::into_iter);
+    std::iter::from_fn(move || {
+        let row = columns.each_mut().map(Iterator::next);
+        row.iter().all(Option::is_some).then(|| row.map(Option::unwrap_or_default))
+    })
+}
+
 fn narrow(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }

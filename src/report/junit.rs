@@ -15,6 +15,7 @@ use crate::audit::ACCEPTANCE_RULES;
 use crate::model::finding::Basis;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::integrity::Integrity;
+use crate::model::width::wide;
 use crate::text::html;
 
 /// How many findings one test case tells in full.
@@ -110,7 +111,7 @@ fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &
         };
     }
     writeln!(out, ">")?;
-    let accepted = count(excepted.len() as u64, "finding");
+    let accepted = count(wide(excepted.len()), "finding");
     let Some(worst) = open.first() else {
         writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("{accepted} accepted")))?;
         write_output(&excepted, out)?;
@@ -118,14 +119,14 @@ fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &
     };
     let message = match open.len() {
         1 => worst.title.to_string(),
-        more => format!("{}, the worst: {}", count(more as u64, "finding"), worst.title),
+        more => format!("{}, the worst: {}", count(wide(more), "finding"), worst.title),
     };
     write!(out, "      <failure type=\"{}\" message=\"{}\">", worst.severity, escape(&message))?;
     for finding in open.iter().take(MAX_TOLD) {
         write!(out, "{}", text(finding))?;
     }
     if open.len() > MAX_TOLD {
-        let more = count((open.len() - MAX_TOLD) as u64, "more finding");
+        let more = count(wide(open.len() - MAX_TOLD), "more finding");
         writeln!(out, "{} of this rule; the JSON report lists all", escape(&more))?;
     }
     writeln!(out, "</failure>")?;

@@ -10,6 +10,7 @@ use super::proof;
 use super::wire::Rows;
 use crate::model::integrity::Integrity;
 use crate::model::verdict::Verdict;
+use crate::model::width::wide;
 use crate::text::terminal;
 
 /// Returns findings, chains, objects, and whether that is all there is. It holds no foreign text.
@@ -58,7 +59,7 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
 fn proved(integrity: &Integrity) -> String {
     match integrity.verdict() {
         Verdict::Failed => {
-            let files = integrity.failures().count() as u64;
+            let files = wide(integrity.failures().count());
             format!("INTEGRITY FAILED: {}", count(files, "file"))
         }
         _ if integrity.lost().next().is_some() => {

@@ -228,7 +228,7 @@ pub(super) fn minute(time: Option<Time>) -> String {
 
 /// Writes `2026-11-21`.
 pub(super) fn day(time: Option<Time>) -> String {
-    time.and_then(|time| time.to_string().get(..10).map(str::to_owned)).unwrap_or_else(|| UNKNOWN.to_owned())
+    time.map_or_else(|| UNKNOWN.to_owned(), |time| time.0.date())
 }
 
 /// Writes `2026-11-21 23:01:17`.

@@ -7,6 +7,7 @@ use super::wire::integrity::Bare;
 use super::wire::integrity::Count;
 use super::wire::integrity::Gap;
 use super::wire::integrity::Integrity;
+use crate::model::width::wide;
 
 /// Why log files of accounts and regions without digest files are not verifiable.
 pub(super) const WITHOUT: &str = "no digest files of their account and region";
@@ -60,7 +61,7 @@ fn lost(row: &Integrity<'_>) -> String {
 pub(super) fn places(many: usize) -> String {
     match many {
         1 => "1 region of an account".to_owned(),
-        many => format!("{} regions of accounts", number(many as u64)),
+        many => format!("{} regions of accounts", number(wide(many))),
     }
 }
 

@@ -19,6 +19,7 @@ use super::wire::origin::Origin;
 use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 
 /// How many sessions that one session issued are drawn.
 const MAX_CHILDREN: usize = 20;
@@ -52,14 +53,14 @@ pub fn write(
         let ids: Vec<String> = chains.get(id).into_iter().flatten().map(|chain| chain.id.to_string()).collect();
         let title = match ids.as_slice() {
             [only] => only.clone(),
-            several => count(several.len() as u64, "chain"),
+            several => count(wide(several.len()), "chain"),
         };
         let mut path: Vec<SessionId> = report.lineage.session(*id).ancestry().map(|session| session.id).collect();
         path.reverse();
         draw(&rows, &title, path, true, &mut screen)?;
     }
     if sessions.len() > MAX_TRACES {
-        let more = names::number((sessions.len() - MAX_TRACES) as u64);
+        let more = names::number(wide(sessions.len() - MAX_TRACES));
         screen.line(&paint(Style::Quiet, &format!("… and {more} more sessions of this name")))?;
     }
     Ok(())
@@ -142,7 +143,7 @@ fn node(
     let left = all.len().saturating_sub(drawn.len());
     if left > 0 && (next.is_none() || walk.with_descendants) {
         let other = if drawn.is_empty() { "session" } else { "more session" };
-        let text = format!("{deeper}… {} issued by it, not drawn", count(left as u64, other));
+        let text = format!("{deeper}… {} issued by it, not drawn", count(wide(left), other));
         screen.line(&paint(Style::Quiet, &text))?;
     }
     Ok(())

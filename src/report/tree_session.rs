@@ -17,6 +17,7 @@ use super::wire::chain::Hop;
 use super::wire::chain::LeafActivity;
 use super::wire::chain::Link;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 use crate::text::fit;
 
 /// How many actions are listed: all of the session that was asked for would be too many.
@@ -125,7 +126,7 @@ fn link(link: &Link) -> String {
     }
     if !link.candidates.is_empty() {
         let candidates: Vec<_> = link.candidates.iter().map(|candidate| safe(candidate)).collect();
-        let number = count(link.candidates.len() as u64, "candidate");
+        let number = count(wide(link.candidates.len()), "candidate");
         text = format!("{text}; {number}: {}", candidates.join(", "));
     }
     text
@@ -155,7 +156,7 @@ fn did(activity: &LeafActivity<'_>, below: &str, in_full: bool, screen: &mut Scr
         screen.paragraph(&first, &called(action), if is_write(action) { Some(Style::Accent) } else { None })?;
     }
     if actions.len() > shown.len() {
-        let more = names::number((actions.len() - shown.len()) as u64);
+        let more = names::number(wide(actions.len() - shown.len()));
         screen.line(&format!(
             "{below}{}{}",
             " ".repeat(LABEL),

@@ -28,6 +28,7 @@ use super::wire::integrity::Integrity;
 use super::wire::integrity::Trail;
 use crate::model::integrity;
 use crate::model::observations::Counts;
+use crate::model::width::wide;
 use crate::text::fit;
 
 /// The name and version of the JSON form.
@@ -138,7 +139,7 @@ fn table(report: &Report<'_>, row: &Integrity<'_>, screen: &mut Screen<'_>) -> i
     trails(&row.trails, screen)?;
     let failures: Vec<_> = report.integrity.failures().collect();
     if !failures.is_empty() {
-        screen.heading("FAILED", &count(failures.len() as u64, "file"))?;
+        screen.heading("FAILED", &count(wide(failures.len()), "file"))?;
         for file in failures {
             let line = safe(&file.to_string().replace('\t', "  ")).into_owned();
             screen.verbatim(&format!("  {line}"))?;
@@ -189,7 +190,7 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
             minute(trail.first),
             minute(trail.last),
             number(trail.hours_proven_empty),
-            number(trail.gaps.len() as u64),
+            number(wide(trail.gaps.len())),
         ]);
     }
     let lines = grid.lines();
@@ -204,8 +205,7 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
         }
     }
     if let Some(more) = trails.len().checked_sub(MAX_TRAILS).filter(|more| *more > 0) {
-        screen
-            .line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
+        screen.line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(wide(more)))))?;
     }
     Ok(())
 }
@@ -214,7 +214,7 @@ fn trails(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
 fn in_words(trail: &Trail<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     let [account, region, name] = [&trail.account_id, &trail.region, &trail.trail].map(shown);
     screen.hanging("  ", "    ", &format!("{account} {region} {name}"), Some(Style::Strong))?;
-    let gaps = match trail.gaps.len() as u64 {
+    let gaps = match wide(trail.gaps.len()) {
         0 => "no gaps".to_owned(),
         gaps => count(gaps, "gap"),
     };
@@ -259,7 +259,7 @@ fn gaps(trails: &[Trail<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
         )?;
     }
     if all > MAX_GAPS {
-        let more = number((all - MAX_GAPS) as u64);
+        let more = number(wide(all - MAX_GAPS));
         screen.line(&paint(Style::Quiet, &format!("  … and {more} more (--format json lists all)")))?;
     }
     Ok(())
@@ -277,8 +277,7 @@ fn bare(row: &Integrity<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
         screen.paragraph(&first, &proof::bare(bare, |trail| safe(trail).into_owned()), None)?;
     }
     if let Some(more) = row.without_digests.len().checked_sub(MAX_BARE).filter(|more| *more > 0) {
-        screen
-            .line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(more as u64))))?;
+        screen.line(&paint(Style::Quiet, &format!("  … and {} more (--format json lists all)", number(wide(more)))))?;
     }
     Ok(())
 }

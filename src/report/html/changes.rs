@@ -8,6 +8,7 @@ use super::finding::anchor;
 use super::findings::MAX_LINES;
 use super::page::Page;
 use super::page::text;
+use crate::model::width::wide;
 use crate::report::names::minute;
 use crate::report::wire::finding::Finding;
 
@@ -32,7 +33,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         return page.end_section();
     }
     let is_whole = findings.len() <= MAX_LINES;
-    let ongoing = findings.iter().filter(|finding| finding.status == "ongoing").count() as u64;
+    let ongoing = wide(findings.iter().filter(|finding| finding.status == "ongoing").count());
     page.paragraph(&format!("{} as before.", count(ongoing, "finding")))?;
     for (status, title, meaning) in CHANGES {
         let changed: Vec<&Finding<'_>> = findings.iter().filter(|finding| finding.status == status).collect();

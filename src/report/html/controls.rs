@@ -15,6 +15,7 @@ use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 use crate::report::names;
 
 /// How many findings there are of one rule.
@@ -91,7 +92,7 @@ fn results(view: &View<'_>, found: &BTreeMap<&'static str, Found>, page: &mut Pa
             total.add(found.get(rule).copied().unwrap_or_default());
         }
         page.row(&theme.title)?;
-        page.count(theme.rules.iter().filter(|rule| audit::rule(rule).is_some()).count() as u64)?;
+        page.count(wide(theme.rules.iter().filter(|rule| audit::rule(rule).is_some()).count()))?;
         let (population, noun) = population(view, theme.population);
         page.cell(&count(population, noun))?;
         page.count(total.deviations)?;
@@ -132,9 +133,9 @@ fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
     match population {
         Population::Chains => (summary.chains, "chain"),
         Population::CrossAccount => {
-            (lineage.sessions().filter(SessionView::is_cross_account).count() as u64, "cross-account assumption")
+            (wide(lineage.sessions().filter(SessionView::is_cross_account).count()), "cross-account assumption")
         }
-        Population::Keys => (lineage.long_term_keys.len() as u64, "long-lived key"),
+        Population::Keys => (wide(lineage.long_term_keys.len()), "long-lived key"),
         Population::Records => (view.coverage.records.unique, "unique record"),
         Population::Sessions => (summary.sessions, "session"),
         Population::Attempts => (summary.assumptions + summary.denied_assumptions, "attempt"),

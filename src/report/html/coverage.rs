@@ -9,6 +9,7 @@ use super::days::Days;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
+use crate::model::width::wide;
 use crate::report::names;
 use crate::report::names::UNKNOWN;
 use crate::report::names::minute;
@@ -83,7 +84,7 @@ fn map(view: &View<'_>, days: Days, page: &mut Page<'_>) -> io::Result<()> {
     if unseen > 0 {
         page.put(
             "<p class=\"warning\"><strong>No record at all</strong> in {}: see the rows of zeros.</p>\n",
-            [&count(unseen as u64, "account")],
+            [&count(wide(unseen), "account")],
         )?;
     }
     Ok(())
@@ -138,7 +139,7 @@ fn accounts(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     }
     page.end_table()?;
     page.rest(MAX_ACCOUNTS, view.coverage.accounts.len(), "accounts")?;
-    let blind = view.coverage.accounts.iter().filter(|account| is_blind(account)).count() as u64;
+    let blind = wide(view.coverage.accounts.iter().filter(|account| is_blind(account)).count());
     if blind > 0 {
         page.note(&format!(
             "△ No read-only record in {}: their trails may leave such events out, and what a session only looked at \

@@ -1,5 +1,6 @@
 //! The time axis that the timeline and the coverage map share: days, or stretches of days when there are many.
 
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::report::wire::Rows;
 
@@ -8,8 +9,6 @@ const MAX_COLUMNS: i64 = 62;
 
 /// How many days a column may stand for; longer periods take even stretches of whatever length is needed.
 const STEPS: [i64; 5] = [1, 7, 28, 91, 364];
-
-const DAY: i64 = 86_400;
 
 /// The days of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

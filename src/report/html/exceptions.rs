@@ -8,6 +8,7 @@ use super::page::Page;
 use super::page::number;
 use super::page::text;
 use crate::audit::ACCEPTANCE_RULES;
+use crate::model::width::wide;
 use crate::report::names::day;
 use crate::report::wire::finding::Finding;
 
@@ -26,7 +27,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         page.paragraph(&format!(
             "{} accepted by an exception of the expectations file or by a baseline. They are judged as all others, and \
              not counted in the verdict.",
-            count(excepted.len() as u64, "finding")
+            count(wide(excepted.len()), "finding")
         ))?;
         accepted(&excepted, page)?;
     }

@@ -6,6 +6,7 @@ use super::View;
 use super::page::Page;
 use super::page::text;
 use crate::model::chain::Chain;
+use crate::model::width::wide;
 use crate::report::ci_run;
 use crate::report::names::count;
 use crate::report::names::minute;
@@ -97,7 +98,7 @@ fn chains(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>) -> io::Re
     if finding.chain_ids.is_empty() {
         return Ok(());
     }
-    page.put("<p class=\"label\">{}</p>\n<ul>\n", [&super::count(finding.chain_ids.len() as u64, "chain")])?;
+    page.put("<p class=\"label\">{}</p>\n<ul>\n", [&super::count(wide(finding.chain_ids.len()), "chain")])?;
     for id in finding.chain_ids.iter().take(MAX_CHAINS) {
         page.put("<li><code>{}</code>", [id])?;
         if let Some(chain) = view.judged.chain(id) {

@@ -13,6 +13,7 @@ use super::page::number;
 use super::page::text;
 use crate::audit;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::report::names::day;
 use crate::report::wire::finding::Finding;
 
@@ -67,7 +68,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         let all: usize = of_severity.iter().map(|group| group.findings.len()).sum();
         page.put(
             "<h3 id=\"s-{}\"><span class=\"chip {}\">{}</span> {}</h3>\n",
-            [&severity.name(), &severity.name(), &severity.name(), &count(all as u64, "finding")],
+            [&severity.name(), &severity.name(), &severity.name(), &count(wide(all), "finding")],
         )?;
         for group in of_severity {
             write_group(view, group, &mut room, page)?;
@@ -98,7 +99,7 @@ fn index(groups: &[Group<'_>], page: &mut Page<'_>) -> io::Result<()> {
     for group in groups {
         page.put("<tr><th scope=\"row\"><a href=\"#{}\"><code>{}</code></a></th>", [&group.anchor(), &group.rule])?;
         page.put("<td><span class=\"chip {}\">{}</span></td>", [&group.severity, &group.severity])?;
-        page.count(group.findings.len() as u64)?;
+        page.count(wide(group.findings.len()))?;
         page.time(&day(group.findings.iter().filter_map(|finding| finding.last_seen).max()))?;
         page.cell(&audit::rule(group.rule).map_or("", |rule| rule.title))?;
         page.end_row()?;
@@ -114,7 +115,7 @@ fn write_group(view: &View<'_>, group: &Group<'_>, room: &mut Room, page: &mut P
     page.raw(if is_open { " open>" } else { ">" })?;
     page.put(
         "<summary><h4><code>{}</code> <span class=\"title\">{}</span></h4> <span class=\"n\">{}</span></summary>\n",
-        [&group.rule, &audit::rule(group.rule).map_or("", |rule| rule.title), &count(findings.len() as u64, "finding")],
+        [&group.rule, &audit::rule(group.rule).map_or("", |rule| rule.title), &count(wide(findings.len()), "finding")],
     )?;
     let full = findings.len().min(MAX_FULL).min(room.full);
     let lines = (findings.len() - full).min(room.lines);
@@ -124,7 +125,7 @@ fn write_group(view: &View<'_>, group: &Group<'_>, room: &mut Room, page: &mut P
         finding::write(view, one, page)?;
     }
     if lines > 0 {
-        page.table(&format!("{} of {} in one line each", count(lines as u64, "finding"), group.rule), &LINE)?;
+        page.table(&format!("{} of {} in one line each", count(wide(lines), "finding"), group.rule), &LINE)?;
         for one in findings.iter().skip(full).take(lines) {
             line(one, page)?;
         }

@@ -5,6 +5,8 @@ use std::io;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use crate::model::width::place;
+
 use super::View;
 use super::page::Page;
 
@@ -65,8 +67,8 @@ fn base64(bytes: &[u8]) -> String {
     for three in bytes.chunks(3) {
         let bits = (0..3).fold(0u32, |bits, at| bits << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
         for at in 0..4 {
-            let index = usize::try_from(bits >> (18 - 6 * at) & 63).unwrap_or(0);
-            text.push(if at <= three.len() { char::from(ALPHABET[index]) } else { '=' });
+            let letter = ALPHABET.get(place(bits >> (18 - 6 * at) & 63)).filter(|_| at <= three.len());
+            text.push(letter.map_or('=', |letter| char::from(*letter)));
         }
     }
     text

@@ -7,6 +7,7 @@ use super::count;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
+use crate::model::width::wide;
 use crate::report::names;
 use crate::report::names::UNKNOWN;
 use crate::report::names::minute;
@@ -62,7 +63,7 @@ fn gaps(integrity: &Integrity<'_>, page: &mut Page<'_>) -> io::Result<()> {
     if all == 0 {
         return Ok(());
     }
-    page.put("<h3>Gaps: {}</h3>\n", [&names::number(all as u64)])?;
+    page.put("<h3>Gaps: {}</h3>\n", [&names::number(wide(all))])?;
     let columns =
         [text("account"), text("region"), text("trail"), text("from"), text("to"), number("hours"), text("why")];
     page.table("Hours that no digest file covers", &columns)?;
@@ -149,7 +150,7 @@ fn trails(integrity: &Integrity<'_>, page: &mut Page<'_>) -> io::Result<()> {
         page.time(&minute(trail.first))?;
         page.time(&minute(trail.last))?;
         page.count(trail.hours_proven_empty)?;
-        page.count(trail.gaps.len() as u64)?;
+        page.count(wide(trail.gaps.len()))?;
         page.end_row()?;
     }
     page.end_table()?;

@@ -8,6 +8,7 @@ use super::count;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
+use crate::model::width::wide;
 use crate::report::names::UNKNOWN;
 use crate::report::names::day;
 use crate::report::wire::key::LongTermKey;
@@ -28,7 +29,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let in_ci = keys.iter().filter(|key| key.ci).count();
     page.paragraph(&format!(
         "{} of IAM users used; {in_ci} by a CI system. What a key did through roles stands at the routes.",
-        count(keys.len() as u64, "key")
+        count(wide(keys.len()), "key")
     ))?;
     page.table(
         "Long-lived keys, the most writes first",

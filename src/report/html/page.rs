@@ -4,6 +4,7 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::io;
 
+use crate::model::width::wide;
 use crate::text::html;
 
 /// Where the markup goes.
@@ -131,7 +132,7 @@ impl<'o> Page<'o> {
         if all <= shown {
             return Ok(());
         }
-        let more = crate::report::names::number((all - shown) as u64);
+        let more = crate::report::names::number(wide(all - shown));
         self.put(
             "<p class=\"rest\">… and {} more {}. The JSON report (<code>--format json</code>) lists all.</p>\n",
             [&more, &what],

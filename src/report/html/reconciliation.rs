@@ -7,6 +7,7 @@ use super::View;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
+use crate::model::width::wide;
 use crate::report::names;
 
 /// A total, and the parts that it is made of.
@@ -75,14 +76,14 @@ fn sums(view: &View<'_>) -> Vec<Sum> {
     let (lineage, summary) = (view.rows.lineage(), &view.summary);
     let (objects, records) = (&view.coverage.objects, &view.coverage.records);
     let counted = |is: &dyn Fn(&crate::model::chain::Session) -> bool| {
-        lineage.sessions.iter().filter(|session| is(session)).count() as u64
+        wide(lineage.sessions.iter().filter(|session| is(session)).count())
     };
     let issued = counted(&|session| session.issuance.is_some());
     let used = counted(&|session| session.use_link.is_some());
     let inner = counted(&|session| session.children.1 > 0);
     let sessions = summary.sessions;
     let in_cells: u64 = lineage.observations.cells.values().map(|cell| cell.records).sum();
-    let chains = lineage.chains.len() as u64;
+    let chains = wide(lineage.chains.len());
     vec![
         Sum::proof(
             "objects listed",
@@ -148,10 +149,10 @@ fn sums(view: &View<'_>) -> Vec<Sum> {
 /// Sessions and records of assumptions are counted apart, so that they prove each other as long as none is left over.
 fn assumptions(view: &View<'_>, issued: u64) -> Sum {
     let lineage = view.rows.lineage();
-    let total = lineage.observations.assumptions.len() as u64;
+    let total = wide(lineage.observations.assumptions.len());
     let denied = view.summary.denied_assumptions;
     let issuances = lineage.sessions.iter().filter_map(|session| session.issuance);
-    let copies = issuances.filter(|issuance| issuance.counterpart.is_some()).count() as u64;
+    let copies = wide(issuances.filter(|issuance| issuance.counterpart.is_some()).count());
     let left = total.saturating_sub(denied + issued + copies);
     let mut parts = vec![
         ("granted and joined to a session", issued),

@@ -15,6 +15,7 @@ use super::page::Page;
 use super::page::number;
 use super::page::text;
 use super::ribbon;
+use crate::model::width::wide;
 use crate::report::names::minute;
 use crate::report::names::via;
 
@@ -39,7 +40,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.paragraph(&format!(
         "{} of {}; findings speak of {flagged}. A route is the chains with the same origin and the same roles; a run is \
          one chain.",
-        count(listed.len() as u64, "route"),
+        count(wide(listed.len()), "route"),
         count(view.summary.chains, "chain"),
     ))?;
     let drawn = drawn(view, &chosen);
@@ -77,7 +78,7 @@ fn chosen(view: &View<'_>, listed: &[usize]) -> Vec<usize> {
 
 fn caption(view: &View<'_>, listed: &[usize], chosen: &[usize]) -> (String, String) {
     let flagged = |routes: &[usize]| routes.iter().filter(|at| grade(view, **at) > Grade::Plain).count();
-    let (drawn, left) = (chosen.len() as u64, (listed.len() - chosen.len()) as u64);
+    let (drawn, left) = (wide(chosen.len()), wide(listed.len() - chosen.len()));
     let caption =
         format!("{} drawn: from the origin, through roles and accounts, to the services called", count(drawn, "route"));
     let left_out = match left {

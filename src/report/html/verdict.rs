@@ -5,6 +5,7 @@ use std::io;
 use super::View;
 use super::count;
 use super::page::Page;
+use crate::model::width::wide;
 use crate::report::names::minute;
 use crate::report::names::number;
 use crate::report::table::verdict::incomplete;
@@ -92,7 +93,7 @@ fn tiles(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 /// Says what the verdict rests on.
 fn basis(view: &View<'_>) -> String {
     let (summary, coverage) = (&view.summary, &view.coverage);
-    let accounts = coverage.accounts.iter().filter(|account| account.account_id.is_some()).count() as u64;
+    let accounts = wide(coverage.accounts.iter().filter(|account| account.account_id.is_some()).count());
     let span = match coverage.first_event {
         None => String::new(),
         Some(_) => format!(", {} to {} UTC", minute(coverage.first_event), minute(coverage.last_event)),

@@ -7,6 +7,7 @@ use super::Page;
 use super::REST;
 use super::cut;
 use super::spaced;
+use crate::model::width::wide;
 use crate::report::names;
 use crate::report::wire::Rows;
 use crate::report::wire::finding::Finding;
@@ -31,7 +32,7 @@ pub(super) fn write(rows: &Rows<'_>, page: &mut Page) {
         if of_severity.is_empty() || !page.has_room(MAX_FINDINGS_BYTES) {
             continue;
         }
-        page.line(&format!("### {} {severity}\n", names::number(of_severity.len() as u64)));
+        page.line(&format!("### {} {severity}\n", names::number(wide(of_severity.len()))));
         for finding in of_severity {
             if !page.has_room(MAX_FINDINGS_BYTES) {
                 break;
@@ -41,7 +42,7 @@ pub(super) fn write(rows: &Rows<'_>, page: &mut Page) {
         }
     }
     if shown < open.len() {
-        let more = names::number((open.len() - shown) as u64);
+        let more = names::number(wide(open.len() - shown));
         page.line(&format!(
             "\n… and {more} more findings: a job summary holds 1 MiB, and these are the worst. {REST}."
         ));
@@ -84,7 +85,7 @@ fn write_one(finding: &Finding<'_>, page: &mut Page) {
         let named: Vec<_> = finding.chain_ids.iter().take(MAX_CHAINS).map(|id| markdown::code(id)).collect();
         let more = match finding.chain_ids.len().saturating_sub(MAX_CHAINS) {
             0 => String::new(),
-            more => format!(" and {} more", names::number(more as u64)),
+            more => format!(" and {} more", names::number(wide(more))),
         };
         page.line(&format!("- chains {}{more}", named.join(", ")));
     }

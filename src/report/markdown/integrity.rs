@@ -3,6 +3,7 @@
 use super::Page;
 use super::ROOM;
 use super::spaced;
+use crate::model::width::wide;
 use crate::report::names;
 use crate::report::names::UNKNOWN;
 use crate::report::proof;
@@ -43,7 +44,7 @@ fn gaps(integrity: &Integrity<'_>, page: &mut Page) {
     if all == 0 {
         return;
     }
-    page.line(&format!("\n### {} between digest files\n", spaced(&names::count(all as u64, "gap"))));
+    page.line(&format!("\n### {} between digest files\n", spaced(&names::count(wide(all), "gap"))));
     let gaps = integrity.trails.iter().flat_map(|trail| trail.gaps.iter().map(move |gap| (trail, gap)));
     let lines = gaps.map(|(trail, gap)| {
         vec![

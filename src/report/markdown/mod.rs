@@ -14,6 +14,7 @@ use super::names;
 use super::names::Names;
 use super::wire::Rows;
 use super::wire::coverage::Coverage;
+use crate::model::width::wide;
 use crate::text::markdown;
 
 /// A job summary of GitHub holds 1 MiB for each step, and is dropped whole when it is longer. The rest is a margin.
@@ -67,7 +68,7 @@ impl Page {
             shown += 1;
         }
         if all > shown {
-            let more = names::number((all - shown) as u64);
+            let more = names::number(wide(all - shown));
             let _ = writeln!(self.text, "\n… and {more} more ({REST}).");
         }
     }

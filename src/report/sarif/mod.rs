@@ -15,6 +15,7 @@ use super::Report;
 use super::names;
 use super::wire::Rows;
 use super::wire::finding::Finding;
+use crate::model::width::wide;
 use crate::text::terminal;
 use model::AutomationDetails;
 use model::Driver;
@@ -95,7 +96,7 @@ fn invocation(rows: &Rows<'_>, findings: usize) -> Invocation {
         notify("error", format!("The input is incomplete: {words}"));
     }
     if findings > MAX_RESULTS {
-        let left_out = names::number((findings - MAX_RESULTS) as u64);
+        let left_out = names::number(wide(findings - MAX_RESULTS));
         notify(
             "warning",
             format!(

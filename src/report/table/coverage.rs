@@ -109,16 +109,17 @@ fn table(accounts: &[Account<'_>], names: Names<'_>, width: usize) -> Grid {
         ("first", Side::Left),
         ("last", Side::Left),
     ]);
-    for (at, account) in accounts.iter().enumerate() {
+    let columns = grid::across([ids, records, reads, first, last]);
+    for (account, [id, records, reads, first, last]) in accounts.iter().zip(columns) {
         // A trail without read-only events cannot show what a session looked at.
         let is_blind = account.read_only_records == 0 && account.records > 0;
         grid.row(vec![
-            ids[at].clone(),
+            id,
             regions(account, room),
-            records[at].clone(),
-            if is_blind { paint(Style::Medium, &reads[at]) } else { reads[at].clone() },
-            first[at].clone(),
-            last[at].clone(),
+            records,
+            if is_blind { paint(Style::Medium, &reads) } else { reads },
+            first,
+            last,
         ]);
     }
     grid
@@ -130,15 +131,15 @@ fn regions(account: &Account<'_>, room: usize) -> String {
     for shown in (1..=regions.len()).rev() {
         let more = regions.len() - shown;
         let more = if more > 0 { format!(" +{more}") } else { String::new() };
-        let text = format!("{}{more}", regions[..shown].join(" "));
+        let text = format!("{}{more}", regions.get(..shown).unwrap_or_default().join(" "));
         if fit::width(&text) <= room {
             return text;
         }
     }
-    match regions.len() {
-        0 => UNKNOWN.to_owned(),
-        1 => fit::cut(&regions[0], room).into_owned(),
-        several => fit::cut(&format!("{several} regions"), room).into_owned(),
+    match regions.as_slice() {
+        [] => UNKNOWN.to_owned(),
+        [only] => fit::cut(only, room).into_owned(),
+        several => fit::cut(&format!("{} regions", several.len()), room).into_owned(),
     }
 }
 

@@ -52,7 +52,8 @@ fn table(denied: &[Denied<'_>], names: Names<'_>, width: usize) -> Grid {
         ("runs", Side::Right),
         ("last", Side::Left),
     ]);
-    for (at, row) in denied.iter().enumerate() {
+    let columns = grid::across([errors, runs, last]);
+    for (row, [error, runs, last]) in denied.iter().zip(columns) {
         let principal = || row.principal.as_deref().map(|principal| names.principal(principal, room));
         let who = row
             .subject
@@ -71,7 +72,7 @@ fn table(denied: &[Denied<'_>], names: Names<'_>, width: usize) -> Grid {
             let role = format!("→ {role}{settling}");
             format!("{}\n{}", fit::cut_middle(&who, room), fit::cut_middle(&role, room))
         };
-        grid.row(vec![cell, errors[at].clone(), runs[at].clone(), last[at].clone()]);
+        grid.row(vec![cell, error, runs, last]);
     }
     grid
 }

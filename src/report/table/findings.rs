@@ -4,6 +4,7 @@ use std::io;
 
 use super::empty;
 use super::rest;
+use crate::model::width::wide;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::number;
@@ -36,7 +37,7 @@ pub(super) fn write(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         write_accepted(rows, screen)?;
         return write_hidden(hidden.as_deref(), screen);
     }
-    screen.heading("FINDINGS", &format!("{}{excepted}", count(open.len() as u64, "finding")))?;
+    screen.heading("FINDINGS", &format!("{}{excepted}", count(wide(open.len()), "finding")))?;
     let mut before: Option<&Finding<'_>> = None;
     for finding in open.iter().take(MAX_FINDINGS) {
         screen.blank()?;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::model::width::wide;
 use crate::report::names::count;
 use crate::report::screen::Screen;
 use crate::report::screen::Style;
@@ -24,7 +25,7 @@ pub(super) fn write(integrity: Option<&Integrity<'_>>, screen: &mut Screen<'_>) 
         parts.push(format!("{} proven empty", count(empty, "hour")));
     }
     if gaps > 0 {
-        parts.push(format!("{} between digest files", count(gaps as u64, "gap")));
+        parts.push(format!("{} between digest files", count(wide(gaps), "gap")));
     }
     // Those that lost theirs are told in the verdict.
     if integrity.logs_without_digests > 0 && integrity.without_digests.iter().all(|bare| bare.lost_by.is_none()) {
@@ -39,7 +40,7 @@ pub(super) fn write(integrity: Option<&Integrity<'_>>, screen: &mut Screen<'_>) 
     for file in integrity.failures.iter().take(MAX_FAILURES) {
         screen.verbatim(&format!("  {}", safe(&file.message.replace('\t', "  "))))?;
     }
-    if let Some(more) = integrity.failures_total.checked_sub(MAX_FAILURES as u64).filter(|more| *more > 0) {
+    if let Some(more) = integrity.failures_total.checked_sub(wide(MAX_FAILURES)).filter(|more| *more > 0) {
         screen.line(&paint(Style::Quiet, &format!("  … and {more} more (`rolechain verify` lists all)")))?;
     }
     Ok(())

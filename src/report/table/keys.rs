@@ -4,6 +4,7 @@ use std::io;
 
 use super::empty;
 use super::rest;
+use crate::model::width::wide;
 use crate::report::grid;
 use crate::report::grid::Grid;
 use crate::report::grid::Side;
@@ -27,9 +28,9 @@ pub(super) fn write(rows: &Rows<'_>, names: Names<'_>, screen: &mut Screen<'_>) 
     if keys.is_empty() {
         return empty(screen, "LONG-LIVED KEYS", "none was used");
     }
-    let in_ci = keys.iter().filter(|key| key.ci).count() as u64;
+    let in_ci = wide(keys.iter().filter(|key| key.ci).count());
     let in_ci = if in_ci > 0 { format!(", {} in CI", names::number(in_ci)) } else { String::new() };
-    screen.heading("LONG-LIVED KEYS", &format!("{} used{in_ci}", count(keys.len() as u64, "key")))?;
+    screen.heading("LONG-LIVED KEYS", &format!("{} used{in_ci}", count(wide(keys.len()), "key")))?;
     for line in table(&keys, names, screen.width).lines() {
         screen.line(&line)?;
     }
@@ -62,18 +63,11 @@ fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
         ("ci", Side::Left),
         ("last use", Side::Left),
     ]);
-    for (at, key) in keys.iter().enumerate() {
+    let columns = grid::across([ids, calls, writes, roles, last]);
+    for (key, [id, calls, writes, roles, last]) in keys.iter().zip(columns) {
         let user = key.principal_arn.as_deref().map_or_else(|| UNKNOWN.to_owned(), |arn| names.principal(arn, room));
         let ci = if key.ci { paint(Style::Medium, "ci") } else { String::new() };
-        grid.row(vec![
-            ids[at].clone(),
-            user,
-            calls[at].clone(),
-            writes[at].clone(),
-            roles[at].clone(),
-            ci,
-            last[at].clone(),
-        ]);
+        grid.row(vec![id, user, calls, writes, roles, ci, last]);
     }
     grid
 }

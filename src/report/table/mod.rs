@@ -9,6 +9,7 @@ mod keys;
 pub(super) mod routes;
 pub(super) mod verdict;
 
+use crate::model::width::wide;
 use std::io;
 
 use super::Options;
@@ -53,6 +54,6 @@ fn rest(screen: &mut Screen<'_>, shown: usize, all: usize) -> io::Result<()> {
     if all <= shown {
         return Ok(());
     }
-    let more = number((all - shown) as u64);
+    let more = number(wide(all - shown));
     screen.line(&paint(Style::Quiet, &format!("  … and {more} more (--format json lists all)")))
 }

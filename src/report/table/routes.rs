@@ -68,17 +68,18 @@ fn table(routes: &[Route<'_>], names: Names<'_>, width: usize) -> Grid {
     let titles: &[&str] = if is_wide { &["from", "origin", "roles"] } else { &["from", "origin and roles"] };
     let heads: Vec<_> = titles.iter().map(|title| (*title, Side::Left)).chain(tail).collect();
     let mut grid = Grid::new(&heads);
-    for (at, route) in routes.iter().enumerate() {
-        let mut row = vec![via[at].clone()];
+    let columns = grid::across([via, origins, runs, writes, last]);
+    for (route, [via, origin, runs, writes, last]) in routes.iter().zip(columns) {
+        let mut row = vec![via];
         if is_wide {
-            row.push(origins[at].clone());
+            row.push(origin);
             row.push(names.path(&route.role_arns, room - origin_width - 2));
         } else {
             let path = names.path(&route.role_arns, room.saturating_sub(2));
             row.push(format!("{}\n→ {path}", names.origin(&route.origin, room)));
         }
-        let wrote = if route.activity.writes > 0 { paint(Style::Accent, &writes[at]) } else { writes[at].clone() };
-        row.extend([runs[at].clone(), wrote, last[at].clone()]);
+        let wrote = if route.activity.writes > 0 { paint(Style::Accent, &writes) } else { writes };
+        row.extend([runs, wrote, last]);
         grid.row(row);
     }
     grid

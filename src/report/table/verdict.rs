@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use crate::model::finding::LEARNING_DAYS;
+use crate::model::width::wide;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::number;
@@ -88,7 +89,7 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
         0 => String::new(),
         duplicate => format!(" ({} of them twice)", number(duplicate)),
     };
-    let accounts = coverage.accounts.iter().filter(|account| account.account_id.is_some()).count() as u64;
+    let accounts = wide(coverage.accounts.iter().filter(|account| account.account_id.is_some()).count());
     let mut facts = vec![(
         "read",
         format!(
@@ -96,7 +97,7 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
             count(coverage.objects.read, "object"),
             count(coverage.records.read, "record"),
             count(accounts, "account"),
-            count(regions.len() as u64, "region")
+            count(wide(regions.len()), "region")
         ),
     )];
     if coverage.first_event.is_some() {

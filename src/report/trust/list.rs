@@ -9,6 +9,7 @@ use super::rows::CountRow;
 use super::rows::GrantRow;
 use super::rows::UserRow;
 use crate::model::arn;
+use crate::model::width::wide;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::names;
@@ -125,7 +126,7 @@ impl List<'_> {
         let names = Names::new(report.account_names);
         let mut screen = Screen::new(options, out);
         let known = self.roles.iter().filter(|role| role.in_force.is_some()).count();
-        let roles = count(self.roles.len() as u64, "role");
+        let roles = count(wide(self.roles.len()), "role");
         screen.paragraph(
             "",
             &format!("{}: the trust policies of {known} are known.", paint(Style::Strong, &roles)),
@@ -139,7 +140,7 @@ impl List<'_> {
             super::fact(&mut screen, "incomplete", "some of the input could not be read: unused may mean unread")?;
         }
         if self.services_left_out > 0 {
-            let text = format!("{} that only AWS services assume", count(self.services_left_out as u64, "role"));
+            let text = format!("{} that only AWS services assume", count(wide(self.services_left_out), "role"));
             super::fact(&mut screen, "left out", &(text + "; --include-services lists them"))?;
         }
         for role in self.roles {
@@ -171,7 +172,7 @@ fn show(role: &RoleUse<'_>, report: &Report<'_>, names: Names<'_>, screen: &mut 
         "never in these logs".to_owned()
     } else {
         let runs = count(role.total.runs, "time");
-        format!("{runs} by {}, {}", count(role.users.len() as u64, "caller"), super::span(&role.total))
+        format!("{runs} by {}, {}", count(wide(role.users.len()), "caller"), super::span(&role.total))
     };
     screen.paragraph("  used     ", &used, None)?;
     if role.standing.denied > 0 {
@@ -199,7 +200,7 @@ fn grant(used: &GrantUse, screen: &mut Screen<'_>) -> io::Result<()> {
         0 => (Style::Medium, "dormant".to_owned()),
         callers => {
             let runs: u64 = used.users.values().map(|count| count.runs).sum();
-            (Style::Quiet, format!("{} by {}", count(runs, "time"), count(callers as u64, "caller")))
+            (Style::Quiet, format!("{} by {}", count(runs, "time"), count(wide(callers), "caller")))
         }
     };
     let class = paint(style, &format!("{}, {fate}", used.grant.breadth.name()));

@@ -16,6 +16,7 @@ use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
 use super::wire::Time;
+use crate::model::width::wide;
 use crate::trust::snapshot::Snapshot;
 use crate::trust::usage::Count;
 use crate::trust::usage::User;
@@ -46,7 +47,7 @@ fn fact(screen: &mut Screen<'_>, label: &str, text: &str) -> io::Result<()> {
 /// Says what a reader must know of the snapshots.
 fn snapshots(screen: &mut Screen<'_>, snapshots: &[Snapshot]) -> io::Result<()> {
     for snapshot in snapshots {
-        let roles = counted(snapshot.roles.len() as u64, "role");
+        let roles = counted(wide(snapshot.roles.len()), "role");
         let taken =
             snapshot.taken.map(|taken| format!(", of {}", names::minute(Some(Time(taken))))).unwrap_or_default();
         let what = format!("{}, {} with {roles}{taken}", safe(&snapshot.name), snapshot.kind.said());
@@ -73,7 +74,7 @@ fn indent() -> String {
 
 /// Says when something happened.
 fn span(used: &Count) -> String {
-    let days = counted(used.days.len() as u64, "day");
+    let days = counted(wide(used.days.len()), "day");
     format!("{}, on {days}", names::span(used.first.map(Time), used.last.map(Time)))
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::rows::CountRow;
 use super::rows::GrantRow;
 use crate::model::arn;
+use crate::model::width::wide;
 use crate::report::Options;
 use crate::report::Report;
 use crate::report::names;
@@ -147,7 +148,7 @@ impl Suggest<'_> {
             let text = "some of the input could not be read: who is only there would be locked out";
             super::fact(&mut screen, "incomplete", text)?;
         }
-        let size = names::number(write::size(&self.policy()) as u64);
+        let size = names::number(wide(write::size(&self.policy())));
         screen.heading("POLICY", &format!("{size} characters; --as json or --as terraform writes it alone"))?;
         super::verbatim(&mut screen, &self.policy())?;
         if self.in_force.is_some() {

@@ -211,7 +211,7 @@ impl<'a> Rows<'a> {
     /// Returns a route as a row.
     pub fn route(&self, route: &'a chain::Route) -> Route<'a> {
         let lineage = self.lineage();
-        let origin = &lineage.origins[usize::try_from(route.origin).unwrap_or(usize::MAX)];
+        let origin = lineage.origin(route.origin);
         Route {
             id: route.id.to_string(),
             origin: self.origin(origin),

@@ -11,6 +11,7 @@ use super::Text;
 use super::Time;
 use crate::model::assumption::Assumption;
 use crate::model::chain::DenialRun;
+use crate::model::width::wide;
 
 /// How many event ids prove one row.
 const MAX_EVENT_IDS: usize = 5;
@@ -88,9 +89,9 @@ impl<'a> Rows<'a> {
             provider,
             role_arn,
             error_code,
-            runs: runs.len() as u64,
-            events: events as u64,
-            settling_runs: runs.iter().filter(|run| run.is_settling).count() as u64,
+            runs: wide(runs.len()),
+            events: wide(events),
+            settling_runs: wide(runs.iter().filter(|run| run.is_settling).count()),
             first_event: runs.iter().filter_map(|run| run.first_event).min().map(Time),
             last_event: runs.iter().filter_map(|run| run.last_event).max().map(Time),
             event_ids,

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Rows;
 use super::Time;
 use crate::model::finding::LEARNING_DAYS;
+use crate::model::width::wide;
 
 /// What depends on the run and not on the logs.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -100,8 +101,8 @@ impl<'a> Rows<'a> {
             expectations: run.expectations.as_deref(),
             iam_snapshots: &run.iam_snapshots,
             history: run.history.as_ref().map(|history| Past {
-                covered_days: history.covered_days.len() as u64,
-                learning_days: LEARNING_DAYS as u64,
+                covered_days: wide(history.covered_days.len()),
+                learning_days: wide(LEARNING_DAYS),
             }),
             shown: Shown {
                 min_severity: run.choice.min_severity.name(),

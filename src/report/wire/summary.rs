@@ -11,6 +11,7 @@ use crate::model::chain::SessionId;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
+use crate::model::width::wide;
 
 /// The report in numbers.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -115,15 +116,15 @@ impl Rows<'_> {
         let excepted = self.report.findings.iter().filter(|finding| finding.status == Status::Excepted);
         let denied = lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted());
         Summary {
-            chains: listed().count() as u64,
-            routes: lineage.routes.iter().filter(|route| self.is_shown(route.is_listed)).count() as u64,
-            sessions: sessions.len() as u64,
-            assumptions: sessions.iter().filter(|session| session.issuance.is_some()).count() as u64,
-            denied_assumptions: if self.options.only_chains { 0 } else { denied.count() as u64 },
-            service_chains_not_listed: (lineage.chains.len() - listed().count()) as u64,
-            chains_with_gaps: listed().filter(|chain| has_gaps(&chain.path)).count() as u64,
+            chains: wide(listed().count()),
+            routes: wide(lineage.routes.iter().filter(|route| self.is_shown(route.is_listed)).count()),
+            sessions: wide(sessions.len()),
+            assumptions: wide(sessions.iter().filter(|session| session.issuance.is_some()).count()),
+            denied_assumptions: if self.options.only_chains { 0 } else { wide(denied.count()) },
+            service_chains_not_listed: wide(lineage.chains.len() - listed().count()),
+            chains_with_gaps: wide(listed().filter(|chain| has_gaps(&chain.path)).count()),
             findings: BySeverity::of(self.report.findings),
-            findings_excepted: excepted.count() as u64,
+            findings_excepted: wide(excepted.count()),
             findings_not_shown: NotShown {
                 below_min_severity: hidden.severity,
                 below_min_confidence: hidden.confidence,
