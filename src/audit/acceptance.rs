@@ -2,50 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::Context;
+use crate::audit::rule::Context;
+use crate::audit::settled::Back;
+use crate::audit::settled::Ended;
+use crate::audit::settled::Settled;
 use crate::expect::Exception;
 use crate::model::acceptance;
 use crate::model::acceptance::Acceptance;
 use crate::model::acceptance::AcceptedBy;
 use crate::model::baseline::Baseline;
 use crate::model::baseline::Known;
-use crate::model::finding::Evidence;
 use crate::model::finding::Finding;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
 use crate::model::time::Timestamp;
-
-/// What came of exceptions and baseline.
-#[derive(Clone, Debug, Default)]
-pub struct Settled<'a> {
-    /// Exceptions whose last day is over, and the findings that came back.
-    pub(super) ended: Vec<Ended<'a>>,
-    /// Exceptions that speak of nothing that was found.
-    pub(super) unused: Vec<&'a Exception>,
-    /// What the baseline knows and nobody found.
-    pub(super) gone: Vec<&'a Known>,
-    /// The baseline, when there is one.
-    pub(super) baseline: Option<&'a Baseline>,
-}
-
-/// An exception whose last day is over.
-#[derive(Clone, Debug)]
-pub(super) struct Ended<'a> {
-    pub(super) exception: &'a Exception,
-    /// The last day it held: earlier than written for critical findings.
-    pub(super) last_day: Timestamp,
-    /// What came back.
-    pub(super) back: Vec<Back>,
-}
-
-/// A finding that came back.
-#[derive(Clone, Debug)]
-pub(super) struct Back {
-    pub(super) title: String,
-    pub(super) evidence: Vec<Evidence>,
-    pub(super) chain_ids: Vec<String>,
-}
 
 /// Gives each finding that is accepted its status. An occurrence is accepted up to the end of the last day: a finding is
 /// open again when it was seen after that, and one without a time when the logs go on after it.
@@ -164,8 +135,8 @@ fn places(exception: &Exception) -> impl Iterator<Item = &str> {
 /// True when silence means something: the rule could judge, nothing was left out on purpose, and the logs cover enough
 /// days since the finding was accepted.
 fn is_covered(context: &Context<'_>, rule: &str, since: Timestamp) -> bool {
-    let needs = super::rule(rule).map_or("", |rule| rule.needs());
-    let lacks = |word: &str, is_there: bool| needs.contains(word) && !is_there;
+    let known = context.rules.iter().find(|known| known.id == rule);
+    let lacks = |option: &str, is_there: bool| !is_there && known.is_some_and(|rule| rule.needs_option(option));
     let is_learned = context.history.is_some_and(|history| history.covered_days.len() >= LEARNING_DAYS);
     !context.lineage.is_filtered
         && !lacks("--verify", context.integrity.is_some())

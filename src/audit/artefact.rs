@@ -1,8 +1,8 @@
 //! Artefacts: what a change leaves behind that works without the session that made it.
 
-use crate::audit::Context;
 use crate::audit::changes;
 use crate::audit::granted;
+use crate::audit::rule::Context;
 use crate::audit::trust::Trust;
 use crate::model::change::Change;
 use crate::model::finding::Confidence;

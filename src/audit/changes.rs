@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::audit::Context;
 use crate::audit::client::Client;
 use crate::audit::phrase;
+use crate::audit::rule::Context;
 use crate::model::arn;
 use crate::model::change::Change;
 use crate::model::finding::Evidence;
@@ -24,13 +24,13 @@ pub(super) fn session<'a>(context: &Context<'a>, change: &Change) -> Option<Sess
 pub(super) fn actor(context: &Context<'_>, change: &Change) -> Option<String> {
     let lineage = context.lineage;
     let principal = lineage.principal(change.caller);
-    if let Some(role) = session(context, change).and_then(|session| session.role_arn()) {
-        return (!arn::is_service_linked_role(role)).then(|| role.to_owned());
-    }
-    if principal.kind == PrincipalKind::AwsService {
+    let role = session(context, change).and_then(|session| session.role_arn());
+    let role = role.or(lineage.opt(principal.issuer_arn));
+    if principal.kind == PrincipalKind::AwsService || role.is_some_and(arn::is_service_linked_role) {
         return None;
     }
-    Some(lineage.opt(principal.arn.or(principal.principal_id)).unwrap_or("an unnamed principal").to_owned())
+    let named = role.or(lineage.opt(principal.arn)).or(lineage.opt(principal.principal_id));
+    Some(named.unwrap_or("an unnamed principal").to_owned())
 }
 
 /// Names who made a change.

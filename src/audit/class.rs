@@ -1,6 +1,6 @@
 //! Classes: what a role is for, as the owners say or as these logs show.
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::expect::RoleClass;

@@ -1,4 +1,4 @@
-//! Clients: what a user agent says about the program, the system it runs on and the pipeline run.
+//! Clients: what a user agent says about the program and the system it runs on.
 
 /// Pieces of user agents, and the family of programs that they mark. The first that fits counts, because programs name
 /// the libraries they are built on.
@@ -60,21 +60,13 @@ pub(super) fn is_presigned(user_agent: &str) -> bool {
     family == "go-http-client" || (user_agent.starts_with('[') && UNSIGNED.contains(&family.as_str()))
 }
 
-/// Returns the id of the GitHub run that the action writes into its user agent.
-pub(super) fn github_run(user_agent: &str) -> Option<&str> {
-    let (_, rest) = user_agent.split_once("md/run_id#")?;
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest.get(..end).filter(|id| !id.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::Client;
-    use super::github_run;
     use super::is_presigned;
 
     #[test]
-    fn a_user_agent_names_program_system_and_run() {
+    fn a_user_agent_names_program_and_system() {
         for (agent, family, system) in [
             ("aws-cli/2.15.0 md/awscrt#0.19 os/linux#6.5 lang/python", "aws-cli", Some("linux")),
             ("APN/1.0 HashiCorp/1.0 Terraform/1.9 aws-sdk-go-v2/1.30 os/macos", "terraform", Some("macos")),
@@ -85,8 +77,6 @@ mod tests {
             let client = Client::read(agent);
             assert_eq!((client.family.as_str(), client.system), (family, system), "{agent}");
         }
-        assert_eq!(github_run("aws-sdk-js/3 md/action#__run md/run_id#37380120461 md/attempt#1"), Some("37380120461"));
-        assert_eq!(github_run("aws-sdk-js/3 md/run_id#"), None);
         assert!(is_presigned("Go-http-client/1.1"));
         assert!(is_presigned("[Mozilla/5.0 (X11)]"));
         assert!(!is_presigned("[aws-cli/2.15.0]"));

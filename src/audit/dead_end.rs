@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::Context;
 use crate::audit::occurrences;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
+use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::model::chain::SessionId;
 use crate::model::finding::Basis;
-use crate::model::finding::Claim;
 use crate::model::finding::Confidence;
 use crate::model::finding::LEARNING_DAYS;
+use crate::model::finding::Match;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
@@ -39,7 +39,7 @@ const FRESH_DAYS: usize = 7;
 const MOST_CALLS: u64 = 3;
 
 /// Speaks of the pipelines that stop at the door. `told` are sessions of which a refusal says it better.
-pub(super) fn claims(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<Claim> {
+pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<Match> {
     if context.history.is_none() {
         return Vec::new();
     }
@@ -61,7 +61,7 @@ pub(super) fn claims(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<C
     let is_dead = |session: &&SessionView<'_>| {
         !told.contains(&session.id) && !refused.contains(&session.id) && stops_at_the_door(**session)
     };
-    let mut claims = Vec::new();
+    let mut matches = Vec::new();
     for ((role, key, _), entries) in by_pipeline {
         let dead = entries.sessions().iter().rev().take_while(is_dead).count();
         let Some((before, dead)) = entries.sessions().split_at_checked(entries.sessions().len() - dead) else {
@@ -69,10 +69,11 @@ pub(super) fn claims(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<C
         };
         if FEWEST_DEAD <= dead.len() && is_habit(before) && is_learned(context, before, dead) {
             let dead = occurrences::gather(dead.iter().map(|session| ((), *session)));
-            claims.extend(dead.iter().map(|((), dead)| claim(context, &subjects, (role, key.clone()), before, dead)));
+            matches
+                .extend(dead.iter().map(|((), dead)| matched(context, &subjects, (role, key.clone()), before, dead)));
         }
     }
-    claims
+    matches
 }
 
 /// Returns when the log of each account ends.
@@ -113,13 +114,13 @@ fn is_learned(context: &Context<'_>, before: &[SessionView<'_>], dead: &[Session
     LEARNING_DAYS <= history.days_between(known - 1, broke - 1) && history.days_between(last, i64::MAX) < FRESH_DAYS
 }
 
-fn claim(
+fn matched(
     context: &Context<'_>,
     subjects: &Subjects,
     (role, mut key): (Sym, Vec<(&'static str, String)>),
     before: &[SessionView<'_>],
     dead: &Occurrences<'_>,
-) -> Claim {
+) -> Match {
     let role_arn = context.lineage.str(role);
     let subject = subjects.of(dead.first());
     let name = subject.map_or_else(
@@ -131,7 +132,7 @@ fn claim(
     let next_named = phrase::any_of(next.iter().map(|role| phrase::role(context, role)));
     key.push(("role_arn", role_arn.to_owned()));
     let went_on = before.iter().filter(|session| session.children().next().is_some()).count();
-    Claim {
+    Match {
         key,
         severity: Severity::Medium,
         confidence: Confidence::Medium,

@@ -10,7 +10,7 @@ use crate::model::lineage::Lineage;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 
-/// A claim hands over at most so many runs as evidence: the finding keeps fewer events.
+/// A match hands over at most so many runs as evidence: the finding keeps fewer events.
 const MAX_RUNS: usize = 5;
 
 /// True when the error means that somebody may not, as opposed to a call that was malformed, expired or too large.

@@ -1,7 +1,9 @@
 //! Environments: which words mean production, which mean something before it, and what a role or account is for.
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::model::arn;
+use crate::model::finding::Evidence;
+use crate::model::lineage::SessionView;
 
 /// Words that name production.
 const PROD: [&str; 4] = ["prod", "prd", "production", "live"];
@@ -102,6 +104,14 @@ pub(super) fn is_before_prod(context: &Context<'_>, env: &str) -> bool {
     let of_accounts = expectations.accounts.iter().filter_map(|account| account.env.as_deref());
     let of_roles = expectations.roles.iter().filter_map(|role| role.env.as_deref());
     of_accounts.chain(of_roles).any(|known| known.eq_ignore_ascii_case(env))
+}
+
+/// Returns the furthest role in production that the session opened, or is.
+pub(super) fn production<'a>(context: &Context<'_>, session: SessionView<'a>) -> Option<(&'a str, Vec<Evidence>)> {
+    let mut reached = session.descendants();
+    reached.retain(|session| session.role_arn().is_some_and(|role| is_prod_role(context, role)));
+    let end = reached.last()?.role_arn()?;
+    Some((end, reached.iter().flat_map(SessionView::issuing_evidence).take(4).collect()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! External ids: which granted cross-account calls could carry one, and what the owners expect of them.
 
-use crate::audit::Context;
 use crate::audit::class;
+use crate::audit::rule::Context;
 use crate::expect::CallerExpectation;
 use crate::model::assumption::IssuingCall;
 use crate::model::lineage::Lineage;

@@ -6,46 +6,47 @@ use std::collections::BTreeMap;
 use sha2::Digest as _;
 use sha2::Sha256;
 
-use super::Rule;
+use crate::audit::rule::Rule;
 use crate::expect::Expectations;
-use crate::model::finding::Claim;
 use crate::model::finding::Evidence;
 use crate::model::finding::Finding;
+use crate::model::finding::Match;
 use crate::model::finding::Status;
 
 /// How many events prove a finding; the first and the last are always among them.
 const MAX_EVIDENCE: usize = 5;
 
-/// Folds claims of equal key. The worst claim gives the words; among equals the earliest.
-pub(super) fn fold(rule: &'static Rule, claims: Vec<Claim>, expectations: &Expectations) -> Vec<Finding> {
-    let mut by_key: BTreeMap<BTreeMap<String, String>, Vec<Claim>> = BTreeMap::new();
-    for claim in claims {
-        let key = claim.key.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        by_key.entry(key).or_default().push(claim);
+/// Folds matches of equal key. The worst match gives the words; among equals the earliest.
+pub(super) fn fold(rule: &'static Rule, matches: Vec<Match>, expectations: &Expectations) -> Vec<Finding> {
+    let mut by_key: BTreeMap<BTreeMap<String, String>, Vec<Match>> = BTreeMap::new();
+    for matched in matches {
+        let key = matched.key.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        by_key.entry(key).or_default().push(matched);
     }
-    by_key.into_iter().filter_map(|(key, claims)| finding(rule, key, claims, expectations)).collect()
+    by_key.into_iter().filter_map(|(key, matches)| finding(rule, key, matches, expectations)).collect()
 }
 
 fn finding(
     rule: &'static Rule,
     key: BTreeMap<String, String>,
-    mut claims: Vec<Claim>,
+    mut matches: Vec<Match>,
     expectations: &Expectations,
 ) -> Option<Finding> {
-    claims.sort_by(|a, b| {
-        let rank =
-            |claim: &Claim| (Reverse(claim.severity), Reverse(claim.confidence), claim.evidence.iter().min().cloned());
+    matches.sort_by(|a, b| {
+        let rank = |matched: &Match| {
+            (Reverse(matched.severity), Reverse(matched.confidence), matched.evidence.iter().min().cloned())
+        };
         rank(a).cmp(&rank(b)).then_with(|| a.title.cmp(&b.title)).then_with(|| a.message.cmp(&b.message))
     });
-    let mut evidence: Vec<Evidence> = claims.iter().flat_map(|claim| claim.evidence.iter().cloned()).collect();
+    let mut evidence: Vec<Evidence> = matches.iter().flat_map(|matched| matched.evidence.iter().cloned()).collect();
     // An event without a time proves as much as others, and says less: it comes last.
     evidence.sort_by(|a, b| (a.event_time.is_none(), a).cmp(&(b.event_time.is_none(), b)));
     evidence.dedup_by(|later, kept| later == kept || (later.event_id.is_some() && later.event_id == kept.event_id));
-    let mut chain_ids: Vec<String> = claims.iter().flat_map(|claim| claim.chain_ids.iter().cloned()).collect();
+    let mut chain_ids: Vec<String> = matches.iter().flat_map(|matched| matched.chain_ids.iter().cloned()).collect();
     chain_ids.sort();
     chain_ids.dedup();
-    let count = claims.iter().map(|claim| claim.count).sum();
-    let worst = claims.into_iter().next()?;
+    let count = matches.iter().map(|matched| matched.count).sum();
+    let worst = matches.into_iter().next()?;
     let severity = expectations.severity.get(rule.id).copied().unwrap_or(worst.severity);
     let last_seen = evidence.iter().filter_map(|event| event.event_time).max();
     Some(Finding {
@@ -57,7 +58,7 @@ fn finding(
         title: worst.title,
         message: worst.message,
         remediation: worst.remediation.unwrap_or_else(|| rule.remediation.to_owned()),
-        references: rule.references.iter().map(|&reference| reference.to_owned()).collect(),
+        references: rule.references().map(str::to_owned).collect(),
         fingerprint: fingerprint(rule.id, &key),
         count,
         first_seen: evidence.iter().filter_map(|event| event.event_time).min(),

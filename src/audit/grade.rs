@@ -1,7 +1,7 @@
-//! Grades: what makes a claim worse, milder or less sure, the same for every rule.
+//! Grades: what makes a match worse, milder or less sure, the same for every rule.
 
-use crate::audit::Context;
 use crate::audit::environment;
+use crate::audit::rule::Context;
 use crate::expect::RoleExpectation;
 use crate::model::chain::LinkKind;
 use crate::model::finding::Confidence;
@@ -9,7 +9,7 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 
 /// Returns the severity, one step up when the role acts in production, and at most medium when what it rests on was
-/// learned from logs and no person has confirmed it. Only for claims that rest on what the role's stanza says.
+/// learned from logs and no person has confirmed it. Only for matches that rest on what the role's stanza says.
 pub(super) fn of_role(severity: Severity, context: &Context<'_>, role_arn: &str) -> Severity {
     let raised = if environment::is_prod_role(context, role_arn) { severity.raised() } else { severity };
     learned(raised, context.expectations.role(role_arn))
@@ -28,7 +28,7 @@ pub(super) fn learned_env(severity: Severity, context: &Context<'_>, role_arn: &
     if environment::is_prod_account(context, role_arn) { severity } else { learned(severity, role) }
 }
 
-/// Returns the severity, at most medium when the expectation was learned: for claims that rest on what the stanza says.
+/// Returns the severity, at most medium when the expectation was learned: for matches that rest on what the stanza says.
 pub(super) fn learned(severity: Severity, role: Option<&RoleExpectation>) -> Severity {
     if role.is_some_and(|role| role.learned) { severity.min(Severity::Medium) } else { severity }
 }

@@ -1,7 +1,7 @@
 //! Granted: the roles whose trust policy is known, with what it lets in and who used it.
 
-use crate::audit::Context;
 use crate::audit::phrase;
+use crate::audit::rule::Context;
 use crate::model::arn;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;

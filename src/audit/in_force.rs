@@ -9,13 +9,19 @@ use crate::model::chain::SessionId;
 use crate::model::change::Change;
 use crate::model::event_id::EventId;
 use crate::model::lineage::Lineage;
+use crate::trust::Verdict;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
 use crate::trust::snapshot::Snapshot;
+use crate::trust::timeline::Source;
+use crate::trust::timeline::Step;
 use crate::trust::timeline::Timeline;
 use crate::trust::timeline::Timelines;
 use crate::trust::usage;
 use crate::trust::usage::RoleUse;
+
+/// A policy that is put back within a day was not meant to stay.
+const SHORT: i64 = 86_400;
 
 /// The trust policies of every role that a log or a snapshot speaks of, and the requests that they had to decide.
 #[derive(Debug)]
@@ -114,4 +120,25 @@ impl<'a> InForce<'a> {
 
 fn name(role_arn: &str) -> Option<(String, String)> {
     Some((arn::account(role_arn)?.to_owned(), arn::role_name(role_arn)?.to_owned()))
+}
+
+/// Returns the place of the policy that let an assumption in, when the ones before and after would have refused it and
+/// it stood for less than a day.
+pub(super) fn opened_for_short(timeline: &Timeline<'_>, observed: &Observed<'_>) -> Option<usize> {
+    let time = observed.time?;
+    let at = timeline.steps.iter().rposition(|step| step.from.is_none_or(|from| from <= time))?;
+    let (before, own, after) =
+        (timeline.steps.get(at.checked_sub(1)?)?, timeline.steps.get(at)?, timeline.steps.get(at + 1)?);
+    let (from, until) = own.from.zip(after.from)?;
+    let is_event = |step: &Step<'_>| matches!(step.source, Source::Event(..));
+    let refuses = |step: &Step<'_>| match &step.policy {
+        Some(Ok(policy)) => matches!(policy.judge(&observed.request), Verdict::Denies(_)),
+        _ => false,
+    };
+    // Whoever makes a role tries policies until one is right.
+    let is_being_made = timeline.steps.iter().take(at + 1).any(|step| {
+        matches!(step.source, Source::Event("CreateRole", _)) && step.from.is_some_and(|made| until < made.plus(SHORT))
+    });
+    let is_short = until < from.plus(SHORT) && is_event(own) && is_event(after) && !is_being_made;
+    (is_short && refuses(before) && refuses(after)).then_some(at)
 }

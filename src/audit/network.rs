@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 
 /// An address block in which one host, or one NAT pool, usually stays: /24 for IPv4, /48 for IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

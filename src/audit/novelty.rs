@@ -1,7 +1,7 @@
 //! Novelty: what was never seen before, when enough days are known to say so.
 
-use crate::audit::Context;
 use crate::audit::occurrences::Occurrences;
+use crate::audit::rule::Context;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::lineage::SessionView;
 

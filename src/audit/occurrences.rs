@@ -1,14 +1,14 @@
-//! Occurrences: the sessions that say the same thing, gathered so that one claim speaks for all of them.
+//! Occurrences: the sessions that say the same thing, gathered so that one match speaks for all of them.
 
 use std::hash::Hash;
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::model::finding::Evidence;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::time::Timestamp;
 
-/// A claim hands over more events than a finding keeps, because the fold drops duplicates.
+/// A match hands over more events than a finding keeps, because the fold drops duplicates.
 const MAX_SESSIONS: usize = 5;
 
 /// Sessions that say the same thing, in order of issue. At least one.

@@ -1,7 +1,7 @@
 //! Permissions: who changed what a caller may do, or whom a role lets in, and whether the logs would show it.
 
-use crate::audit::Context;
 use crate::audit::changes;
+use crate::audit::rule::Context;
 use crate::model::arn;
 use crate::model::change::Change;
 use crate::model::time::Timestamp;

@@ -1,6 +1,6 @@
 //! Phrases: how roles, accounts, people and lists are called in titles and messages.
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::model::arn;
 use crate::model::chain::Origin;
 use crate::model::chain::OriginKind;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::expect::Account;
 use crate::expect::RoleClass;
 use crate::model::arn;

@@ -1,18 +1,18 @@
-//! Shut out: subjects that came in until the owners narrowed the trust policy. Claims of the rule `unexpected-subject`.
+//! Shut out: subjects that came in until the owners narrowed the trust policy. Matches of the rule `unexpected-subject`.
 //!
 //! AWS enforces the policy in force, so that whoever came in fitted it. What a policy can still say against a subject
 //! is said later: its owners now trust the same issuer, and this subject no more.
 
-use crate::audit::Context;
-use crate::audit::observed_outside_trust;
+use crate::audit::in_force;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
-use crate::audit::unexpected_subject::RULE;
-use crate::model::finding::Claim;
+use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
+use crate::model::finding::Match;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
@@ -24,7 +24,7 @@ use crate::trust::grant::Grant;
 use crate::trust::timeline::Source;
 
 /// Tells of the subjects that a role's latest policy shuts out, for roles whose subjects nobody declares.
-pub(super) fn check(context: &Context<'_>, subjects: &Subjects, claims: &mut Vec<Claim>) {
+pub(super) fn check(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match>) {
     if !context.in_force.is_known() {
         return;
     }
@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, subjects: &Subjects, claims: &mut Vec
     for ((_, _, since), entries) in gather(shut_out) {
         let first = entries.first();
         if let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) {
-            claims.push(claim(context, &entries, role_arn, subject, since));
+            matches.push(matched(context, &entries, role_arn, subject, since));
         }
     }
 }
@@ -50,7 +50,7 @@ fn shut_out(context: &Context<'_>, session: SessionView<'_>) -> Option<Timestamp
     let (step, latest) = timeline.latest()?;
     let since = step.from.filter(|_| matches!(step.source, Source::Event("UpdateAssumeRolePolicy", _)))?;
     let was_let_in = observed.time? < since && timeline.judge(observed) == Verdict::Allows;
-    let is_told = || observed_outside_trust::opened_for_short(timeline, observed).is_some();
+    let is_told = || in_force::opened_for_short(timeline, observed).is_some();
     let is_refused = || matches!(latest.judge(&observed.request), Verdict::Denies(_));
     let subject = observed.subject?;
     let issuer = session.origin().provider.as_deref()?;
@@ -66,20 +66,20 @@ fn names_others(grants: &[Grant], issuer: &str, subject: &str) -> bool {
     !patterns.is_empty() && patterns.iter().all(|pattern| pattern.is_some_and(|pattern| !pattern.fits(subject)))
 }
 
-fn claim(
+fn matched(
     context: &Context<'_>,
     entries: &Occurrences<'_>,
     role_arn: &str,
     subject: &Subject,
     since: Timestamp,
-) -> Claim {
+) -> Match {
     let mut key = vec![("role_arn", role_arn.to_owned()), ("context", subjects::context_class(subject))];
     key.extend(subjects::key_of(subject));
-    Claim {
+    Match {
         key,
         severity: Severity::Low,
         confidence: Confidence::Medium,
-        basis: RULE.basis,
+        basis: Basis::Match,
         title: format!("{} entered {}, whose trust policy shuts it out now", subject.raw, phrase::short(role_arn)),
         message: format!(
             "{}, a token of {} with the subject {} was let into {}. At {since} the trust policy was changed, and it no \

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::model::observations::CellCount;
 use crate::model::time::Timestamp;
 

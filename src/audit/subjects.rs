@@ -1,6 +1,6 @@
 //! Subjects: who holds the token at the beginning of each chain, read into parts once for each origin.
 
-use crate::audit::Context;
+use crate::audit::rule::Context;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::Origin;
 use crate::model::chain::OriginKind;
@@ -106,4 +106,38 @@ pub(super) fn key_of(subject: &Subject) -> Vec<(&'static str, String)> {
 pub(super) fn issuer_name(context: &Context<'_>, issuer: &str) -> String {
     let known = provider_of(context, issuer).and_then(provider::by_id);
     known.map_or_else(|| issuer.to_owned(), |provider| provider.name.to_owned())
+}
+
+/// Writes the entry of `subjects` that admits exactly this subject.
+pub(super) fn stanza(subject: &Subject) -> String {
+    use crate::provider::Context as Of;
+    // TOML's basic strings and Rust's debug form agree on quotes and backslashes.
+    let pair = |key: &str, value: &str| format!("{key} = {value:?}");
+    let mut pairs = Vec::new();
+    if let Some(repository) = &subject.repository {
+        pairs.push(pair("repo", repository));
+        pairs.extend(subject.repository_id.as_ref().map(|id| pair("repo_id", id)));
+    }
+    match &subject.context {
+        Of::Branch(_) | Of::Tag(_) => {
+            pairs.extend(subject.git_ref().map(|git_ref| pair("ref", &git_ref)));
+        }
+        Of::Environment(name) => pairs.push(pair("environment", name)),
+        Of::PullRequest => pairs.push("pull_request = true".to_owned()),
+        Of::ServiceAccount { namespace, name } => {
+            pairs.push(pair("namespace", namespace));
+            pairs.push(pair("service_account", name));
+        }
+        Of::Workspace { project, workspace, run_phase } => {
+            pairs.extend(project.as_ref().map(|project| pair("project", project)));
+            pairs.push(pair("workspace", workspace));
+            pairs.push(pair("run_phase", run_phase));
+        }
+        Of::None | Of::Other(_) => {}
+    }
+    let is_exact = !matches!(subject.context, Of::None | Of::Other(_));
+    if !is_exact || pairs.is_empty() {
+        pairs = vec![pair("issuer", &subject.issuer), pair("raw", &subject.raw)];
+    }
+    format!("{{ {} }}", pairs.join(", "))
 }

@@ -1,8 +1,8 @@
 //! Token checks: what a statement of a trust policy asks of a token, and how that goes wrong.
 
-use crate::audit::Context;
 use crate::audit::granted;
 use crate::audit::phrase;
+use crate::audit::rule::Context;
 use crate::model::finding::Severity;
 use crate::provider;
 use crate::trust::Policy;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::phrase;
+use crate::audit::phrase;
 use crate::model::change::Change;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;

@@ -10,7 +10,7 @@ use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
 use crate::model::glob;
 use crate::model::lineage::Lineage;
-use crate::report::ci_run;
+use crate::provider::ci_run;
 
 /// Which chains to show.
 pub(super) struct ChainFilter {

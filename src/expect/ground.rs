@@ -2,6 +2,7 @@
 
 use super::arn::ArnPattern;
 use crate::model::glob::Glob;
+use crate::provider::ci_run;
 
 /// What `[org]` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +67,7 @@ pub struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        let markers = ["configure-aws-credentials-for-github-actions", "exec-env/GitHubActions"];
+        let markers = [ci_run::ACTION, "exec-env/GitHubActions"];
         Self {
             allow_users: Vec::new(),
             max_age_days: 90,

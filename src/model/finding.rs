@@ -253,9 +253,9 @@ pub struct Evidence {
     pub object: Option<String>,
 }
 
-/// What a rule says about one occurrence. The audit folds claims of equal key into one [`Finding`].
+/// What a rule says about one occurrence. The audit folds matches of equal key into one [`Finding`].
 #[derive(Clone, Debug)]
-pub struct Claim {
+pub struct Match {
     /// What it is about, such as `role_arn` and `subject`. Never a time, an event id, a file or a run.
     pub key: Vec<(&'static str, String)>,
     /// How much harm.
@@ -270,15 +270,15 @@ pub struct Claim {
     pub message: String,
     /// What to do, when the rule's own text can be made more exact.
     pub remediation: Option<String>,
-    /// How many occurrences the claim stands for; usually 1.
+    /// How many occurrences the match stands for; usually 1.
     pub count: u64,
-    /// The events that prove it. Never empty for claims about events.
+    /// The events that prove it. Never empty for matches about events.
     pub evidence: Vec<Evidence>,
     /// The chains it is about.
     pub chain_ids: Vec<String>,
 }
 
-/// A finding: all claims of one rule with the same key.
+/// A finding: all matches of one rule with the same key.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's id.

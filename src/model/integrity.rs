@@ -194,6 +194,12 @@ pub struct TrailCheck {
 }
 
 impl TrailCheck {
+    /// Names the trail in the key of a finding.
+    pub fn key(&self) -> [(&'static str, String); 3] {
+        let named = |text: &String| if text.is_empty() { "unknown".to_owned() } else { text.clone() };
+        [("account_id", named(&self.account)), ("region", named(&self.region)), ("trail", named(&self.trail))]
+    }
+
     /// Says whether nothing was asked about it.
     pub fn is_empty(&self) -> bool {
         self.digests.all() + self.backfills.all() + self.logs.all() == 0 && self.gaps.is_empty()

@@ -157,8 +157,8 @@ fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progres
     let mut outcome = judge_with(gathered.observations, known, &plan, progress);
     outcome.notices = notice.into_iter().chain(gathered.notices).collect();
     if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
-        let unjudged = if outcome.integrity.is_none() { audit::INTEGRITY_RULES } else { &[] };
-        life.settle(&mut outcome.findings, &history.covered_days, unjudged);
+        let unjudged = if outcome.integrity.is_none() { audit::rules_that_need("--verify") } else { Vec::new() };
+        life.settle(&mut outcome.findings, &history.covered_days, &unjudged);
         if let Some(mut store) = gathered.store.filter(|_| plan.remembers) {
             store.remember(&life)?;
         }

@@ -4,6 +4,7 @@
 
 mod bitbucket;
 mod buildkite;
+pub mod ci_run;
 mod circleci;
 mod claims;
 mod cognito;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::SCHEMA;
-use crate::audit::ACCEPTANCE_RULES;
+use crate::audit;
+use crate::audit::Rule;
 use crate::model::baseline::Known;
 use crate::model::finding::Severity;
 
@@ -64,7 +65,7 @@ pub fn read(text: &str) -> Result<Acceptable, String> {
         let severity = Severity::parse(&row.severity)
             .ok_or_else(|| format!("a finding of {} has no known severity\n  hint: {recipe}", row.rule))?;
         match row.status.as_str() {
-            "new" | "ongoing" | "reopened" if ACCEPTANCE_RULES.contains(&row.rule.as_str()) => {
+            "new" | "ongoing" | "reopened" if audit::rule(&row.rule).is_some_and(Rule::is_about_acceptance) => {
                 found.about_acceptance += 1;
             }
             "new" | "ongoing" | "reopened" => {

@@ -19,7 +19,7 @@ struct Row {
     persona: &'static str,
     needs: &'static str,
     remediation: &'static str,
-    references: &'static [&'static str],
+    references: Vec<&'static str>,
     page: String,
 }
 
@@ -32,9 +32,9 @@ impl Row {
             confidence: rule.confidence.name(),
             basis: rule.basis.name(),
             persona: rule.persona.name(),
-            needs: rule.needs(),
+            needs: rule.needs,
             remediation: rule.remediation,
-            references: rule.references,
+            references: rule.references().collect(),
             page: format!("docs/rules/{}.md", rule.id),
         }
     }
@@ -72,7 +72,7 @@ pub fn markdown(rules: &[&'static Rule], out: &mut dyn io::Write) -> io::Result<
             row.confidence,
             row.basis,
             row.persona,
-            // The page is ours, and its row is Markdown already.
+            // Markdown already.
             row.needs,
         )?;
     }

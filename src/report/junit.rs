@@ -7,14 +7,12 @@ use std::io;
 use super::Options;
 use super::Report;
 use super::names::count;
-use super::shown::persona_of;
 use super::wire::Rows;
 use super::wire::finding::Finding;
 use crate::audit;
-use crate::audit::ACCEPTANCE_RULES;
+use crate::audit::Rule;
 use crate::model::finding::Basis;
 use crate::model::finding::LEARNING_DAYS;
-use crate::model::integrity::Integrity;
 use crate::model::width::wide;
 use crate::text::html;
 
@@ -63,41 +61,41 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
 }
 
 /// Says why a rule could not find anything: a test that was not made must not pass.
-fn not_asked(rule: &str, report: &Report<'_>) -> Option<Cow<'static, str>> {
-    if let Some(hidden) = report.run.hidden.by_rule.get(rule) {
+fn not_asked(id: &str, report: &Report<'_>) -> Option<Cow<'static, str>> {
+    let rule = audit::rule(id)?;
+    if let Some(hidden) = report.run.hidden.by_rule.get(id) {
         let words = format!("{} not shown: less was asked for", count(*hidden, "finding"));
         return Some(Cow::Owned(words.replace('\u{a0}', " ")));
     }
-    let persona = persona_of(rule);
-    if report.run.choice.persona < persona {
-        return Some(Cow::Owned(format!("it was not asked: --persona {} asks it", persona.name())));
+    if report.run.choice.persona < rule.persona {
+        return Some(Cow::Owned(format!("it was not asked: --persona {} asks it", rule.persona.name())));
     }
-    if report.run.no_exceptions && ACCEPTANCE_RULES.contains(&rule) {
+    if report.run.no_exceptions && rule.is_about_acceptance() {
         return Some(Cow::Borrowed("nothing is accepted in this run: --no-exceptions"));
     }
-    if rule == "baseline-unused" && report.run.baseline.is_none() {
+    if rule.needs_option("--baseline") && report.run.baseline.is_none() {
         return Some(Cow::Borrowed("there is no baseline: --baseline names one"));
     }
     not_possible(rule, report).map(Cow::Borrowed)
 }
 
-fn not_possible(rule: &str, report: &Report<'_>) -> Option<&'static str> {
-    let basis = audit::rule(rule).map(|rule| rule.basis);
-    let learned = report.run.history.as_ref().map(|history| history.covered_days.len());
-    match rule {
-        "digest-validation-failed" | "log-gap" if report.integrity.is_none() => {
-            Some("digest files were not checked: --verify does")
-        }
-        "digest-validation-failed" | "log-gap" if report.integrity.is_some_and(Integrity::is_without_digests) => {
-            Some("there are no digest files: integrity is not verifiable")
-        }
-        _ if basis == Some(Basis::Novelty) && learned.is_none() => {
-            Some("what is new is known only with a store of 14 covered days: --store begins one")
-        }
-        _ if basis == Some(Basis::Novelty) && learned.is_some_and(|days| days < LEARNING_DAYS) => {
-            Some("the store is still learning: it has fewer than 14 covered days")
-        }
-        _ => None,
+fn not_possible(rule: &Rule, report: &Report<'_>) -> Option<&'static str> {
+    if rule.needs_option("--verify") {
+        return match report.integrity {
+            None => Some("digest files were not checked: --verify does"),
+            Some(integrity) if integrity.is_without_digests() => {
+                Some("there are no digest files: integrity is not verifiable")
+            }
+            Some(_) => None,
+        };
+    }
+    if rule.basis != Basis::Novelty {
+        return None;
+    }
+    match report.run.history.as_ref().map(|history| history.covered_days.len()) {
+        None => Some("what is new is known only with a store of 14 covered days: --store begins one"),
+        Some(days) if days < LEARNING_DAYS => Some("the store is still learning: it has fewer than 14 covered days"),
+        Some(_) => None,
     }
 }
 

@@ -3,7 +3,6 @@
 pub mod accept;
 pub mod catalogue;
 pub mod chains;
-pub mod ci_run;
 mod format;
 mod github;
 mod grid;

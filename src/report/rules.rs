@@ -10,6 +10,7 @@ use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
+use crate::audit;
 use crate::audit::Rule;
 
 /// Writes the rules as a table.
@@ -36,10 +37,10 @@ pub fn list(rules: &[&Rule], width: usize, color: bool, out: &mut dyn io::Write)
     screen.paragraph("  ", "`rolechain explain RULE` tells what a rule means and what to do.", Some(Style::Quiet))
 }
 
-/// The width of the first column of a page's table.
+/// The width of the first column of a table.
 const ROW: usize = 12;
 
-/// Writes the page of a rule.
+/// Writes what a rule says of itself, and what its page adds.
 pub fn explain(rule: &Rule, width: usize, color: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let mut screen = Screen::new(&Options { width, color, ..Options::default() }, out);
     let severity = rule.severity.name();
@@ -49,31 +50,38 @@ pub fn explain(rule: &Rule, width: usize, color: bool, out: &mut dyn io::Write) 
         paint(Style::of_severity(severity), severity),
         paint(Style::Quiet, &format!("{}, {} confidence", rule.basis.name(), rule.confidence.name()))
     ))?;
-    page(rule.page, &mut screen)
+    screen.blank()?;
+    screen.paragraph("", &format!("{}.", rule.title), None)?;
+    screen.blank()?;
+    fact("Theme", rule.theme.title(), &mut screen)?;
+    fact("Persona", rule.persona.name(), &mut screen)?;
+    fact("Needs", rule.needs, &mut screen)?;
+    fact("To do", rule.remediation, &mut screen)?;
+    for number in rule.techniques {
+        fact("ATT&CK", &format!("{number} {}", audit::technique(number).unwrap_or_default()), &mut screen)?;
+    }
+    for (title, address) in rule.reading {
+        fact("Read more", title, &mut screen)?;
+        fact("", address, &mut screen)?;
+    }
+    screen.blank()?;
+    page(rule.prose(), &mut screen)
 }
 
-/// Writes Markdown: headings stand out, code is indented, paragraphs, lists and tables are wrapped.
+fn fact(name: &str, text: &str, screen: &mut Screen<'_>) -> io::Result<()> {
+    screen.paragraph(&format!("  {name:ROW$}"), text, None)
+}
+
+/// Writes Markdown: headings stand out, paragraphs and lists are wrapped, links are their words.
 fn page(markdown: &str, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut paragraph = String::new();
-    let mut is_code = false;
     for line in markdown.lines() {
-        if line.trim_start().starts_with("```") {
-            flush(&mut paragraph, screen)?;
-            is_code = !is_code;
-        } else if is_code {
-            code(line, screen)?;
-        } else if line.trim().is_empty() {
+        if line.trim().is_empty() {
             flush(&mut paragraph, screen)?;
             screen.blank()?;
-        } else if line.starts_with("# ") {
-            // The page's own title: it stands above already.
-        } else if let Some(heading) = line.strip_prefix('#') {
+        } else if let Some(heading) = line.strip_prefix("## ") {
             flush(&mut paragraph, screen)?;
-            let heading = heading.trim_start_matches('#').trim();
             screen.paragraph("", &safe(heading), Some(Style::Strong))?;
-        } else if line.starts_with('|') {
-            flush(&mut paragraph, screen)?;
-            row(line, screen)?;
         } else {
             let is_item = item(line).is_some();
             if is_item {
@@ -82,10 +90,30 @@ fn page(markdown: &str, screen: &mut Screen<'_>) -> io::Result<()> {
             if !paragraph.is_empty() {
                 paragraph.push(' ');
             }
-            paragraph.push_str(line.trim_end());
+            paragraph.push_str(&without_targets(line.trim_end()));
         }
     }
     flush(&mut paragraph, screen)
+}
+
+/// Returns the text with every link replaced by its words.
+fn without_targets(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, words, after)) = next_link(rest) {
+        text.push_str(before);
+        text.push_str(words);
+        rest = after;
+    }
+    text + rest
+}
+
+/// Splits a line at its first link, into what is before it, its words, and what is after it.
+fn next_link(line: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = line.split_once("](")?;
+    let (before, words) = before.rsplit_once('[')?;
+    let (_, after) = rest.split_once(')')?;
+    Some((before, words, after))
 }
 
 /// Returns the bullet or number of a list item, with the space after it.
@@ -105,19 +133,4 @@ fn flush(paragraph: &mut String, screen: &mut Screen<'_>) -> io::Result<()> {
         Some(mark) => screen.paragraph(mark, &safe(text.get(mark.len()..).unwrap_or_default()), None),
         None => screen.paragraph("", &safe(&text), None),
     }
-}
-
-/// Writes a line of code, indented and unbroken.
-fn code(line: &str, screen: &mut Screen<'_>) -> io::Result<()> {
-    screen.verbatim(&paint(Style::Quiet, &format!("    {}", safe(line))))
-}
-
-/// Writes a row of a table of two columns: what it is, and what is said of it. Rules between rows are left out.
-fn row(line: &str, screen: &mut Screen<'_>) -> io::Result<()> {
-    let mut cells = line.trim().trim_matches('|').splitn(2, '|').map(str::trim);
-    let (name, text) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
-    if name.chars().all(|c| c == '-') && text.chars().all(|c| c == '-') {
-        return Ok(());
-    }
-    screen.paragraph(&format!("  {:ROW$}", safe(name)), &safe(text), None)
 }

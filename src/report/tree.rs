@@ -4,7 +4,6 @@ use std::io;
 
 use super::Options;
 use super::Report;
-use super::ci_run;
 use super::names;
 use super::names::Names;
 use super::names::count;
@@ -20,6 +19,7 @@ use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::lineage::SessionView;
 use crate::model::width::wide;
+use crate::provider::ci_run;
 
 /// How many sessions that one session issued are drawn.
 const MAX_CHILDREN: usize = 20;

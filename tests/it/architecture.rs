@@ -37,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "model",
             "expect",
+            "provider",
             "source",
             "read",
             "observe",
@@ -289,6 +290,24 @@ fn rooms_use_only_what_they_may() {
         };
         for used in source.rooms_used().filter(|used| used != room && !may.contains(used)) {
             breaches.push(format!("src/{} may not use crate::{used}", source.name));
+        }
+    }
+    none(&breaches);
+}
+
+/// What two rules share stands beside `rules/`. What another rule says is asked of the context.
+#[test]
+fn no_rule_imports_another_rule() {
+    let mut breaches = Vec::new();
+    for source in sources().iter().filter(|source| source.name.starts_with("audit/")) {
+        let is_list = ["audit/mod.rs", "audit/rules/mod.rs"].contains(&source.name.as_str());
+        let names_rules = |line: &str| line.contains("audit::rules") || line.contains("rules::");
+        if !is_list && source.code().any(names_rules) {
+            breaches.push(format!("src/{} names another rule", source.name));
+        }
+        let is_rule = source.name.starts_with("audit/rules/") && !is_list;
+        if is_rule && source.code().any(|line| line.contains("super::super") || line.starts_with("use super::")) {
+            breaches.push(format!("src/{} names its neighbours: rules import from crate::audit", source.name));
         }
     }
     none(&breaches);

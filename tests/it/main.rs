@@ -28,6 +28,7 @@ mod report_files;
 mod reports;
 mod rules;
 mod rules_coverage;
+mod rules_pages;
 mod rules_trust;
 mod s3;
 mod s3_faults;

@@ -8,15 +8,16 @@ use super::count;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
+use super::themes::CONTROLS;
+use super::themes::Controls;
 use super::themes::Population;
-use super::themes::THEMES;
-use super::themes::Theme;
-use crate::audit;
+use crate::audit::RULES;
+use crate::audit::Rule;
+use crate::audit::Theme;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
 use crate::model::lineage::SessionView;
 use crate::model::width::wide;
-use crate::report::names;
 
 /// How many findings there are of one rule.
 #[derive(Clone, Copy, Default)]
@@ -54,7 +55,6 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let found = found(view);
     results(view, &found, page)?;
     frameworks(page)?;
-    unmapped(&found, page)?;
     page.end_section()
 }
 
@@ -86,19 +86,19 @@ fn results(view: &View<'_>, found: &BTreeMap<&'static str, Found>, page: &mut Pa
             text("result"),
         ],
     )?;
-    for theme in &THEMES {
+    for controls in &CONTROLS {
         let mut total = Found::default();
-        for rule in theme.rules {
-            total.add(found.get(rule).copied().unwrap_or_default());
+        for rule in rules(controls.theme) {
+            total.add(found.get(rule.id).copied().unwrap_or_default());
         }
-        page.row(&theme.title)?;
-        page.count(wide(theme.rules.iter().filter(|rule| audit::rule(rule).is_some()).count()))?;
-        let (population, noun) = population(view, theme.population);
+        page.row(&controls.theme.title())?;
+        page.count(wide(rules(controls.theme).count()))?;
+        let (population, noun) = population(view, controls.population);
         page.cell(&count(population, noun))?;
         page.count(total.deviations)?;
         page.count(total.excepted)?;
         page.count(total.notes)?;
-        match result(view, theme, population, total) {
+        match result(view, controls, population, total) {
             Result::Deviation => page.raw("<td class=\"alarm\">▲ deviation</td>")?,
             Result::Effective => page.raw("<td class=\"good\">✓ effective</td>")?,
             Result::NotTestable(why) => page.put("<td class=\"plain\">– not testable: {}</td>", [&why])?,
@@ -108,19 +108,23 @@ fn results(view: &View<'_>, found: &BTreeMap<&'static str, Found>, page: &mut Pa
     page.end_table()
 }
 
-fn result(view: &View<'_>, theme: &Theme, population: u64, found: Found) -> Result {
+fn rules(theme: Theme) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().filter(move |rule| rule.theme == theme)
+}
+
+fn result(view: &View<'_>, controls: &Controls, population: u64, found: Found) -> Result {
     let report = &view.rows.report;
     if found.deviations > 0 {
         Result::Deviation
-    } else if theme.population == Population::Report {
+    } else if controls.population == Population::Report {
         Result::NotTestable("one report does not show how regularly reports are made and read")
     } else if population == 0 {
         Result::NotTestable("nothing of the kind was in these logs")
     } else if report.is_incomplete() {
         Result::NotTestable("the input was incomplete")
-    } else if theme.rules.iter().any(|rule| report.run.hidden.by_rule.contains_key(rule)) {
+    } else if rules(controls.theme).any(|rule| report.run.hidden.by_rule.contains_key(rule.id)) {
         Result::NotTestable("some of its findings are not shown")
-    } else if theme.needs_expectations && report.run.expectations.is_none() {
+    } else if controls.needs_expectations && report.run.expectations.is_none() {
         Result::NotTestable("no expectations file says what should happen")
     } else {
         Result::Effective
@@ -156,40 +160,12 @@ fn frameworks(page: &mut Page<'_>) -> io::Result<()> {
             text("CIS AWS Foundations"),
         ],
     )?;
-    for theme in &THEMES {
-        page.row(&theme.title)?;
-        for controls in [theme.soc2, theme.iso, theme.nist, theme.pci, theme.cis] {
-            page.cell(&controls)?;
+    for controls in &CONTROLS {
+        page.row(&controls.theme.title())?;
+        for numbers in [controls.soc2, controls.iso, controls.nist, controls.pci, controls.cis] {
+            page.cell(&numbers)?;
         }
         page.end_row()?;
     }
     page.end_table()
-}
-
-/// Names the rules that found something and belong to no theme: nothing is dropped in silence.
-fn unmapped(found: &BTreeMap<&'static str, Found>, page: &mut Page<'_>) -> io::Result<()> {
-    let is_mapped = |rule: &str| THEMES.iter().any(|theme| theme.rules.contains(&rule));
-    let rules: Vec<String> = found
-        .iter()
-        .filter(|(rule, found)| !is_mapped(rule) && found.deviations > 0)
-        .map(|(rule, found)| format!("{rule} ({})", names::number(found.deviations)))
-        .collect();
-    if rules.is_empty() {
-        return Ok(());
-    }
-    page.note(&format!("Deviations of rules that are mapped to no control: {}.", rules.join(", ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::THEMES;
-    use crate::audit;
-
-    #[test]
-    fn every_rule_belongs_to_one_theme() {
-        for rule in audit::RULES {
-            let themes = THEMES.iter().filter(|theme| theme.rules.contains(&rule.id)).count();
-            assert_eq!(themes, 1, "{}", rule.id);
-        }
-    }
 }

@@ -7,7 +7,8 @@ use super::count;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
-use crate::audit::ACCEPTANCE_RULES;
+use crate::audit;
+use crate::audit::Rule;
 use crate::model::width::wide;
 use crate::report::names::day;
 use crate::report::wire::finding::Finding;
@@ -75,7 +76,9 @@ fn accepted(excepted: &[Finding<'_>], page: &mut Page<'_>) -> io::Result<()> {
 
 /// Names the acceptances that are over or accept nothing: they are findings, too.
 fn judged(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let is_about = |finding: &Finding<'_>| ACCEPTANCE_RULES.contains(&finding.rule) && finding.status != "resolved";
+    let is_about = |finding: &Finding<'_>| {
+        audit::rule(finding.rule).is_some_and(Rule::is_about_acceptance) && finding.status != "resolved"
+    };
     let judged: Vec<Finding<'_>> = view.rows.findings().filter(is_about).collect();
     if judged.is_empty() {
         return Ok(());

@@ -7,7 +7,7 @@ use super::page::Page;
 use super::page::text;
 use crate::model::chain::Chain;
 use crate::model::width::wide;
-use crate::report::ci_run;
+use crate::provider::ci_run;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::second;

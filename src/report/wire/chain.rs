@@ -16,7 +16,7 @@ use crate::model::chain;
 use crate::model::chain::SessionId;
 use crate::model::lineage::SessionView;
 use crate::model::symbols::Sym;
-use crate::report::ci_run;
+use crate::provider::ci_run;
 
 /// Origin → hops → what the last session did. One for each session that issued no further session.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -1,0 +1,49 @@
+//! Issuers: whose tokens are vouched for, by the owners or by what is known of the host.
+
+use crate::audit::rule::Context;
+use crate::provider;
+use crate::provider::Tenancy;
+
+/// Issuers that AWS runs. Clusters come and go, so they are one class: judged only when the file names one of them.
+const RUN_BY_AWS: [&str; 2] = ["cognito", "eks"];
+
+/// Why an issuer is not known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// Other issuers are declared, and this is none of them.
+    Undeclared,
+    /// The issuer is declared for other accounts only.
+    OtherAccounts,
+    /// Nothing is declared, and the host is none that is known.
+    Unrecognised,
+    /// Nothing is declared, and anybody could run a host of this shape.
+    SelfHosted,
+}
+
+/// Returns why nobody vouches for the tokens of an issuer in an account.
+pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Option<Unknown> {
+    let expectations = context.expectations;
+    if let Some(declared) = expectations.issuer(issuer) {
+        let is_at_home = declared.accounts.is_empty() || declared.accounts.iter().any(|id| id == account);
+        return (!is_at_home).then_some(Unknown::OtherAccounts);
+    }
+    let provider = provider::recognise(issuer);
+    if expectations.issuers.is_empty() {
+        return match provider.and_then(|provider| provider.tenancy(issuer)) {
+            None => Some(Unknown::Unrecognised),
+            Some(Tenancy::SelfHosted) => Some(Unknown::SelfHosted),
+            Some(Tenancy::Shared | Tenancy::Tenant) => None,
+        };
+    }
+    let by_aws = provider.map(|provider| provider.id).filter(|id| RUN_BY_AWS.contains(id));
+    let is_class_named = by_aws.is_none_or(|class| {
+        expectations.issuers.iter().any(|declared| {
+            let of_host = provider::recognise(declared.url.as_str()).map(|provider| provider.id);
+            // A glob over clusters is not an issuer's host, so that its beginning has to do.
+            declared.kind.as_deref() == Some(class)
+                || of_host == Some(class)
+                || declared.url.as_str().starts_with(&format!("oidc.{class}."))
+        })
+    });
+    is_class_named.then_some(Unknown::Undeclared)
+}

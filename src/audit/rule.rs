@@ -1,0 +1,120 @@
+//! What a rule is, and what it may look at.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::audit::in_force::InForce;
+use crate::audit::settled::Settled;
+use crate::audit::theme::Theme;
+use crate::expect::Expectations;
+use crate::model::chain::Chain;
+use crate::model::chain::SessionId;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::History;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::integrity::Integrity;
+use crate::model::lineage::Lineage;
+
+/// One rule: what it is called, how it is explained, and the question that it asks.
+#[derive(Debug)]
+pub struct Rule {
+    /// The rule's id in kebab case, named by the bad thing: the stem of its file and of its page.
+    pub id: &'static str,
+    /// What it finds, in one line.
+    pub title: &'static str,
+    /// What it is about.
+    pub theme: Theme,
+    /// The usual severity; a match may carry another one.
+    pub severity: Severity,
+    /// The usual confidence.
+    pub confidence: Confidence,
+    /// The usual basis.
+    pub basis: Basis,
+    /// Whom it is for.
+    pub persona: Persona,
+    /// What it needs to find anything, in Markdown: logs, options and stanzas of the expectations.
+    pub needs: &'static str,
+    /// What to do, in one to three sentences.
+    pub remediation: &'static str,
+    /// The numbers of ATT&CK techniques.
+    pub techniques: &'static [&'static str],
+    /// What to read, by title and address.
+    pub reading: &'static [(&'static str, &'static str)],
+    /// The rule's page, `docs/rules/<id>.md`: a head that a test writes from the fields above, and prose.
+    pub page: &'static str,
+    /// The question.
+    pub check: fn(&Context<'_>, &mut Vec<Match>),
+}
+
+/// Ends the head of a page.
+const END_OF_HEAD: &str = "<!-- end of the head -->";
+
+impl Rule {
+    /// Returns where to read more: techniques, then addresses.
+    pub fn references(&self) -> impl Iterator<Item = &'static str> {
+        self.techniques.iter().copied().chain(self.reading.iter().map(|(_, address)| *address))
+    }
+
+    /// Returns what the page says beyond the fields of the rule.
+    pub fn prose(&self) -> &'static str {
+        self.page.split_once(END_OF_HEAD).map_or(self.page, |(_, prose)| prose.trim())
+    }
+
+    /// Returns the sentence that says what it finds: that of the page where it is longer than the title.
+    pub fn description(&self) -> Cow<'static, str> {
+        match self.prose().split("\n\n").next() {
+            Some(lead) if !lead.starts_with('#') => Cow::Borrowed(lead.trim()),
+            _ => Cow::Owned(format!("{}.", self.title)),
+        }
+    }
+
+    /// True when it needs an option, or is better with it.
+    pub fn needs_option(&self, option: &str) -> bool {
+        self.needs.contains(option)
+    }
+
+    /// True when it judges what was accepted of what the other rules found. Nothing accepts what it finds.
+    pub fn is_about_acceptance(&self) -> bool {
+        self.theme == Theme::Review
+    }
+}
+
+/// What a rule may look at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Every session, chain, key and denial.
+    pub lineage: &'a Lineage,
+    /// What the owners say should happen. Empty when there is no file.
+    pub expectations: &'a Expectations,
+    /// What a store knows of earlier days; `None` without one.
+    pub history: Option<&'a History>,
+    /// The chains through each session.
+    pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<&'a Integrity>,
+    /// What the trust policies say, by the logs and by snapshots.
+    pub in_force: InForce<'a>,
+    /// Every rule that is asked.
+    pub rules: &'static [&'static Rule],
+    /// What was accepted of what the other rules found. Empty until they have been asked.
+    pub settled: Settled<'a>,
+}
+
+impl Context<'_> {
+    /// Asks other rules what they say, so that a rule says nothing twice.
+    pub fn matches_of(&self, ids: &[&str]) -> Vec<Match> {
+        let mut matches = Vec::new();
+        for rule in self.rules.iter().filter(|rule| ids.contains(&rule.id)) {
+            (rule.check)(self, &mut matches);
+        }
+        matches
+    }
+
+    /// Returns the ids of the chains through a session.
+    pub fn chain_ids(&self, session: SessionId) -> Vec<String> {
+        self.chains.get(&session).into_iter().flatten().map(|chain| chain.id.to_string()).collect()
+    }
+}

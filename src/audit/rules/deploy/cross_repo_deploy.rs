@@ -1,0 +1,257 @@
+//! `cross-repo-deploy`: a repository that does not own the role stood at the far end of its chain.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::audit::class;
+use crate::audit::class::Classes;
+use crate::audit::environment;
+use crate::audit::grade;
+use crate::audit::novelty;
+use crate::audit::occurrences::Occurrences;
+use crate::audit::occurrences::gather;
+use crate::audit::occurrences::proof;
+use crate::audit::phrase;
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::subjects;
+use crate::audit::subjects::Subjects;
+use crate::audit::theme::Theme;
+use crate::expect::RoleExpectation;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::model::observations::Map;
+use crate::model::symbols::Sym;
+use crate::provider::Subject;
+
+/// The rule.
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "cross-repo-deploy",
+    title: "A repository that does not own the role stood at the far end of its chain",
+    theme: Theme::Deploy,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    needs: "logs; better with `repos` of the role; a store for history",
+    remediation: "Give each repository an entry role of its own, and let the deploy role trust only the entry role of \
+                  the repository that owns it. An ExternalId for each repository, or a condition on a session tag that \
+                  is tied to the subject, tells them apart, too. A platform repository that deploys everything belongs \
+                  into the role's repos.",
+    techniques: &["T1078.004", "T1199"],
+    reading: &[(
+        "AWS: role chaining",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining",
+    )],
+    page: include_str!("../../../../docs/rules/cross-repo-deploy.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let subjects = Subjects::read(context);
+    let sessions = context.lineage.sessions().filter(|session| !class::is_noise(*session));
+    let by_origin = gather(sessions.filter_map(|session| {
+        subjects.of(session)?.repository.as_ref()?;
+        Some(((session.session.role_arn?, session.session.origin), session))
+    }));
+    for (_, sessions) in &by_origin {
+        let first = sessions.first();
+        let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
+        let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.repos.is_empty()) else {
+            continue;
+        };
+        let Some(repository) = subject.repository.as_deref() else { continue };
+        if !expected.admits_repository(repository) {
+            matches.push(stranger(context, &Stranger { role_arn, subject, repository, expected }, sessions));
+        }
+    }
+    shared_entries(context, &subjects, matches);
+    newcomers(context, &subjects, matches);
+}
+
+struct Stranger<'a> {
+    role_arn: &'a str,
+    subject: &'a Subject,
+    repository: &'a str,
+    expected: &'a RoleExpectation,
+}
+
+fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrences<'_>) -> Match {
+    let Stranger { role_arn, subject, repository, expected } = stranger;
+    let owners = phrase::all_of(expected.repos.iter().map(ToString::to_string));
+    let is_prod = environment::is_prod_role(context, role_arn);
+    let severity = if is_prod { Severity::Critical } else { RULE.severity };
+    let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
+    let above: Vec<&str> =
+        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
+    let door = above.last().copied();
+    let through = door.map(|door| format!(" through {door}")).unwrap_or_default();
+    let blind = match door {
+        Some(door) => format!(
+            "The trust policy of the role sees only {door} and not the repository behind it, so it could not refuse."
+        ),
+        None => "The trust policy of the role admitted the repository itself.".to_owned(),
+    };
+    let mut key = vec![("role_arn", (*role_arn).to_owned())];
+    key.extend(subjects::key_of(subject));
+    Match {
+        key,
+        severity: grade::learned(severity, Some(expected)),
+        confidence: confidence.unwrap_or(RULE.confidence),
+        basis: RULE.basis,
+        title: format!("{repository} came to {}, which belongs to {owners}", phrase::short(role_arn)),
+        message: format!(
+            "{}, a token of {repository} led{through} to {}. The expectations give the role to {owners}. {blind}",
+            sessions.when(),
+            phrase::role(context, role_arn),
+        ),
+        remediation: Some(format!(
+            "Give {repository} an entry role of its own, and let {role_arn} trust only the entry role of {owners}. \
+             If {repository} deploys for everybody, add it to the role's repos in rolechain.toml."
+        )),
+        count: sessions.count(),
+        evidence: sessions.chain_evidence(),
+        chain_ids: sessions.chain_ids(context),
+    }
+}
+
+/// The repositories that came through one entry role to one further role.
+#[derive(Default)]
+struct Shared<'a> {
+    repositories: BTreeSet<String>,
+    sessions: Vec<SessionView<'a>>,
+}
+
+/// Speaks of the standing weakness: two repositories share an entry role, so that the roles behind it cannot tell them
+/// apart. Where `repos` are declared, the matches above say it better.
+fn shared_entries(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match>) {
+    let hops =
+        context.lineage.sessions().filter(|session| !class::is_noise(*session) && subjects.is_pipeline(*session));
+    let mut shared: BTreeMap<(&str, &str), Shared<'_>> = BTreeMap::new();
+    let by_hop = gather(hops.filter_map(|session| {
+        let parent = session.parent().filter(|parent| subjects::is_entry(*parent))?;
+        let key: (Sym, Sym, u32) = (parent.session.role_arn?, session.session.role_arn?, session.session.origin);
+        Some((key, session))
+    }));
+    for ((entry, role, _), sessions) in &by_hop {
+        let Some(repository) = subjects.of(sessions.first()).and_then(|subject| subject.repository.as_ref()) else {
+            continue;
+        };
+        let shared = shared.entry((context.lineage.str(*entry), context.lineage.str(*role))).or_default();
+        if shared.repositories.insert(repository.to_ascii_lowercase()) {
+            shared.sessions.push(sessions.first());
+        }
+    }
+    for ((entry, role), shared) in shared {
+        let is_judged = context.expectations.role(role).is_some_and(|role| !role.repos.is_empty());
+        if shared.repositories.len() > 1 && !is_judged {
+            matches.push(weakness(context, entry, role, &shared));
+        }
+    }
+}
+
+fn weakness(context: &Context<'_>, entry: &str, role_arn: &str, shared: &Shared<'_>) -> Match {
+    let repositories = phrase::all_of(shared.repositories.iter().cloned());
+    let is_prod = environment::is_prod_role(context, role_arn);
+    let (entry_name, role_name) = (phrase::short(entry), phrase::short(role_arn));
+    Match {
+        key: vec![("role_arn", role_arn.to_owned()), ("principal_arn", entry.to_owned())],
+        // One role for all is a design that many choose; in production it is worth a look.
+        severity: if is_prod { Severity::Medium } else { Severity::Low },
+        confidence: Confidence::Medium,
+        basis: Basis::Heuristic,
+        title: format!(
+            "{} repositories share the entry role {entry_name} on the way to {role_name}",
+            shared.repositories.len()
+        ),
+        message: format!(
+            "{repositories} entered {} and went on to {}. The second role sees only the first, so that each of the \
+             repositories can do what any of them may do; no expectations say which of them owns the role.",
+            phrase::role(context, entry),
+            phrase::role(context, role_arn),
+        ),
+        remediation: Some(format!(
+            "Give each of {repositories} an entry role of its own and trust it by its exact ARN in {role_arn}; or \
+             write down in rolechain.toml whose role it is (repos), so that every other repository is reported."
+        )),
+        count: u64::try_from(shared.sessions.len()).unwrap_or(u64::MAX),
+        evidence: shared.sessions.iter().flat_map(SessionView::issuing_evidence).collect(),
+        chain_ids: shared.sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
+    }
+}
+
+/// Speaks of deploy roles that one repository had for itself for weeks, until a second one came. Where `repos` are
+/// declared, they decide.
+fn newcomers(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match>) {
+    if context.history.is_none() {
+        return;
+    }
+    let classes = Classes::observe(context, subjects);
+    let is_judged = |role: &str| context.expectations.role(role).is_some_and(|role| !role.repos.is_empty());
+    let deploys: Vec<(Sym, &Subject, SessionView<'_>)> = context
+        .lineage
+        .sessions()
+        .filter(|session| !class::is_noise(*session) && subjects.is_pipeline(*session) && classes.is_deploy(*session))
+        .filter_map(|session| {
+            let subject = subjects.of(session).filter(|subject| subject.repository.is_some())?;
+            let role = session.session.role_arn.filter(|role| !is_judged(context.lineage.str(*role)))?;
+            Some((role, subject, session))
+        })
+        .collect();
+    let roles: Map<Sym, Occurrences<'_>> =
+        gather(deploys.iter().map(|(role, _, session)| (*role, *session))).into_iter().collect();
+    let by_repository =
+        gather(deploys.iter().map(|(role, subject, session)| ((*role, subjects::key_of(subject)), *session)));
+    // Groups come in the order of their first session: the first repository of a role is the one that had it.
+    let mut owners: Map<Sym, Vec<SessionView<'_>>> = Map::default();
+    for ((role, key), sessions) in &by_repository {
+        let known = owners.entry(*role).or_default();
+        if let ([owner], Some(all)) = (known.as_slice(), roles.get(role))
+            && let Some(first) = novelty::newcomer(context, sessions, all)
+        {
+            let looked = novelty::looked(context, all, first);
+            matches.extend(newcomer(context, subjects, key, (*owner, first), &looked, sessions));
+        }
+        known.push(sessions.first());
+    }
+}
+
+fn newcomer(
+    context: &Context<'_>,
+    subjects: &Subjects,
+    key: &[(&'static str, String)],
+    (owner, first): (SessionView<'_>, SessionView<'_>),
+    looked: &str,
+    sessions: &Occurrences<'_>,
+) -> Option<Match> {
+    let role_arn = first.role_arn()?;
+    let named = |session| subjects.of(session).and_then(|subject| subject.repository.as_deref());
+    let (known, repository) = named(owner).zip(named(first))?;
+    let mut key = key.to_vec();
+    key.push(("role_arn", role_arn.to_owned()));
+    Some(Match {
+        key,
+        severity: Severity::Medium,
+        confidence: grade::of_links(Confidence::Medium, first),
+        basis: Basis::Novelty,
+        title: format!("{repository} came to {}, which only {known} had before", phrase::short(role_arn)),
+        message: format!(
+            "{}, a token of {repository} led to {}. In the {looked} before, only {known} came there. No expectations say \
+             which repositories own the role.",
+            sessions.when(),
+            phrase::role(context, role_arn),
+        ),
+        remediation: Some(format!(
+            "Ask the owners of {known} whether {repository} may deploy with their role. If so, write both into the \
+             role's repos in rolechain.toml; if not, give {repository} an entry role and a deploy role of its own, and \
+             let {role_arn} trust only the entry role of {known}."
+        )),
+        count: sessions.count(),
+        evidence: proof(first),
+        chain_ids: sessions.chain_ids(context),
+    })
+}

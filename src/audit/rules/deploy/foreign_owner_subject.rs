@@ -1,0 +1,226 @@
+//! `foreign-owner-subject`: a repository of an owner that is not yours entered a role.
+
+use std::collections::BTreeSet;
+
+use crate::audit::occurrences::Occurrences;
+use crate::audit::occurrences::gather;
+use crate::audit::phrase;
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::subjects;
+use crate::audit::subjects::Subjects;
+use crate::audit::theme::Theme;
+use crate::audit::trusted_owners::TrustedOwners;
+use crate::expect::RoleExpectation;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::glob::Glob;
+use crate::model::observations::Map;
+use crate::provider::Subject;
+
+/// The rule.
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "foreign-owner-subject",
+    title: "A repository of an owner that is not yours entered a role",
+    theme: Theme::Deploy,
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    needs: "logs; better with `github_owners`, `subjects` or `--iam`",
+    remediation: "The trust policy admits strangers: put a slash right after the owner (repo:acme/*, not repo:acme*), \
+                  pin the owner's id, and treat the role's credentials as being in foreign hands until the chains are \
+                  reviewed. A vendor's repository that is wanted belongs into github_owners.",
+    techniques: &["T1199", "T1078.004"],
+    reading: &[
+        ("GitHub: OpenID Connect reference", "https://docs.github.com/en/actions/reference/security/oidc"),
+        (
+            "Datadog: GitHub to AWS keyless authentication flaws",
+            "https://securitylabs.datadoghq.com/articles/exploring-github-to-aws-keyless-authentication-flaws/",
+        ),
+    ],
+    page: include_str!("../../../../docs/rules/foreign-owner-subject.md"),
+    check,
+};
+
+/// Names at most so many letters apart look alike.
+const LOOKALIKE_DISTANCE: usize = 2;
+
+/// The owners whose repositories may enter a role, and how that is known.
+enum Owners {
+    /// `github_owners`.
+    Declared(Vec<String>),
+    /// The owners in the role's `subjects`.
+    OfRole { globs: Vec<Glob>, learned: bool },
+    /// The owners that trust policies name, the role's own policy being one of those that are known.
+    Trusted(Vec<String>),
+    /// The owner that entered the role first.
+    FirstSeen(String),
+}
+
+impl Owners {
+    fn admits(&self, owner: &str) -> bool {
+        match self {
+            Self::Declared(names) | Self::Trusted(names) => names.iter().any(|name| name.eq_ignore_ascii_case(owner)),
+            Self::OfRole { globs, .. } => globs.iter().any(|glob| glob.matches_ignore_case(owner)),
+            Self::FirstSeen(first) => first.eq_ignore_ascii_case(owner),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Declared(names) | Self::Trusted(names) => names.clone(),
+            Self::OfRole { globs, .. } => globs.iter().map(ToString::to_string).collect(),
+            Self::FirstSeen(first) => vec![first.clone()],
+        }
+    }
+}
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let subjects = Subjects::read(context);
+    let trusted = TrustedOwners::of(context.in_force.snapshots());
+    let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
+    let by_subject =
+        gather(entries.filter_map(|session| Some(((session.session.role_arn?, session.session.origin), session))));
+    let mut first_seen: Map<(String, String), String> = Map::default();
+    let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut suspects = Vec::new();
+    for (_, entries) in &by_subject {
+        let first = entries.first();
+        let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
+        let Some(owner) = subject.owner.as_deref().filter(|_| subjects::is_shared(&subject.issuer)) else { continue };
+        let norm = first_seen
+            .entry((role_arn.to_owned(), subject.issuer.to_ascii_lowercase()))
+            .or_insert_with(|| owner.to_owned());
+        let owners = known_owners(context, &trusted, role_arn, subject, norm);
+        if owners.admits(owner) {
+            if let Some(name) = &subject.repository_name {
+                repositories.insert((name.to_ascii_lowercase(), owner.to_ascii_lowercase()));
+            }
+        } else {
+            suspects.push((entries, Foreign { role_arn, subject, owner, owners }));
+        }
+    }
+    for (entries, foreign) in suspects {
+        matches.push(matched(context, entries, &foreign, &repositories));
+    }
+}
+
+fn known_owners(
+    context: &Context<'_>,
+    trusted: &TrustedOwners<'_>,
+    role_arn: &str,
+    subject: &Subject,
+    first_seen: &str,
+) -> Owners {
+    let declared = context.expectations.github_owners();
+    if subject.is_from("github") && !declared.is_empty() {
+        return Owners::Declared(declared.iter().map(|owner| owner.name.clone()).collect());
+    }
+    let role = context.expectations.role(role_arn);
+    let globs: Vec<Glob> = role.map(|role| owners_of(role, subject)).unwrap_or_default();
+    if !globs.is_empty() {
+        return Owners::OfRole { globs, learned: role.is_some_and(|role| role.learned) };
+    }
+    match trusted.for_role(role_arn, &subject.issuer) {
+        Some(names) => Owners::Trusted(names),
+        None => Owners::FirstSeen(first_seen.to_owned()),
+    }
+}
+
+/// Returns the owners that the role's subjects name for tokens of this issuer.
+fn owners_of(role: &RoleExpectation, subject: &Subject) -> Vec<Glob> {
+    let of_issuer = role
+        .subjects
+        .iter()
+        .filter(|matcher| matcher.issuer.as_ref().is_none_or(|issuer| issuer.matches_ignore_case(&subject.issuer)));
+    of_issuer
+        .filter_map(|matcher| {
+            let of_repository = matcher.repo.as_ref().and_then(|repo| repo.as_str().split_once('/'));
+            matcher.owner.clone().or_else(|| Glob::new(of_repository?.0))
+        })
+        .collect()
+}
+
+struct Foreign<'a> {
+    role_arn: &'a str,
+    subject: &'a Subject,
+    owner: &'a str,
+    owners: Owners,
+}
+
+fn matched(
+    context: &Context<'_>,
+    entries: &Occurrences<'_>,
+    foreign: &Foreign<'_>,
+    repositories: &BTreeSet<(String, String)>,
+) -> Match {
+    let Foreign { role_arn, subject, owner, owners } = foreign;
+    let known = phrase::all_of(owners.names());
+    let is_declared = !matches!(owners, Owners::FirstSeen(_));
+    let is_learned = matches!(owners, Owners::OfRole { learned: true, .. });
+    let reason = match owners {
+        Owners::Declared(_) => format!("The expectations name {known} as the owners of this organisation."),
+        Owners::OfRole { .. } => format!("The subjects expected of the role belong to {known}."),
+        Owners::Trusted(_) => format!(
+            "The trust policies of the snapshots name {known} as owners, and {owner} came in by a pattern that leaves the \
+             owner open."
+        ),
+        Owners::FirstSeen(_) => format!(
+            "Until then the role was entered by repositories of {known} only, as far as these logs reach; \
+             no expectations say whether {owner} is yours, too."
+        ),
+    };
+    let who = subject.repository.as_deref().map_or_else(|| format!("a repository of {owner}"), ToOwned::to_owned);
+    let role = phrase::role(context, role_arn);
+    Match {
+        key: vec![
+            ("role_arn", (*role_arn).to_owned()),
+            ("issuer", subject.issuer.clone()),
+            ("owner", owner.to_ascii_lowercase()),
+        ],
+        severity: RULE.severity,
+        confidence: if is_declared && !is_learned { Confidence::High } else { Confidence::Medium },
+        basis: if is_declared { Basis::Match } else { Basis::Novelty },
+        title: format!("{who} entered {}, which expects repositories of {known}", phrase::short(role_arn)),
+        message: format!(
+            "{}, a token of {} for {who} was let into {role}. {reason}{}",
+            entries.when(),
+            subjects::issuer_name(context, &subject.issuer),
+            lookalike(foreign, repositories)
+        ),
+        remediation: Some(format!(
+            "Unless {owner} is yours or a vendor that is wanted (then list it in github_owners or in the role's \
+             subjects): narrow the sub condition of {role_arn} to the owner with a slash right after its name, and \
+             pin the owner's id (repo:OWNER@ID/REPOSITORY@ID:…). \
+             Treat the role's credentials as being in foreign hands: deny sessions issued before now \
+             (aws:TokenIssueTime) and review what the listed chains did."
+        )),
+        count: entries.count(),
+        evidence: entries.evidence(),
+        chain_ids: entries.chain_ids(context),
+    }
+}
+
+/// Says what makes the name look like one that is known: an attacker's choice, or a fork.
+fn lookalike(foreign: &Foreign<'_>, repositories: &BTreeSet<(String, String)>) -> String {
+    let owner = foreign.owner.to_ascii_lowercase();
+    let near = foreign.owners.names().into_iter().find(|name| {
+        // A glob is no name, and a short name is near to every other.
+        !name.contains(['*', '?'])
+            && name.chars().count() > LOOKALIKE_DISTANCE + 1
+            && strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &owner) <= LOOKALIKE_DISTANCE
+    });
+    if let Some(near) = near {
+        return format!(" The name differs from {near} in a letter or two.");
+    }
+    let name = foreign.subject.repository_name.as_ref().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+    let same_name = repositories.range((name.clone(), String::new())..).next().filter(|(other, _)| *other == name);
+    match same_name {
+        Some((_, known)) => format!(" {known} has a repository of the same name: this may be a fork or a squat."),
+        None => String::new(),
+    }
+}

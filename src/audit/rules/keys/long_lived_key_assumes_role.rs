@@ -1,0 +1,127 @@
+//! `long-lived-key-assumes-role`: a long-lived key became a role.
+
+use std::collections::BTreeSet;
+
+use crate::audit::class::Classes;
+use crate::audit::environment;
+use crate::audit::occurrences;
+use crate::audit::occurrences::Occurrences;
+use crate::audit::phrase;
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::subjects::Subjects;
+use crate::audit::theme::Theme;
+use crate::model::arn;
+use crate::model::arn::KeyKind;
+use crate::model::assumption::IssuingCall;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+use crate::provider::ci_run;
+
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "long-lived-key-assumes-role",
+    title: "A long-lived key assumed a role",
+    theme: Theme::Keys,
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    needs: "logs; expectations for production and for accepted users",
+    remediation: "Let the program federate instead (OIDC for pipelines, a role for workloads, IAM Identity Center for \
+                  people). Then deactivate the key, wait one cycle, delete it, and take the user out of the trust \
+                  policies.",
+    techniques: &["T1078.004", "T1552"],
+    reading: &[(
+        "IAM User Guide: security best practices",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+    )],
+    page: include_str!("../../../../docs/rules/long-lived-key-assumes-role.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let by_key = occurrences::gather(context.lineage.sessions().filter_map(|session| Some((key(session)?, session))));
+    if by_key.is_empty() {
+        return;
+    }
+    let subjects = Subjects::read(context);
+    let classes = Classes::observe(context, &subjects);
+    for ((key, user), calls) in by_key {
+        matches.extend(matched(context, &classes, (key, user), &calls));
+    }
+}
+
+/// Returns the long-lived key with which the session was asked for, and its user.
+fn key(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
+    let lineage = session.lineage();
+    let record = session.issuing_record().filter(|record| record.call == IssuingCall::AssumeRole)?;
+    let caller = lineage.principal(record.caller);
+    let key = caller.access_key.filter(|key| arn::key_kind(lineage.str(*key)) == KeyKind::LongTerm)?;
+    let is_user = matches!(caller.kind, PrincipalKind::IamUser | PrincipalKind::Root);
+    // A service that acts in the user's name would do the same in a federated session's name.
+    (is_user && caller.invoked_by.is_none()).then_some((key, caller.arn))
+}
+
+fn matched(
+    context: &Context<'_>,
+    classes: &Classes<'_, '_>,
+    (key, user): (Sym, Option<Sym>),
+    calls: &Occurrences<'_>,
+) -> Option<Match> {
+    let lineage = context.lineage;
+    let key = lineage.str(key);
+    let user = lineage.opt(user);
+    if user.is_some_and(|user| context.expectations.keys.allows_user(user)) {
+        return None;
+    }
+    let is_prod =
+        |session: &&SessionView<'_>| session.role_arn().is_some_and(|role| environment::is_prod_role(context, role));
+    let prod = calls.sessions().iter().find(is_prod);
+    let deploy = calls.sessions().iter().find(|session| classes.is_deploy(**session));
+    let run = calls.sessions().iter().find(|session| ci_agent(context, **session).is_some());
+    let roles: BTreeSet<&str> = calls.sessions().iter().filter_map(SessionView::role_arn).collect();
+    let named = phrase::all_of(roles.iter().map(|role| phrase::role(context, role)));
+    let short = phrase::all_of(roles.iter().map(|role| arn::short(role)));
+    let who = user.map_or_else(|| "an unnamed user".to_owned(), str::to_owned);
+    let mut why = String::new();
+    if let Some(role) = prod.and_then(SessionView::role_arn) {
+        why = format!(" The {} acts in production.", phrase::role(context, role));
+    } else if let Some(role) = deploy.and_then(SessionView::role_arn) {
+        why = format!(" The {} deploys.", phrase::role(context, role));
+    }
+    if let Some(agent) = run.and_then(|session| ci_agent(context, *session)) {
+        let id = ci_run::run_id(agent).map(|id| format!(", run {id}")).unwrap_or_default();
+        why = format!("{why} The user agent is that of a CI system{id}.");
+    }
+    let is_worse = prod.or(deploy).or(run).is_some();
+    let mut id = vec![("access_key_id", key.to_owned())];
+    id.extend(user.map(|user| ("principal_arn", user.to_owned())));
+    Some(Match {
+        key: id,
+        severity: if is_worse { Severity::High } else { Severity::Medium },
+        confidence: Confidence::High,
+        basis: Basis::Match,
+        title: format!("{key} of {} assumed {short}", arn::short(&who)),
+        message: format!(
+            "{}, the key {key} of {who} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
+             the same until it is deactivated; no token, person or run stands behind it.{why}",
+            calls.when()
+        ),
+        remediation: None,
+        count: calls.count(),
+        evidence: calls.evidence(),
+        chain_ids: calls.chain_ids(context),
+    })
+}
+
+/// Returns the user agent of the call when it is that of a CI system.
+fn ci_agent<'a>(context: &Context<'_>, session: SessionView<'a>) -> Option<&'a str> {
+    let agent = session.lineage().opt(session.issuing_record()?.user_agent)?;
+    context.expectations.keys.ci_markers.iter().any(|marker| agent.contains(marker.as_str())).then_some(agent)
+}

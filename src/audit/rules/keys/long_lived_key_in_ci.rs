@@ -1,0 +1,110 @@
+//! `long-lived-key-in-ci`: a pipeline holds a long-lived key.
+
+use std::collections::BTreeSet;
+
+use crate::audit::network;
+use crate::audit::occurrences;
+use crate::audit::phrase;
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::theme::Theme;
+use crate::model::arn;
+use crate::model::chain::LongTermKey;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::observations::Contact;
+use crate::model::tallies::Tally;
+use crate::provider::ci_run;
+
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "long-lived-key-in-ci",
+    title: "A pipeline uses a long-lived key",
+    theme: Theme::Keys,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    needs: "logs; `[networks]` for the second way",
+    remediation: "Move the workflow to OIDC (role-to-assume without aws-access-key-id). Then deactivate the key, watch one \
+                  release, delete the key, and delete the secret that held it in the CI system.",
+    techniques: &["T1552.001", "T1078.004"],
+    reading: &[(
+        "GitHub Docs: OpenID Connect in AWS",
+        "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws",
+    )],
+    page: include_str!("../../../../docs/rules/long-lived-key-in-ci.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let networks = network::Ci::of(context);
+    for key in &context.lineage.long_term_keys {
+        let by_marker = |contact: &Contact| contact.user_agent.is_some_and(|agent| key.ci_user_agents.contains(&agent));
+        let by_network = |contact: &Contact| {
+            let ip = context.lineage.opt(contact.source_ip).and_then(network::real);
+            !contact.via_vpc_endpoint && ip.is_some_and(|ip| networks.holds(context, ip))
+        };
+        let matched = matched(context, key, Confidence::High, by_marker)
+            .or_else(|| matched(context, key, Confidence::Medium, by_network));
+        matches.extend(matched);
+    }
+}
+
+/// Says that the key was used by CI, if any of its contacts is.
+fn matched(
+    context: &Context<'_>,
+    key: &LongTermKey,
+    confidence: Confidence,
+    is_ci: impl Fn(&Contact) -> bool,
+) -> Option<Match> {
+    let lineage = context.lineage;
+    let direct = key.principals.iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
+    let contacts: Vec<&(Contact, Tally)> =
+        direct.flat_map(|id| lineage.contacts.of(*id)).filter(|(contact, _)| is_ci(contact)).collect();
+    let count: u64 = contacts.iter().map(|(_, tally)| tally.count()).sum();
+    let first = contacts.iter().filter_map(|(_, tally)| tally.first.time()).min();
+    let last = contacts.iter().filter_map(|(_, tally)| tally.last.time()).max();
+    (count > 0).then_some(())?;
+    let access_key = lineage.str(key.access_key);
+    let user = key.principals.iter().find_map(|id| lineage.opt(lineage.principal(*id).arn));
+    let who = user.unwrap_or("an unnamed user");
+    let runs: BTreeSet<&str> =
+        contacts.iter().filter_map(|(contact, _)| ci_run::run_id(lineage.opt(contact.user_agent)?)).collect();
+    let by = if confidence == Confidence::High {
+        "with a user agent that only a CI system sends".to_owned()
+    } else {
+        let ips = contacts.iter().filter_map(|(contact, _)| lineage.opt(contact.source_ip));
+        let labels = ips.filter_map(|ip| context.expectations.networks.label(ip));
+        format!("from the network of a CI system ({})", phrase::all_of(labels))
+    };
+    let which = if runs.is_empty() {
+        String::new()
+    } else {
+        format!(" The workflow can be found by its GitHub run: {}.", phrase::all_of(runs))
+    };
+    let mut id = vec![("access_key_id", access_key.to_owned())];
+    id.extend(user.map(|user| ("principal_arn", user.to_owned())));
+    Some(Match {
+        key: id,
+        severity: Severity::High,
+        confidence,
+        basis: Basis::Match,
+        title: format!("A pipeline uses the long-lived key {access_key} of {}", arn::short(who)),
+        message: format!(
+            "{}, the key {access_key} of {who} called AWS {by}. A secret of the CI system holds a copy of it, which \
+             any workflow with access to that secret can read and which does not expire.{which}",
+            occurrences::when(count, first, last)
+        ),
+        remediation: None,
+        count,
+        evidence: contacts
+            .iter()
+            .flat_map(|(_, tally)| [tally.first, tally.last])
+            .map(|mark| lineage.evidence(&mark))
+            .collect(),
+        chain_ids: Vec::new(),
+    })
+}
