@@ -123,7 +123,7 @@ impl Basis {
     }
 }
 
-/// Whom a rule is for. Each persona also hears what the ones before it hear.
+/// Whom a rule is for. Each persona is also shown what the ones before it are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Persona {
     /// Whoever has to act.
@@ -135,7 +135,7 @@ pub enum Persona {
 }
 
 impl Persona {
-    /// Every persona, the one who hears least first.
+    /// Every persona, the one who is shown least first.
     pub const ALL: [Self; 3] = [Self::Regular, Self::Pedantic, Self::Auditor];
 
     /// Returns the name used in reports.

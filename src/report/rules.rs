@@ -62,7 +62,7 @@ pub fn explain(rule: &Rule, width: usize, color: bool, out: &mut dyn io::Write) 
     }
     for (title, address) in rule.reading {
         fact("Read more", title, &mut screen)?;
-        fact("", address, &mut screen)?;
+        screen.verbatim(&format!("  {:ROW$}{address}", ""))?;
     }
     screen.blank()?;
     page(rule.prose(), &mut screen)

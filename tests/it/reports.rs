@@ -399,7 +399,7 @@ fn rules_and_their_pages_are_shown() {
     for rule in audit::RULES {
         report::rules::explain(rule, 80, false, &mut out).unwrap();
     }
-    // Examples are there to be copied: they are as long as they are.
+    // Addresses are there to be copied: they are as long as they are.
     for line in String::from_utf8(out).unwrap().lines().filter(|line| !line.starts_with("    ")) {
         assert!(fit::width(line) <= 80, "{line}");
     }
