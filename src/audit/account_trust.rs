@@ -47,10 +47,8 @@ pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// People switch roles; the accounts in which they may are trusted as such.
 fn is_by_person(session: SessionView<'_>) -> bool {
-    matches!(
-        session.origin().kind,
-        OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console | OriginKind::Root
-    )
+    let kind = session.origin().kind;
+    kind.is_person() || kind == OriginKind::Root
 }
 
 /// True when the policy in force admits the caller, and only by principals that are whole accounts.

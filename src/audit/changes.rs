@@ -14,6 +14,11 @@ use crate::model::principal::PrincipalKind;
 /// Programs that make what a file declares.
 const TOOLS: [&str; 2] = ["pulumi", "terraform"];
 
+/// True for a call of IAM that was not refused.
+pub(super) fn is_of_iam(context: &Context<'_>, change: &Change) -> bool {
+    change.error_code.is_none() && context.lineage.str(change.source) == "iam.amazonaws.com"
+}
+
 /// Returns the session that made the change.
 pub(super) fn session<'a>(context: &Context<'a>, change: &Change) -> Option<SessionView<'a>> {
     let at = usize::try_from(change.caller.0).ok()?;

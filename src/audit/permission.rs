@@ -39,9 +39,8 @@ pub(super) fn changes<'a>(
     let is_meant = |change: &&Change| {
         let (account, target) = (lineage.opt(change.account), lineage.opt(change.target));
         let is_of = |arn: &str, name: Option<&str>| account == arn::account(arn) && target.is_some() && target == name;
-        change.error_code.is_none()
+        changes::is_of_iam(context, change)
             && change.time.is_some_and(|time| from <= time && time <= to)
-            && lineage.str(change.source) == "iam.amazonaws.com"
             && match lineage.str(change.name) {
                 "CreateRole" | "UpdateAssumeRolePolicy" => is_of(role_arn, arn::role_name(role_arn)),
                 "AttachRolePolicy" | "PutRolePolicy" => is_of(caller, arn::role_name(caller)),

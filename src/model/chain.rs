@@ -49,6 +49,11 @@ impl OriginKind {
         Self::Unknown,
     ];
 
+    /// True for people who signed in under a name of their own.
+    pub fn is_person(self) -> bool {
+        matches!(self, Self::IdentityCenter | Self::Saml | Self::Console)
+    }
+
     /// Returns the name used in reports, filters and the expectations file.
     pub fn name(self) -> &'static str {
         match self {

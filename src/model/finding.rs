@@ -215,7 +215,6 @@ pub const KEY_PARTS: &[&str] = &[
     "defect",
     "detection",
     "entry_role_arn",
-    "environment",
     "event_source",
     "file",
     "gap",

@@ -17,6 +17,8 @@ use rolechain::pipeline::Plan;
 use rolechain::pipeline::Silent;
 use serde_json::Value;
 
+use crate::support::examples;
+
 /// A log with a root key used on one day, and somebody harmless on another.
 fn log(root_day: &str, last_day: &str) -> String {
     format!(
@@ -92,10 +94,10 @@ fn of_several_exceptions_the_one_that_holds_longest_counts() {
 
 #[test]
 fn what_is_critical_and_proved_is_accepted_for_thirty_days() {
-    // The page's own case: another repository under the same name, which proves itself.
-    let page = audit::rule("repository-identity-changed").unwrap().page;
-    let from = page.find("```json fires severity=critical\n").unwrap() + "```json fires severity=critical\n".len();
-    let records = &page[from..from + page[from..].find("```").unwrap()];
+    // Another repository under the same name, which proves itself.
+    let example = examples::folder()
+        .join("repository-identity-changed/fires-critical-repository-comes-back-with-another-number.json");
+    let records = &fs::read_to_string(example).unwrap();
     let found = pipeline::audit_text(records, &Expectations::default()).findings;
     let finding = of(&found, "repository-identity-changed")[0].clone();
     let seen = finding.last_seen.unwrap();

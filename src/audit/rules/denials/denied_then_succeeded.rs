@@ -14,7 +14,6 @@ use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::chain::DenialRun;
-use crate::model::chain::OriginKind;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -165,7 +164,7 @@ fn began(context: &Context<'_>) -> Option<Timestamp> {
 
 /// True when a person who signed in made the change: whoever administers roles tries, mends and tries again.
 fn is_by_person(turn: &Turn<'_>) -> bool {
-    matches!(turn.session.origin().kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console)
+    turn.session.origin().kind.is_person()
 }
 
 /// True when the second factor makes the difference: forgotten first, given then.

@@ -81,8 +81,7 @@ fn is_admitted(expected: &RoleExpectation, role_arn: &str, caller: &Caller<'_>) 
 /// about them.
 fn is_told_elsewhere(expected: &RoleExpectation, session: SessionView<'_>) -> bool {
     let kind = session.origin().kind;
-    let is_other =
-        matches!(kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console | OriginKind::LongTermKey);
+    let is_other = kind.is_person() || kind == OriginKind::LongTermKey;
     expected.class == Some(RoleClass::Deploy) && is_other && !expected.admits_origin(kind.name())
 }
 

@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// Returns the name of the quarantine policy that the change attached.
 fn policy(context: &Context<'_>, change: &Change) -> Option<String> {
     let lineage = context.lineage;
-    if change.error_code.is_some() || lineage.str(change.source) != "iam.amazonaws.com" {
+    if !changes::is_of_iam(context, change) {
         return None;
     }
     let key = match lineage.str(change.name) {

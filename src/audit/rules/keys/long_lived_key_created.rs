@@ -92,8 +92,7 @@ fn is_key(context: &Context<'_>, change: &Change) -> bool {
         let status = changes::parameter(context, change, "status");
         status.is_some_and(|status| status.eq_ignore_ascii_case("active"))
     };
-    change.error_code.is_none()
-        && lineage.str(change.source) == "iam.amazonaws.com"
+    changes::is_of_iam(context, change)
         && match lineage.str(change.name) {
             "CreateAccessKey" => true,
             "UpdateAccessKey" => is_active(),

@@ -111,7 +111,7 @@ fn is_of_pipelines(subjects: &Subjects, classes: &Classes<'_, '_>, session: Sess
 
 /// True when a person signed in at the beginning: of them in a deploy role speaks `human-in-deploy-chain`.
 fn is_of_person(session: SessionView<'_>) -> bool {
-    matches!(session.origin().kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console)
+    session.origin().kind.is_person()
 }
 
 /// Returns what shows that the session was in the console.

@@ -95,8 +95,7 @@ fn lack(
 fn is_told_elsewhere(classes: &Classes<'_, '_>, session: SessionView<'_>) -> bool {
     let is_deploy = session.role_arn().and_then(|role| classes.declared(role)) == Some(RoleClass::Deploy);
     let kind = session.origin().kind;
-    let is_other =
-        matches!(kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console | OriginKind::LongTermKey);
+    let is_other = kind.is_person() || kind == OriginKind::LongTermKey;
     (is_deploy && is_other) || classes.is_through_break_glass(session)
 }
 

@@ -8,7 +8,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -100,7 +99,7 @@ fn limit(context: &Context<'_>, session: SessionView<'_>) -> Option<u64> {
         return role.max_session_seconds;
     }
     let is_of_people = matches!(role.class, Some(RoleClass::Human | RoleClass::BreakGlass | RoleClass::Service))
-        || matches!(session.origin().kind, OriginKind::IdentityCenter | OriginKind::Saml | OriginKind::Console);
+        || session.origin().kind.is_person();
     (!is_of_people).then_some(context.expectations.limits.session_seconds())
 }
 

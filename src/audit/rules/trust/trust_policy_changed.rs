@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use crate::audit::changes;
 use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::phrase;
@@ -71,13 +72,6 @@ struct Role<'a> {
     sessions: Vec<SessionView<'a>>,
 }
 
-impl Role<'_> {
-    /// Returns a role that nobody uses and nobody speaks of.
-    fn idle((account, name): &Name) -> Self {
-        Self { arn: format!("arn:aws:iam::{account}:role/{name}"), sessions: Vec::new() }
-    }
-}
-
 /// A change with the trust policy that it made.
 struct Step<'a> {
     change: &'a Change,
@@ -92,7 +86,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let roles = roles(context, &steps);
     let relations = Relations::new(context);
     for (name, steps) in &steps {
-        let idle = Role::idle(name);
+        let (account, short) = name;
+        let idle = Role { arn: format!("arn:aws:iam::{account}:role/{short}"), sessions: Vec::new() };
         let known = roles.get(name);
         let role = known.unwrap_or(&idle);
         let mut before: Option<&Trust> = None;
@@ -115,8 +110,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 fn steps<'a>(context: &Context<'a>) -> BTreeMap<Name, Vec<Step<'a>>> {
     let lineage = context.lineage;
     let is_trust = |change: &&Change| {
-        change.error_code.is_none()
-            && lineage.str(change.source) == "iam.amazonaws.com"
+        changes::is_of_iam(context, change)
             && matches!(lineage.str(change.name), "CreateRole" | "UpdateAssumeRolePolicy")
     };
     let mut steps: BTreeMap<Name, Vec<Step<'a>>> = BTreeMap::new();
