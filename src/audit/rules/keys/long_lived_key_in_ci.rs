@@ -47,9 +47,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             let ip = context.lineage.opt(contact.source_ip).and_then(network::real);
             !contact.via_vpc_endpoint && ip.is_some_and(|ip| networks.holds(context, ip))
         };
-        let matched = matched(context, key, Confidence::High, by_marker)
+        let found = matched(context, key, Confidence::High, by_marker)
             .or_else(|| matched(context, key, Confidence::Medium, by_network));
-        matches.extend(matched);
+        matches.extend(found);
     }
 }
 

@@ -163,12 +163,12 @@ fn same_role(
         let role_arn = context.lineage.str(role);
         let role = phrase::role(context, role_arn);
         let last = by_key.sessions().last().and_then(SessionView::issued);
-        let mut matched = matched(context, key, door, &role, arn::short(role_arn), last);
-        matched.key.push(("role_arn", role_arn.to_owned()));
-        matched.count = by_key.count();
-        matched.evidence.extend(by_key.evidence());
-        matched.chain_ids.extend(by_key.chain_ids(context));
-        matches.push(matched);
+        let mut found = matched(context, key, door, &role, arn::short(role_arn), last);
+        found.key.push(("role_arn", role_arn.to_owned()));
+        found.count = by_key.count();
+        found.evidence.extend(by_key.evidence());
+        found.chain_ids.extend(by_key.chain_ids(context));
+        matches.push(found);
     }
 }
 
@@ -186,12 +186,12 @@ fn same_repository(
         let Some(door) = doors.repositories.get(&repository) else { continue };
         let last = by_key.sessions().last().and_then(SessionView::issued);
         let what = format!("AWS for the repository {repository}");
-        let mut matched = matched(context, key, door, &what, &repository, last);
-        matched.key.push(("repository", repository));
-        matched.count = by_key.count();
-        matched.evidence.extend(by_key.evidence());
-        matched.chain_ids.extend(by_key.chain_ids(context));
-        matches.push(matched);
+        let mut found = matched(context, key, door, &what, &repository, last);
+        found.key.push(("repository", repository));
+        found.count = by_key.count();
+        found.evidence.extend(by_key.evidence());
+        found.chain_ids.extend(by_key.chain_ids(context));
+        matches.push(found);
     }
 }
 
@@ -229,18 +229,18 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
     let account_id = lineage.str(*account);
     let what = format!("{calls} in {}", phrase::account(context, account_id));
     let last = shared.iter().filter_map(|(.., tally)| tally.last.time()).max();
-    let mut matched = matched(context, key, door, &what, &what, last);
-    matched.key.push(("account_id", account_id.to_owned()));
-    matched.confidence = Confidence::Medium;
-    matched.basis = Basis::Heuristic;
+    let mut found = matched(context, key, door, &what, &what, last);
+    found.key.push(("account_id", account_id.to_owned()));
+    found.confidence = Confidence::Medium;
+    found.basis = Basis::Heuristic;
     if key.ci_user_agents.is_empty() {
-        matched.severity = Severity::Medium;
+        found.severity = Severity::Medium;
     }
-    matched.count = shared.iter().map(|(.., tally)| tally.count()).sum();
-    matched
+    found.count = shared.iter().map(|(.., tally)| tally.count()).sum();
+    found
         .evidence
         .extend(shared.iter().flat_map(|(.., tally)| [tally.first, tally.last]).map(|mark| lineage.evidence(&mark)));
-    Some(matched)
+    Some(found)
 }
 
 /// Says that `what` is reached both ways; the caller adds what it rests on.
