@@ -1,13 +1,14 @@
 //! Who acts: sessions, and long-term keys that are used without one.
 
 use super::Source;
+use crate::model::chain::SessionId;
 use crate::model::principal::PrincipalId;
 use crate::report::wire::Text;
 
 /// A session, or a long-term key.
 pub(super) struct Actor<'a> {
     /// The session; `None` for a key.
-    pub(super) session_id: Option<String>,
+    pub(super) session: Option<SessionId>,
     /// The session's key, or the long-term key.
     pub(super) access_key_id: Option<Text<'a>>,
     /// The session's role.
@@ -23,14 +24,14 @@ pub(super) fn all<'s, 'a: 's>(source: &'s Source<'a>) -> impl Iterator<Item = Ac
     let rows = source.rows;
     let lineage = rows.lineage();
     let sessions = lineage.sessions().map(move |view| Actor {
-        session_id: Some(source.session_id(view.id)),
+        session: Some(view.id),
         access_key_id: rows.key(view.session.access_key),
         role_arn: rows.text(view.session.role_arn),
         account_id: rows.text(view.session.account),
         principals: view.principals(),
     });
     let keys = lineage.long_term_keys.iter().map(move |key| Actor {
-        session_id: None,
+        session: None,
         access_key_id: rows.key(Some(key.access_key)),
         role_arn: None,
         // As the report says it: usually one, and the same one for every order of files.

@@ -14,9 +14,7 @@ use std::time::Duration;
 use super::ExportError;
 use super::manifest;
 use super::ours;
-
-/// Held while a draft is written. A draft whose lock nobody holds is left over from a run that was ended.
-pub(super) const LOCK: &str = ".rolechain_lock";
+use super::ours::LOCK;
 
 /// How drafts end.
 const SUFFIX: &str = ".part";

@@ -90,7 +90,7 @@ impl CsvFile {
         let file = File::create_new(path).map_err(|error| FrameError::new(path, error))?;
         let out = BufWriter::with_capacity(1 << 18, file);
         let mut csv = Self { path: path.to_owned(), out, line: String::new(), rows: 0 };
-        let heads: Vec<Value<'_>> = table.columns.iter().map(|column| Value::Text(column.name)).collect();
+        let heads: Vec<Value<'_>> = table.columns.iter().map(|column| Value::from(column.name)).collect();
         csv.push(&heads)?;
         csv.rows = 0;
         Ok(csv)
@@ -99,7 +99,7 @@ impl CsvFile {
     fn push(&mut self, row: &[Value<'_>]) -> Result<(), FrameError> {
         self.line.clear();
         for (at, value) in row.iter().enumerate() {
-            csv::push(&mut self.line, *value, at == 0);
+            csv::push(&mut self.line, value, at == 0);
         }
         csv::end(&mut self.line);
         self.rows += 1;

@@ -7,10 +7,12 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::draft::LOCK;
 use super::manifest;
 use super::tables::TABLES;
 use super::writer::NO_DAY;
+
+/// Held while a draft is written. A draft whose lock nobody holds is left over from a run that was ended.
+pub(super) const LOCK: &str = ".rolechain_lock";
 
 /// How deep an entry lies in an export.
 #[derive(Clone, Copy)]

@@ -44,14 +44,8 @@ pub fn schema() -> String {
         let _ = writeln!(page, "| [`{0}`](#{0}) | {1} | {2} | `{day}` |", table.name, table.doc, key.join(", "));
     }
     for shape in TABLES {
-        let _ = write!(
-            page,
-            "\n## {}\n\n{}\n\n| column | type | meaning |\n| --- | --- | --- |\n",
-            shape.table.name, shape.table.doc
-        );
-        for column in shape.table.columns {
-            let _ = writeln!(page, "| `{}` | {} | {} |", column.name, column.kind.name(), column.doc);
-        }
+        let Shape { table, .. } = shape;
+        let _ = write!(page, "\n## {}\n\n{}\n\n{}", table.name, table.doc, table.markdown());
         if !shape.joins.is_empty() {
             let joins: Vec<String> =
                 shape.joins.iter().map(|(column, other)| format!("`{column}` = `{other}`")).collect();

@@ -1,11 +1,12 @@
 //! How often something happened, and when first and last: several tallies as one.
 
+use super::Source;
+use crate::frame::columns;
 use crate::model::event_id::EventId;
 use crate::model::lineage::Lineage;
 use crate::model::tallies::Mark;
 use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
-use crate::report::wire::Rows;
 
 /// Tallies of the same thing, brought together.
 #[derive(Default)]
@@ -34,20 +35,14 @@ impl<'l> Spread<'l> {
             *last = &tally.last;
         }
     }
+}
 
-    /// Returns when it happened first.
-    pub(super) fn first(&self) -> Option<Timestamp> {
-        self.ends.and_then(|(first, _)| first.time())
-    }
-
-    /// Returns when it happened last.
-    pub(super) fn last(&self) -> Option<Timestamp> {
-        self.ends.and_then(|(_, last)| last.time())
-    }
-
-    /// Returns the ids of the first and the last event.
-    pub(super) fn event_ids(&self, rows: &Rows<'_>) -> [Option<String>; 2] {
-        let id = |mark: &Mark| rows.event_id(mark.event_id);
-        [self.ends.and_then(|(first, _)| id(first)), self.ends.and_then(|(_, last)| id(last))]
-    }
+columns! {
+    /// When it happened first and last, and in which events.
+    pub(super) struct Ends;
+    write spread: &'v Spread<'v>, with source: Source<'v>;
+    first_event: Timestamp = spread.ends.and_then(|(first, _)| first.time()), "The earliest.";
+    last_event: Timestamp = spread.ends.and_then(|(_, last)| last.time()), "The latest.";
+    first_event_id: str = spread.ends.and_then(|(first, _)| first.event_id), "The event id of the earliest.";
+    last_event_id: str = spread.ends.and_then(|(_, last)| last.event_id), "The event id of the latest.";
 }

@@ -1,14 +1,29 @@
 //! Tables: what a column is, and Parquet files in and out. The only room, beside `query`, that knows polars.
 //!
 //! Flat columns only, and only four kinds of them: what every reader of Parquet and CSV takes without questions.
+//! [`columns!`] declares them: the schema, the documentation, the reading and the writing of a table from one place.
 
 mod batch;
+mod cell;
+mod columns;
 mod read;
 mod write;
 
 pub use batch::Batch;
-pub use batch::Value;
+pub use batch::Line;
 pub use batch::schema;
+pub use cell::FromCell;
+pub use cell::Put;
+pub use cell::ToCell;
+pub use cell::Typed;
+pub use cell::Value;
+pub use columns::Columns;
+pub use columns::Readable;
+pub use columns::Tabled;
+pub use columns::Writable;
+pub(crate) use columns::columns;
+pub use columns::together;
+pub use read::Cursor;
 pub use read::Rows;
 pub use read::has_column;
 pub use read::read;
@@ -65,9 +80,13 @@ impl Kind {
     }
 }
 
-/// Shortens the declaration of a column.
-pub const fn column(name: &'static str, kind: Kind, doc: &'static str) -> Column {
-    Column { name, kind, doc }
+impl Table {
+    /// Returns the columns as a table of Markdown.
+    pub fn markdown(&self) -> String {
+        let row = |column: &Column| format!("| `{}` | {} | {} |\n", column.name, column.kind.name(), column.doc);
+        let rows = self.columns.iter().map(row);
+        std::iter::once("| column | type | meaning |\n| --- | --- | --- |\n".to_owned()).chain(rows).collect()
+    }
 }
 
 /// What went wrong with a table's file.

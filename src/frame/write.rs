@@ -18,6 +18,7 @@ use polars_parquet::write::schema_to_metadata_key;
 
 use super::Batch;
 use super::FrameError;
+use super::Line;
 use super::Table;
 use super::Value;
 use super::batch;
@@ -51,10 +52,17 @@ impl ParquetFile {
         Ok(Self { path: path.to_owned(), table, writer, waiting: Batch::new(table, 1_024), rows: 0 })
     }
 
-    /// Adds a row.
-    pub fn push(&mut self, row: &[Value<'_>]) -> Result<(), FrameError> {
-        self.waiting.push(row);
+    /// Adds a row, cell by cell.
+    pub fn row(&mut self, fill: impl FnOnce(&mut Line<'_>)) -> Result<(), FrameError> {
+        let mut line = self.waiting.line();
+        fill(&mut line);
+        line.end().map_err(|misfit| FrameError::new(&self.path, misfit))?;
         if self.waiting.len() >= ROW_GROUP { self.flush() } else { Ok(()) }
+    }
+
+    /// Adds a row: one value for each column, in order.
+    pub fn push(&mut self, row: &[Value<'_>]) -> Result<(), FrameError> {
+        self.row(|line| row.iter().for_each(|value| line.take(value)))
     }
 
     /// Returns how many rows wait for their row group.

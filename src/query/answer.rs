@@ -62,7 +62,7 @@ impl Answer {
     pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let mut line = String::new();
         for (at, (name, _)) in self.columns().iter().enumerate() {
-            csv::push(&mut line, Value::Text(name), at == 0);
+            csv::push(&mut line, &Value::from(name.as_str()), at == 0);
         }
         csv::end(&mut line);
         out.write_all(line.as_bytes())?;

@@ -38,7 +38,7 @@ fn of_run(shape: &'static Shape, source: &Source<'_>) -> Result<LazyFrame, Frame
     let mut frame = DataFrame::empty_with_schema(&schema(table));
     let mut batch = Batch::new(table, 1_024);
     source.rows(shape, &mut |row| {
-        batch.push(row);
+        batch.push(row).map_err(|misfit| FrameError::new(Path::new(table.name), misfit))?;
         if batch.len() < ROW_GROUP {
             return Ok(());
         }

@@ -12,6 +12,8 @@ use super::fold;
 use super::is_ledger;
 use super::load;
 use super::manifest::Manifest;
+use super::proof;
+use super::tables::Digests;
 use super::write;
 use super::write_ledger;
 use crate::frame::Table;
@@ -89,10 +91,7 @@ impl Grown {
         ledger.join(theirs.clone(), shared);
         // What is said of an object here is said by the entry that the ledger keeps.
         let digests = are_new.into_iter().filter(|(object, _)| theirs.says_the_same(&ledger, object));
-        super::write_digests(
-            &mut draft,
-            digests.map(|(object, (text, signature))| (object.as_str(), text.as_deref(), signature.as_deref())),
-        )?;
+        draft.write_some::<Digests>(None, digests.map(proof::lent), &())?;
         ledger.settle();
         write_ledger(&mut draft, ledger.rows(), &ledger.standing_defects())?;
         let kept_since = self.view.manifest.kept_since.clone().max(other.manifest.kept_since.clone());

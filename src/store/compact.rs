@@ -11,11 +11,16 @@ use super::is_ledger;
 use super::layout;
 use super::layout::Day;
 use super::load;
+use super::proof;
 use super::proof::Digest;
-use super::tables;
+use super::tables::Coverage;
+use super::tables::DAILY;
+use super::tables::Digests;
+use super::tables::Objects;
 use super::write;
 use super::write_ledger;
 use crate::frame::Table;
+use crate::frame::Tabled as _;
 use crate::model::time::Timestamp;
 
 /// One day, in seconds.
@@ -32,7 +37,7 @@ impl Store {
         let gone: Vec<Day> = days.iter().copied().filter(|day| is_gone(*day) && self.has_records(*day)).collect();
         let rewritten: BTreeSet<Day> =
             days.into_iter().filter(|day| is_old(*day) || gone.contains(day) || self.is_scattered(*day)).collect();
-        let is_ledger_scattered = self.view.all_files(&tables::OBJECTS).count() > 1;
+        let is_ledger_scattered = self.view.all_files(&Objects::TABLE).count() > 1;
         let digests = self.digests_to_keep(kept_since)?;
         if rewritten.is_empty() && !is_ledger_scattered && digests.is_none() {
             return Ok(Vec::new());
@@ -45,17 +50,13 @@ impl Store {
             write_ledger(&mut draft, self.ledger.rows(), &self.ledger.standing_defects())?;
         }
         if let Some(digests) = &digests {
-            let rows = digests.iter();
-            super::write_digests(
-                &mut draft,
-                rows.map(|(object, (text, signature))| (object.as_str(), text.as_deref(), signature.as_deref())),
-            )?;
+            draft.write_some::<Digests>(None, digests.iter().map(proof::lent), &())?;
         }
         let names: BTreeSet<String> = rewritten.iter().map(|day| layout::day_name(*day)).collect();
         let replaces = |table: &'static Table, day: &str| {
             names.contains(day)
                 || (is_ledger_scattered && is_ledger(table))
-                || (digests.is_some() && table.name == tables::DIGESTS.name)
+                || (digests.is_some() && table.name == Digests::TABLE.name)
         };
         let kept = kept_since.map(|day| layout::day_name(Some(day)));
         let manifest = draft.commit_to(&self.view.manifest, replaces, |manifest| manifest.kept_since = kept)?;
@@ -67,7 +68,7 @@ impl Store {
 
     /// Returns the digest files to write anew: when they lie in several files, or when some of them can go.
     fn digests_to_keep(&self, kept_since: Option<i32>) -> Result<Option<BTreeMap<String, Digest>>, StoreError> {
-        let files = self.view.all_files(&tables::DIGESTS).count();
+        let files = self.view.all_files(&Digests::TABLE).count();
         // Only a later day lets more of them go.
         if files == 0 || (files == 1 && kept_since == self.view.kept_since()) {
             return Ok(None);
@@ -93,10 +94,10 @@ impl Store {
     }
 
     fn has_records(&self, day: Day) -> bool {
-        self.view.files(&tables::COVERAGE, Some(day)).next().is_some()
+        self.view.files(&Coverage::TABLE, Some(day)).next().is_some()
     }
 
     fn is_scattered(&self, day: Day) -> bool {
-        tables::DAILY.iter().any(|table| self.view.files(table, Some(day)).count() > 1)
+        DAILY.iter().any(|table| self.view.files(table, Some(day)).count() > 1)
     }
 }

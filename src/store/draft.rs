@@ -12,11 +12,12 @@ use super::layout::Day;
 use super::lock::Alone;
 use super::manifest;
 use super::manifest::Manifest;
-use super::tables;
+use super::tables::TABLES;
 use super::view;
 use crate::frame::ParquetFile;
 use crate::frame::Table;
-use crate::frame::Value;
+use crate::frame::Tabled;
+use crate::frame::Writable;
 
 /// A commit in the making. Dropped, it leaves nothing behind.
 pub(super) struct Draft {
@@ -52,8 +53,30 @@ impl Draft {
         Ok(())
     }
 
-    /// Begins a file of a table, of a day when the table has days.
-    pub(super) fn file(&mut self, table: &'static Table, day: Option<Day>) -> Result<DraftFile, StoreError> {
+    /// Writes a file of a table, of a day when the table has days.
+    pub(super) fn write<'v, T: Tabled + Writable>(
+        &mut self,
+        day: Option<Day>,
+        rows: impl IntoIterator<Item = T::Row<'v>>,
+        with: &'v T::With<'v>,
+    ) -> Result<(), StoreError> {
+        let mut file = self.file(&T::TABLE, day)?;
+        let written = rows.into_iter().try_for_each(|row| file.row(|line| T::write(row, with, line)));
+        written.and_then(|()| file.close()).map(drop).map_err(|error| StoreError::write(&error))
+    }
+
+    /// As [`Draft::write`], but without rows there is no file.
+    pub(super) fn write_some<'v, T: Tabled + Writable>(
+        &mut self,
+        day: Option<Day>,
+        rows: impl IntoIterator<Item = T::Row<'v>>,
+        with: &'v T::With<'v>,
+    ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_some() { self.write::<T>(day, rows, with) } else { Ok(()) }
+    }
+
+    fn file(&mut self, table: &'static Table, day: Option<Day>) -> Result<ParquetFile, StoreError> {
         let day = day.map(layout::day_name);
         let folder = layout::folder(&self.root, table, day.as_deref());
         self.make_folder(&folder)?;
@@ -61,8 +84,7 @@ impl Draft {
         let draft = folder.join(format!(".{name}{}", layout::DRAFT));
         let path = folder.join(name);
         self.files.push(Place { draft: draft.clone(), path, table, day: day.unwrap_or_default() });
-        let file = ParquetFile::create(&draft, table).map_err(|error| StoreError::write(&error))?;
-        Ok(DraftFile(file))
+        ParquetFile::create(&draft, table).map_err(|error| StoreError::write(&error))
     }
 
     /// Makes the files part of the store: those of `replaced` tables instead of all that the tables had, the others
@@ -91,7 +113,7 @@ impl Draft {
         next.commit = self.commit;
         next.tool = manifest::tool();
         let listed = next.tables.get_or_insert_default();
-        for table in tables::TABLES {
+        for table in TABLES {
             let Some(days) = listed.get_mut(table.name) else { continue };
             days.retain(|day, _| !replaces(table, day));
         }
@@ -125,19 +147,6 @@ impl Drop for Draft {
     }
 }
 
-/// A file of a commit in the making.
-pub(super) struct DraftFile(ParquetFile);
-
-impl DraftFile {
-    pub(super) fn push(&mut self, row: &[Value<'_>]) -> Result<(), StoreError> {
-        self.0.push(row).map_err(|error| StoreError::write(&error))
-    }
-
-    pub(super) fn finish(self) -> Result<(), StoreError> {
-        self.0.close().map(drop).map_err(|error| StoreError::write(&error))
-    }
-}
-
 /// How many files are waited for at once: file systems write what several wait for in one go.
 const WAITING: usize = 8;
 
@@ -160,7 +169,7 @@ pub(super) fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> 
     let Some(listed) = &manifest.tables else { return Ok(()) };
     let Some(_alone) = Alone::take(root)? else { return Ok(()) };
     let remove = |path: &Path| fs::remove_file(path).map_err(|error| StoreError::io("write", path, &error));
-    for table in tables::TABLES {
+    for table in TABLES {
         let folder = root.join(table.name);
         if !folder.is_dir() {
             continue;

@@ -47,18 +47,16 @@ impl StoreError {
         Self(format!("cannot write {error}\n  hint: make room and run again; what the store held before is unharmed"))
     }
 
-    /// A table could not be read.
+    /// A table could not be read, or does not hold what it should.
     pub(super) fn read(error: &FrameError) -> Self {
         Self(format!(
-            "cannot read {error}\n  hint: the store is damaged: restore it from a backup, or remove it and read the logs again"
+            "cannot read {error}\n  hint: the store is damaged, or was not made as docs/store.md says: restore it from a backup, \
+             or remove it and read the logs again"
         ))
     }
 
     /// A table says something that makes no sense.
     pub(super) fn damaged(path: &Path, what: impl fmt::Display) -> Self {
-        Self(format!(
-            "cannot read {}: {what}\n  hint: the store is damaged, or was not made as docs/store.md says",
-            path.display()
-        ))
+        Self::read(&FrameError::new(path, what))
     }
 }

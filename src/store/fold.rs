@@ -93,22 +93,26 @@ pub(super) fn add(total: &mut Observations, mut part: Observations, window: &Win
     total.merge(part);
 }
 
+/// Returns an item by its number.
+pub(super) fn nth<T>(list: &[T], number: u32) -> Option<&T> {
+    list.get(usize::try_from(number).ok()?)
+}
+
+/// Returns the day, account and region of a principal's records.
+pub(super) fn cell_of(part: &Observations, who: PrincipalId) -> Option<Cell> {
+    let principal = nth(&part.principals, who.0)?;
+    nth(&part.slots, principal.slot?.0).copied()
+}
+
 /// Leaves what lies in the window.
 fn restrict(part: &mut Observations, window: &Window) {
-    let cell_of = |who: PrincipalId| -> Option<Cell> {
-        let principal = usize::try_from(who.0).ok().and_then(|at| part.principals.get(at))?;
-        let slot = usize::try_from(principal.slot?.0).ok()?;
-        part.slots.get(slot).copied()
+    let all = |test: &dyn Fn(&Cell) -> bool| -> Vec<bool> {
+        let cells = part.principals.iter().map(|principal| nth(&part.slots, principal.slot?.0));
+        cells.map(|cell| cell.is_none_or(test)).collect()
     };
-    let is_inside: Vec<bool> = (0..part.principals.len())
-        .map(|at| PrincipalId(u32::try_from(at).unwrap_or(u32::MAX)))
-        .map(|who| cell_of(who).is_none_or(|cell| window.holds(&cell, part)))
-        .collect();
-    let is_named: Vec<bool> = (0..part.principals.len())
-        .map(|at| PrincipalId(u32::try_from(at).unwrap_or(u32::MAX)))
-        .map(|who| cell_of(who).is_none_or(|cell| window.is_named(&cell, part)))
-        .collect();
-    let get = |list: &[bool], who: PrincipalId| usize::try_from(who.0).ok().and_then(|at| list.get(at)) == Some(&true);
+    let is_inside = all(&|cell| window.holds(cell, part));
+    let is_named = all(&|cell| window.is_named(cell, part));
+    let get = |list: &[bool], who: PrincipalId| nth(list, who.0) == Some(&true);
     let cells: Map<Cell, _> =
         std::mem::take(&mut part.cells).into_iter().filter(|(cell, _)| window.holds(cell, part)).collect();
     part.cells = cells;
@@ -141,10 +145,8 @@ pub(super) fn subtract(part: &mut Observations, seen: &mut Map<u64, ()>) -> u64 
             uncount(&mut part.activity, row);
         }
         let who = part.contacts.key(Place::of_row(event.contact)).map(|(who, _)| who);
-        let principal = who.and_then(|who| part.principals.get(usize::try_from(who.0).ok()?));
-        let slot = principal.and_then(|principal| principal.slot);
-        let cell = slot.and_then(|slot| part.slots.get(usize::try_from(slot.0).ok()?));
-        if let Some(count) = cell.and_then(|cell| part.cells.get_mut(cell)) {
+        let cell = who.and_then(|who| cell_of(part, who));
+        if let Some(count) = cell.and_then(|cell| part.cells.get_mut(&cell)) {
             count.records = count.records.saturating_sub(1);
             count.read_only = count.read_only.saturating_sub(u64::from(event.read_only));
             count.sts = count.sts.saturating_sub(u64::from(event.sts));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::error::StoreError;
 use super::layout;
-use super::tables;
+use super::tables::TABLES;
 use super::view;
 
 /// What was made for a store that is not there yet.
@@ -34,7 +34,7 @@ impl Founding {
     pub(super) fn undo(&self) {
         let remove = |name: &str| fs::remove_file(self.root.join(name));
         let _ = remove(layout::MANIFEST);
-        for table in tables::TABLES {
+        for table in TABLES {
             let folder = layout::folder(&self.root, table, None);
             for (_, day, is_folder) in view::entries(&folder).unwrap_or_default() {
                 let _ = if is_folder { fs::remove_dir(day) } else { Ok(()) };

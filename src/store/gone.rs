@@ -9,9 +9,9 @@ use super::entry::State;
 use super::ledger::Ledger;
 use super::ledger::News;
 use super::reach::Reach;
+use super::reach::place;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
-use crate::model::time::Timestamp;
 
 /// Days that rules which delete old objects may take for it: what is this much newer than the oldest one that is still
 /// there was deleted by somebody else.
@@ -96,37 +96,14 @@ fn is_on_disk(object: &str) -> bool {
     !object.contains("://") && Path::new(object).exists()
 }
 
-/// Returns the folder of an account's region, and the day of the folder that an object lies in: `…/2026/11/02/`.
-pub(super) fn place(object: &str) -> Option<(&str, i64)> {
-    let (folders, _) = object.rsplit_once('/')?;
-    let (rest, day) = folders.rsplit_once('/')?;
-    let (rest, month) = rest.rsplit_once('/')?;
-    let (series, year) = rest.rsplit_once('/')?;
-    let is_date = [(year, 4), (month, 2), (day, 2)]
-        .iter()
-        .all(|(name, digits)| name.len() == *digits && name.bytes().all(|digit| digit.is_ascii_digit()));
-    let midnight = is_date.then(|| Timestamp::parse_iso(&format!("{year}-{month}-{day}T00:00:00Z")))??;
-    Some((series, midnight.day()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::Entry;
     use super::Ledger;
     use super::State;
-    use super::place;
 
     fn object(region: &str, day: u32) -> String {
         format!("s3://b/AWSLogs/111111111111/CloudTrail/{region}/2026/11/{day:02}/log.json.gz")
-    }
-
-    #[test]
-    fn a_path_tells_the_folder_of_a_region_and_the_day() {
-        let (series, day) = ("s3://b/AWSLogs/111111111111/CloudTrail/eu-west-1", 20_759);
-        assert_eq!(place(&object("eu-west-1", 2)), Some((series, day)));
-        for odd in ["", "log.json.gz", "a/2026/11/log.json.gz", "a/2026/13/02/log.json.gz", "a/2026/1/02/log.json.gz"] {
-            assert_eq!(place(odd), None, "{odd}");
-        }
     }
 
     #[test]

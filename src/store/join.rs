@@ -9,12 +9,13 @@ use super::layout::Day;
 use super::ledger::Ledger;
 use super::load;
 use super::reach::Reach;
-use super::tables;
+use super::tables::Coverage;
 use super::view::View;
 use super::write;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
+use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
 use crate::observe::keep_first_defects;
 
@@ -113,10 +114,9 @@ fn kept_window(kept_since: Option<Timestamp>, window: &Window) -> Window {
 /// Counts the unique records of a day of a directory without a ledger.
 fn unlisted_records(view: &View, day: Day) -> Result<u64, StoreError> {
     let mut records = 0;
-    for file in view.files(&tables::COVERAGE, Some(day)) {
-        let rows = file.rows(&tables::COVERAGE)?;
-        let counts = (0..rows.len()).filter_map(|row| rows.integer(row, 2));
-        records += counts.filter_map(|count| u64::try_from(count).ok()).sum::<u64>();
-    }
+    view.each_of_day::<Coverage>(day, &mut Symbols::default(), |_, (_, _, count)| {
+        records += count.records;
+        Ok(())
+    })?;
     Ok(records)
 }

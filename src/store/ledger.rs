@@ -10,13 +10,32 @@ use super::entry::combine;
 use super::entry::restored;
 use super::error::StoreError;
 use super::reach::Reach;
-use super::tables;
+use super::tables::Defects;
+use super::tables::Objects;
 use super::view::View;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
+
+/// The objects that a directory knows.
+#[derive(Debug)]
+pub struct Known(Ledger);
+
+impl Known {
+    /// Says whether an object was read as it is now, and hashed when that matters.
+    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
+        self.0.is_known(object, version, size, hashed)
+    }
+}
+
+impl View {
+    /// Returns the ledger, to ask it what was read.
+    pub fn known(&self) -> Result<Known, StoreError> {
+        Ok(Known(Ledger::read(self)?))
+    }
+}
 
 /// Every object, with the defects found in it.
 #[derive(Clone, Debug, Default)]
@@ -58,47 +77,8 @@ impl Ledger {
     /// Reads the ledger of a directory; empty when it has none.
     pub(super) fn read(view: &View) -> Result<Self, StoreError> {
         let mut ledger = Self { forgets: view.kept_since().is_some(), ..Self::default() };
-        for file in view.all_files(&tables::OBJECTS) {
-            let rows = file.rows(&tables::OBJECTS)?;
-            for row in 0..rows.len() {
-                let text = |column| rows.text(row, column).map(str::to_owned);
-                let count = |column| rows.integer(row, column).and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
-                let odd = |what: &str| StoreError::damaged(&file.path, format!("an object has no known {what}"));
-                let state = State::ALL.into_iter().find(|state| Some(state.name()) == rows.text(row, 3));
-                let kind = |name: &str| ObjectKind::ALL.into_iter().find(|kind| kind.name() == name);
-                let entry = Entry {
-                    object: text(0).ok_or_else(|| odd("name"))?,
-                    version: text(1),
-                    size: count(2),
-                    state: state.ok_or_else(|| odd("state"))?,
-                    kind: rows.text(row, 4).map(|name| kind(name).ok_or_else(|| odd("kind"))).transpose()?,
-                    stored_bytes: count(5),
-                    inflated_bytes: count(6),
-                    unique: count(7),
-                    duplicate: count(8),
-                    malformed: count(9),
-                    unsupported: count(10),
-                    defects: count(11),
-                    sha256: text(12),
-                    has_trailing_bytes: rows.boolean(row, 13),
-                    is_gone: rows.boolean(row, 14) == Some(true),
-                };
-                ledger.note(entry, file.commit);
-            }
-        }
-        for file in view.all_files(&tables::DEFECTS) {
-            let rows = file.rows(&tables::DEFECTS)?;
-            for row in 0..rows.len() {
-                let kind = rows.text(row, 2).and_then(DefectKind::parse);
-                let defect = Defect {
-                    object: rows.text(row, 0).unwrap_or_default().to_owned(),
-                    index: rows.integer(row, 1).and_then(|index| u32::try_from(index).ok()),
-                    kind: kind.ok_or_else(|| StoreError::damaged(&file.path, "a defect has no known kind"))?,
-                    message: rows.text(row, 3).unwrap_or_default().to_owned(),
-                };
-                ledger.defects.push((file.commit, defect));
-            }
-        }
+        view.each::<Objects>(&mut (), |file, entry| ledger.note(entry, file.commit))?;
+        view.each::<Defects>(&mut (), |file, defect| ledger.defects.push((file.commit, defect)))?;
         Ok(ledger)
     }
 

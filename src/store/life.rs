@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Store;
 use super::StoreError;
-use super::tables;
+use super::tables::Findings;
+use super::tables::Remembered;
 use super::view::View;
+use crate::frame::Tabled as _;
 use crate::model::finding::Finding;
 use crate::model::finding::Status;
 use crate::model::time::Timestamp;
@@ -17,48 +19,16 @@ const QUIET_DAYS: usize = 7;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Life {
     generation: u64,
-    rows: BTreeMap<String, Row>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Row {
-    rule: String,
-    severity: String,
-    title: String,
-    first_seen: Option<Timestamp>,
-    last_seen: Option<Timestamp>,
-    status: Status,
-    /// The status at the end of the generation before.
-    earlier: Option<Status>,
-    first_generation: u64,
-    generation: u64,
+    rows: BTreeMap<String, Remembered>,
 }
 
 impl Life {
     /// Reads what a directory remembers.
     pub fn read(view: &View) -> Result<Self, StoreError> {
         let mut life = Self { generation: view.generation(), rows: BTreeMap::new() };
-        for file in view.all_files(&tables::FINDINGS) {
-            let rows = file.rows(&tables::FINDINGS)?;
-            for row in 0..rows.len() {
-                let text = |column| rows.text(row, column).unwrap_or_default().to_owned();
-                let count = |column| rows.integer(row, column).and_then(|n| u64::try_from(n).ok()).unwrap_or_default();
-                let status = |column| rows.text(row, column).and_then(Status::parse);
-                let odd = || StoreError::damaged(&file.path, "a finding has no known status");
-                let known = Row {
-                    rule: text(1),
-                    severity: text(2),
-                    title: text(3),
-                    first_seen: rows.moment(row, 4),
-                    last_seen: rows.moment(row, 5),
-                    status: status(6).ok_or_else(odd)?,
-                    earlier: status(7),
-                    first_generation: count(8),
-                    generation: count(9),
-                };
-                life.rows.insert(text(0), known);
-            }
-        }
+        view.each::<Findings>(&mut (), |_, (fingerprint, row)| {
+            life.rows.insert(fingerprint, row);
+        })?;
         Ok(life)
     }
 
@@ -68,7 +38,7 @@ impl Life {
     /// The answer depends on the generation, not on how often it is asked for.
     pub fn settle(&mut self, findings: &mut [Finding], covered_days: &[i32], unjudged: &[&str]) {
         let generation = self.generation;
-        let is_judged = |row: &Row| !unjudged.contains(&row.rule.as_str());
+        let is_judged = |row: &Remembered| !unjudged.contains(&row.rule.as_str());
         for row in self.rows.values_mut().filter(|row| row.generation < generation && is_judged(row)) {
             row.earlier = Some(row.status);
             row.generation = generation;
@@ -95,7 +65,7 @@ impl Life {
                     _ => Status::Ongoing,
                 };
             }
-            let row = Row {
+            let row = Remembered {
                 rule: finding.rule.to_owned(),
                 severity: finding.severity.name().to_owned(),
                 title: finding.title.clone(),
@@ -129,23 +99,8 @@ impl Store {
             return Ok(());
         }
         let mut draft = self.draft()?;
-        let mut file = draft.file(&tables::FINDINGS, None)?;
-        for (fingerprint, row) in &life.rows {
-            file.push(&[
-                fingerprint.as_str().into(),
-                row.rule.as_str().into(),
-                row.severity.as_str().into(),
-                row.title.as_str().into(),
-                row.first_seen.into(),
-                row.last_seen.into(),
-                row.status.name().into(),
-                row.earlier.map(Status::name).into(),
-                row.first_generation.into(),
-                row.generation.into(),
-            ])?;
-        }
-        file.finish()?;
-        let manifest = draft.commit_to(&self.view.manifest, |table, _| table.name == tables::FINDINGS.name, |_| {})?;
+        draft.write::<Findings>(None, &life.rows, &())?;
+        let manifest = draft.commit_to(&self.view.manifest, |table, _| table.name == Findings::TABLE.name, |_| {})?;
         super::draft::sweep(&self.root, &manifest)?;
         self.committed(manifest)
     }

@@ -12,8 +12,10 @@ use serde::Serialize;
 
 use super::error::StoreError;
 use super::layout;
-use super::tables;
+use super::tables::Activity;
+use super::tables::Objects;
 use crate::frame::Table;
+use crate::frame::Tabled as _;
 
 /// The name of the format, without its version.
 const FORMAT: &str = "rolechain.observations/";
@@ -68,7 +70,7 @@ impl Manifest {
         let Some(version) = format_of(&text) else {
             // Beside the tables of a store it is that store's, and cut or overwritten.
             let has = |table: &Table| root.join(table.name).is_dir();
-            if has(&tables::OBJECTS) && has(&tables::ACTIVITY) {
+            if has(&Objects::TABLE) && has(&Activity::TABLE) {
                 return Err(StoreError::damaged(&path, "it does not say which files make up the store"));
             }
             return Ok(None);

@@ -4,6 +4,7 @@
 //! there is no moment at which a killed run leaves half a commit behind. `docs/store.md` is for users.
 
 mod absorb;
+mod cells;
 mod compact;
 mod digests;
 mod draft;
@@ -22,10 +23,8 @@ mod manifest;
 mod proof;
 mod raw;
 mod reach;
-mod schema;
 mod status;
 mod tables;
-mod tags;
 mod view;
 mod write;
 
@@ -38,8 +37,13 @@ use founding::Founding;
 use ledger::Ledger;
 use lock::Lock;
 use manifest::Manifest;
+use tables::Defects;
+use tables::Digests;
+use tables::Objects;
 
 use crate::frame::Table;
+use crate::frame::Tabled as _;
+use crate::model::coverage::Defect;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 
@@ -48,15 +52,15 @@ pub use fold::Window;
 pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
+pub use ledger::Known;
 pub use life::Life;
 pub use reach::Listed;
 pub use reach::Reach;
-pub use schema::schema_markdown;
 pub use status::FindingCounts;
 pub use status::Status;
 pub use status::TableStatus;
 pub use status::status;
-pub use view::Known;
+pub use tables::schema_markdown;
 pub use view::View;
 pub use view::is_observations;
 
@@ -152,7 +156,7 @@ impl Store {
             let text = std::str::from_utf8(content.digest.as_deref()?).ok()?;
             Some((receipt.object.as_str(), Some(text), content.signature.as_deref()))
         });
-        write_digests(&mut draft, digests)?;
+        draft.write_some::<Digests>(None, digests, &())?;
         let has_news = receipts.iter().any(|receipt| receipt.unique > 0);
         let replaces = |table: &'static Table, _: &str| news.is_rewritten && is_ledger(table);
         let manifest = draft.commit_to(&self.view.manifest, replaces, |manifest| {
@@ -193,7 +197,7 @@ impl Drop for Store {
 
 /// Says whether a table belongs to the ledger.
 fn is_ledger(table: &Table) -> bool {
-    [tables::OBJECTS.name, tables::DEFECTS.name].contains(&table.name)
+    [Objects::TABLE.name, Defects::TABLE.name].contains(&table.name)
 }
 
 /// Refuses a directory that holds something else.
@@ -211,52 +215,8 @@ fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
 fn write_ledger<'e>(
     draft: &mut Draft,
     entries: impl Iterator<Item = &'e Entry>,
-    defects: &[crate::model::coverage::Defect],
+    defects: &'e [Defect],
 ) -> Result<(), StoreError> {
-    let mut file = draft.file(&tables::OBJECTS, None)?;
-    for entry in entries {
-        file.push(&[
-            entry.object.as_str().into(),
-            entry.version.as_deref().into(),
-            entry.size.into(),
-            entry.state.name().into(),
-            entry.kind.map(crate::model::record::ObjectKind::name).into(),
-            entry.stored_bytes.into(),
-            entry.inflated_bytes.into(),
-            entry.unique.into(),
-            entry.duplicate.into(),
-            entry.malformed.into(),
-            entry.unsupported.into(),
-            entry.defects.into(),
-            entry.sha256.as_deref().into(),
-            entry.has_trailing_bytes.into(),
-            entry.is_gone.into(),
-        ])?;
-    }
-    file.finish()?;
-    if defects.is_empty() {
-        return Ok(());
-    }
-    let mut file = draft.file(&tables::DEFECTS, None)?;
-    for defect in defects {
-        let (object, message) = (defect.object.as_str(), defect.message.as_str());
-        file.push(&[object.into(), defect.index.into(), defect.kind.name().into(), message.into()])?;
-    }
-    file.finish()
-}
-
-/// Writes digest files: object, text and signature.
-fn write_digests<'d>(
-    draft: &mut Draft,
-    digests: impl Iterator<Item = (&'d str, Option<&'d str>, Option<&'d str>)>,
-) -> Result<(), StoreError> {
-    let mut digests = digests.peekable();
-    if digests.peek().is_none() {
-        return Ok(());
-    }
-    let mut file = draft.file(&tables::DIGESTS, None)?;
-    for (object, text, signature) in digests {
-        file.push(&[object.into(), text.into(), signature.into()])?;
-    }
-    file.finish()
+    draft.write::<Objects>(None, entries, &())?;
+    draft.write_some::<Defects>(None, defects, &())
 }

@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::entry::State;
 use super::error::StoreError;
 use super::ledger::Ledger;
-use super::tables;
+use super::tables::Digests;
 use super::view::View;
 use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
@@ -14,6 +14,11 @@ use crate::model::record::ObjectKind;
 
 /// What is known of a digest file: its text, and its signature when the object's metadata was there.
 pub(super) type Digest = (Option<String>, Option<String>);
+
+/// Lends a digest file as its table takes it.
+pub(super) fn lent<'d>((object, digest): (&'d String, &'d Digest)) -> (&'d str, Option<&'d str>, Option<&'d str>) {
+    (object, digest.0.as_deref(), digest.1.as_deref())
+}
 
 impl View {
     /// Returns a receipt for each object, as a scan with contents would have made it. Objects that were read without the
@@ -32,15 +37,9 @@ impl View {
     /// Returns the last word on each digest file.
     pub(super) fn digests(&self) -> Result<BTreeMap<String, Digest>, StoreError> {
         let mut digests = BTreeMap::new();
-        for file in self.all_files(&tables::DIGESTS) {
-            let rows = file.rows(&tables::DIGESTS)?;
-            for row in 0..rows.len() {
-                let text = |column| rows.text(row, column).map(str::to_owned);
-                if let Some(object) = text(0) {
-                    digests.insert(object, (text(1), text(2)));
-                }
-            }
-        }
+        self.each::<Digests>(&mut (), |_, (object, text, signature)| {
+            digests.insert(object, (text, signature));
+        })?;
         Ok(digests)
     }
 }

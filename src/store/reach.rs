@@ -7,7 +7,6 @@ use std::hash::Hasher as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use super::gone;
 use crate::model::time::Timestamp;
 
 /// The objects that a run has listed, whether it read them or not: 64 bits of each name, for there may be millions.
@@ -55,7 +54,7 @@ impl Reach<'_> {
 
     /// Says whether the run would have come upon an object, as far as the folder of its day tells.
     pub(super) fn covers(&self, object: &str) -> bool {
-        let is_later = |since: Timestamp| gone::place(object).is_some_and(|(_, day)| since.day() < day);
+        let is_later = |since: Timestamp| place(object).is_some_and(|(_, day)| since.day() < day);
         self.looks_into(object) && self.since.is_none_or(is_later)
     }
 
@@ -70,10 +69,24 @@ impl Reach<'_> {
     }
 }
 
+/// Returns the folder of an account's region, and the day of the folder that an object lies in: `…/2026/11/02/`.
+pub(super) fn place(object: &str) -> Option<(&str, i64)> {
+    let (folders, _) = object.rsplit_once('/')?;
+    let (rest, day) = folders.rsplit_once('/')?;
+    let (rest, month) = rest.rsplit_once('/')?;
+    let (series, year) = rest.rsplit_once('/')?;
+    let is_date = [(year, 4), (month, 2), (day, 2)]
+        .iter()
+        .all(|(name, digits)| name.len() == *digits && name.bytes().all(|digit| digit.is_ascii_digit()));
+    let midnight = is_date.then(|| Timestamp::parse_iso(&format!("{year}-{month}-{day}T00:00:00Z")))??;
+    Some((series, midnight.day()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Listed;
     use super::Reach;
+    use super::place;
     use crate::model::time::Timestamp;
 
     #[test]
@@ -104,6 +117,15 @@ mod tests {
         for path in ["logs/a/2026/11/03/log.json.gz", "logs/a/log.json.gz", "other/2026/11/04/log.json.gz"] {
             assert!(!reach.covers(path), "{path}");
             assert_eq!(Reach { since: None, ..reach }.covers(path), path.starts_with("logs/"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_tells_the_folder_of_a_region_and_the_day() {
+        let (series, day) = ("s3://b/AWSLogs/111111111111/CloudTrail/eu-west-1", 20_759);
+        assert_eq!(place(&format!("{series}/2026/11/02/log.json.gz")), Some((series, day)));
+        for odd in ["", "log.json.gz", "a/2026/11/log.json.gz", "a/2026/13/02/log.json.gz", "a/2026/1/02/log.json.gz"] {
+            assert_eq!(place(odd), None, "{odd}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs;
 
 use serde::Serialize;
@@ -10,9 +11,11 @@ use super::error::StoreError;
 use super::layout;
 use super::ledger::Ledger;
 use super::life::Life;
-use super::tables;
+use super::tables::Coverage;
+use super::tables::TABLES;
 use super::view::View;
 use crate::model::finding;
+use crate::model::symbols::Symbols;
 
 /// What is in a store.
 #[derive(Debug, Serialize)]
@@ -80,20 +83,19 @@ pub struct FindingCounts {
 /// Looks at a directory of observations.
 pub fn status(view: &View) -> Result<Status, StoreError> {
     let mut by_table = BTreeMap::new();
-    for table in tables::TABLES {
+    for table in TABLES {
         let mut of = TableStatus::default();
         for file in view.all_files(table) {
             of.files += 1;
-            of.rows += u64::try_from(file.rows(table)?.len()).unwrap_or(u64::MAX);
+            of.rows += u64::try_from(file.rows(table.columns)?.len()).unwrap_or(u64::MAX);
             of.bytes += fs::metadata(&file.path).map_err(|error| StoreError::io("read", &file.path, &error))?.len();
         }
         by_table.insert(table.name, of);
     }
-    let mut accounts = BTreeSet::new();
-    for file in view.all_files(&tables::COVERAGE) {
-        let rows = file.rows(&tables::COVERAGE)?;
-        accounts.extend((0..rows.len()).filter_map(|row| rows.text(row, 0).map(str::to_owned)));
-    }
+    let mut symbols = Symbols::default();
+    let mut accounts = HashSet::new();
+    view.each::<Coverage>(&mut symbols, |_, (account, _, _)| accounts.extend(account))?;
+    let accounts: BTreeSet<&str> = accounts.into_iter().map(|account| symbols.get(account)).collect();
     let ledger = Ledger::read(view)?;
     let (counts, _) = ledger.counts();
     let life = Life::read(view)?;
@@ -108,7 +110,7 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         first_day: name(days.first()),
         last_day: name(days.last()),
         covered_days: u64::try_from(days.len()).unwrap_or(u64::MAX),
-        accounts: accounts.into_iter().collect(),
+        accounts: accounts.into_iter().map(str::to_owned).collect(),
         objects: counts.objects_listed,
         objects_failed: counts.objects_failed,
         objects_gone: ledger.gone(),

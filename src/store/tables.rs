@@ -1,281 +1,347 @@
 //! The tables of a store: what each holds, column by column. `docs/store.md` is generated from this.
 
-use crate::frame::Column;
-use crate::frame::Kind;
+use super::entry::Entry;
 use crate::frame::Table;
-use crate::frame::column;
+use crate::frame::Tabled as _;
+use crate::frame::columns;
+use crate::model::assumption::Assumption;
+use crate::model::assumption::AssumptionExtra;
+use crate::model::change::Change;
+use crate::model::coverage::Defect;
+use crate::model::finding::Status;
+use crate::model::observations::Action;
+use crate::model::observations::Cell;
+use crate::model::observations::CellCount;
+use crate::model::observations::Contact;
+use crate::model::observations::Event;
+use crate::model::principal::Principal;
+use crate::model::principal::PrincipalId;
+use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
+use crate::model::symbols::Symbols;
+use crate::model::tallies::Mark;
+use crate::model::tallies::Tally;
+use crate::model::time::Timestamp;
 
-/// Who called. Other tables name these rows by `principal`.
-pub(super) static PRINCIPALS: Table = Table {
-    name: "principals",
-    doc: "One identity that called on this day: all records with the same `userIdentity`.",
-    columns: &[
-        column(
-            "principal",
-            Kind::Text,
-            "Key of the row within its day: 24 hexadecimal digits of a hash over the other columns. Any text will do that \
-             is the same for the same identity.",
-        ),
-        column("kind", Kind::Text, "`userIdentity.type`."),
-        column("principal_id", Kind::Text, "`userIdentity.principalId`."),
-        column("arn", Kind::Text, "`userIdentity.arn`."),
-        column("account_id", Kind::Text, "`userIdentity.accountId`."),
-        column("access_key_id", Kind::Text, "`userIdentity.accessKeyId`."),
-        column("user_name", Kind::Text, "`userIdentity.userName`."),
-        column("invoked_by", Kind::Text, "`userIdentity.invokedBy`."),
-        column("identity_provider", Kind::Text, "`userIdentity.identityProvider`."),
-        column("issuer_arn", Kind::Text, "`sessionContext.sessionIssuer.arn`."),
-        column("issuer_principal_id", Kind::Text, "`sessionContext.sessionIssuer.principalId`."),
-        column("federated_provider", Kind::Text, "`sessionContext.webIdFederationData.federatedProvider`."),
-        column("created", Kind::Moment, "`sessionContext.attributes.creationDate`."),
-        column("mfa", Kind::Boolean, "`sessionContext.attributes.mfaAuthenticated`."),
-        column("source_identity", Kind::Text, "`sessionContext.sourceIdentity`."),
-        column("assumed_root", Kind::Boolean, "`sessionContext.assumedRoot`; null is false."),
-        column("on_behalf_of", Kind::Text, "`onBehalfOf.userId`."),
-        column("issued_to", Kind::Text, "`inScopeOf.credentialsIssuedTo`."),
-        column("from_console", Kind::Boolean, "`sessionCredentialFromConsole` is true; null is false."),
-    ],
-};
+/// Stands in rows that were just read until the principal of their key is looked up.
+const UNKNOWN: PrincipalId = PrincipalId(u32::MAX);
 
-/// Attempts to issue sessions.
-pub(super) static ASSUMPTIONS: Table = Table {
-    name: "assumptions",
-    doc: "One record of an attempt to issue a session, duplicates and both copies of a cross-account call included.",
-    columns: &[
-        column("event_id", Kind::Text, "`eventID`."),
-        column("shared_event_id", Kind::Text, "`sharedEventID`."),
-        column("request_id", Kind::Text, "`requestID`."),
-        column("event_name", Kind::Text, "`eventName`: which call it was."),
-        column("event_time", Kind::Moment, "`eventTime`."),
-        column("expires", Kind::Moment, "`responseElements.credentials.expiration`."),
-        column("duration_seconds", Kind::Integer, "`requestParameters.durationSeconds`."),
-        column("region", Kind::Text, "`awsRegion`."),
-        column("account_id", Kind::Text, "`recipientAccountId`: in whose log the record stands."),
-        column("principal", Kind::Text, "Who asked: key of `principals`."),
-        column("role_arn", Kind::Text, "The role asked for; for denied calls, read from `errorMessage`."),
-        column("session_name", Kind::Text, "`requestParameters.roleSessionName`."),
-        column("external_id", Kind::Text, "`requestParameters.externalId`."),
-        column("source_identity", Kind::Text, "`requestParameters.sourceIdentity`."),
-        column("issued_access_key_id", Kind::Text, "`responseElements.credentials.accessKeyId`."),
-        column("assumed_role_id", Kind::Text, "`responseElements.assumedRoleUser.assumedRoleId`."),
-        column("assumed_role_arn", Kind::Text, "`responseElements.assumedRoleUser.arn`, or the federated user's."),
-        column("subject", Kind::Text, "The token's subject."),
-        column("audience", Kind::Text, "The token's audience."),
-        column("provider", Kind::Text, "The identity provider: an ARN, or the host of a built-in one."),
-        column("source_ip", Kind::Text, "`sourceIPAddress`."),
-        column("user_agent", Kind::Text, "`userAgent`."),
-        column("error_code", Kind::Text, "`errorCode`; null when granted."),
-        column("error_message", Kind::Text, "`errorMessage`."),
-        column("object", Kind::Text, "The log file that holds the record."),
-        column("record_index", Kind::Integer, "Where in the file the record stands, from 0."),
-        column("tags", Kind::Text, "Session tags: a JSON array of `{\"key\", \"value\"}`, or null."),
-        column("incoming_tags", Kind::Text, "`incomingTransitiveTags`, in the same form."),
-        column("has_session_policy", Kind::Boolean, "`policy` or `policyArns` narrowed the session; null is false."),
-        column("target_principal", Kind::Text, "`AssumeRoot`'s `targetPrincipal`."),
-        column("task_policy_arn", Kind::Text, "`AssumeRoot`'s task policy."),
-        column("serving_region", Kind::Text, "The region that served a call of the global endpoint."),
-        column("endpoint_type", Kind::Text, "`global`, or null."),
-        column("explicit_trust_grant", Kind::Boolean, "`additionalEventData.explicitTrustGrant`."),
-        column("denied_action", Kind::Text, "The action that was refused, when not the call itself."),
-    ],
-};
+columns! {
+    /// Who called. Other tables name these rows by `principal`.
+    pub(super) struct Principals = "principals",
+        "One identity that called on this day: all records with the same `userIdentity`.";
+    write (key, who): (&'v str, &'v Principal), with symbols: Symbols;
+    read (&'r str, Principal) = (principal, Principal {
+        kind: Option::unwrap_or(kind, PrincipalKind::Unknown), principal_id, arn, account: account_id,
+        access_key: access_key_id, user_name, invoked_by, identity_provider, issuer_arn,
+        issuer_id: issuer_principal_id, federated_provider, created, mfa, source_identity, assumed_root, on_behalf_of,
+        issued_to, from_console, slot: None,
+    });
+    principal: str = key,
+        "Key of the row within its day: 24 hexadecimal digits of a hash over the other columns. Any text will do that \
+        is the same for the same identity.";
+    kind: str = who.kind, "`userIdentity.type`.";
+    principal_id: str = who.principal_id, "`userIdentity.principalId`.";
+    arn: str = who.arn, "`userIdentity.arn`.";
+    account_id: str = who.account, "`userIdentity.accountId`.";
+    access_key_id: str = who.access_key, "`userIdentity.accessKeyId`.";
+    user_name: str = who.user_name, "`userIdentity.userName`.";
+    invoked_by: str = who.invoked_by, "`userIdentity.invokedBy`.";
+    identity_provider: str = who.identity_provider, "`userIdentity.identityProvider`.";
+    issuer_arn: str = who.issuer_arn, "`sessionContext.sessionIssuer.arn`.";
+    issuer_principal_id: str = who.issuer_id, "`sessionContext.sessionIssuer.principalId`.";
+    federated_provider: str = who.federated_provider, "`sessionContext.webIdFederationData.federatedProvider`.";
+    created: Timestamp = who.created, "`sessionContext.attributes.creationDate`.";
+    mfa: bool = who.mfa, "`sessionContext.attributes.mfaAuthenticated`.";
+    source_identity: str = who.source_identity, "`sessionContext.sourceIdentity`.";
+    assumed_root: bool = who.assumed_root, "`sessionContext.assumedRoot`; null is false.";
+    on_behalf_of: str = who.on_behalf_of, "`onBehalfOf.userId`.";
+    issued_to: str = who.issued_to, "`inScopeOf.credentialsIssuedTo`.";
+    from_console: bool = who.from_console, "`sessionCredentialFromConsole` is true; null is false.";
+}
 
-/// Changes to trust, keys and trails.
-pub(super) static CHANGES: Table = Table {
-    name: "changes",
-    doc: "One attempt to change trust, keys or logging.",
-    columns: &[
-        column("event_id", Kind::Text, "`eventID`."),
-        column("event_time", Kind::Moment, "`eventTime`."),
-        column("event_source", Kind::Text, "`eventSource`."),
-        column("event_name", Kind::Text, "`eventName`."),
-        column("region", Kind::Text, "`awsRegion`."),
-        column("account_id", Kind::Text, "`recipientAccountId`."),
-        column("principal", Kind::Text, "Who asked: key of `principals`."),
-        column("target", Kind::Text, "What was changed."),
-        column("document", Kind::Text, "The policy document or the request parameters, as JSON text."),
-        column("omitted", Kind::Boolean, "CloudTrail withheld the parameters because of their size; null is false."),
-        column("error_code", Kind::Text, "`errorCode`; null when the change was made."),
-        column("user_agent", Kind::Text, "`userAgent`."),
-        column("object", Kind::Text, "The log file that holds the record."),
-    ],
-};
+columns! {
+    /// Attempts to issue sessions.
+    pub(super) struct Assumptions = "assumptions",
+        "One record of an attempt to issue a session, duplicates and both copies of a cross-account call included.";
+    write (key, row, extra): (&'v str, &'v Assumption, &'v AssumptionExtra), with symbols: Symbols;
+    read (&'r str, Assumption) = (principal, Assumption {
+        event_id, shared_event_id, request_id, call: event_name, time: event_time, expires, duration_seconds, region,
+        recipient_account: account_id, caller: UNKNOWN, role_arn, session_name, external_id, source_identity,
+        issued_key: issued_access_key_id, assumed_role_id, assumed_role_arn, subject, audience, provider, source_ip,
+        user_agent, error_code, error_message, object, index: record_index,
+        extra: boxed(AssumptionExtra {
+            tags, incoming_tags, has_session_policy, target_principal, task_policy: task_policy_arn, serving_region,
+            endpoint_type, explicit_trust_grant, denied_action,
+        }),
+    });
+    event_id: str = row.event_id, "`eventID`.";
+    shared_event_id: str = row.shared_event_id, "`sharedEventID`.";
+    request_id: str = row.request_id, "`requestID`.";
+    event_name: str = row.call, "`eventName`: which call it was.";
+    event_time: Timestamp = row.time, "`eventTime`.";
+    expires: Timestamp = row.expires, "`responseElements.credentials.expiration`.";
+    duration_seconds: i64 = row.duration_seconds, "`requestParameters.durationSeconds`.";
+    region: str = row.region, "`awsRegion`.";
+    account_id: str = row.recipient_account, "`recipientAccountId`: in whose log the record stands.";
+    principal: str = key, "Who asked: key of `principals`.";
+    role_arn: str = row.role_arn, "The role asked for; for denied calls, read from `errorMessage`.";
+    session_name: str = row.session_name, "`requestParameters.roleSessionName`.";
+    external_id: str = row.external_id, "`requestParameters.externalId`.";
+    source_identity: str = row.source_identity, "`requestParameters.sourceIdentity`.";
+    issued_access_key_id: str = row.issued_key, "`responseElements.credentials.accessKeyId`.";
+    assumed_role_id: str = row.assumed_role_id, "`responseElements.assumedRoleUser.assumedRoleId`.";
+    assumed_role_arn: str = row.assumed_role_arn, "`responseElements.assumedRoleUser.arn`, or the federated user's.";
+    subject: str = row.subject, "The token's subject.";
+    audience: str = row.audience, "The token's audience.";
+    provider: str = row.provider, "The identity provider: an ARN, or the host of a built-in one.";
+    source_ip: str = row.source_ip, "`sourceIPAddress`.";
+    user_agent: str = row.user_agent, "`userAgent`.";
+    error_code: str = row.error_code, "`errorCode`; null when granted.";
+    error_message: str = row.error_message, "`errorMessage`.";
+    object: str = row.object, "The log file that holds the record.";
+    record_index: i64 = row.index, "Where in the file the record stands, from 0.";
+    tags: str = &extra.tags, "Session tags: a JSON array of `{\"key\", \"value\"}`, or null.";
+    incoming_tags: str = &extra.incoming_tags, "`incomingTransitiveTags`, in the same form.";
+    has_session_policy: bool = extra.has_session_policy,
+        "`policy` or `policyArns` narrowed the session; null is false.";
+    target_principal: str = extra.target_principal, "`AssumeRoot`'s `targetPrincipal`.";
+    task_policy_arn: str = extra.task_policy, "`AssumeRoot`'s task policy.";
+    serving_region: str = extra.serving_region, "The region that served a call of the global endpoint.";
+    endpoint_type: str = extra.endpoint_type, "`global`, or null.";
+    explicit_trust_grant: bool = extra.explicit_trust_grant, "`additionalEventData.explicitTrustGrant`.";
+    denied_action: str = extra.denied_action, "The action that was refused, when not the call itself.";
+}
 
-/// What each principal did.
-pub(super) static ACTIVITY: Table = Table {
-    name: "activity",
-    doc: "What one principal did in one account's log of one region on one day, assumptions left out: calls with the same \
-          name and end.",
-    columns: &[
-        column("account_id", Kind::Text, "`recipientAccountId`."),
-        column("region", Kind::Text, "`awsRegion`."),
-        column("principal", Kind::Text, "Who called: key of `principals`."),
-        column("event_source", Kind::Text, "`eventSource`."),
-        column("event_name", Kind::Text, "`eventName`."),
-        column("read_only", Kind::Boolean, "`readOnly`."),
-        column("error_code", Kind::Text, "`errorCode`."),
-        column("event_count", Kind::Integer, "Unique events. 0 when all of them were counted in an earlier file."),
-        FIRST_TIME,
-        FIRST_ID,
-        FIRST_OBJECT,
-        LAST_TIME,
-        LAST_ID,
-        LAST_OBJECT,
-    ],
-};
+fn boxed(extra: AssumptionExtra) -> Option<Box<AssumptionExtra>> {
+    (extra != AssumptionExtra::default()).then(|| Box::new(extra))
+}
 
-/// From where each principal called.
-pub(super) static CONTACTS: Table = Table {
-    name: "contacts",
-    doc: "From where one principal called in one account's log of one region on one day, assumptions included.",
-    columns: &[
-        column("account_id", Kind::Text, "`recipientAccountId`."),
-        column("region", Kind::Text, "`awsRegion`."),
-        column("principal", Kind::Text, "Who called: key of `principals`."),
-        column("source_ip", Kind::Text, "`sourceIPAddress`."),
-        column("user_agent", Kind::Text, "`userAgent`."),
-        column("via_vpc_endpoint", Kind::Boolean, "The call came through a VPC endpoint; null is false."),
-        column("event_count", Kind::Integer, "Unique events. 0 when all of them were counted in an earlier file."),
-        FIRST_TIME,
-        FIRST_ID,
-        FIRST_OBJECT,
-        LAST_TIME,
-        LAST_ID,
-        LAST_OBJECT,
-    ],
-};
+columns! {
+    /// Changes to trust, keys and trails.
+    pub(super) struct Changes = "changes", "One attempt to change trust, keys or logging.";
+    write (key, region, row): (&'v str, Option<Sym>, &'v Change), with symbols: Symbols;
+    read (&'r str, Option<Sym>, Change) = (principal, region, Change {
+        event_id, time: event_time, source: event_source, name: event_name, caller: UNKNOWN, account: account_id, target,
+        document, omitted, error_code, user_agent, object,
+    });
+    event_id: str = row.event_id, "`eventID`.";
+    event_time: Timestamp = row.time, "`eventTime`.";
+    event_source: str = row.source, "`eventSource`.";
+    event_name: str = row.name, "`eventName`.";
+    region: str = region, "`awsRegion`.";
+    account_id: str = row.account, "`recipientAccountId`.";
+    principal: str = key, "Who asked: key of `principals`.";
+    target: str = row.target, "What was changed.";
+    document: str = row.document, "The policy document or the request parameters, as JSON text.";
+    omitted: bool = row.omitted, "CloudTrail withheld the parameters because of their size; null is false.";
+    error_code: str = row.error_code, "`errorCode`; null when the change was made.";
+    user_agent: str = row.user_agent, "`userAgent`.";
+    object: str = row.object, "The log file that holds the record.";
+}
 
-const FIRST_TIME: Column = column("first_time", Kind::Moment, "When the earliest event happened.");
-const FIRST_ID: Column = column("first_event_id", Kind::Text, "`eventID` of the earliest event.");
-const FIRST_OBJECT: Column = column("first_object", Kind::Text, "The log file of the earliest event.");
-const LAST_TIME: Column = column("last_time", Kind::Moment, "When the latest event happened.");
-const LAST_ID: Column = column("last_event_id", Kind::Text, "`eventID` of the latest event.");
-const LAST_OBJECT: Column = column("last_object", Kind::Text, "The log file of the latest event.");
+/// Whom a row counts: the account and the region of the log, and the key of the principal.
+pub(super) type Who<'w> = (Option<Sym>, Option<Sym>, &'w str);
 
-/// Records by account, region and day.
-pub(super) static COVERAGE: Table = Table {
-    name: "coverage",
-    doc: "Unique records of one account's log of one region on one day. Rows of several files add up.",
-    columns: &[
-        column("account_id", Kind::Text, "`recipientAccountId`."),
-        column("region", Kind::Text, "`awsRegion`."),
-        column("records", Kind::Integer, "Unique records."),
-        column("read_only_records", Kind::Integer, "Those that say `readOnly: true`."),
-        column("sts_records", Kind::Integer, "Those of STS."),
-        column("first_event", Kind::Moment, "The earliest event."),
-        column("last_event", Kind::Moment, "The latest event."),
-    ],
-};
+columns! {
+    /// What each principal did.
+    pub(super) struct Activity = "activity",
+        "What one principal did in one account's log of one region on one day, assumptions left out: calls with the same \
+        name and end.";
+    write (who, what, tally): (Who<'v>, Action, &'v Tally), with symbols: Symbols;
+    read (Who<'r>, Action, Tally) = (
+        (account_id, region, principal), Action { source: event_source, name: event_name, read_only, error_code }, tally
+    );
+    account_id: str = who.0, "`recipientAccountId`.";
+    region: str = who.1, "`awsRegion`.";
+    principal: str = who.2, "Who called: key of `principals`.";
+    event_source: str = what.source, "`eventSource`.";
+    event_name: str = what.name, "`eventName`.";
+    read_only: bool = what.read_only, "`readOnly`.";
+    error_code: str = what.error_code, "`errorCode`.";
+    ..tally: Tallied = tally;
+}
 
-/// Fingerprints of the records seen.
-pub(super) static EVENTS: Table = Table {
-    name: "events",
-    doc: "One unique record: what tells it from others, and where it was counted. So duplicates that come later are known, \
-          and stores that hold the same records merge exactly.",
-    columns: &[
-        column("fingerprint", Kind::Integer, "64 bits of SHA-256 over what the record says."),
-        column(
-            "activity",
-            Kind::Integer,
-            "Row of the file of `activity` with the same name, from 0; null for assumptions.",
-        ),
-        column("contact", Kind::Integer, "Row of the file of `contacts` with the same name, from 0."),
-        column("read_only", Kind::Boolean, "`readOnly: true`."),
-        column("sts", Kind::Boolean, "A record of STS."),
-    ],
-};
+columns! {
+    /// From where each principal called.
+    pub(super) struct Contacts = "contacts",
+        "From where one principal called in one account's log of one region on one day, assumptions included.";
+    write (who, contact, tally): (Who<'v>, Contact, &'v Tally), with symbols: Symbols;
+    read (Who<'r>, Contact, Tally) =
+        ((account_id, region, principal), Contact { source_ip, user_agent, via_vpc_endpoint }, tally);
+    account_id: str = who.0, "`recipientAccountId`.";
+    region: str = who.1, "`awsRegion`.";
+    principal: str = who.2, "Who called: key of `principals`.";
+    source_ip: str = contact.source_ip, "`sourceIPAddress`.";
+    user_agent: str = contact.user_agent, "`userAgent`.";
+    via_vpc_endpoint: bool = contact.via_vpc_endpoint, "The call came through a VPC endpoint; null is false.";
+    ..tally: Tallied = tally;
+}
 
-/// The ledger.
-pub(super) static OBJECTS: Table = Table {
-    name: "objects",
-    doc: "What became of one log file. A later row (in a file of a higher number) of the same `object` replaces an earlier.",
-    columns: &[
-        column("object", Kind::Text, "The log file, as the run named it."),
-        column("version", Kind::Text, "Its `ETag`, or when it was written; null for standard input."),
-        column("size", Kind::Integer, "Its size as listed, in bytes."),
-        column(
-            "state",
-            Kind::Text,
-            "`read`: done. `failed`: could not be fetched, and is tried again. `replaced`: was read, and then held something \
-             else. `unlisted`: a folder that could not be listed. `listed`: no longer so.",
-        ),
-        column("kind", Kind::Text, "`records`, `digest`, `insight`, `foreign` or `broken`; null when it failed."),
-        column("stored_bytes", Kind::Integer, "Bytes as stored."),
-        column("inflated_bytes", Kind::Integer, "Bytes after inflating."),
-        column("unique_records", Kind::Integer, "Records that were new."),
-        column("duplicate_records", Kind::Integer, "Records seen before."),
-        column("malformed_records", Kind::Integer, "Records that are not what a record should be."),
-        column("unsupported_records", Kind::Integer, "Records of a known shape that carries nothing for role chains."),
-        column("defects", Kind::Integer, "Pieces of bad input; `defects` holds the first thousand of each run."),
-        column("sha256", Kind::Text, "SHA-256 of what it holds, inflated, in hexadecimal; null when not asked for."),
-        column("has_trailing_bytes", Kind::Boolean, "Bytes follow the first gzip member; null when not asked for."),
-        column("is_gone", Kind::Boolean, "It was read, and a later listing no longer had it; null is false."),
-    ],
-};
+columns! {
+    /// How often, and when first and last.
+    pub(super) struct Tallied;
+    write tally: &'v Tally, with symbols: Symbols;
+    read Tally = Tally::counted(
+        event_count,
+        Mark::new(first_time, first_object, first_event_id),
+        Mark::new(last_time, last_object, last_event_id),
+    );
+    event_count: i64 = tally.count(), "Unique events. 0 when all of them were counted in an earlier file.";
+    first_time: Timestamp = tally.first.time(), "When the earliest event happened.";
+    first_event_id: str = tally.first.event_id, "`eventID` of the earliest event.";
+    first_object: str = tally.first.object, "The log file of the earliest event.";
+    last_time: Timestamp = tally.last.time(), "When the latest event happened.";
+    last_event_id: str = tally.last.event_id, "`eventID` of the latest event.";
+    last_object: str = tally.last.object, "The log file of the latest event.";
+}
 
-/// Bad input.
-pub(super) static DEFECTS: Table = Table {
-    name: "defects",
-    doc: "One piece of bad input.",
-    columns: &[
-        column("object", Kind::Text, "The log file."),
-        column("record_index", Kind::Integer, "The record in it, from 0; null when the file itself is defective."),
-        column("kind", Kind::Text, "What kind of defect it is, as in reports."),
-        column("message", Kind::Text, "What is wrong, in words."),
-    ],
-};
+columns! {
+    /// Records by account, region and day.
+    pub(super) struct Coverage = "coverage",
+        "Unique records of one account's log of one region on one day. Rows of several files add up.";
+    write (cell, count): (&'v Cell, &'v CellCount), with symbols: Symbols;
+    read (Option<Sym>, Option<Sym>, CellCount) = (account_id, region, CellCount {
+        records, read_only: read_only_records, sts: sts_records, first: first_event, last: last_event,
+    });
+    account_id: str = cell.account, "`recipientAccountId`.";
+    region: str = cell.region, "`awsRegion`.";
+    records: i64 = count.records, "Unique records.";
+    read_only_records: i64 = count.read_only, "Those that say `readOnly: true`.";
+    sts_records: i64 = count.sts, "Those of STS.";
+    first_event: Timestamp = count.first, "The earliest event.";
+    last_event: Timestamp = count.last, "The latest event.";
+}
 
-/// Digest files, for the check of integrity.
-pub(super) static DIGESTS: Table = Table {
-    name: "digests",
-    doc: "One CloudTrail digest file, when integrity was checked.",
-    columns: &[
-        column("object", Kind::Text, "The digest file."),
-        column("text", Kind::Text, "What it says: JSON."),
-        column(
-            "signature",
-            Kind::Text,
-            "Its signature, in hexadecimal; null when the object's metadata was not there.",
-        ),
-    ],
-};
+columns! {
+    /// Fingerprints of the records seen.
+    pub(super) struct Events = "events",
+        "One unique record: what tells it from others, and where it was counted. So duplicates that come later are known, \
+        and stores that hold the same records merge exactly.";
+    write event: &'v Event, with nothing: ();
+    read Event = Event { fingerprint: i64::cast_unsigned(fingerprint), activity, contact, read_only, sts };
+    fingerprint: i64 = event.fingerprint.cast_signed(), "64 bits of SHA-256 over what the record says.";
+    activity: i64 = event.activity, "Row of the file of `activity` with the same name, from 0; null for assumptions.";
+    contact: i64 = event.contact, "Row of the file of `contacts` with the same name, from 0.";
+    read_only: bool = event.read_only, "`readOnly: true`.";
+    sts: bool = event.sts, "A record of STS.";
+}
 
-/// The life of findings.
-pub(super) static FINDINGS: Table = Table {
-    name: "findings",
-    doc: "One finding that an audit of the whole store has made. One file, replaced as a whole.",
-    columns: &[
-        column("fingerprint", Kind::Text, "What names the finding in every run."),
-        column("rule", Kind::Text, "The rule's id."),
-        column("severity", Kind::Text, "`info` to `critical`."),
-        column("title", Kind::Text, "One line."),
-        column("first_seen", Kind::Moment, "The earliest event."),
-        column("last_seen", Kind::Moment, "The latest event."),
-        column("status", Kind::Text, "`new`, `ongoing`, `reopened`, `resolved` or `excepted`."),
-        column(
-            "earlier_status",
-            Kind::Text,
-            "The status at the end of the generation before; null when there was none.",
-        ),
-        column("first_generation", Kind::Integer, "The generation that first had it."),
-        column("generation", Kind::Integer, "The generation of `status`."),
-    ],
-};
+columns! {
+    /// The part of [`Events`] that tells records apart.
+    pub(super) struct Fingerprints;
+    read u64 = i64::cast_unsigned(fingerprint), into ();
+    fingerprint: i64;
+}
+
+columns! {
+    /// The ledger.
+    pub(super) struct Objects = "objects",
+        "What became of one log file. A later row (in a file of a higher number) of the same `object` replaces an earlier.";
+    write entry: &'v Entry, with nothing: ();
+    read Entry = Entry {
+        object, version, size, state, kind, stored_bytes, inflated_bytes, unique: unique_records,
+        duplicate: duplicate_records, malformed: malformed_records, unsupported: unsupported_records, defects, sha256,
+        has_trailing_bytes, is_gone,
+    };
+    object: str = &entry.object, "The log file, as the run named it.";
+    version: str = &entry.version, "Its `ETag`, or when it was written; null for standard input.";
+    size: i64 = entry.size, "Its size as listed, in bytes.";
+    state: str = entry.state,
+        "`read`: done. `failed`: could not be fetched, and is tried again. `replaced`: was read, and then held something \
+        else. `unlisted`: a folder that could not be listed. `listed`: no longer so.";
+    kind: str = entry.kind, "`records`, `digest`, `insight`, `foreign` or `broken`; null when it failed.";
+    stored_bytes: i64 = entry.stored_bytes, "Bytes as stored.";
+    inflated_bytes: i64 = entry.inflated_bytes, "Bytes after inflating.";
+    unique_records: i64 = entry.unique, "Records that were new.";
+    duplicate_records: i64 = entry.duplicate, "Records seen before.";
+    malformed_records: i64 = entry.malformed, "Records that are not what a record should be.";
+    unsupported_records: i64 = entry.unsupported, "Records of a known shape that carries nothing for role chains.";
+    defects: i64 = entry.defects, "Pieces of bad input; `defects` holds the first thousand of each run.";
+    sha256: str = &entry.sha256, "SHA-256 of what it holds, inflated, in hexadecimal; null when not asked for.";
+    has_trailing_bytes: bool = entry.has_trailing_bytes, "Bytes follow the first gzip member; null when not asked for.";
+    is_gone: bool = entry.is_gone, "It was read, and a later listing no longer had it; null is false.";
+}
+
+columns! {
+    /// Bad input.
+    pub(super) struct Defects = "defects", "One piece of bad input.";
+    write defect: &'v Defect, with nothing: ();
+    read Defect = Defect { object, index: record_index, kind, message };
+    object: str = &defect.object, "The log file.";
+    record_index: i64 = defect.index, "The record in it, from 0; null when the file itself is defective.";
+    kind: str = defect.kind, "What kind of defect it is, as in reports.";
+    message: str = &defect.message, "What is wrong, in words.";
+}
+
+columns! {
+    /// Digest files, for the check of integrity.
+    pub(super) struct Digests = "digests", "One CloudTrail digest file, when integrity was checked.";
+    write (object, text, signature): (&'v str, Option<&'v str>, Option<&'v str>), with nothing: ();
+    read (String, Option<String>, Option<String>) = (object, text, signature);
+    object: str = object, "The digest file.";
+    text: str = text, "What it says: JSON.";
+    signature: str = signature, "Its signature, in hexadecimal; null when the object's metadata was not there.";
+}
+
+/// What is remembered of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Remembered {
+    pub(super) rule: String,
+    pub(super) severity: String,
+    pub(super) title: String,
+    pub(super) first_seen: Option<Timestamp>,
+    pub(super) last_seen: Option<Timestamp>,
+    pub(super) status: Status,
+    /// The status at the end of the generation before.
+    pub(super) earlier: Option<Status>,
+    pub(super) first_generation: u64,
+    pub(super) generation: u64,
+}
+
+columns! {
+    /// The life of findings.
+    pub(super) struct Findings = "findings",
+        "One finding that an audit of the whole store has made. One file, replaced as a whole.";
+    write (fingerprint, row): (&'v String, &'v Remembered), with nothing: ();
+    read (String, Remembered) = (fingerprint, Remembered {
+        rule, severity, title, first_seen, last_seen, status, earlier: earlier_status, first_generation, generation,
+    });
+    fingerprint: str = fingerprint, "What names the finding in every run.";
+    rule: str = &row.rule, "The rule's id.";
+    severity: str = &row.severity, "`info` to `critical`.";
+    title: str = &row.title, "One line.";
+    first_seen: Timestamp = row.first_seen, "The earliest event.";
+    last_seen: Timestamp = row.last_seen, "The latest event.";
+    status: str = row.status, "`new`, `ongoing`, `reopened`, `resolved` or `excepted`.";
+    earlier_status: str = row.earlier, "The status at the end of the generation before; null when there was none.";
+    first_generation: i64 = row.first_generation, "The generation that first had it.";
+    generation: i64 = row.generation, "The generation of `status`.";
+}
 
 /// Every table.
 pub(super) static TABLES: &[&Table] = &[
-    &PRINCIPALS,
-    &ASSUMPTIONS,
-    &CHANGES,
-    &ACTIVITY,
-    &CONTACTS,
-    &COVERAGE,
-    &EVENTS,
-    &OBJECTS,
-    &DEFECTS,
-    &DIGESTS,
-    &FINDINGS,
+    &Principals::TABLE,
+    &Assumptions::TABLE,
+    &Changes::TABLE,
+    &Activity::TABLE,
+    &Contacts::TABLE,
+    &Coverage::TABLE,
+    &Events::TABLE,
+    &Objects::TABLE,
+    &Defects::TABLE,
+    &Digests::TABLE,
+    &Findings::TABLE,
 ];
 
-/// The tables with a folder for each day of events.
-pub(super) static DAILY: &[&Table] = &[&PRINCIPALS, &ASSUMPTIONS, &CHANGES, &ACTIVITY, &CONTACTS, &COVERAGE, &EVENTS];
+/// The tables with a folder for each day of events: the first seven.
+pub(super) static DAILY: &[&Table] = TABLES.split_at(7).0;
+
+/// Returns every table and its columns as Markdown: the generated part of `docs/store.md`.
+pub fn schema_markdown() -> String {
+    let place = |at| if at < DAILY.len() { "one folder for each day: `dt=2026-11-02`" } else { "not by day" };
+    let part = |(at, table): (usize, &&Table)| {
+        format!("### `{}`\n\n{} ({})\n\n{}\n", table.name, table.doc, place(at), table.markdown())
+    };
+    TABLES.iter().enumerate().map(part).collect()
+}

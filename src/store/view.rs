@@ -9,12 +9,21 @@ use std::path::PathBuf;
 use super::error::StoreError;
 use super::layout;
 use super::layout::Day;
-use super::ledger::Ledger;
 use super::lock::Reading;
 use super::manifest::Manifest;
-use super::tables;
+use super::tables::Activity;
+use super::tables::Assumptions;
+use super::tables::Coverage;
+use super::tables::Events;
+use super::tables::Fingerprints;
+use super::tables::Objects;
+use super::tables::Principals;
+use super::tables::TABLES;
+use crate::frame::Column;
+use crate::frame::Readable;
 use crate::frame::Rows;
 use crate::frame::Table;
+use crate::frame::Tabled;
 use crate::frame::read;
 
 /// One file of a table.
@@ -26,9 +35,22 @@ pub(super) struct TableFile {
 }
 
 impl TableFile {
-    /// Reads the file as one of a table.
-    pub(super) fn rows(&self, table: &Table) -> Result<Rows, StoreError> {
-        read(&self.path, table).map_err(|error| StoreError::read(&error))
+    /// Reads columns of the file.
+    pub(super) fn rows(&self, columns: &'static [Column]) -> Result<Rows, StoreError> {
+        read(&self.path, columns).map_err(|error| StoreError::read(&error))
+    }
+
+    /// Reads every row of the file.
+    fn each<T: Readable>(
+        &self,
+        into: &mut T::Into,
+        mut take: impl FnMut(&Self, T::Read<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let rows = self.rows(T::COLUMNS)?;
+        (0..rows.len()).try_for_each(|row| {
+            let row = rows.row::<T>(row, into).map_err(|error| StoreError::read(&error))?;
+            take(self, row)
+        })
     }
 }
 
@@ -44,22 +66,11 @@ pub struct View {
     reading: Option<Reading>,
 }
 
-/// The objects that a directory knows.
-#[derive(Debug)]
-pub struct Known(Ledger);
-
-impl Known {
-    /// Says whether an object was read as it is now, and hashed when that matters.
-    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
-        self.0.is_known(object, version, size, hashed)
-    }
-}
-
 /// Says whether a path is a directory of observations: it has a manifest, or the folders that one would have.
 pub fn is_observations(path: &Path) -> bool {
     let has = |table: &Table| path.join(table.name).is_dir();
     matches!(Manifest::read(path), Ok(Some(_)) | Err(_))
-        || (has(&tables::ASSUMPTIONS) && has(&tables::ACTIVITY) && has(&tables::PRINCIPALS))
+        || (has(&Assumptions::TABLE) && has(&Activity::TABLE) && has(&Principals::TABLE))
 }
 
 impl View {
@@ -73,7 +84,7 @@ impl View {
 
     pub(super) fn of(root: &Path, manifest: Manifest) -> Result<Self, StoreError> {
         let mut files: BTreeMap<&'static str, BTreeMap<Option<Day>, Vec<TableFile>>> = BTreeMap::new();
-        for table in tables::TABLES {
+        for table in TABLES {
             let by_day = match &manifest.tables {
                 Some(listed) => listed_files(root, table, listed.get(table.name))?,
                 None => found_files(root, table)?,
@@ -90,7 +101,7 @@ impl View {
 
     /// Says whether it is known which file held how many records.
     pub(super) fn has_ledger(&self) -> bool {
-        self.all_files(&tables::OBJECTS).next().is_some()
+        self.all_files(&Objects::TABLE).next().is_some()
     }
 
     /// Returns how many scans brought new records.
@@ -110,7 +121,7 @@ impl View {
 
     /// Returns the days with records that are kept, in order.
     pub fn covered_days(&self) -> Vec<i32> {
-        let days = self.files.get(tables::COVERAGE.name).into_iter().flat_map(BTreeMap::keys);
+        let days = self.files.get(Coverage::TABLE.name).into_iter().flat_map(BTreeMap::keys);
         let kept = self.kept_since();
         days.filter_map(|day| (*day)?).filter(|day| kept.is_none_or(|kept| kept <= *day)).collect()
     }
@@ -132,18 +143,37 @@ impl View {
         self.files.get(table.name).into_iter().flat_map(BTreeMap::values).flatten()
     }
 
-    /// Returns the ledger, to ask it what was read.
-    pub fn known(&self) -> Result<Known, StoreError> {
-        Ok(Known(Ledger::read(self)?))
+    /// Reads every row of a table.
+    pub(super) fn each<T: Tabled + Readable>(
+        &self,
+        into: &mut T::Into,
+        mut take: impl FnMut(&TableFile, T::Read<'_>),
+    ) -> Result<(), StoreError> {
+        let mut take = |file: &TableFile, row: T::Read<'_>| {
+            take(file, row);
+            Ok(())
+        };
+        self.all_files(&T::TABLE).try_for_each(|file| file.each::<T>(into, &mut take))
+    }
+
+    /// Reads every row of a table for a day.
+    pub(super) fn each_of_day<T: Tabled + Readable>(
+        &self,
+        day: Day,
+        into: &mut T::Into,
+        mut take: impl FnMut(&TableFile, T::Read<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.files(&T::TABLE, Some(day)).try_for_each(|file| file.each::<T>(into, &mut take))
     }
 
     /// Returns the fingerprints of a day.
     pub fn fingerprints(&self, day: Day) -> Result<Vec<u64>, StoreError> {
         let mut fingerprints = Vec::new();
-        for file in self.files(&tables::EVENTS, Some(day)) {
-            let rows = file.rows(&tables::EVENTS)?;
-            let all = (0..rows.len()).filter_map(|row| rows.integer(row, 0));
-            fingerprints.extend(all.map(i64::cast_unsigned));
+        for file in self.files(&Events::TABLE, Some(day)) {
+            file.each::<Fingerprints>(&mut (), |_, fingerprint| {
+                fingerprints.push(fingerprint);
+                Ok(())
+            })?;
         }
         Ok(fingerprints)
     }

@@ -12,7 +12,6 @@ use rolechain::frame::Kind;
 use rolechain::frame::ParquetFile;
 use rolechain::frame::Table;
 use rolechain::frame::Value as Cell;
-use rolechain::frame::column;
 use rolechain::model::assumption::IssuingCall;
 use rolechain::model::record::Record;
 use rolechain::parse;
@@ -132,7 +131,7 @@ impl OwnedCell {
     fn lend(&self) -> Cell<'_> {
         match self {
             Self::Null => Cell::Null,
-            Self::Text(text) => Cell::Text(text),
+            Self::Text(text) => Cell::from(text.as_str()),
             Self::Integer(number) => Cell::Integer(*number),
             Self::Boolean(truth) => Cell::Boolean(*truth),
         }
@@ -140,15 +139,15 @@ impl OwnedCell {
 }
 
 const fn text(name: &'static str) -> Column {
-    column(name, Kind::Text, "")
+    Column { name, kind: Kind::Text, doc: "" }
 }
 
 const fn number(name: &'static str) -> Column {
-    column(name, Kind::Integer, "")
+    Column { name, kind: Kind::Integer, doc: "" }
 }
 
 const fn truth(name: &'static str) -> Column {
-    column(name, Kind::Boolean, "")
+    Column { name, kind: Kind::Boolean, doc: "" }
 }
 
 /// The tables as the queries make them: all moments are text.
@@ -447,6 +446,50 @@ fn a_row_that_names_nobody_is_an_error_with_the_file() {
     fs::create_dir(Path::new(&root).join("principals")).unwrap();
     let error = pipeline::run(&plan(&[root], None), &Silent).unwrap_err().to_string();
     assert!(error.contains("assumptions") && error.contains("principals"), "{error}");
+}
+
+#[test]
+fn a_column_that_is_missing_or_of_another_kind_is_an_error_with_the_file_and_the_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, root) = made(folder.path());
+    let who = || vec![text("account_id"), text("region"), text("principal")];
+    for (table, columns, what) in [
+        ("activity", who(), "it has no column `event_count`"),
+        ("activity", [who(), vec![text("event_count")]].concat(), "column `event_count` holds str, not integer"),
+        (
+            "assumptions",
+            vec![text("request_parameters"), number("event_time")],
+            "column `event_time` holds i64, not timestamp",
+        ),
+        ("assumptions", vec![text("request_parameters"), text("event_name")], "it has no column `object`"),
+        ("coverage", vec![text("region")], "it has no column `records`"),
+        ("objects", vec![text("object"), number("size"), text("state")], "column `state` cannot be `x`"),
+    ] {
+        let broken = folder.path().join("broken");
+        let file = broken.join(table).join("dt=2026-11-02").join("part");
+        for entry in walk(Path::new(&root)) {
+            let copy = broken.join(entry.strip_prefix(&root).unwrap());
+            fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs::copy(&entry, copy).unwrap();
+        }
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let columns: &'static [Column] = columns.leak();
+        let declared = Box::leak(Box::new(Table { name: table, doc: "", columns }));
+        let mut written = ParquetFile::create(&file, declared).unwrap();
+        let cell = |column: &Column| if column.kind == Kind::Text { Cell::from("x") } else { Cell::Integer(1) };
+        written.push(&columns.iter().map(cell).collect::<Vec<_>>()).unwrap();
+        written.finish().unwrap();
+        let error = pipeline::run(&plan(&[broken.to_str().unwrap().to_owned()], None), &Silent).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(file.to_str().unwrap()) && error.contains(what), "{what}: {error}");
+        fs::remove_dir_all(&broken).unwrap();
+    }
+}
+
+/// Returns the files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[test]

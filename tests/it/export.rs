@@ -53,14 +53,15 @@ fn parquet(name: &str, files: &[std::path::PathBuf]) -> Vec<Row> {
     let shape = TABLES.iter().find(|shape| shape.table.name == name).unwrap();
     let mut rows = Vec::new();
     for file in files {
-        let read = frame::read(file, &shape.table).unwrap();
+        let read = frame::read(file, shape.table.columns).unwrap();
         for row in 0..read.len() {
             let cell = |(at, column): (usize, &frame::Column)| {
-                let value = match column.kind {
-                    Kind::Text => read.text(row, at).map(str::to_owned),
-                    Kind::Integer => read.integer(row, at).map(|number| number.to_string()),
-                    Kind::Moment => read.moment(row, at).map(|time| time.to_string()),
-                    Kind::Boolean => read.boolean(row, at).map(|truth| truth.to_string()),
+                let value = match read.value(row, at) {
+                    frame::Value::Null => None,
+                    frame::Value::Text(text) => Some(text.into_owned()),
+                    frame::Value::Integer(number) => Some(number.to_string()),
+                    frame::Value::Moment(time) => Some(time.to_string()),
+                    frame::Value::Boolean(truth) => Some(truth.to_string()),
                 };
                 (column.name, value)
             };

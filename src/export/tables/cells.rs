@@ -1,45 +1,42 @@
-//! Short words for the declarations and the cells of tables.
+//! What the cells of tables are made from: symbols, ids and moments of the report, and short words for the rest.
 
-use crate::frame::Column;
-use crate::frame::Kind;
+use crate::export::Source;
+use crate::frame::ToCell;
 use crate::frame::Value;
-use crate::frame::column;
+use crate::model::chain::SessionId;
+use crate::model::event_id::EventId;
+use crate::model::symbols::Sym;
+use crate::model::time::Timestamp;
 use crate::report::wire::Time;
 
-/// Declares a column of text.
-pub(super) const fn text(name: &'static str, doc: &'static str) -> Column {
-    column(name, Kind::Text, doc)
+/// Its text, but for what is left out of reports. Keys go through [`crate::report::wire::Rows::key`].
+impl<'v> ToCell<'v, str, Source<'v>> for Sym {
+    fn cell(self, source: &'v Source<'v>) -> Value<'v> {
+        source.rows.text(Some(self)).cell(source)
+    }
 }
 
-/// Declares a column of whole numbers.
-pub(super) const fn integer(name: &'static str, doc: &'static str) -> Column {
-    column(name, Kind::Integer, doc)
+impl<'v> ToCell<'v, str, Source<'v>> for EventId {
+    fn cell(self, source: &'v Source<'v>) -> Value<'v> {
+        source.rows.event_id(Some(self)).cell(source)
+    }
 }
 
-/// Declares a column of moments.
-pub(super) const fn moment(name: &'static str, doc: &'static str) -> Column {
-    column(name, Kind::Moment, doc)
+impl<'v> ToCell<'v, str, Source<'v>> for SessionId {
+    fn cell(self, source: &'v Source<'v>) -> Value<'v> {
+        source.session_id(self).cell(source)
+    }
 }
 
-/// Declares a column of truth values.
-pub(super) const fn boolean(name: &'static str, doc: &'static str) -> Column {
-    column(name, Kind::Boolean, doc)
+impl<'v> ToCell<'v, Timestamp, Source<'v>> for Time {
+    fn cell(self, _: &'v Source<'v>) -> Value<'v> {
+        Value::Moment(self.0)
+    }
 }
 
-/// Makes a cell of a moment.
-pub(super) fn at(time: Option<Time>) -> Value<'static> {
-    time.map(|time| time.0).into()
-}
-
-/// Makes a cell of a length.
-pub(super) fn count(length: usize) -> Value<'static> {
-    // usize has at most 64 bits.
-    Value::from(length as u64)
-}
-
-/// Makes a cell of the seconds between two moments.
-pub(super) fn seconds(from: Option<Time>, to: Option<Time>) -> Value<'static> {
-    from.zip(to).map(|(from, to)| to.0.0.saturating_sub(from.0.0)).into()
+/// Returns the seconds between two moments.
+pub(super) fn seconds(from: Option<Time>, to: Option<Time>) -> Option<i64> {
+    from.zip(to).map(|(from, to)| to.0.0.saturating_sub(from.0.0))
 }
 
 /// Joins words with commas; none is null.

@@ -4,99 +4,74 @@ use std::collections::BTreeSet;
 
 use super::Shape;
 use super::Sink;
-use super::cells::at;
-use super::cells::boolean;
-use super::cells::count;
-use super::cells::integer;
 use super::cells::joined;
-use super::cells::moment;
 use super::cells::seconds;
-use super::cells::text;
 use super::origin;
+use super::origin::OriginColumns;
+use super::push;
 use crate::export::Source;
 use crate::frame::FrameError;
-use crate::frame::Table;
-use crate::frame::Value;
-use crate::report::wire::Text;
+use crate::frame::Tabled as _;
+use crate::frame::columns;
+use crate::model::chain::SessionId;
+use crate::model::time::Timestamp;
 use crate::report::wire::chain::Chain;
 use crate::report::wire::chain::Hop;
 
+columns! {
+    /// Chains.
+    pub(super) struct Chains = "chains",
+        "One chain: from an origin over role sessions to the last one, and what that one did.";
+    write (chain, ends): (&'v Chain<'v>, Option<(SessionId, SessionId)>), with source: Source<'v> {
+        let roles: Vec<&str> = chain.hops.iter().filter_map(|hop| hop.role_arn.as_deref()).collect();
+        let (first, last) = (roles.first().copied(), roles.last().copied());
+        let account = chain.hops.last().and_then(|hop| hop.account_id.as_deref());
+        let started = chain.hops.first().and_then(|hop| hop.event_time);
+        let gap_kinds: BTreeSet<&str> = chain.gaps.iter().map(|gap| gap.kind).collect();
+        let total = chain.activity.total;
+        let services: BTreeSet<_> = chain.activity.actions.iter().map(|action| action.event_source.as_deref()).collect();
+        let run = chain.ci_run.as_ref();
+    };
+    chain_id: str = &chain.id, "Stable: the same chain has the same id in every run.";
+    route_id: str = &chain.route_id, "The route that the chain belongs to.";
+    ..origin: OriginColumns = &chain.origin;
+    first_session_id: str = ends.map(|(first, _)| first), "The first session.";
+    last_session_id: str = ends.map(|(_, last)| last), "The last session: the one that did the work.";
+    role_path: str = origin::role_path(&roles), "The names of the roles, joined by ` > `; null when there is no role.";
+    first_role_arn: str = first, "The first role, with its path.";
+    first_role_name: str = first.map(origin::role_name), "The first role's name.";
+    last_role_arn: str = last, "The last role, with its path.";
+    last_role_name: str = last.map(origin::role_name), "The last role's name.";
+    last_account_id: str = account, "The account that owns the last role.";
+    last_account_name: str = source.account_name(account), "What the expectations call that account.";
+    hops: i64 = chain.hops.len(), "How many sessions the chain has.";
+    started_at: Timestamp = started, "When the first session was issued.";
+    expires_at: Timestamp = chain.hops.last().and_then(|hop| hop.expires_at), "When the last session ends.";
+    first_event: Timestamp = total.first_event, "The earliest event of the last session.";
+    last_event: Timestamp = total.last_event, "The latest event of the last session.";
+    duration_seconds: i64 = seconds(started, total.last_event), "Seconds from `started_at` to `last_event`.";
+    is_cross_account: bool = is_cross_account(&chain.hops),
+        "True when any hop leads into another account; null when that is not known.";
+    external_id_present: bool = has_external_id(&chain.hops),
+        "True when any hop passed an external id; null when no issuance is known.";
+    weakest_link: str = weakest_link(&chain.hops),
+        "How sure the least sure hop is: `exact`, `strong`, `probable`, `ambiguous`, `missing`.";
+    is_complete: bool = chain.gaps.is_empty(), "True when nothing is missing.";
+    gaps: i64 = chain.gaps.len(), "How many reasons there are why the chain is not complete.";
+    gap_kinds: str = joined(gap_kinds), "Those reasons, sorted, joined by commas.";
+    calls: i64 = total.calls, "Calls of the last session. Assumptions are not counted.";
+    writes: i64 = total.writes, "Successful calls of the last session with `readOnly: false`.";
+    errors: i64 = total.errors, "Calls of the last session that failed.";
+    services: i64 = services.len(), "How many services the last session called.";
+    source_ips: i64 = chain.activity.source_ips.len(), "From how many addresses the last session called.";
+    user_agents: i64 = chain.activity.user_agents.len(), "With how many clients the last session called.";
+    ci_repository: str = run.map(|run| &run.repository), "The repository of the CI run.";
+    ci_run_id: str = run.map(|run| &run.run_id), "The number of the CI run, when tags or a user agent name it.";
+    ci_run_url: str = run.map(|run| &run.url), "Where to look at the CI run.";
+}
+
 pub(super) static SHAPE: Shape = Shape {
-    table: Table {
-        name: "chains",
-        doc: "One chain: from an origin over role sessions to the last one, and what that one did.",
-        columns: &[
-            text("chain_id", "Stable: the same chain has the same id in every run."),
-            text("route_id", "The route that the chain belongs to."),
-            text(
-                "origin_kind",
-                "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`.",
-            ),
-            text(
-                "origin",
-                "The one thing that names the origin best: subject, key, principal, service, provider or account.",
-            ),
-            text(
-                "origin_provider",
-                "The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.",
-            ),
-            text("origin_subject", "The token's subject, or the person's name for SAML and Identity Center."),
-            text("origin_audience", "The token's audience."),
-            text("origin_principal_arn", "The ARN of the user (or other principal) that began."),
-            text("origin_access_key_id", "The long-term key that began."),
-            text("origin_account_id", "The account in which the chain began."),
-            text("origin_service", "The AWS service that began."),
-            text(
-                "subject_provider",
-                "The provider whose grammar reads the subject, such as `github`; null when none does.",
-            ),
-            text(
-                "subject_form",
-                "`mutable` (by names that can be taken over), `immutable` (by ids), `custom` or `opaque`.",
-            ),
-            text(
-                "subject_context",
-                "What the token was issued to: `branch`, `tag`, `pull_request`, `environment` and others.",
-            ),
-            text("repository_owner", "The owner of the repository."),
-            text("repository", "`owner/name`, without ids."),
-            text("environment", "The deployment environment."),
-            text("git_ref", "The full git ref."),
-            text("first_session_id", "The first session."),
-            text("last_session_id", "The last session: the one that did the work."),
-            text("role_path", "The names of the roles, joined by ` > `; null when there is no role."),
-            text("first_role_arn", "The first role, with its path."),
-            text("first_role_name", "The first role's name."),
-            text("last_role_arn", "The last role, with its path."),
-            text("last_role_name", "The last role's name."),
-            text("last_account_id", "The account that owns the last role."),
-            text("last_account_name", "What the expectations call that account."),
-            integer("hops", "How many sessions the chain has."),
-            moment("started_at", "When the first session was issued."),
-            moment("expires_at", "When the last session ends."),
-            moment("first_event", "The earliest event of the last session."),
-            moment("last_event", "The latest event of the last session."),
-            integer("duration_seconds", "Seconds from `started_at` to `last_event`."),
-            boolean("is_cross_account", "True when any hop leads into another account; null when that is not known."),
-            boolean("external_id_present", "True when any hop passed an external id; null when no issuance is known."),
-            text(
-                "weakest_link",
-                "How sure the least sure hop is: `exact`, `strong`, `probable`, `ambiguous`, `missing`.",
-            ),
-            boolean("is_complete", "True when nothing is missing."),
-            integer("gaps", "How many reasons there are why the chain is not complete."),
-            text("gap_kinds", "Those reasons, sorted, joined by commas."),
-            integer("calls", "Calls of the last session. Assumptions are not counted."),
-            integer("writes", "Successful calls of the last session with `readOnly: false`."),
-            integer("errors", "Calls of the last session that failed."),
-            integer("services", "How many services the last session called."),
-            integer("source_ips", "From how many addresses the last session called."),
-            integer("user_agents", "With how many clients the last session called."),
-            text("ci_repository", "The repository of the CI run."),
-            text("ci_run_id", "The number of the CI run, when tags or a user agent name it."),
-            text("ci_run_url", "Where to look at the CI run."),
-        ],
-    },
+    table: Chains::TABLE,
     key: &["chain_id"],
     joins: &[
         ("route_id", "routes.route_id"),
@@ -114,65 +89,10 @@ const SUREST_FIRST: [&str; 5] = ["exact", "strong", "probable", "ambiguous", "mi
 fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
     let lineage = source.rows.lineage();
     for chain in lineage.chains.iter().filter(|chain| source.rows.is_shown(chain.is_listed)) {
-        let ends = chain.path.first().zip(chain.path.last());
-        let ends = ends.map(|(first, last)| (source.session_id(*first), source.session_id(*last)));
-        row(source, &source.rows.chain(chain), ends.as_ref(), sink)?;
+        let ends = chain.path.first().copied().zip(chain.path.last().copied());
+        push::<Chains>((&source.rows.chain(chain), ends), source, sink)?;
     }
     Ok(())
-}
-
-fn row(
-    source: &Source<'_>,
-    chain: &Chain<'_>,
-    ends: Option<&(String, String)>,
-    sink: &mut Sink<'_>,
-) -> Result<(), FrameError> {
-    let roles: Vec<Text<'_>> = chain.hops.iter().filter_map(|hop| hop.role_arn.clone()).collect();
-    let path = origin::role_path(&roles);
-    let role = |role: Option<&Text<'_>>| role.map(|role| (role.to_string(), origin::role_name(role).to_owned()));
-    let (first, last) = (role(roles.first()), role(roles.last()));
-    let account = chain.hops.last().and_then(|hop| hop.account_id.as_deref());
-    let started = chain.hops.first().and_then(|hop| hop.event_time);
-    let kinds: BTreeSet<&str> = chain.gaps.iter().map(|gap| gap.kind).collect();
-    let gap_kinds = joined(kinds);
-    let services: BTreeSet<_> = chain.activity.actions.iter().map(|action| action.event_source.as_deref()).collect();
-    let total = chain.activity.total;
-    let run = chain.ci_run.as_ref();
-    let mut row: Vec<Value<'_>> = vec![chain.id.as_str().into(), chain.route_id.as_str().into()];
-    row.extend(origin::cells(&chain.origin));
-    row.extend([
-        ends.map(|(first, _)| first.as_str()).into(),
-        ends.map(|(_, last)| last.as_str()).into(),
-        path.as_deref().into(),
-        first.as_ref().map(|(arn, _)| arn.as_str()).into(),
-        first.as_ref().map(|(_, name)| name.as_str()).into(),
-        last.as_ref().map(|(arn, _)| arn.as_str()).into(),
-        last.as_ref().map(|(_, name)| name.as_str()).into(),
-        account.into(),
-        source.account_name(account).into(),
-        count(chain.hops.len()),
-        at(started),
-        at(chain.hops.last().and_then(|hop| hop.expires_at)),
-        at(total.first_event),
-        at(total.last_event),
-        seconds(started, total.last_event),
-        is_cross_account(&chain.hops).into(),
-        has_external_id(&chain.hops).into(),
-        weakest_link(&chain.hops).into(),
-        chain.gaps.is_empty().into(),
-        count(chain.gaps.len()),
-        gap_kinds.as_deref().into(),
-        total.calls.into(),
-        total.writes.into(),
-        total.errors.into(),
-        count(services.len()),
-        count(chain.activity.source_ips.len()),
-        count(chain.activity.user_agents.len()),
-        run.map(|run| run.repository.as_str()).into(),
-        run.map(|run| run.run_id.as_str()).into(),
-        run.map(|run| run.url.as_str()).into(),
-    ]);
-    sink(&row)
 }
 
 fn is_cross_account(hops: &[Hop<'_>]) -> Option<bool> {

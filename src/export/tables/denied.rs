@@ -1,67 +1,44 @@
 //! Denied attempts.
 
 use super::Shape;
-use super::Sink;
-use super::cells::at;
-use super::cells::integer;
-use super::cells::moment;
-use super::cells::text;
 use super::origin;
+use super::push;
 use crate::export::Source;
-use crate::frame::FrameError;
-use crate::frame::Table;
+use crate::frame::Tabled as _;
+use crate::frame::columns;
 use crate::model::arn;
+use crate::model::time::Timestamp;
+use crate::report::wire::denied::Denied;
+
+columns! {
+    /// Denied attempts.
+    pub(super) struct Denials = "denied",
+        "Denied attempts of one principal at one role, with one error, folded. Each single record is in `assumptions`.";
+    write row: &'v Denied<'v>, with source: Source<'v> {
+        let account = row.role_arn.as_deref().and_then(arn::account);
+    };
+    event_name: str = row.event_name, "The call, such as `AssumeRole`.";
+    principal: str = &row.principal, "Who asked: an ARN, else a principal id.";
+    subject: str = &row.subject, "The token's subject, for web identities.";
+    provider: str = &row.provider, "The identity provider, for web identities.";
+    role_arn: str = &row.role_arn, "The role asked for; CloudTrail does not always record it.";
+    role_name: str = row.role_arn.as_deref().map(origin::role_name), "The role's name.";
+    role_account_id: str = account, "The account that owns the role.";
+    role_account_name: str = source.account_name(account), "What the expectations call that account.";
+    error_code: str = &row.error_code, "The error.";
+    runs: i64 = row.runs, "Attempts: retries within 120 seconds are one.";
+    events: i64 = row.events, "Events.";
+    settling_runs: i64 = row.settling_runs, "Attempts that failed only because a change of IAM had not spread yet.";
+    first_event: Timestamp = row.first_event, "The earliest event.";
+    last_event: Timestamp = row.last_event, "The latest event.";
+    first_event_id: str = row.event_ids.first(), "The event id of the earliest.";
+    last_event_id: str = row.event_ids.last(), "The event id of the latest.";
+}
 
 pub(super) static SHAPE: Shape = Shape {
-    table: Table {
-        name: "denied",
-        doc: "Denied attempts of one principal at one role, with one error, folded. Each single record is in `assumptions`.",
-        columns: &[
-            text("event_name", "The call, such as `AssumeRole`."),
-            text("principal", "Who asked: an ARN, else a principal id."),
-            text("subject", "The token's subject, for web identities."),
-            text("provider", "The identity provider, for web identities."),
-            text("role_arn", "The role asked for; CloudTrail does not always record it."),
-            text("role_name", "The role's name."),
-            text("role_account_id", "The account that owns the role."),
-            text("role_account_name", "What the expectations call that account."),
-            text("error_code", "The error."),
-            integer("runs", "Attempts: retries within 120 seconds are one."),
-            integer("events", "Events."),
-            integer("settling_runs", "Attempts that failed only because a change of IAM had not spread yet."),
-            moment("first_event", "The earliest event."),
-            moment("last_event", "The latest event."),
-            text("first_event_id", "The event id of the earliest."),
-            text("last_event_id", "The event id of the latest."),
-        ],
-    },
+    table: Denials::TABLE,
     key: &["event_name", "principal", "subject", "provider", "role_arn", "error_code"],
     joins: &[("first_event_id", "assumptions.event_id"), ("last_event_id", "assumptions.event_id")],
     day: "last_event",
-    rows,
+    rows: |source, sink| source.rows.denied().iter().try_for_each(|row| push::<Denials>(row, source, sink)),
 };
-
-fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
-    for row in source.rows.denied() {
-        let account = row.role_arn.as_deref().and_then(arn::account);
-        sink(&[
-            row.event_name.into(),
-            row.principal.as_deref().into(),
-            row.subject.as_deref().into(),
-            row.provider.as_deref().into(),
-            row.role_arn.as_deref().into(),
-            row.role_arn.as_deref().map(origin::role_name).into(),
-            account.into(),
-            source.account_name(account).into(),
-            row.error_code.as_deref().into(),
-            row.runs.into(),
-            row.events.into(),
-            row.settling_runs.into(),
-            at(row.first_event),
-            at(row.last_event),
-            row.event_ids.first().map(String::as_str).into(),
-            row.event_ids.last().map(String::as_str).into(),
-        ])?;
-    }
-    Ok(())
-}

@@ -1,128 +1,117 @@
-//! Findings.
+//! Findings: what they say, which chains they are about, and the events that prove them.
 
 use super::Shape;
-use super::Sink;
-use super::cells::at;
-use super::cells::boolean;
-use super::cells::count;
-use super::cells::integer;
-use super::cells::moment;
 use super::cells::object;
-use super::cells::text;
+use super::push;
 use crate::export::Source;
-use crate::frame::FrameError;
-use crate::frame::Table;
-use crate::frame::Value;
+use crate::frame::Tabled as _;
+use crate::frame::columns;
+use crate::model::time::Timestamp;
+use crate::report::wire::finding::Evidence;
 use crate::report::wire::finding::Finding;
 
+columns! {
+    /// Findings.
+    pub(super) struct Findings = "findings", "One judged statement, folded over what it is about.";
+    write finding: &'v Finding<'v>, with source: Source<'v> {
+        let account = finding.key.get("account_id").map(AsRef::as_ref);
+        let accepted = finding.accepted.as_ref();
+    };
+    fingerprint: str = &finding.fingerprint, "Stable: the same finding has the same fingerprint in every run.";
+    rule: str = finding.rule, "The rule's id; `rolechain explain RULE` says more.";
+    severity: str = finding.severity,
+        "How much harm is done if it is true: `info`, `low`, `medium`, `high`, `critical`.";
+    severity_rank: i64 = rank(&["info", "low", "medium", "high", "critical"], finding.severity),
+        "The severity as a number: 1 for `info` to 5 for `critical`.";
+    confidence: str = finding.confidence, "How sure it is: `low`, `medium`, `high`.";
+    confidence_rank: i64 = rank(&["low", "medium", "high"], finding.confidence),
+        "The confidence as a number: 1 for `low` to 3 for `high`.";
+    basis: str = finding.basis, "What it rests on: `proof`, `match`, `novelty`, `heuristic`.";
+    persona: str = finding.persona, "Whom its rule is for: `regular`, `pedantic`, `auditor`.";
+    regraded_from: str = finding.regraded_from, "The rule's own severity, when the owners gave another grade.";
+    status: str = finding.status, "Where it stands in its life: `new`, `ongoing`, `reopened`, `resolved`, `excepted`.";
+    is_open: bool = !matches!(finding.status, "resolved" | "excepted"), "True unless it is resolved or excepted.";
+    title: str = &finding.title, "One line.";
+    message: str = &finding.message, "What happened.";
+    remediation: str = &finding.remediation, "What to do.";
+    role_arn: str = finding.key.get("role_arn"), "The role that it is about.";
+    principal_arn: str = finding.key.get("principal_arn"), "The principal that it is about.";
+    subject: str = finding.key.get("subject"), "The token's subject that it is about.";
+    repository: str = finding.key.get("repository"), "The repository that it is about.";
+    issuer: str = finding.key.get("issuer"), "The token's issuer that it is about.";
+    access_key_id: str = finding.key.get("access_key_id"), "The access key that it is about.";
+    account_id: str = account, "The account that it is about.";
+    account_name: str = source.account_name(account), "What the expectations call that account.";
+    caller_account_id: str = finding.key.get("caller_account_id"), "The calling account that it is about.";
+    region: str = finding.key.get("region"), "The region that it is about.";
+    key: str = object(&finding.key), "All that it is about, as a JSON object.";
+    occurrences: i64 = finding.count, "How many occurrences.";
+    first_seen: Timestamp = finding.first_seen, "The earliest event.";
+    last_seen: Timestamp = finding.last_seen, "The latest event.";
+    chains: i64 = finding.chain_ids.len(), "How many chains it is about; `finding_chains` names them.";
+    evidence: i64 = finding.evidence.len(), "How many events are named as proof; `evidence` names them.";
+    exception: str = &finding.exception, "Why it is excepted; null when it is not.";
+    accepted_by: str = accepted.map(|accepted| accepted.by),
+        "What accepts it: `exception`, `baseline`; null when nothing does.";
+    accepted_owner: str = accepted.map(|accepted| &accepted.owner), "Who answers for that.";
+    accepted_until: Timestamp = accepted.map(|accepted| accepted.expires), "The last day it is accepted.";
+}
+
 pub(super) static SHAPE: Shape = Shape {
-    table: Table {
-        name: "findings",
-        doc: "One judged statement, folded over what it is about.",
-        columns: &[
-            text("fingerprint", "Stable: the same finding has the same fingerprint in every run."),
-            text("rule", "The rule's id; `rolechain explain RULE` says more."),
-            text("severity", "How much harm is done if it is true: `info`, `low`, `medium`, `high`, `critical`."),
-            integer("severity_rank", "The severity as a number: 1 for `info` to 5 for `critical`."),
-            text("confidence", "How sure it is: `low`, `medium`, `high`."),
-            integer("confidence_rank", "The confidence as a number: 1 for `low` to 3 for `high`."),
-            text("basis", "What it rests on: `proof`, `match`, `novelty`, `heuristic`."),
-            text("persona", "Whom its rule is for: `regular`, `pedantic`, `auditor`."),
-            text("regraded_from", "The rule's own severity, when the owners gave another grade."),
-            text("status", "Where it stands in its life: `new`, `ongoing`, `reopened`, `resolved`, `excepted`."),
-            boolean("is_open", "True unless it is resolved or excepted."),
-            text("title", "One line."),
-            text("message", "What happened."),
-            text("remediation", "What to do."),
-            text("role_arn", "The role that it is about."),
-            text("principal_arn", "The principal that it is about."),
-            text("subject", "The token's subject that it is about."),
-            text("repository", "The repository that it is about."),
-            text("issuer", "The token's issuer that it is about."),
-            text("access_key_id", "The access key that it is about."),
-            text("account_id", "The account that it is about."),
-            text("account_name", "What the expectations call that account."),
-            text("caller_account_id", "The calling account that it is about."),
-            text("region", "The region that it is about."),
-            text("key", "All that it is about, as a JSON object."),
-            integer("occurrences", "How many occurrences."),
-            moment("first_seen", "The earliest event."),
-            moment("last_seen", "The latest event."),
-            integer("chains", "How many chains it is about; `finding_chains` names them."),
-            integer("evidence", "How many events are named as proof; `evidence` names them."),
-            text("exception", "Why it is excepted; null when it is not."),
-            text("accepted_by", "What accepts it: `exception`, `baseline`; null when nothing does."),
-            text("accepted_owner", "Who answers for that."),
-            moment("accepted_until", "The last day it is accepted."),
-        ],
-    },
+    table: Findings::TABLE,
     key: &["fingerprint"],
     joins: &[("access_key_id", "long_term_keys.access_key_id")],
     day: "last_seen",
-    rows,
+    rows: |source, sink| source.rows.findings().try_for_each(|finding| push::<Findings>(&finding, source, sink)),
 };
 
-/// The parts of findings' keys that have a column of their own, in order.
-const KEYS: [&str; 9] = [
-    "role_arn",
-    "principal_arn",
-    "subject",
-    "repository",
-    "issuer",
-    "access_key_id",
-    "account_id",
-    "caller_account_id",
-    "region",
-];
-
-fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
-    source.rows.findings().try_for_each(|finding| row(source, &finding, sink))
+/// Returns the place of a name, from 1.
+fn rank(names: &[&str], name: &str) -> Option<usize> {
+    names.iter().position(|known| *known == name).map(|at| at + 1)
 }
 
-fn row(source: &Source<'_>, finding: &Finding<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
-    let severity = rank(&["info", "low", "medium", "high", "critical"], finding.severity);
-    let confidence = rank(&["low", "medium", "high"], finding.confidence);
-    let key = object(&finding.key);
-    let about = KEYS.map(|name| finding.key.get(name).map(AsRef::<str>::as_ref));
-    let [role, principal, subject, repository, issuer, access_key, account, caller_account, region] = about;
-    sink(&[
-        finding.fingerprint.as_ref().into(),
-        finding.rule.into(),
-        finding.severity.into(),
-        severity,
-        finding.confidence.into(),
-        confidence,
-        finding.basis.into(),
-        finding.persona.into(),
-        finding.regraded_from.into(),
-        finding.status.into(),
-        (!matches!(finding.status, "resolved" | "excepted")).into(),
-        finding.title.as_ref().into(),
-        finding.message.as_ref().into(),
-        finding.remediation.as_ref().into(),
-        role.into(),
-        principal.into(),
-        subject.into(),
-        repository.into(),
-        issuer.into(),
-        access_key.into(),
-        account.into(),
-        source.account_name(account).into(),
-        caller_account.into(),
-        region.into(),
-        key.as_deref().into(),
-        finding.count.into(),
-        at(finding.first_seen),
-        at(finding.last_seen),
-        count(finding.chain_ids.len()),
-        count(finding.evidence.len()),
-        finding.exception.as_deref().into(),
-        finding.accepted.as_ref().map(|accepted| accepted.by).into(),
-        finding.accepted.as_ref().map(|accepted| accepted.owner.as_ref()).into(),
-        at(finding.accepted.as_ref().map(|accepted| accepted.expires)),
-    ])
+columns! {
+    /// Which findings are about which chains.
+    pub(super) struct FindingChains = "finding_chains", "One chain that one finding is about.";
+    write (finding, chain): (&'v Finding<'v>, &'v String), with source: Source<'v>;
+    fingerprint: str = &finding.fingerprint, "The finding.";
+    chain_id: str = chain, "The chain. Chains that are not listed are not in `chains`.";
+    last_seen: Timestamp = finding.last_seen, "The latest event of the finding.";
 }
 
-fn rank(names: &[&str], name: &str) -> Value<'static> {
-    names.iter().position(|known| *known == name).map(|at| at as u64 + 1).into()
+pub(super) static CHAINS: Shape = Shape {
+    table: FindingChains::TABLE,
+    key: &["fingerprint", "chain_id"],
+    joins: &[("fingerprint", "findings.fingerprint"), ("chain_id", "chains.chain_id")],
+    day: "last_seen",
+    rows: |source, sink| {
+        source.rows.findings().try_for_each(|finding| {
+            finding.chain_ids.iter().try_for_each(|chain| push::<FindingChains>((&finding, chain), source, sink))
+        })
+    },
+};
+
+columns! {
+    /// The events that prove findings.
+    pub(super) struct Proof = "evidence",
+        "One event that proves a finding; at most five for each, the first and the last included.";
+    write (fingerprint, position, event): (&'v str, usize, &'v Evidence<'v>), with source: Source<'v>;
+    fingerprint: str = fingerprint, "The finding.";
+    evidence_number: i64 = position, "Its place among the finding's events, from 1.";
+    event_id: str = &event.event_id, "`eventID`; null for files that could not be read.";
+    event_time: Timestamp = event.event_time, "When it happened.";
+    object: str = &event.object, "The log file that holds the record.";
 }
+
+pub(super) static EVIDENCE: Shape = Shape {
+    table: Proof::TABLE,
+    key: &["fingerprint", "evidence_number"],
+    joins: &[("fingerprint", "findings.fingerprint"), ("event_id", "assumptions.event_id")],
+    day: "event_time",
+    rows: |source, sink| {
+        source.rows.findings().try_for_each(|finding| {
+            let mut evidence = (1..).zip(&finding.evidence);
+            evidence.try_for_each(|(at, event)| push::<Proof>((&finding.fingerprint, at, event), source, sink))
+        })
+    },
+};

@@ -1,4 +1,4 @@
-//! The tables: one file for each. To add one: write it, and list it in [`TABLES`].
+//! The tables. To add one: declare it in a file for its subject, and list it in [`TABLES`].
 
 mod activity;
 mod assumptions;
@@ -7,8 +7,6 @@ mod chains;
 mod contacts;
 mod coverage;
 mod denied;
-mod evidence;
-mod finding_chains;
 mod findings;
 mod hops;
 mod long_term_keys;
@@ -20,9 +18,21 @@ use super::Source;
 use crate::frame::FrameError;
 use crate::frame::Table;
 use crate::frame::Value;
+use crate::frame::Writable;
 
 /// Takes rows, one value for each column.
 pub type Sink<'s> = dyn FnMut(&[Value<'_>]) -> Result<(), FrameError> + 's;
+
+/// Hands a row on.
+fn push<'v, T: Writable<With<'v> = Source<'v>>>(
+    row: T::Row<'v>,
+    source: &'v Source<'v>,
+    sink: &mut Sink<'_>,
+) -> Result<(), FrameError> {
+    let mut cells = Vec::with_capacity(T::COLUMNS.len());
+    T::write(row, source, &mut cells);
+    sink(&cells)
+}
 
 /// A table of the export: its columns, how its rows are found, and how it joins others.
 pub struct Shape {
@@ -50,8 +60,8 @@ pub static TABLES: &[&Shape] = &[
     &denied::SHAPE,
     &long_term_keys::SHAPE,
     &findings::SHAPE,
-    &finding_chains::SHAPE,
-    &evidence::SHAPE,
+    &findings::CHAINS,
+    &findings::EVIDENCE,
     &coverage::SHAPE,
 ];
 
