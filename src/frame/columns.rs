@@ -50,6 +50,7 @@ impl Column {
 }
 
 /// Puts groups of columns one after the other.
+#[expect(clippy::indexing_slicing, reason = "constants have no iterators, and a wrong width does not compile")]
 pub const fn together<const WIDTH: usize>(groups: &[&[Column]]) -> [Column; WIDTH] {
     let mut all = [Column { name: "", kind: Kind::Text, doc: "" }; WIDTH];
     let (mut group, mut filled) = (0, 0);

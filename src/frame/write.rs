@@ -1,6 +1,5 @@
 //! Parquet files, written row group by row group, so that memory does not grow with the number of rows.
 
-use crate::model::width::wide;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -22,6 +21,7 @@ use super::Line;
 use super::Table;
 use super::Value;
 use super::batch;
+use crate::model::width::wide;
 
 /// Rows of a row group: enough to compress well, few enough to be skipped by its statistics.
 pub const ROW_GROUP: usize = 50_000;
