@@ -9,6 +9,7 @@ use crate::model::chain::SessionId;
 use crate::model::change::Change;
 use crate::model::event_id::EventId;
 use crate::model::lineage::Lineage;
+use crate::model::time::DAY;
 use crate::trust::Verdict;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
@@ -21,7 +22,7 @@ use crate::trust::usage;
 use crate::trust::usage::RoleUse;
 
 /// A policy that is put back within a day was not meant to stay.
-const SHORT: i64 = 86_400;
+const SHORT: i64 = DAY;
 
 /// The trust policies of every role that a log or a snapshot speaks of, and the requests that they had to decide.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use crate::model::finding::Evidence;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 /// A match hands over more events than a finding keeps, because the fold drops duplicates.
 const MAX_SESSIONS: usize = 5;
@@ -46,7 +47,7 @@ impl<'a> Occurrences<'a> {
 
     /// Returns how many there are.
     pub(super) fn count(&self) -> u64 {
-        u64::try_from(self.sessions.len()).unwrap_or(u64::MAX)
+        wide(self.sessions.len())
     }
 
     /// Returns the chains through any of the sessions.

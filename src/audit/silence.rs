@@ -9,10 +9,8 @@ use std::collections::BTreeSet;
 
 use crate::audit::rule::Context;
 use crate::model::observations::CellCount;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
-
-/// One hour, in seconds.
-const HOUR: i64 = 3_600;
 
 /// One day, in hours.
 const DAY: i64 = 24;

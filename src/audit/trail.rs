@@ -9,12 +9,13 @@ use crate::model::change::Change;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::Lineage;
+use crate::model::time::HOUR;
 
 /// Logs that are kept for fewer days than this are gone before an intrusion is noticed.
 const FEWEST_DAYS: u64 = 90;
 
 /// A trail this new (in seconds) is being set up when its selectors are written.
-const SETTING_UP: i64 = 3_600;
+const SETTING_UP: i64 = HOUR;
 
 /// What a change does to the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "assume-role-denied",
@@ -108,7 +109,7 @@ fn matched(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&
     let who = if arn::role_name(caller).is_some() { phrase::role(context, caller) } else { caller.to_owned() };
     let target =
         role.map_or_else(|| "a role that the record does not name".to_owned(), |role| phrase::role(context, role));
-    let count = u64::try_from(runs.len()).unwrap_or(u64::MAX);
+    let count = wide(runs.len());
     let records: usize = runs.iter().map(|run| run.records.len()).sum();
     let when = occurrences::when(
         count,
@@ -147,7 +148,7 @@ fn matched(context: &Context<'_>, refusal: Refusal, caller: &str, role: Option<&
         message: format!(
             "{when}, {who} asked for {target}{what} and was refused ({} in all, retries within two minutes are one \
              attempt).{meaning}",
-            phrase::count(u64::try_from(records).unwrap_or(u64::MAX), "record")
+            phrase::count(wide(records), "record")
         ),
         remediation: remediation.map(str::to_owned),
         count,

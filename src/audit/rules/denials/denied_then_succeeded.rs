@@ -21,7 +21,9 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "denied-then-succeeded",
@@ -42,9 +44,6 @@ pub(in crate::audit) static RULE: Rule = Rule {
     page: include_str!("../../../../docs/rules/denied-then-succeeded.md"),
     check,
 };
-
-/// The role was given at most so long after the refusal.
-const HOUR: i64 = 60 * 60;
 
 /// So many attempts are more than a retry.
 const FEWEST_RUNS: usize = 2;
@@ -193,7 +192,7 @@ fn matched(context: &Context<'_>, turn: &Turn<'_>, cause: &Cause<'_>) -> Match {
         Cause::Nothing => (RULE.severity, RULE.confidence),
         Cause::Unseen(_) => (Severity::Low, Confidence::Low),
     };
-    let runs = u64::try_from(turn.runs.len()).unwrap_or(u64::MAX);
+    let runs = wide(turn.runs.len());
     let when = occurrences::when(runs, Some(turn.from), turn.runs.last().and_then(|run| run.last_event));
     let why = match cause {
         Cause::Itself(change) => {

@@ -18,6 +18,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -63,7 +64,7 @@ fn matched(context: &Context<'_>, account: &str, runs: &[(Rejected, &DenialRun)]
     let patterns: BTreeSet<&str> = known.values().filter_map(|pattern| pattern.as_deref()).collect();
     let role_names = phrase::all_of(known.keys().map(|role| phrase::role(context, role)));
     let refused: Vec<&DenialRun> = runs.iter().map(|(_, run)| *run).collect();
-    let count = u64::try_from(refused.len()).unwrap_or(u64::MAX);
+    let count = wide(refused.len());
     let last = refused.last().and_then(|run| run.last_event);
     let when = occurrences::when(count, refused.first().and_then(|run| run.first_event), last);
     let is_mended = context.lineage.sessions().any(|session| {

@@ -18,6 +18,8 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::time::HOUR;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "role-probing",
@@ -36,9 +38,6 @@ pub(in crate::audit) static RULE: Rule = Rule {
     page: include_str!("../../../../docs/rules/role-probing.md"),
     check,
 };
-
-/// How long the tries may take.
-const HOUR: i64 = 60 * 60;
 
 /// So many roles, or roles of so many accounts, are no mistake of one configuration.
 const ROLES: usize = 5;
@@ -119,8 +118,8 @@ fn matched(context: &Context<'_>, caller: &str, tries: &[Vec<&DenialRun>]) -> Ma
     all.sort_by_key(|run| (run.first_event, run.records.first().copied()));
     let roles = roles(context, &all);
     let accounts: BTreeSet<&str> = roles.iter().filter_map(|role| arn::account(role)).collect();
-    let number = |set: &BTreeSet<&str>, word: &str| phrase::count(u64::try_from(set.len()).unwrap_or(u64::MAX), word);
-    let times = u64::try_from(tries.len()).unwrap_or(u64::MAX);
+    let number = |set: &BTreeSet<&str>, word: &str| phrase::count(wide(set.len()), word);
+    let times = wide(tries.len());
     let first = all.first().and_then(|run| run.first_event);
     let when = occurrences::when(times, first, all.last().and_then(|run| run.last_event));
     let begins = if times == 1 { format!("{when} and in the hour that followed") } else { when };

@@ -20,6 +20,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::provider;
 use crate::provider::Subject;
 
@@ -109,7 +110,7 @@ fn whose(context: &Context<'_>, issuer: &str, subject: &Subject) -> Whose {
 
 fn matched(context: &Context<'_>, key: Key, whose: Whose, subject: &Subject, runs: &[&DenialRun]) -> Match {
     let lineage = context.lineage;
-    let count = u64::try_from(runs.len()).unwrap_or(u64::MAX);
+    let count = wide(runs.len());
     let when = occurrences::when(
         count,
         runs.first().and_then(|run| run.first_event),
@@ -155,7 +156,7 @@ fn matched(context: &Context<'_>, key: Key, whose: Whose, subject: &Subject, run
             "{when}, the token {} of {} was presented for {target} and refused ({}). {meaning}",
             phrase::all_of(tried),
             subjects::issuer_name(context, &subject.issuer),
-            phrase::count(u64::try_from(records).unwrap_or(u64::MAX), "record"),
+            phrase::count(wide(records), "record"),
         ),
         remediation: (whose == Whose::Foreign).then(|| {
             "Check that every role that trusts this issuer pins its exact owner and repository, and that none uses a \

@@ -14,6 +14,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::symbols::Sym;
+use crate::model::width::wide;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -48,7 +49,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let roles: Vec<&str> = path.iter().map(|role| context.lineage.str(*role)).collect();
         let (Some(first), Some(last)) = (roles.first(), roles.last()) else { continue };
         let way = roles.iter().map(|role| phrase::short(role)).collect::<Vec<_>>().join(", then ");
-        let depth = phrase::count(u64::try_from(path.len()).unwrap_or(u64::MAX), "role");
+        let depth = phrase::count(wide(path.len()), "role");
         let origins =
             phrase::all_of(sessions.sessions().iter().map(|session| phrase::origin(context, session.origin())));
         let is_written = context.expectations.limits.chain_depth.is_some();

@@ -26,6 +26,7 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
+use crate::model::width::wide;
 use crate::provider::Subject;
 
 /// The rule.
@@ -178,7 +179,7 @@ fn weakness(context: &Context<'_>, entry: &str, role_arn: &str, shared: &Shared<
             "Give each of {repositories} an entry role of its own and trust it by its exact ARN in {role_arn}; or \
              write down in rolechain.toml whose role it is (repos), so that every other repository is reported."
         )),
-        count: u64::try_from(shared.sessions.len()).unwrap_or(u64::MAX),
+        count: wide(shared.sessions.len()),
         evidence: shared.sessions.iter().flat_map(SessionView::issuing_evidence).collect(),
         chain_ids: shared.sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
     }

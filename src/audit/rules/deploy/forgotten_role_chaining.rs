@@ -21,6 +21,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "forgotten-role-chaining",
@@ -52,7 +53,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let mut told = BTreeSet::new();
     for Forgotten { run, entry } in forgotten::find(context) {
         told.insert(entry.id);
-        let run = &lineage.denied[run];
+        let Some(run) = lineage.denied.get(run) else { continue };
         let origin = entry.origin();
         let issuer = origin.provider.as_deref().unwrap_or_default();
         let subject = context.expectations.parse_subject(issuer, origin.subject.as_deref().unwrap_or_default());
@@ -90,7 +91,7 @@ fn matched(context: &Context<'_>, group: Group<'_>, found: &[(SessionView<'_>, &
     } else {
         phrase::all_of(targets.iter().map(|role| phrase::role(context, role)))
     };
-    let count = u64::try_from(runs.len()).unwrap_or(u64::MAX);
+    let count = wide(runs.len());
     let records: usize = runs.iter().map(|run| run.records.len()).sum();
     let when = occurrences::when(
         count,
@@ -115,7 +116,7 @@ fn matched(context: &Context<'_>, group: Group<'_>, found: &[(SessionView<'_>, &
             "{when}, {name} entered {entry} with its token, and the next step of the same run presented the same \
              token to {target}, which refused it ({}). No role was assumed from the first session meanwhile: the \
              second step most likely lacks role-chaining: true. This is a broken pipeline, not an attack.",
-            phrase::count(u64::try_from(records).unwrap_or(u64::MAX), "record")
+            phrase::count(wide(records), "record")
         ),
         remediation: None,
         count,

@@ -23,6 +23,7 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "missing-link",
@@ -110,7 +111,7 @@ fn matched(
     about: About<'_>,
     sessions: &[SessionView<'_>],
 ) -> Match {
-    let count = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+    let count = wide(sessions.len());
     let first = sessions.first().and_then(SessionView::issued);
     let last = sessions.last().and_then(SessionView::issued);
     let many = phrase::count(count, "session");

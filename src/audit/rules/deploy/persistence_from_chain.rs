@@ -20,6 +20,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "persistence-from-chain",
@@ -97,7 +98,7 @@ fn matched(context: &Context<'_>, (role_arn, call, target): Key<'_>, made: &[Mad
     let links = made.iter().map(|made| grade::of_links(confidence, made.session)).max();
     let account = lineage.opt(worst.change.account);
     let place = account.map(|id| format!(" in {}", phrase::account(context, id))).unwrap_or_default();
-    let count = u64::try_from(made.len()).unwrap_or(u64::MAX);
+    let count = wide(made.len());
     let first = made.first().and_then(|made| made.change.time);
     let when = occurrences::when(count, first, made.last().and_then(|made| made.change.time));
     let origin = phrase::origin(context, worst.session.origin());

@@ -19,6 +19,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 use crate::provider::Context as SubjectContext;
 use crate::provider::Subject;
 
@@ -189,7 +190,7 @@ fn matched(
              (repo:OWNER/NAME:environment:NAME).",
             subject.raw
         )),
-        count: u64::try_from(reached.len()).unwrap_or(u64::MAX),
+        count: wide(reached.len()),
         evidence: evidence(&sessions, reached),
         chain_ids: sessions.iter().flat_map(|((), all)| all.chain_ids(context)).collect(),
     }

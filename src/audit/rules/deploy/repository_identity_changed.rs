@@ -17,6 +17,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 use crate::provider::Subject;
 
 /// The rule.
@@ -217,7 +218,7 @@ fn matched(context: &Context<'_>, name: &Name<'_>, ids: &Ids, identity: &Identit
              When it comes back, pin the ids in the trust policy and in rolechain.toml (repo_id).",
             if roles.is_empty() { "every role".to_owned() } else { phrase::all_of(roles.iter().copied()) },
         )),
-        count: u64::try_from(identity.entries.len()).unwrap_or(u64::MAX).saturating_add(identity.denied),
+        count: wide(identity.entries.len()).saturating_add(identity.denied),
         evidence,
         chain_ids: identity.entries.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
     }

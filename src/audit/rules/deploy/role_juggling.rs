@@ -15,7 +15,9 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
+use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -42,7 +44,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 /// How long a chained session may last at most: what a circle is for is to get round it.
-const CHAINED_SECONDS: i64 = 3_600;
+const CHAINED_SECONDS: i64 = HOUR;
 
 /// A role that assumes itself once is a habit of tools; three in a row that outlive the hour are not.
 const SELF_ASSUMPTIONS: usize = 3;
@@ -127,7 +129,7 @@ fn matched(
             "{begin}, a chain from {} began that went round in a circle of {} through {}{end}. {proves} \
              Retries and refreshes are siblings and make no circle.",
             phrase::origin(context, leaf.origin()),
-            phrase::count(u64::try_from(turns).unwrap_or(u64::MAX), "session"),
+            phrase::count(wide(turns), "session"),
             phrase::all_of(roles.iter().map(|role| phrase::role(context, role))),
         ),
         remediation: Some(format!(

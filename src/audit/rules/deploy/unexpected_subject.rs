@@ -18,6 +18,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::provider::Subject;
 
 /// The rule.
@@ -94,7 +95,7 @@ fn matched(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) 
             entries.when(),
             subjects::issuer_name(context, &subject.issuer),
             subject.raw,
-            phrase::count(u64::try_from(expected.subjects.len()).unwrap_or(u64::MAX), "subject"),
+            phrase::count(wide(expected.subjects.len()), "subject"),
         ),
         remediation: Some(remediation(role_arn, subject, expected)),
         count: entries.count(),

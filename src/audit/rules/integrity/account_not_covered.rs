@@ -21,6 +21,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "account-not-covered",
@@ -91,8 +92,7 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, account: &str, 
         Relation::Own | Relation::Undeclared => Severity::Low,
     };
     let named = phrase::account(context, account);
-    let sessions =
-        |sessions: &[SessionView<'_>]| phrase::count(u64::try_from(sessions.len()).unwrap_or(u64::MAX), "session");
+    let sessions = |sessions: &[SessionView<'_>]| phrase::count(wide(sessions.len()), "session");
     let roles = phrase::all_of(part.roles.iter().filter_map(SessionView::role_arn).map(arn::short));
     let takes_part = match (part.roles.is_empty(), part.callers.is_empty()) {
         (true, true) => "the expectations declare it".to_owned(),
@@ -118,7 +118,7 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, account: &str, 
         title: format!("No records of {named} are in these logs"),
         message: format!("No record of {named} is in these logs, although {takes_part}. {unseen}"),
         remediation: None,
-        count: u64::try_from(part.roles.len() + part.callers.len()).unwrap_or(u64::MAX).max(1),
+        count: wide(part.roles.len() + part.callers.len()).max(1),
         evidence: evidence(context, part),
         chain_ids: all.flat_map(|session| context.chain_ids(session.id)).collect(),
     })

@@ -17,6 +17,7 @@ use crate::model::integrity::FileKind;
 use crate::model::integrity::Integrity;
 use crate::model::integrity::TrailCheck;
 use crate::model::verdict::Reason;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "digest-validation-failed",
@@ -68,7 +69,7 @@ fn matched(
     let trail = trail.and_then(|trail| integrity.trails.get(trail));
     let mut key = vec![("file", noun.replace(' ', "_")), ("reason", name.to_owned())];
     key.extend(trail.into_iter().flat_map(TrailCheck::key));
-    let number = u64::try_from(files.len()).unwrap_or(u64::MAX);
+    let number = wide(files.len());
     let of = trail.map_or_else(String::new, |trail| format!(" of {}", phrase::account(context, &trail.account)));
     let region = trail.map_or_else(String::new, |trail| format!(" in {}", trail.region));
     Some(Match {
@@ -156,7 +157,7 @@ fn restarted(context: &Context<'_>, trail: &TrailCheck) -> Option<Match> {
         remediation: Some(
             "Find the UpdateTrail, StopLogging and StartLogging calls of that time, and who made them.".to_owned(),
         ),
-        count: u64::try_from(starts.len()).unwrap_or(u64::MAX),
+        count: wide(starts.len()),
         evidence: starts
             .into_iter()
             .map(|start| Evidence { event_time: Some(*start), event_id: None, object: None })

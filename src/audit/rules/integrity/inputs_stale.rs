@@ -15,6 +15,7 @@ use crate::model::finding::Evidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::trust::snapshot::SnapshotKind;
 
 /// The rule.
@@ -78,7 +79,7 @@ fn matched(context: &Context<'_>, account: &str, stale: Stale<'_>) -> Match {
              believed.",
         ),
         remediation: None,
-        count: u64::try_from(stale.roles.len()).unwrap_or(u64::MAX),
+        count: wide(stale.roles.len()),
         evidence: stale.evidence,
         chain_ids: Vec::new(),
     }

@@ -16,6 +16,7 @@ use crate::model::integrity::Bare;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::GapKind;
 use crate::model::integrity::TrailCheck;
+use crate::model::time::HOUR;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "log-gap",
@@ -63,7 +64,7 @@ fn is_covered(context: &Context<'_>, silence: &Silence<'_>) -> bool {
 fn silent(context: &Context<'_>, silence: &Silence<'_>) -> Match {
     let Silence { account, region, from, to, days, percent, is_alone } = silence;
     let named = phrase::account(context, account);
-    let hours = phrase::count(from.distance(*to) / 3_600, "hour");
+    let hours = phrase::count(from.distance(*to) / HOUR.unsigned_abs(), "hour");
     let usual = format!("although it has some in {percent} % of the hours of the {days} whole days around it");
     let (key, severity, confidence, title, what) = if *is_alone {
         (

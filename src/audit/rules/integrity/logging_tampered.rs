@@ -21,6 +21,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "logging-tampered",
@@ -92,7 +93,7 @@ fn matched(
     let place = account.map_or_else(|| "an unnamed account".to_owned(), |id| phrase::account(context, id));
     let verb = if is_only_tried { "tried to tamper" } else { "tampered" };
     let what = listed(told);
-    let count = u64::try_from(told.len()).unwrap_or(u64::MAX);
+    let count = wide(told.len());
     let first = told.first().and_then(|(change, _)| change.time);
     let when = occurrences::when(count, first, told.last().and_then(|(change, _)| change.time));
     let thing = worst.thing;

@@ -18,6 +18,7 @@ use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -48,8 +49,6 @@ pub(in crate::audit) static RULE: Rule = Rule {
 
 /// CloudTrail delivers a record within so many seconds, as a rule.
 const LAG: i64 = 30 * 60;
-
-const DAY: i64 = 24 * 60 * 60;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     // What was left out on purpose is not missing.

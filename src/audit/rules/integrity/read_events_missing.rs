@@ -19,6 +19,7 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::CellCount;
 use crate::model::principal::PrincipalKind;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "read-events-missing",
@@ -118,7 +119,7 @@ fn by_number(context: &Context<'_>, account: &str, region: &str, count: &CellCou
 
 fn by_sessions(context: &Context<'_>, account: &str, sessions: &[SessionView<'_>], count: &CellCount) -> Match {
     let named = phrase::account(context, account);
-    let number = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+    let number = wide(sessions.len());
     Match {
         key: vec![("account_id", account.to_owned())],
         severity: Severity::Medium,

@@ -15,6 +15,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::observations::Counts;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "records-not-parsed",
@@ -47,7 +48,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
     let counts = &observations.counts;
     // An object without a byte is what the console makes of a folder: no record was lost with it.
-    let empty = kinds.get(&DefectKind::Empty).map_or(0, |defects| number(defects.len()));
+    let empty = kinds.get(&DefectKind::Empty).map_or(0, |defects| wide(defects.len()));
     let is_much = exceeds(counts.malformed, counts.records())
         || exceeds(counts.objects_failed.saturating_sub(empty), counts.objects_listed);
     let severity = if is_much { Severity::Medium } else { Severity::Low };
@@ -61,10 +62,6 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// Strictly more than one in a thousand.
 fn exceeds(lost: u64, all: u64) -> bool {
     lost.saturating_mul(TOLERATED) > all
-}
-
-fn number(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 /// Says how much was lost as far as it is known: nobody can tell how many records an object held that was not read.
@@ -86,13 +83,13 @@ fn loss(counts: &Counts, kind: DefectKind) -> String {
 
 fn matched(context: &Context<'_>, kind: DefectKind, severity: Severity, defects: &[&Defect]) -> Match {
     let counts = &context.lineage.observations.counts;
-    let count = number(defects.len());
+    let count = wide(defects.len());
     let named = defects.iter().take(3).map(|defect| match defect.index {
         Some(index) => format!("record {index} of {}", defect.object),
         None => defect.object.clone(),
     });
     let named: Vec<String> = named.collect();
-    let kept = number(context.lineage.observations.defects.len());
+    let kept = wide(context.lineage.observations.defects.len());
     let more = if kept < counts.defects {
         format!(" {} defects were found in all, of which the first {kept} are named.", counts.defects)
     } else {

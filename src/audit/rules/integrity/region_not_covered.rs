@@ -17,6 +17,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "region-not-covered",
@@ -103,7 +104,7 @@ fn global(context: &Context<'_>, account: &str, covered: &Covered<'_>) -> Option
     let effect = if covered.lost.is_empty() {
         "Changes of IAM and sign-ins are not seen; every session of the account was found all the same.".to_owned()
     } else {
-        let lost = u64::try_from(covered.lost.len()).unwrap_or(u64::MAX);
+        let lost = wide(covered.lost.len());
         format!("Where {} of its roles began, these logs do not look.", phrase::count(lost, "session"))
     };
     Some(Match {
@@ -118,7 +119,7 @@ fn global(context: &Context<'_>, account: &str, covered: &Covered<'_>) -> Option
             phrase::all_of(covered.regions.iter().copied())
         ),
         remediation: None,
-        count: u64::try_from(covered.lost.len()).unwrap_or(u64::MAX).max(1),
+        count: wide(covered.lost.len()).max(1),
         evidence: covered
             .lost
             .first()

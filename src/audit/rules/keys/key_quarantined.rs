@@ -14,6 +14,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "key-quarantined",
@@ -89,7 +90,7 @@ fn matched(context: &Context<'_>, account: Option<&str>, user: &str, made: &[(&C
     } else {
         format!("In these logs the user's calls came with {}.", phrase::all_of(keys.iter().copied()))
     };
-    let count = u64::try_from(made.len()).unwrap_or(u64::MAX);
+    let count = wide(made.len());
     let first = made.first().and_then(|(change, _)| change.time);
     let when = occurrences::when(count, first, made.last().and_then(|(change, _)| change.time));
     let policies = phrase::all_of(made.iter().map(|(_, policy)| policy.as_str()));

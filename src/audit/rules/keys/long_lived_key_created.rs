@@ -19,6 +19,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "long-lived-key-created",
@@ -137,7 +138,7 @@ fn matched(context: &Context<'_>, (actor, owner, account): Key<'_>, made: &[Made
     let place = account.map_or_else(|| "an unnamed account".to_owned(), |id| phrase::account(context, id));
     let is_new = made.iter().any(|made| lineage.str(made.change.name) == "CreateAccessKey");
     let verb = if is_new { "made" } else { "switched on" };
-    let count = u64::try_from(made.len()).unwrap_or(u64::MAX);
+    let count = wide(made.len());
     let first = made.first().and_then(|made| made.change.time);
     let when = occurrences::when(count, first, made.last().and_then(|made| made.change.time));
     let short = match owner {

@@ -23,6 +23,7 @@ use crate::model::observations::Action;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
 use crate::model::tallies::Tally;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -257,7 +258,7 @@ fn matched(
     let who = user.map_or_else(|| "an unnamed user".to_owned(), str::to_owned);
     let since = door.first.issued().map(|time| format!(" since {time}")).unwrap_or_default();
     let last = last_by_key.map(|time| format!(", last at {time}")).unwrap_or_default();
-    let days = last_by_key.zip(door.first.issued()).map(|(last, first)| (last.0 - first.0) / 86_400);
+    let days = last_by_key.zip(door.first.issued()).map(|(last, first)| (last.0 - first.0) / DAY);
     let overlap = match days {
         Some(days @ 1..) => {
             let days = phrase::count(u64::try_from(days).unwrap_or_default(), "day");

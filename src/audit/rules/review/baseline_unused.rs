@@ -13,6 +13,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "baseline-unused",
@@ -44,7 +45,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 }
 
 fn matched(baseline: &Baseline, rule: &str, gone: &[&Known]) -> Match {
-    let number = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+    let number = wide(gone.len());
     let findings = phrase::count(number, "finding");
     let is = if number == 1 { "is" } else { "are" };
     let named: Vec<&str> = gone.iter().take(MAX_NAMED).map(|known| known.title.as_str()).collect();

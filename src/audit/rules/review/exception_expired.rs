@@ -11,6 +11,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "exception-expired",
@@ -38,7 +39,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 fn matched(ended: &Ended<'_>) -> Match {
     let exception = ended.exception;
-    let number = u64::try_from(ended.back.len()).unwrap_or(u64::MAX);
+    let number = wide(ended.back.len());
     let findings = phrase::count(number, "finding");
     let is = if number == 1 { "is" } else { "are" };
     let named: Vec<&str> = ended.back.iter().take(MAX_NAMED).map(|back| back.title.as_str()).collect();

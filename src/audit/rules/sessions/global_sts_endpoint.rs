@@ -13,6 +13,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::principal::PrincipalKind;
+use crate::model::width::wide;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -48,7 +49,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         }
     }
     for (account, records) in by_account {
-        let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
+        let count = wide(records.len());
         let time = |record: Option<&u32>| record.and_then(|record| lineage.assumption(*record).time);
         let ends = [records.first(), records.last()];
         let named = phrase::account(context, account);

@@ -20,7 +20,9 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 use crate::provider;
 use crate::provider::Tenancy;
 use crate::trust::Policy;
@@ -55,7 +57,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 /// What makes a change worse has to follow it within a day.
-const SOON: i64 = 86_400;
+const SOON: i64 = DAY;
 
 /// Who changed what, where and how.
 type Key<'a> = (&'a str, String, &'a str, &'static str);
@@ -142,7 +144,7 @@ fn matched(context: &Context<'_>, classes: &Classes<'_, '_>, key: Key<'_>, chang
     }
     let says_who_may = !context.expectations.org.iac_roles.is_empty();
     let is_sure = says_who_may || aftermath.is_some() || severity != RULE.severity;
-    let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
+    let count = wide(changes.len());
     let first = changes.first().and_then(|change| change.time);
     let when = occurrences::when(count, first, changes.last().and_then(|change| change.time));
     let who = changes::who(context, &actor);

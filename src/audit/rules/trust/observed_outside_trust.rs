@@ -18,6 +18,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 use crate::trust::Verdict;
 use crate::trust::observed::Observed;
 use crate::trust::snapshot::SnapshotKind;
@@ -118,7 +119,7 @@ fn outside(
     let (first, reason) = observed.first()?;
     let step = timeline.at(first.time)?;
     let users: BTreeSet<String> = observed.iter().map(|(one, _)| one.who()).collect();
-    let count = u64::try_from(observed.len()).unwrap_or(u64::MAX);
+    let count = wide(observed.len());
     let times = (first.time, observed.last().and_then(|(last, _)| last.time));
     let why = match step.source {
         Source::Snapshot(_) => {
@@ -161,7 +162,7 @@ fn meanwhile(
 ) -> Option<Match> {
     let (opened, closed) = (timeline.steps.get(at)?, timeline.steps.get(at + 1)?);
     let (from, until) = opened.from.zip(closed.from)?;
-    let count = u64::try_from(observed.len()).unwrap_or(u64::MAX);
+    let count = wide(observed.len());
     let actor = actor(context, opened);
     // Tools roll back what they rolled out.
     let is_tool = actor.is_some_and(|actor| context.expectations.is_iac_role(actor));

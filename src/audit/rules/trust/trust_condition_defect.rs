@@ -17,6 +17,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
 
@@ -85,7 +86,7 @@ fn matched(
     let mut evidence = granted.evidence(context);
     let users: BTreeMap<_, _> = by_tokens.flat_map(|used| &used.users).collect();
     evidence.extend(users.values().flat_map(|count| count.evidence.iter().cloned()));
-    let used = match u64::try_from(users.len()).unwrap_or(u64::MAX) {
+    let used = match wide(users.len()) {
         _ if defect.is_harmless() => String::new(),
         0 => " Nobody came in by it in these logs.".to_owned(),
         users => format!(" In these logs {} came in by it.", phrase::count(users, "subject")),

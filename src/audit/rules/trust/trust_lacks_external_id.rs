@@ -17,6 +17,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::trust::Principal;
 use crate::trust::policy::Statement;
 
@@ -168,7 +169,7 @@ fn advice(role_arn: &str, account: &str, is_declared: bool, may_be_backdoor: boo
 /// Tells of one's own accounts once for each pair, not once for each role.
 fn siblings(context: &Context<'_>, home: &str, account: &str, granted: &[Granted<'_, '_>]) -> Match {
     let roles: BTreeSet<&str> = granted.iter().map(|granted| phrase::short(granted.role_arn())).collect();
-    let count = u64::try_from(roles.len()).unwrap_or(u64::MAX);
+    let count = wide(roles.len());
     let (from, to) = (phrase::account(context, account), phrase::account(context, home));
     Match {
         key: vec![("account_id", home.to_owned()), ("caller_account_id", account.to_owned())],

@@ -17,6 +17,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::width::wide;
 use crate::provider;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
@@ -144,7 +145,7 @@ fn meaning(breadth: Breadth) -> &'static str {
 fn used(context: &Context<'_>, users: &BTreeSet<&str>) -> String {
     let cells = context.lineage.observations.cells.keys();
     let days: BTreeSet<i32> = cells.filter_map(|cell| cell.day).collect();
-    let reach = phrase::count(u64::try_from(days.len()).unwrap_or(u64::MAX), "day");
+    let reach = phrase::count(wide(days.len()), "day");
     match users.len() {
         0 => format!("In the {reach} of these logs nobody came in by it"),
         1 => format!("In the {reach} of these logs only {} came in by it", phrase::all_of(users.iter().copied())),
