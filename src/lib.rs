@@ -8,6 +8,7 @@ pub mod export;
 pub mod frame;
 pub mod infer;
 pub mod integrity;
+pub mod job;
 pub mod model;
 pub mod observe;
 pub mod parse;

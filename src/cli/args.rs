@@ -7,16 +7,26 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
-use super::args_accept::AcceptArgs;
 use super::args_accept::BaselineCommand;
 use super::args_accept::RulesArgs;
 use super::args_accept::ShownArgs;
 use super::args_infer::EXAMPLES as INFER_EXAMPLES;
 use super::args_infer::InferArgs;
+use super::args_shared::AcceptArgs;
+use super::args_shared::ContentArgs;
+use super::args_shared::InputArgs;
+use super::args_shared::LogsArgs;
+use super::args_shared::NoiseArgs;
+use super::args_shared::OutputArgs;
+use super::args_shared::ShowArgs;
 use super::args_store::StoreCommand;
 use super::args_trust::TrustArgs;
-use super::bucket::BucketArgs;
 use super::examples;
+use super::words;
+use crate::export::FileFormat;
+use crate::model::chain::OriginKind;
+use crate::model::finding::Severity;
+use crate::report::Format;
 
 /// Reads CloudTrail logs and says who really deployed, through which roles, and whether that was expected.
 #[derive(Debug, Parser)]
@@ -85,27 +95,24 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct AuditArgs {
     #[command(flatten)]
-    pub(super) input: InputArgs,
-    /// Read only the logs of this account (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Input")]
-    pub(super) account: Vec<String>,
+    pub(super) logs: LogsArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// How to say it, on standard output and in files whose extension does not say [default: table]
-    #[arg(long, value_enum, help_heading = "Output")]
-    pub(super) format: Option<FormatArg>,
+    #[arg(long, value_parser = words::formats(), help_heading = "Output")]
+    pub(super) format: Option<Format>,
     /// Write every format into this directory, each file whole or not at all
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) report: Option<String>,
     /// Exit 1 when a finding that is shown is at least this severe
-    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Output")]
-    pub(super) fail_on: Option<SeverityArg>,
+    #[arg(long, value_parser = words::of(Severity::WORST_FIRST, Severity::name), value_name = "SEVERITY", help_heading = "Output")]
+    pub(super) fail_on: Option<Severity>,
     /// Exit 3 when some input could not be read, or failed the check of --verify
     #[arg(long, help_heading = "Output")]
     pub(super) strict: bool,
     /// With --store: keep so many days with records, such as 400d; older ones go, open chains stay whole
-    #[arg(long, value_name = "DAYS", requires = "store", help_heading = "Input")]
-    pub(super) keep: Option<String>,
+    #[arg(long, value_name = "DAYS", requires = "store", help_heading = "Input", value_parser = words::days)]
+    pub(super) keep: Option<u32>,
     #[command(flatten)]
     pub(super) accept: AcceptArgs,
     #[command(flatten)]
@@ -124,19 +131,17 @@ pub(super) struct AuditArgs {
 #[command(mut_arg("expectations", |arg| arg.hide(true)))]
 #[command(mut_arg("no_expectations", |arg| arg.hide(true)))]
 #[command(mut_arg("include_services", |arg| arg.hide(true)))]
+#[command(mut_arg("account", |arg| arg.help("Check only the digests of this account (repeatable)")))]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
-    pub(super) input: InputArgs,
-    /// Check only the digests of this account (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Input")]
-    pub(super) account: Vec<String>,
+    pub(super) logs: LogsArgs,
     #[command(flatten)]
     pub(super) keys: KeyArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// How to say it: table, json or ndjson
-    #[arg(long, value_enum, hide_possible_values = true, help_heading = "Output")]
-    pub(super) format: Option<FormatArg>,
+    #[arg(long, value_parser = words::formats(), hide_possible_values = true, help_heading = "Output")]
+    pub(super) format: Option<Format>,
     /// Exit 3 when something failed, or could not be read
     #[arg(long, help_heading = "Output")]
     pub(super) strict: bool,
@@ -174,8 +179,8 @@ pub(super) struct ChainsArgs {
     #[arg(long, value_name = "GLOB", help_heading = "Filter")]
     pub(super) role: Option<String>,
     /// Only chains that began like this: oidc, saml, identity_center, long_term_key, root, console, aws_service, … (or short: sso, key, service, account)
-    #[arg(long, value_name = "KIND", help_heading = "Filter")]
-    pub(super) origin: Option<String>,
+    #[arg(long, value_name = "KIND", help_heading = "Filter", value_parser = words::origin)]
+    pub(super) origin: Option<OriginKind>,
     /// Only chains with a role of this account
     #[arg(long, value_name = "GLOB", help_heading = "Filter")]
     pub(super) account: Option<String>,
@@ -186,8 +191,8 @@ pub(super) struct ChainsArgs {
     #[arg(long)]
     pub(super) tree: bool,
     /// How to say it: table, json or ndjson [default: table, or what the extension of --output says]
-    #[arg(long, value_enum, hide_possible_values = true, help_heading = "Output")]
-    pub(super) format: Option<FormatArg>,
+    #[arg(long, value_parser = words::formats(), hide_possible_values = true, help_heading = "Output")]
+    pub(super) format: Option<Format>,
 }
 
 #[derive(Debug, Args)]
@@ -197,47 +202,37 @@ pub(super) struct TraceArgs {
     #[arg(value_name = "ID")]
     pub(super) id: String,
     #[command(flatten)]
-    pub(super) input: InputArgs,
-    /// Read only the logs of this account (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Input")]
-    pub(super) account: Vec<String>,
+    pub(super) logs: LogsArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("quiet", |arg| arg.help("Say nothing but errors")))]
 pub(super) struct ExportArgs {
     #[command(flatten)]
-    pub(super) input: InputArgs,
-    /// Read only the logs of this account (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Input")]
-    pub(super) account: Vec<String>,
+    pub(super) logs: LogsArgs,
     #[command(flatten)]
     pub(super) accept: AcceptArgs,
     /// The directory to write; an export that is there is replaced
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(super) to: String,
     /// How to write the tables
-    #[arg(long, value_enum, help_heading = "Output")]
-    pub(super) format: TableFormatArg,
+    #[arg(long, help_heading = "Output", value_parser = words::with_help([
+        (FileFormat::Parquet, "For Athena, DuckDB, Spark, pandas and most BI tools"),
+        (FileFormat::Csv, "For spreadsheets and Power BI"),
+    ], FileFormat::name))]
+    pub(super) format: FileFormat,
     /// One folder for each day, in Hive layout: TABLE/dt=YYYY-MM-DD/
     #[arg(long, help_heading = "Output")]
     pub(super) partition_by_day: bool,
     /// Only this table (repeatable); by default all
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub(super) table: Vec<String>,
-    /// Show only the last four characters of access key ids
-    #[arg(long, help_heading = "Output")]
-    pub(super) redact: bool,
-    /// Chains of one hop that AWS services make for themselves, too
-    #[arg(long, help_heading = "Output")]
-    pub(super) include_services: bool,
-    /// Say nothing but errors
-    #[arg(long, short, help_heading = "Output")]
-    pub(super) quiet: bool,
-    /// Show no progress bar
-    #[arg(long, help_heading = "Output")]
-    pub(super) no_progress: bool,
+    #[command(flatten)]
+    pub(super) content: ContentArgs,
+    #[command(flatten)]
+    pub(super) noise: NoiseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -246,10 +241,7 @@ pub(super) struct ExportArgs {
 )))]
 pub(super) struct QueryArgs {
     #[command(flatten)]
-    pub(super) input: InputArgs,
-    /// Read only the logs of this account (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Input")]
-    pub(super) account: Vec<String>,
+    pub(super) logs: LogsArgs,
     #[command(flatten)]
     pub(super) accept: AcceptArgs,
     /// The query itself
@@ -266,106 +258,11 @@ pub(super) struct QueryArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ShowArgs {
-    /// When to use colour
-    #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
-    pub(super) color: ColorArg,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The rule's id, as reports name it
     pub(super) rule: String,
     #[command(flatten)]
     pub(super) show: ShowArgs,
-}
-
-/// What to read.
-#[derive(Clone, Debug, Args)]
-pub(super) struct InputArgs {
-    /// Directories (walked), files, s3://bucket/prefix, or - for standard input; several may be mixed
-    #[arg(value_name = "SOURCE", required = true)]
-    pub(super) sources: Vec<String>,
-    /// Only events from this moment on: RFC 3339, a date, or how long ago (7d, 12h)
-    #[arg(long, value_name = "TIME", help_heading = "Input")]
-    pub(super) since: Option<String>,
-    /// Only events before this moment
-    #[arg(long, value_name = "TIME", help_heading = "Input")]
-    pub(super) until: Option<String>,
-    /// Only events of this region (repeatable)
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
-    pub(super) region: Vec<String>,
-    /// What should happen; by default rolechain.toml here or beside a source, if there
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(super) expectations: Option<String>,
-    /// Look for no expectations file
-    #[arg(long, conflicts_with = "expectations", help_heading = "Input")]
-    pub(super) no_expectations: bool,
-    /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json; - for standard input (repeatable)
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(super) iam: Vec<String>,
-    /// Remember in this directory what was read, and read only what is new; docs/store.md tells more
-    #[arg(long, value_name = "DIR", help_heading = "Input")]
-    pub(super) store: Option<String>,
-    /// With --store: list in buckets only what was delivered from this moment on; the report is of the whole store
-    #[arg(long, value_name = "TIME", requires = "store", conflicts_with_all = ["since", "until"], help_heading = "Input")]
-    pub(super) list_since: Option<String>,
-    /// How many threads, 1 to 256; by default one per core
-    #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) threads: Option<u16>,
-    #[command(flatten)]
-    pub(super) bucket: BucketArgs,
-}
-
-/// How to show it.
-#[derive(Debug, Args)]
-pub(super) struct OutputArgs {
-    /// Write to this file, whole or not at all, instead of standard output, which is - (repeatable)
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub(super) output: Vec<String>,
-    /// Show only the last four characters of access key ids
-    #[arg(long, help_heading = "Output")]
-    pub(super) redact: bool,
-    /// List chains of one hop that AWS services make for themselves, too
-    #[arg(long, help_heading = "Output")]
-    pub(super) include_services: bool,
-    /// When to use colour (NO_COLOR is honoured)
-    #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output")]
-    pub(super) color: ColorArg,
-    /// Say nothing on standard error but errors
-    #[arg(long, short, help_heading = "Output")]
-    pub(super) quiet: bool,
-    /// Show no progress bar
-    #[arg(long, help_heading = "Output")]
-    pub(super) no_progress: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// For people
-    Table,
-    /// One document, schema rolechain.report/1
-    Json,
-    /// One object a line
-    Ndjson,
-    /// One self-contained page for a browser
-    Html,
-    /// For job summaries, pull requests and wikis
-    Markdown,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-    /// JUnit XML, a test case for each rule
-    Junit,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TableFormatArg {
-    /// For Athena, DuckDB, Spark, pandas and most BI tools
-    Parquet,
-    /// For spreadsheets and Power BI
-    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -378,20 +275,4 @@ pub(super) enum AnswerFormatArg {
     Json,
     /// One Parquet file; needs --output
     Parquet,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorArg {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum SeverityArg {
-    Info,
-    Low,
-    Medium,
-    High,
-    Critical,
 }

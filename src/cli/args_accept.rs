@@ -1,34 +1,31 @@
-//! Exactly what was typed about what is accepted, and about what is shown.
+//! Exactly what was typed about rules and findings: what is accepted, and what is shown.
 
 use clap::Args;
 use clap::Subcommand;
-use clap::ValueEnum;
 
-use super::args::SeverityArg;
-
-/// What is accepted.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct AcceptArgs {
-    /// Findings that were known on a day and are accepted for a time; baseline accept makes it
-    #[arg(long, value_name = "FILE", help_heading = "Findings")]
-    pub(super) baseline: Option<String>,
-    /// Accept nothing: no exception of the expectations file holds
-    #[arg(long, conflicts_with = "baseline", help_heading = "Findings")]
-    pub(super) no_exceptions: bool,
-}
+use super::args_shared::ShowArgs;
+use super::words;
+use crate::model::finding::Confidence;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::report::Format;
 
 /// Which findings are shown. The rest is counted, and the report says so.
 #[derive(Debug, Args)]
 pub(super) struct ShownArgs {
     /// Show only findings that are at least this severe
-    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Findings")]
-    pub(super) min_severity: Option<SeverityArg>,
+    #[arg(long, value_parser = words::of(Severity::WORST_FIRST, Severity::name), value_name = "SEVERITY", help_heading = "Findings")]
+    pub(super) min_severity: Option<Severity>,
     /// Show only findings that are at least this sure
-    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Findings")]
-    pub(super) min_confidence: Option<ConfidenceArg>,
+    #[arg(long, value_parser = words::of(Confidence::SUREST_FIRST, Confidence::name), value_name = "CONFIDENCE", help_heading = "Findings")]
+    pub(super) min_confidence: Option<Confidence>,
     /// For whom: who has to act, who wants it tidy, or who has to account for everything; each hears what those before hear
-    #[arg(long, value_enum, default_value_t = PersonaArg::Regular, help_heading = "Findings")]
-    pub(super) persona: PersonaArg,
+    #[arg(long, default_value = "regular", help_heading = "Findings", value_parser = words::with_help([
+        (Persona::Regular, "Whoever has to act"),
+        (Persona::Pedantic, "Whoever wants it tidy"),
+        (Persona::Auditor, "Whoever has to account for everything"),
+    ], Persona::name))]
+    pub(super) persona: Persona,
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,41 +60,18 @@ pub(super) struct BaselineAcceptArgs {
     pub(super) force: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ConfidenceArg {
-    Low,
-    Medium,
-    High,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum PersonaArg {
-    /// Whoever has to act
-    Regular,
-    /// Whoever wants it tidy
-    Pedantic,
-    /// Whoever has to account for everything
-    Auditor,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
     /// The catalogue as Markdown, as docs/rules/README.md holds it
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
     /// How to say it
-    #[arg(long, value_enum, default_value_t = RulesFormatArg::Table)]
-    pub(super) format: RulesFormatArg,
+    #[arg(long, default_value = "table", value_parser = words::with_help([
+        (Format::Table, "For people"),
+        (Format::Json, "An array with one object for each rule"),
+        (Format::Markdown, "The catalogue, with links to the pages"),
+    ], Format::name))]
+    pub(super) format: Format,
     #[command(flatten)]
-    pub(super) show: super::args::ShowArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum RulesFormatArg {
-    /// For people
-    Table,
-    /// An array with one object for each rule
-    Json,
-    /// The catalogue, with links to the pages
-    Markdown,
+    pub(super) show: ShowArgs,
 }

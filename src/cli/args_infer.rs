@@ -1,9 +1,9 @@
 //! Exactly what was typed after `rolechain infer`.
-#![expect(clippy::struct_excessive_bools, reason = "flags are what people type")]
 
 use clap::Args;
 
-use super::args::InputArgs;
+use super::args_shared::LogsArgs;
+use super::args_shared::NoiseArgs;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -24,10 +24,7 @@ end of the file. docs/infer.md tells more.";
 #[command(mut_arg("list_since", |arg| arg.hide(true)))]
 pub(super) struct InferArgs {
     #[command(flatten)]
-    pub(super) input: InputArgs,
-    /// Read only the logs of this account (repeatable)
-    #[arg(long, value_name = "ID", help_heading = "Input")]
-    pub(super) account: Vec<String>,
+    pub(super) logs: LogsArgs,
     /// Write the SHA-256 of external ids instead of their values
     #[arg(long, help_heading = "Output")]
     pub(super) hash_external_ids: bool,
@@ -40,10 +37,6 @@ pub(super) struct InferArgs {
     /// Exit 3 when some of the logs could not be read; the draft is written all the same
     #[arg(long, help_heading = "Output")]
     pub(super) strict: bool,
-    /// Say nothing on standard error but errors
-    #[arg(long, short, help_heading = "Output")]
-    pub(super) quiet: bool,
-    /// Show no progress bar
-    #[arg(long, help_heading = "Output")]
-    pub(super) no_progress: bool,
+    #[command(flatten)]
+    pub(super) noise: NoiseArgs,
 }

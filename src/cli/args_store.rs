@@ -1,7 +1,9 @@
 //! Exactly what was typed after `rolechain store`.
 
 use clap::Subcommand;
-use clap::ValueEnum;
+
+use super::words;
+use crate::report::Format;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StoreCommand {
@@ -11,8 +13,8 @@ pub(super) enum StoreCommand {
         #[arg(value_name = "DIR")]
         directory: String,
         /// How to say it
-        #[arg(long, value_enum, default_value_t = StatusFormatArg::Table)]
-        format: StatusFormatArg,
+        #[arg(long, value_parser = words::table_or_json(), default_value = "table")]
+        format: Format,
     },
     /// Merge the files of each day into one, and let old days go
     Compact {
@@ -20,8 +22,8 @@ pub(super) enum StoreCommand {
         #[arg(value_name = "DIR")]
         directory: String,
         /// Keep so many days with records, such as 400d; older ones go, open chains stay whole
-        #[arg(long, value_name = "DAYS")]
-        keep: Option<String>,
+        #[arg(long, value_name = "DAYS", value_parser = words::days)]
+        keep: Option<u32>,
     },
     /// Add to one store what others hold: nothing is counted twice
     Merge {
@@ -32,12 +34,4 @@ pub(super) enum StoreCommand {
         #[arg(long, value_name = "DIR")]
         into: String,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum StatusFormatArg {
-    /// For people
-    Table,
-    /// One document
-    Json,
 }

@@ -4,8 +4,10 @@ use clap::Args;
 use clap::Subcommand;
 use clap::ValueEnum;
 
-use super::args::InputArgs;
-use super::args::OutputArgs;
+use super::args_shared::InputArgs;
+use super::args_shared::OutputArgs;
+use super::words;
+use crate::report::Format;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,7 +63,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) policy: String,
     /// The role that would have it
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = words::role)]
     pub(super) role: String,
     /// Exit 1 when an observed assumption would have been denied
     #[arg(long, help_heading = "Output")]
@@ -73,7 +75,7 @@ pub(super) struct CheckArgs {
 #[derive(Debug, Args)]
 pub(super) struct SuggestArgs {
     /// The role
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = words::role)]
     pub(super) role: String,
     /// Leave out subjects and principals that fit this glob (repeatable)
     #[arg(long, value_name = "GLOB")]
@@ -101,16 +103,8 @@ pub(super) struct CommonArgs {
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// How to say it
-    #[arg(long, value_enum, default_value_t = TrustFormatArg::Table, help_heading = "Output")]
-    pub(super) format: TrustFormatArg,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum TrustFormatArg {
-    /// For people
-    Table,
-    /// One document
-    Json,
+    #[arg(long, value_parser = words::table_or_json(), default_value = "table", help_heading = "Output")]
+    pub(super) format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::pipeline::RunError;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -37,6 +39,12 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn new(message: impl fmt::Display) -> Self {
         Self::Message(message.to_string())
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::new(error)
     }
 }
 

@@ -4,49 +4,37 @@ use std::io;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::args::ColorArg;
 use super::args::ExportArgs;
-use super::args::OutputArgs;
-use super::args::TableFormatArg;
+use super::args_shared::ContentArgs;
 use super::exit::End;
 use super::exit::Failure;
 use super::input;
-use super::perform;
-use super::perform::Wanted;
+use super::progress;
 use crate::expect;
 use crate::export;
-use crate::export::FileFormat;
 use crate::export::Plan;
 use crate::export::Source;
 use crate::export::tables;
+use crate::job;
 use crate::report::Options;
 
 pub(super) fn run(args: &ExportArgs) -> Result<End, Failure> {
     let to = Path::new(&args.to);
     let plan = Plan {
-        format: match args.format {
-            TableFormatArg::Parquet => FileFormat::Parquet,
-            TableFormatArg::Csv => FileFormat::Csv,
-        },
+        format: args.format,
         is_partitioned: args.partition_by_day,
         tables: args.table.iter().map(|name| table(name)).collect::<Result<_, _>>()?,
     };
     export::check(to).map_err(Failure::new)?;
     // What is exported into a source would be read by the next run, and what is replaced might be the logs.
-    input::outside_of_sources(to, "export to", &args.input.sources)?;
-    let shown = OutputArgs {
-        output: Vec::new(),
-        redact: args.redact,
-        include_services: args.include_services,
-        color: ColorArg::Never,
-        quiet: args.quiet,
-        no_progress: args.no_progress,
-    };
-    let wanted = Wanted { accounts: &args.account, accept: Some(&args.accept), ..Wanted::default() };
-    let run = perform::perform(&args.input, &wanted, &shown)?;
-    let options = Options { redact: args.redact, include_services: args.include_services, ..Options::default() };
-    let written = export::write(&Source::new(&run.report(), &options), to, &plan).map_err(Failure::new)?;
-    if !args.quiet {
+    job::outside_of_sources(to, "export to", &args.logs.input.sources)?;
+    let mut job = input::accepting(input::job(&args.logs.input, &args.logs.account)?, &args.accept)?;
+    let ContentArgs { redact, include_services } = args.content;
+    job.plan.include_services = include_services;
+    let audited = progress::watched(args.noise, |bar| job.audit(bar))?;
+    let options = Options { redact, include_services, ..Options::default() };
+    let written = export::write(&Source::new(&audited.report(), &options), to, &plan).map_err(Failure::new)?;
+    if !args.noise.quiet {
         let mut out = io::stdout().lock();
         writeln!(out, "{} tables in {}", written.len(), crate::text::lines(&args.to))?;
         for table in &written {

@@ -3,22 +3,20 @@
 mod args;
 mod args_accept;
 mod args_infer;
+mod args_shared;
 mod args_store;
 mod args_trust;
 mod baseline;
 mod bucket;
-mod document;
 mod examples;
 mod exit;
 mod export;
-mod find;
 mod folder;
 mod infer;
 mod input;
 mod manual;
 mod moment;
 mod output;
-mod perform;
 mod progress;
 mod query;
 #[cfg(test)]
@@ -28,6 +26,6 @@ mod run;
 mod store;
 mod target;
 mod trust;
-mod verify;
+mod words;
 
 pub use run::main;

@@ -1,8 +1,15 @@
-//! Moments as people type them: RFC 3339, a date, or how long ago.
+//! Moments: now, and as people type them, which is RFC 3339, a date, or how long ago.
 
 use crate::model::time::DAY;
 use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
+
+/// Reads the clock.
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
+pub(super) fn now() -> Timestamp {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+}
 
 /// Reads a moment. `now` is what `7d` and `12h` count back from.
 pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {

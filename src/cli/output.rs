@@ -11,8 +11,8 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::args::ColorArg;
-use super::args::OutputArgs;
+use super::args_shared::ColorArg;
+use super::args_shared::OutputArgs;
 use super::exit::Failure;
 use crate::report::Options;
 
@@ -29,8 +29,8 @@ const MAX_DRAFTS: u32 = 8;
 pub(super) fn options(args: &OutputArgs, to_stdout: bool) -> Options {
     let to_terminal = to_stdout && io::stdout().is_terminal();
     Options {
-        redact: args.redact,
-        include_services: args.include_services,
+        redact: args.content.redact,
+        include_services: args.content.include_services,
         width: width(to_terminal),
         color: use_color(args.color, to_terminal),
         only_chains: false,
@@ -59,6 +59,20 @@ pub(super) fn use_color(wanted: ColorArg, to_terminal: bool) -> bool {
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Writes the result to every place that was named, or to standard output.
+pub(super) fn write_all(
+    args: &OutputArgs,
+    render: impl Fn(&Options, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let named = args.output.iter().map(|file| (file != "-").then_some(file.as_str()));
+    let to_stdout = args.output.is_empty().then_some(None);
+    for file in named.chain(to_stdout) {
+        let options = options(args, file.is_none());
+        write(file, |out| render(&options, out))?;
+    }
+    Ok(())
 }
 
 /// Writes the result: to a file, whole or not at all, or to standard output.

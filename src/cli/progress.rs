@@ -1,7 +1,7 @@
 //! Progress on standard error: counts, bytes, rate and time left. Only on a terminal.
 
-use std::io::IsTerminal as _;
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
@@ -10,11 +10,29 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 
+use super::args_shared::NoiseArgs;
+use super::exit::Failure;
 use crate::pipeline::Progress;
+use crate::pipeline::RunError;
 
-/// A progress bar, or nothing.
-pub(super) struct Progressing {
-    bar: Option<ProgressBar>,
+/// Does the long work under a progress bar.
+///
+/// What comes of it is never taken apart: the program ends with its report, and freeing millions of rows one by one is
+/// work for nobody.
+pub(super) fn watched<T>(
+    noise: NoiseArgs,
+    work: impl FnOnce(&dyn Progress) -> Result<T, RunError>,
+) -> Result<ManuallyDrop<T>, Failure> {
+    let bar = Progressing::new(noise);
+    let done = work(&bar);
+    // It must not stand in the report.
+    bar.bar.finish_and_clear();
+    Ok(ManuallyDrop::new(done?))
+}
+
+/// A progress bar; a hidden one, which does nothing, when it is not wanted or standard error is no terminal.
+struct Progressing {
+    bar: ProgressBar,
     listed: AtomicU64,
     done: AtomicU64,
     /// More objects may be found.
@@ -23,83 +41,63 @@ pub(super) struct Progressing {
 }
 
 impl Progressing {
-    /// Makes a bar when `wanted` and standard error is a terminal. Notes are written unless `is_quiet`.
-    pub(super) fn new(wanted: bool, is_quiet: bool) -> Self {
-        if !wanted || is_quiet || !std::io::stderr().is_terminal() {
-            return Self::of(None, is_quiet);
-        }
-        let bar = ProgressBar::new(0);
+    fn new(noise: NoiseArgs) -> Self {
+        let is_wanted = !noise.no_progress && !noise.quiet;
+        let bar = if is_wanted { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let template =
             "{spinner} {msg} {bar:24} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Self::of(Some(bar), is_quiet)
-    }
-
-    fn of(bar: Option<ProgressBar>, is_quiet: bool) -> Self {
-        Self { bar, listed: AtomicU64::new(0), done: AtomicU64::new(0), is_listing: AtomicBool::new(false), is_quiet }
-    }
-
-    fn say(&self, bar: &ProgressBar, done: u64) {
-        let more = if self.is_listing.load(Ordering::Relaxed) { " listed so far" } else { "" };
-        bar.set_message(format!("{done} of {} objects{more}", self.listed.load(Ordering::Relaxed)));
-    }
-
-    /// Takes the bar away, so that it does not stand in the report.
-    pub(super) fn clear(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(120));
         }
+        let (listed, done, is_listing) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        Self { bar, listed, done, is_listing, is_quiet: noise.quiet }
+    }
+
+    fn say(&self, done: u64) {
+        let more = if self.is_listing.load(Ordering::Relaxed) { " listed so far" } else { "" };
+        self.bar.set_message(format!("{done} of {} objects{more}", self.listed.load(Ordering::Relaxed)));
     }
 }
 
 impl Progress for Progressing {
     fn begin(&self, objects: u64, bytes: u64) {
-        if let Some(bar) = &self.bar {
-            bar.set_length(bytes);
-            self.listed.store(objects, Ordering::Relaxed);
-            bar.set_message(format!("0 of {objects} objects"));
-        }
+        self.bar.set_length(bytes);
+        self.listed.store(objects, Ordering::Relaxed);
+        self.say(0);
     }
 
     fn found(&self, objects: u64, bytes: u64, done: bool) {
-        if let Some(bar) = &self.bar {
-            bar.inc_length(bytes);
-            let listed = self.listed.fetch_add(objects, Ordering::Relaxed) + objects;
-            self.is_listing.store(!done, Ordering::Relaxed);
-            if done || listed.is_multiple_of(64) {
-                self.say(bar, self.done.load(Ordering::Relaxed));
-            }
+        self.bar.inc_length(bytes);
+        let listed = self.listed.fetch_add(objects, Ordering::Relaxed) + objects;
+        self.is_listing.store(!done, Ordering::Relaxed);
+        if done || listed.is_multiple_of(64) {
+            self.say(self.done.load(Ordering::Relaxed));
         }
     }
 
     fn object(&self, bytes: u64) {
-        if let Some(bar) = &self.bar {
-            let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-            // A message is text that is made anew: not for each of many thousand small objects.
-            if done.is_multiple_of(64) || bytes > 1 << 20 {
-                self.say(bar, done);
-            }
-            bar.inc(bytes);
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        // A message is text that is made anew: not for each of many thousand small objects.
+        if done.is_multiple_of(64) || bytes > 1 << 20 {
+            self.say(done);
         }
+        self.bar.inc(bytes);
     }
 
     fn phase(&self, name: &'static str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(name);
-        }
+        self.bar.set_message(name);
     }
 
     fn note(&self, text: &str) {
-        if !self.is_quiet {
-            let line = format!("note: {}", crate::text::lines(text));
-            match &self.bar {
-                Some(bar) => bar.println(line),
-                // Nothing can be done when standard error is closed.
-                None => drop(writeln!(std::io::stderr(), "{line}")),
-            }
+        let line = format!("note: {}", crate::text::lines(text));
+        match () {
+            () if self.is_quiet => {}
+            () if !self.bar.is_hidden() => self.bar.println(line),
+            // Nothing can be done when standard error is closed.
+            () => drop(writeln!(std::io::stderr(), "{line}")),
         }
     }
 }

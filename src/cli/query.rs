@@ -6,14 +6,14 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use super::args::AnswerFormatArg;
-use super::args::InputArgs;
-use super::args::OutputArgs;
 use super::args::QueryArgs;
+use super::args_shared::ContentArgs;
+use super::args_shared::InputArgs;
 use super::exit::End;
 use super::exit::Failure;
+use super::input;
 use super::output;
-use super::perform;
-use super::perform::Wanted;
+use super::progress;
 use crate::export::Source;
 use crate::export::manifest;
 use crate::export::manifest::Export;
@@ -55,12 +55,13 @@ fn ask(args: &QueryArgs, asked: &Asked) -> Result<Answer, Failure> {
     if let Some((folder, export)) = export(args, &asked.sources)? {
         return query::run(&asked.name, &asked.sql, &Data::Export(folder, export)).map_err(Failure::new);
     }
-    let input = InputArgs { sources: asked.sources.clone(), ..args.input.clone() };
-    let wanted = Wanted { accounts: &args.account, accept: Some(&args.accept), ..Wanted::default() };
-    let run = perform::perform(&input, &wanted, &args.output)?;
-    let OutputArgs { redact, include_services, .. } = args.output;
+    let input = InputArgs { sources: asked.sources.clone(), ..args.logs.input.clone() };
+    let mut job = input::accepting(input::job(&input, &args.logs.account)?, &args.accept)?;
+    let ContentArgs { redact, include_services } = args.output.content;
+    job.plan.include_services = include_services;
+    let audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
     let options = Options { redact, include_services, ..Options::default() };
-    query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&run.report(), &options))).map_err(Failure::new)
+    query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&audited.report(), &options))).map_err(Failure::new)
 }
 
 /// What is asked, and of what.
@@ -73,7 +74,7 @@ struct Asked {
 impl Asked {
     /// `None` when nothing is asked: then the queries are listed.
     fn of(args: &QueryArgs) -> Result<Option<Self>, Failure> {
-        let mut sources = args.input.sources.clone();
+        let mut sources = args.logs.input.sources.clone();
         let (name, sql) = match (&args.sql, &args.file) {
             (Some(sql), _) => ("--sql".to_owned(), sql.clone()),
             (None, Some(file)) => {
@@ -112,16 +113,16 @@ fn export(args: &QueryArgs, sources: &[String]) -> Result<Option<(PathBuf, Expor
     if sources.len() > 1 {
         return Err(cannot("an export is queried alone\n  hint: name the logs instead, several may be mixed"));
     }
-    let InputArgs { since, until, region, expectations, .. } = &args.input;
-    let is_filtered = args.input.store.is_some()
+    let InputArgs { since, until, region, expectations, .. } = &args.logs.input;
+    let is_filtered = args.logs.input.store.is_some()
         || since.is_some()
         || until.is_some()
         || expectations.is_some()
         || args.accept.baseline.is_some()
         || args.accept.no_exceptions
         || !region.is_empty()
-        || !args.account.is_empty();
-    if is_filtered || args.output.redact || args.output.include_services {
+        || !args.logs.account.is_empty();
+    if is_filtered || args.output.content.redact || args.output.content.include_services {
         return Err(cannot(
             "it was made already, so that options about reading and redacting come too late\n  hint: export again with them, or filter in the SQL",
         ));

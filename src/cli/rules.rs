@@ -5,26 +5,26 @@ use std::io::IsTerminal as _;
 
 use super::args::ExplainArgs;
 use super::args_accept::RulesArgs;
-use super::args_accept::RulesFormatArg;
 use super::exit::End;
 use super::exit::Failure;
 use super::output;
 use crate::audit;
 use crate::expect;
+use crate::report::Format;
 use crate::report::catalogue;
 use crate::report::rules;
 
 pub(super) fn list(args: &RulesArgs) -> Result<End, Failure> {
     let is_terminal = io::stdout().is_terminal();
     let mut out = io::stdout().lock();
-    let format = if args.markdown { RulesFormatArg::Markdown } else { args.format };
+    let format = if args.markdown { Format::Markdown } else { args.format };
     match format {
-        RulesFormatArg::Table => {
+        Format::Json => catalogue::json(audit::RULES, &mut out)?,
+        Format::Markdown => catalogue::markdown(audit::RULES, &mut out)?,
+        _ => {
             let color = output::use_color(args.show.color, is_terminal);
             rules::list(audit::RULES, output::width(is_terminal), color, &mut out)?;
         }
-        RulesFormatArg::Json => catalogue::json(audit::RULES, &mut out)?,
-        RulesFormatArg::Markdown => catalogue::markdown(audit::RULES, &mut out)?,
     }
     Ok(End::Done)
 }

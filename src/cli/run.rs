@@ -11,32 +11,26 @@ use super::args::AuditArgs;
 use super::args::ChainsArgs;
 use super::args::Cli;
 use super::args::Command;
-use super::args::SeverityArg;
 use super::args::TraceArgs;
-use super::args_accept::ConfidenceArg;
-use super::args_accept::PersonaArg;
+use super::args::VerifyArgs;
 use super::args_accept::ShownArgs;
 use super::baseline;
 use super::exit::End;
 use super::exit::Failure;
 use super::export;
-use super::find;
 use super::folder;
 use super::infer;
+use super::input;
 use super::manual;
 use super::output;
-use super::perform::Wanted;
-use super::perform::perform;
+use super::progress;
 use super::query;
 use super::rules;
 use super::store;
 use super::target;
 use super::trust;
-use super::verify;
-use crate::model::finding::Confidence;
-use crate::model::finding::Persona;
-use crate::model::finding::Severity;
-use crate::model::finding::Status;
+use crate::job;
+use crate::job::ChainFilter;
 use crate::report;
 use crate::report::Choice;
 use crate::report::Format;
@@ -50,7 +44,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
-        Command::Verify(args) => verify::verify(&args),
+        Command::Verify(args) => verify(&args),
         Command::Baseline { command } => baseline::run(&command),
         Command::Store { command } => store::run(&command),
         Command::Infer(args) => infer::run(&args),
@@ -75,72 +69,86 @@ pub fn main() -> ExitCode {
 
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
     let targets = target::targets(&args.output.output, args.format)?;
-    let keys = (args.verify || args.keys.is_given()).then_some(&args.keys);
-    let keep = args.keep.as_deref().map(store::days).transpose()?;
+    let mut job = input::accepting(input::job(&args.logs.input, &args.logs.account)?, &args.accept)?;
+    if args.verify || args.keys.is_given() {
+        job = job.check(&args.keys.public_keys, args.keys.list_public_keys)?;
+    }
+    job.plan.include_services = args.output.content.include_services;
+    job.plan.keep = args.keep;
     // A look at what is accepted changes nothing of what a store remembers.
-    let remembers = !args.accept.no_exceptions;
-    let accept = Some(&args.accept);
-    let wanted = Wanted { accounts: &args.account, keep, keys, remembers, accept, ..Wanted::default() };
-    let mut run = perform(&args.input, &wanted, &args.output)?;
-    run.show_only(choice(&args.shown));
-    let report = run.report();
+    job.plan.remembers = !args.accept.no_exceptions;
+    let mut audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
+    audited.show_only(choice(&args.shown));
+    let report = audited.report();
     if let Some(folder) = &args.report {
         let options = output::options(&args.output, false);
         folder::write(folder, |format, out| report::render(format, &report, &options, out))?;
     }
     // Whoever asked for files only gets no report on standard output, too.
-    let is_silent = args.report.is_some() && args.format.is_none() && args.output.output.is_empty();
-    for target in targets.iter().filter(|_| !is_silent) {
-        let options = output::options(&args.output, target.path.is_none());
-        output::write(target.path.as_deref(), |out| report::render(target.format, &report, &options, out))?;
+    if args.report.is_none() || args.format.is_some() || !args.output.output.is_empty() {
+        target::write(&targets, &args.output, |format, options, out| report::render(format, &report, options, out))?;
     }
-    if !args.output.quiet {
+    if !args.output.noise.quiet {
         let line = report::line::summary(&report, &output::options(&args.output, false));
         // Nothing can be done when standard error is closed: the reports are written.
         let _ = writeln!(io::stderr(), "rolechain: {line}");
     }
-    let threshold = args.fail_on.map(severity);
-    let is_failing = run.outcome.findings.iter().any(|finding| {
-        !matches!(finding.status, Status::Excepted | Status::Resolved)
-            && threshold.is_some_and(|threshold| threshold <= finding.severity)
-    });
-    let is_failing_integrity = run.outcome.integrity.as_ref().is_some_and(verify::is_unproved);
-    if args.strict && (run.outcome.is_incomplete() || is_failing_integrity) {
+    if args.strict && audited.is_incomplete() {
         return Ok(End::Incomplete);
     }
+    let is_failing = args.fail_on.is_some_and(|severity| audited.has_open(severity));
     Ok(if is_failing { End::Findings } else { End::Done })
 }
 
 fn chains(args: &ChainsArgs) -> Result<End, Failure> {
-    let filter = find::ChainFilter::new(args)?;
+    let filter = ChainFilter {
+        subject: args.subject.clone(),
+        role: args.role.clone(),
+        account: args.account.clone(),
+        key: args.key.clone(),
+        origin: args.origin,
+    };
     let targets = target::targets(&args.output.output, args.format)?;
     target::plain_only(&targets, "chains")?;
-    let mut run = perform(&args.input, &Wanted::default(), &args.output)?;
-    filter.apply(&mut run.outcome.lineage);
-    run.outcome.findings.clear();
-    let report = run.report();
-    for target in &targets {
-        let chosen = Options { only_chains: filter.is_set(), ..output::options(&args.output, target.path.is_none()) };
-        output::write(target.path.as_deref(), |out| match target.format {
-            Format::Table if args.tree => report::chains::trees(&report, &chosen, out),
-            Format::Table => report::chains::table(&report, &chosen, out),
-            format => report::render(format, &report, &chosen, out),
-        })?;
-    }
+    let mut job = input::job(&args.input, &[])?;
+    job.plan.include_services = args.output.content.include_services;
+    let mut audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
+    filter.apply(&mut audited.outcome.lineage);
+    audited.outcome.findings.clear();
+    let report = audited.report();
+    target::write(&targets, &args.output, |format, options, out| {
+        let options = Options { only_chains: filter.is_set(), ..*options };
+        match format {
+            Format::Table if args.tree => report::chains::trees(&report, &options, out),
+            Format::Table => report::chains::table(&report, &options, out),
+            format => report::render(format, &report, &options, out),
+        }
+    })?;
     Ok(End::Done)
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    let wanted = Wanted { accounts: &args.account, event: Some(&args.id), ..Wanted::default() };
-    let run = perform(&args.input, &wanted, &args.output)?;
-    let found = find::trace(&run.outcome.lineage, &args.id)?;
-    let files: Vec<Option<&str>> =
-        args.output.output.iter().map(|file| (file != "-").then_some(file.as_str())).collect();
-    for file in if files.is_empty() { vec![None] } else { files } {
-        let options = output::options(&args.output, file.is_none());
-        output::write(file, |out| report::tree::write(&run.report(), &found, &options, out))?;
-    }
+    let mut job = input::job(&args.logs.input, &args.logs.account)?;
+    job.plan.include_services = args.output.content.include_services;
+    job.plan.filter.watched_event = Some(args.id.clone());
+    let audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
+    let found = job::trace(&audited.outcome.lineage, &args.id)?;
+    output::write_all(&args.output, |options, out| report::tree::write(&audited.report(), &found, options, out))?;
     Ok(End::Done)
+}
+
+fn verify(args: &VerifyArgs) -> Result<End, Failure> {
+    let targets = target::targets(&args.output.output, args.format)?;
+    target::plain_only(&targets, "verify")?;
+    let lists_all = targets.iter().any(|target| target.format != Format::Table);
+    // What is expected has no say in whether files are what CloudTrail wrote.
+    let job = input::bare(&args.logs.input, &args.logs.account)?;
+    let job = job.check(&args.keys.public_keys, args.keys.list_public_keys)?;
+    let verified = progress::watched(args.output.noise, |bar| job.verify(lists_all, bar))?;
+    target::write(&targets, &args.output, |format, options, out| {
+        report::verify::render(format, &verified.report(), options, out)
+    })?;
+    Ok(if args.strict && verified.is_incomplete() { End::Incomplete } else { End::Done })
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
@@ -161,29 +169,11 @@ fn man(folder: Option<&str>) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
-fn severity(severity: SeverityArg) -> Severity {
-    match severity {
-        SeverityArg::Info => Severity::Info,
-        SeverityArg::Low => Severity::Low,
-        SeverityArg::Medium => Severity::Medium,
-        SeverityArg::High => Severity::High,
-        SeverityArg::Critical => Severity::Critical,
-    }
-}
-
 fn choice(args: &ShownArgs) -> Choice {
     let all = Choice::default();
     Choice {
-        min_severity: args.min_severity.map_or(all.min_severity, severity),
-        min_confidence: args.min_confidence.map_or(all.min_confidence, |confidence| match confidence {
-            ConfidenceArg::Low => Confidence::Low,
-            ConfidenceArg::Medium => Confidence::Medium,
-            ConfidenceArg::High => Confidence::High,
-        }),
-        persona: match args.persona {
-            PersonaArg::Regular => Persona::Regular,
-            PersonaArg::Pedantic => Persona::Pedantic,
-            PersonaArg::Auditor => Persona::Auditor,
-        },
+        min_severity: args.min_severity.unwrap_or(all.min_severity),
+        min_confidence: args.min_confidence.unwrap_or(all.min_confidence),
+        persona: args.persona,
     }
 }

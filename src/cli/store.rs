@@ -5,11 +5,11 @@ use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::args_store::StatusFormatArg;
 use super::args_store::StoreCommand;
 use super::exit::End;
 use super::exit::Failure;
 use crate::pipeline;
+use crate::report::Format;
 use crate::store;
 use crate::store::Status;
 use crate::store::Store;
@@ -23,18 +23,17 @@ pub(super) fn run(command: &StoreCommand) -> Result<End, Failure> {
             let status = store::status(&open(directory)?).map_err(Failure::new)?;
             let mut out = io::stdout().lock();
             match format {
-                StatusFormatArg::Table => table(&status, &mut out)?,
-                StatusFormatArg::Json => {
+                Format::Json => {
                     let text = serde_json::to_string_pretty(&status).map_err(Failure::new)?;
                     writeln!(out, "{text}")?;
                 }
+                _ => table(&status, &mut out)?,
             }
         }
         StoreCommand::Compact { directory, keep } => {
-            let keep = keep.as_deref().map(days).transpose()?;
             open(directory)?;
             let mut store = Store::open(&PathBuf::from(directory)).map_err(Failure::new)?;
-            let gone = store.compact(keep).map_err(Failure::new)?;
+            let gone = store.compact(*keep).map_err(Failure::new)?;
             let mut out = io::stdout().lock();
             match (gone.first(), gone.last()) {
                 (Some(first), Some(last)) => {
@@ -63,19 +62,6 @@ fn open(directory: &str) -> Result<View, Failure> {
         )));
     }
     View::open(path).map_err(Failure::new)
-}
-
-/// Reads how many days to keep: `400d`, `52w`, or a number of days.
-pub(super) fn days(text: &str) -> Result<u32, Failure> {
-    let (number, unit) = match text.chars().last() {
-        Some('d') => (text.strip_suffix('d'), 1),
-        Some('w') => (text.strip_suffix('w'), 7),
-        _ => (Some(text), 1),
-    };
-    let count = number.and_then(|number| number.parse::<u32>().ok()).and_then(|count| count.checked_mul(unit));
-    count
-        .filter(|count| *count > 0)
-        .ok_or_else(|| Failure::new(format!("cannot read how many days to keep: `{text}`\n  hint: write 400d or 52w")))
 }
 
 fn table(status: &Status, out: &mut dyn io::Write) -> io::Result<()> {

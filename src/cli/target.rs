@@ -1,10 +1,13 @@
 //! Which files hold which format: by their extensions, or as `--format` says.
 
+use std::io;
 use std::path::Path;
 
-use super::args::FormatArg;
+use super::args_shared::OutputArgs;
 use super::exit::Failure;
+use super::output;
 use crate::report::Format;
+use crate::report::Options;
 
 /// What `export` writes, and `audit` does not.
 const TABLES: [&str; 2] = ["csv", "parquet"];
@@ -19,8 +22,7 @@ pub(super) struct Target {
 
 /// Returns where to write what. `--format` names the format of standard output and of files whose extension says nothing;
 /// for a single file it decides, so long as the extension does not say otherwise.
-pub(super) fn targets(outputs: &[String], format: Option<FormatArg>) -> Result<Vec<Target>, Failure> {
-    let named = format.map(Format::from);
+pub(super) fn targets(outputs: &[String], named: Option<Format>) -> Result<Vec<Target>, Failure> {
     if outputs.is_empty() {
         return Ok(vec![Target { path: None, format: named.unwrap_or(Format::Table) }]);
     }
@@ -33,6 +35,19 @@ pub(super) fn targets(outputs: &[String], format: Option<FormatArg>) -> Result<V
         targets.push(target);
     }
     Ok(targets)
+}
+
+/// Writes to each of them.
+pub(super) fn write(
+    targets: &[Target],
+    args: &OutputArgs,
+    render: impl Fn(Format, &Options, &mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    for target in targets {
+        let options = output::options(args, target.path.is_none());
+        output::write(target.path.as_deref(), |out| render(target.format, &options, out))?;
+    }
+    Ok(())
 }
 
 /// Refuses what a command that judges nothing cannot write: a page or code-scanning results without findings would say
@@ -96,28 +111,13 @@ fn known() -> String {
     all.collect::<Vec<_>>().join(", ")
 }
 
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Table => Self::Table,
-            FormatArg::Json => Self::Json,
-            FormatArg::Ndjson => Self::Ndjson,
-            FormatArg::Html => Self::Html,
-            FormatArg::Markdown => Self::Markdown,
-            FormatArg::Sarif => Self::Sarif,
-            FormatArg::Github => Self::Github,
-            FormatArg::Junit => Self::Junit,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::targets;
-    use crate::cli::args::FormatArg;
     use crate::cli::exit::Failure;
+    use crate::report::Format;
 
-    fn told(outputs: &[&str], format: Option<FormatArg>) -> String {
+    fn told(outputs: &[&str], format: Option<Format>) -> String {
         let outputs: Vec<String> = outputs.iter().map(|&output| output.to_owned()).collect();
         match targets(&outputs, format) {
             Ok(targets) => {
@@ -135,23 +135,23 @@ mod tests {
     fn extensions_mean_formats() {
         for (outputs, format, told_as) in [
             (&[][..], None, "-=table"),
-            (&[], Some(FormatArg::Junit), "-=junit"),
+            (&[], Some(Format::Junit), "-=junit"),
             (&["r.json"], None, "r.json=json"),
-            (&["r.json"], Some(FormatArg::Json), "r.json=json"),
-            (&["r.json"], Some(FormatArg::Sarif), "r.json=sarif"),
-            (&["r.MD", "a.b/f.sarif", "-"], Some(FormatArg::Github), "r.MD=markdown a.b/f.sarif=sarif -=github"),
+            (&["r.json"], Some(Format::Json), "r.json=json"),
+            (&["r.json"], Some(Format::Sarif), "r.json=sarif"),
+            (&["r.MD", "a.b/f.sarif", "-"], Some(Format::Github), "r.MD=markdown a.b/f.sarif=sarif -=github"),
             (&["a.b/report"], None, "a.b/report=table"),
-            (&["/dev/stdout"], Some(FormatArg::Ndjson), "/dev/stdout=ndjson"),
-            (&["r.out", "x.json"], Some(FormatArg::Sarif), "r.out=sarif x.json=json"),
-            (&["summary.txt"], Some(FormatArg::Markdown), "summary.txt=markdown"),
+            (&["/dev/stdout"], Some(Format::Ndjson), "/dev/stdout=ndjson"),
+            (&["r.out", "x.json"], Some(Format::Sarif), "r.out=sarif x.json=json"),
+            (&["summary.txt"], Some(Format::Markdown), "summary.txt=markdown"),
         ] {
             assert_eq!(told(outputs, format), told_as, "{outputs:?}");
         }
         for (outputs, format, words) in [
             (&["r.out"][..], None, vec![".json", ".sarif", ".md", "--format"]),
-            (&["r.csv"], Some(FormatArg::Json), vec!["rolechain export"]),
+            (&["r.csv"], Some(Format::Json), vec!["rolechain export"]),
             (&["r.Parquet"], None, vec!["rolechain export"]),
-            (&["r.md"], Some(FormatArg::Json), vec!["means markdown", "says json"]),
+            (&["r.md"], Some(Format::Json), vec!["means markdown", "says json"]),
             (&["r.md", "r.md"], None, vec!["twice"]),
             (&["-", "-"], None, vec!["twice"]),
         ] {

@@ -317,3 +317,10 @@ pub struct Finding {
     /// Why it is excepted, when it is.
     pub exception: Option<Acceptance>,
 }
+
+impl Finding {
+    /// Says whether somebody should still do something about it: it is neither accepted nor gone.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.status, Status::Excepted | Status::Resolved)
+    }
+}

@@ -291,6 +291,12 @@ impl Integrity {
         self.totals().0.all() == 0 && self.logs_without_digests + beside > 0
     }
 
+    /// Says whether nobody may rest on it: something failed, or there are log files and no digest file at all, or none of
+    /// an account and region that must have had some.
+    pub fn is_unproved(&self) -> bool {
+        self.is_failed() || self.is_without_digests() || self.lost().next().is_some()
+    }
+
     /// Returns digest files, backfill and stray ones included, then log files.
     pub fn totals(&self) -> (Count, Count) {
         let (mut digests, mut logs) = (self.strays, Count::default());

@@ -1,5 +1,6 @@
 //! In which order, and on how many threads? The only wiring: scan → correlate → audit.
 
+mod plan;
 mod reader;
 mod remember;
 mod scan;
@@ -12,26 +13,25 @@ use std::path::PathBuf;
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
-use crate::model::baseline::Baseline;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
+use crate::model::observations::Counts;
 use crate::model::observations::Observations;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
-use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::read;
-use crate::read::Limits;
 use crate::source::SourceError;
-use crate::source::s3;
 use crate::store;
 use crate::store::StoreError;
 use crate::store::View;
-use crate::trust::snapshot::Snapshot;
 
+pub use plan::Check;
+pub use plan::Plan;
+pub use plan::RunError;
 pub use remember::merge;
 pub use scan::Hooks;
 pub use scan::Progress;
@@ -40,67 +40,6 @@ pub use scan::Silent;
 pub use scan::Span;
 pub use scan::Stored;
 pub use verify::Verification;
-
-/// What to do.
-#[derive(Clone, Debug, Default)]
-pub struct Plan {
-    /// What to read, as the user named it.
-    pub sources: Vec<String>,
-    /// Which records count.
-    pub filter: Filter,
-    /// What should happen.
-    pub expectations: Expectations,
-    /// Trust policies, as other tools print them.
-    pub snapshots: Vec<Snapshot>,
-    /// List single hops of AWS services, too.
-    pub include_services: bool,
-    /// How to reach buckets.
-    pub s3: s3::Options,
-    /// How many threads; 0 for one per core.
-    pub threads: usize,
-    /// What hostile input may cost.
-    pub limits: Limits,
-    /// The store that remembers what was read.
-    pub store: Option<PathBuf>,
-    /// From which delivery on buckets are listed, whatever is reported; a store knows the rest.
-    pub list_since: Option<Timestamp>,
-    /// How many covered days the store keeps; all of them when not said.
-    pub keep: Option<u32>,
-    /// The findings that were known on a day, and are accepted for a time.
-    pub baseline: Option<Baseline>,
-    /// The store remembers the life of findings: only for runs that judge all there is to judge.
-    pub remembers: bool,
-}
-
-/// Why a run could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A source could not be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// A store could not be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A source is a store, and there is another one to remember in.
-    #[error(
-        "{directory} is a store, and --store {store} is another one\n  hint: `rolechain store merge {directory} --into {store}` adds the one to the other"
-    )]
-    Mixed {
-        /// The store to remember in.
-        store: String,
-        /// The source.
-        directory: String,
-    },
-    /// The digest files could not be checked.
-    #[error("{0}")]
-    Check(String),
-    /// Something that should be a store is none.
-    #[error("{path} is not a store\n  hint: `rolechain audit LOGS --store DIR` makes one")]
-    NoStore {
-        /// What the user typed.
-        path: String,
-    },
-}
 
 /// What came of it.
 #[derive(Debug)]
@@ -126,35 +65,34 @@ impl Outcome {
     }
 }
 
-/// Checks the digest files of a scan that kept contents. Whoever runs the program knows where the keys are; what it says
-/// when it cannot is the user's message.
-pub type Check<'c> = &'c dyn Fn(&mut Scanned) -> Result<Integrity, String>;
-
 /// Reads the sources and judges what they say.
 pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
-    run_checked(plan, None, progress)
-}
-
-/// As [`run`], with a check of the digest files among what is read.
-pub fn run_checked(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progress) -> Result<Outcome, RunError> {
     if remember::is_wanted(plan) {
-        return run_remembering(plan, check, progress);
+        return run_remembering(plan, progress);
     }
-    let mut scanned = scan(plan, &Hooks::checking(check.is_some()), progress)?;
-    let integrity = check.map(|check| check(&mut scanned)).transpose().map_err(RunError::Check)?;
+    let mut scanned = scan(plan, &Hooks { contents: plan.check.is_some(), ..Hooks::default() }, progress)?;
+    let check = plan.check.as_ref();
+    let integrity = check.map(|check| verify::check(&mut scanned, plan, check, progress)).transpose()?;
     progress.phase("linking sessions");
-    let known = Known { integrity, history: None, window: typed(plan) };
-    Ok(judge_with(scanned.observations, known, plan, progress))
+    let window = Span { since: plan.filter.since, until: plan.filter.until };
+    let known = Known { integrity, history: None, window };
+    Ok(judge(scanned.observations, known, plan, progress))
 }
 
-/// As [`run_checked`], with stores among the sources, or one that takes in what is new.
-fn run_remembering(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progress) -> Result<Outcome, RunError> {
+/// Reads the sources, checks their digest files, and judges nothing.
+pub fn verify(plan: &Plan, check: &Check, progress: &dyn Progress) -> Result<(Integrity, Counts), RunError> {
+    let mut scanned = scan(plan, &Hooks { contents: true, ..Hooks::default() }, progress)?;
+    Ok((verify::check(&mut scanned, plan, check, progress)?, scanned.observations.counts))
+}
+
+/// As [`run`], with stores among the sources, or one that takes in what is new.
+fn run_remembering(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
     let (plan, notice) = without_hole(plan)?;
-    let gathered = remember::gather(&plan, check, progress)?;
+    let gathered = remember::gather(&plan, progress)?;
     progress.phase("linking sessions");
     let history = gathered.covered_days.map(|covered_days| History { covered_days });
     let known = Known { integrity: gathered.integrity, history, window: gathered.window };
-    let mut outcome = judge_with(gathered.observations, known, &plan, progress);
+    let mut outcome = judge(gathered.observations, known, &plan, progress);
     outcome.notices = notice.into_iter().chain(gathered.notices).collect();
     if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
         let unjudged = if outcome.integrity.is_none() { audit::rules_that_need("--verify") } else { Vec::new() };
@@ -188,7 +126,7 @@ fn without_hole(plan: &Plan) -> Result<(Cow<'_, Plan>, Option<String>), StoreErr
 
 /// Reads the sources, and stops there: for runs that remember or check.
 pub fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> Result<Scanned, SourceError> {
-    scan::scan(plan, hooks, progress)
+    scan::scan(plan, &plan.sources, hooks, progress)
 }
 
 /// Judges the records of one text in any of the recognised shapes, without files: what rule pages and tests are made
@@ -208,7 +146,7 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
         let summary = read::read_object(text.as_bytes(), &mut scratch, &plan.limits, &mut observer);
         observer.end(summary.kind, u64::try_from(text.len()).unwrap_or(u64::MAX), summary.inflated_bytes);
     }
-    judge(observer.finish(), &plan, &Silent)
+    judge(observer.finish(), Known::default(), &plan, &Silent)
 }
 
 /// What is known besides the observations.
@@ -219,17 +157,8 @@ struct Known {
     window: Span,
 }
 
-/// The window as it was typed.
-fn typed(plan: &Plan) -> Span {
-    Span { since: plan.filter.since, until: plan.filter.until }
-}
-
 /// Links what was observed, and judges it.
-pub fn judge(observations: Observations, plan: &Plan, progress: &dyn Progress) -> Outcome {
-    judge_with(observations, Known { window: typed(plan), ..Known::default() }, plan, progress)
-}
-
-fn judge_with(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
+fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
     let Known { integrity, history, window } = known;
     let options = correlate::Options {
         include_services: plan.include_services,

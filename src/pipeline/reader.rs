@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
-use super::Plan;
+use super::plan::Plan;
 use crate::model::coverage::DefectKind;
 use crate::model::receipt::Content;
 use crate::model::record::ObjectKind;

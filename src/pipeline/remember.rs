@@ -4,15 +4,15 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use super::Check;
-use super::Plan;
-use super::Progress;
-use super::RunError;
+use super::plan::Plan;
+use super::plan::RunError;
 use super::scan;
 use super::scan::Hooks;
+use super::scan::Progress;
 use super::scan::Scanned;
 use super::scan::Span;
 use super::scan::Stored;
+use super::verify;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
@@ -59,82 +59,174 @@ fn is_directory(source: &str) -> bool {
 }
 
 /// Gathers everything that the plan names.
-pub(super) fn gather(plan: &Plan, check: Option<Check<'_>>, progress: &dyn Progress) -> Result<Gathered, RunError> {
+pub(super) fn gather(plan: &Plan, progress: &dyn Progress) -> Result<Gathered, RunError> {
     let (directories, raw): (Vec<String>, Vec<String>) =
         plan.sources.iter().cloned().partition(|source| is_directory(source));
-    let (window, mut notices) = window(plan);
-    if let Some(root) = &plan.store {
-        if let Some(directory) = directories.first() {
-            return Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() });
+    let (window, notices) = window(plan);
+    let run = Gathering { plan, raw, window, progress };
+    match (&plan.store, directories.first()) {
+        (Some(root), Some(directory)) => {
+            Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() })
         }
-        let mut store = Store::open(root)?;
-        let watched = take_in(&mut store, plan, raw, check.is_some(), &mut notices, progress)?;
-        if let Some(keep) = plan.keep {
+        (Some(root), None) => run.into_store(Store::open(root)?, notices),
+        (None, _) => run.beside(&directories, notices),
+    }
+}
+
+/// A run that gathers.
+struct Gathering<'g> {
+    plan: &'g Plan,
+    /// The sources that are no stores.
+    raw: Vec<String>,
+    window: Window,
+    progress: &'g dyn Progress,
+}
+
+impl Gathering<'_> {
+    /// Scans what the store does not know, adds it, and reads the whole.
+    fn into_store(&self, mut store: Store, mut notices: Vec<String>) -> Result<Gathered, RunError> {
+        // What was never hashed is read again when that matters: nothing could be said of it.
+        let is_checked = self.plan.check.is_some();
+        let listed = Listed::default();
+        let is_known = |object: &Object| {
+            listed.note(&object.name);
+            store.is_known(&object.name, object.version.as_deref(), object.size, is_checked)
+        };
+        let scanned = self.scan(&is_known, &|day| store.fingerprints(day))?;
+        self.progress.phase("writing the store");
+        notices.extend(store.record(&scanned.observations, &scanned.receipts, self.reach(&listed))?);
+        let watched = watched(&scanned.observations);
+        // It is about to be read again, from the store, with everything else.
+        drop(scanned);
+        if let Some(keep) = self.plan.keep {
             let gone = store.compact(Some(keep))?;
             if let (Some(first), Some(last)) = (gone.first(), gone.last()) {
                 notices.push(format!("{} days are no longer kept: {first} to {last}", gone.len()));
             }
         }
-        progress.phase("reading the store");
-        let mut joined = store::join(&[store.view()], None, &window)?;
+        self.progress.phase("reading the store");
+        let mut joined = store::join(&[store.view()], None, &self.window)?;
         joined.observations.merge(watched);
-        let integrity = integrity(check, &joined, &window, &[store.view()], Vec::new())?;
-        let gathered = gathered(joined, notices, &window, &[store.view().clone()], Some(store))?;
-        return Ok(Gathered { integrity, ..gathered });
+        let views = [store.view().clone()];
+        let gathered = self.gathered(joined, notices, &views, Vec::new())?;
+        // What was seen of a part of a store is not remembered.
+        let store = gathered.covered_days.is_some().then_some(store);
+        Ok(Gathered { store, ..gathered })
     }
-    let views = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
-    let refs: Vec<&View> = views.iter().collect();
-    progress.phase("reading the store");
-    if raw.is_empty() {
-        let joined = store::join(&refs, None, &window)?;
-        let integrity = integrity(check, &joined, &window, &refs, Vec::new())?;
-        return Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? });
-    }
-    let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
-    let is_checked = check.is_some();
-    let listed = Listed::default();
-    let is_known = |object: &Object| {
-        listed.note(&object.name);
-        known.iter().any(|known| known.is_known(&object.name, object.version.as_deref(), object.size, is_checked))
-    };
-    let memory = |day| -> Result<Vec<u64>, StoreError> {
-        let of_each = refs.iter().map(|view| view.fingerprints(day)).collect::<Result<Vec<_>, _>>()?;
-        Ok(of_each.into_iter().flatten().collect())
-    };
-    let scanned = scan_new(&plan_of(plan, raw.clone()), is_checked, &is_known, &memory, progress)?;
-    let watched = watched(&scanned.observations);
-    let fresh = Fresh {
-        observations: scanned.observations,
-        receipts: &scanned.receipts,
-        reach: reach(plan, &raw, is_checked, &listed),
-    };
-    let mut joined = store::join(&refs, Some(fresh), &window)?;
-    joined.observations.merge(watched);
-    let integrity = integrity(check, &joined, &window, &refs, scanned.receipts)?;
-    Ok(Gathered { integrity, ..gathered(joined, notices, &window, &views, None)? })
-}
 
-/// Checks the digest files of everything that stores know, and of what was read just now.
-fn integrity(
-    check: Option<Check<'_>>,
-    joined: &Joined,
-    window: &Window,
-    views: &[&View],
-    mut receipts: Vec<Receipt>,
-) -> Result<Option<Integrity>, RunError> {
-    let Some(check) = check else { return Ok(None) };
-    for view in views {
-        receipts.extend(view.receipts()?);
+    /// Reads stores, and beside them what they do not know.
+    fn beside(&self, directories: &[String], notices: Vec<String>) -> Result<Gathered, RunError> {
+        let views = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+        let refs: Vec<&View> = views.iter().collect();
+        self.progress.phase("reading the store");
+        let is_checked = self.plan.check.is_some();
+        let listed = Listed::default();
+        let scanned = if self.raw.is_empty() {
+            None
+        } else {
+            let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
+            let is_known = |object: &Object| {
+                listed.note(&object.name);
+                known
+                    .iter()
+                    .any(|known| known.is_known(&object.name, object.version.as_deref(), object.size, is_checked))
+            };
+            let memory = |day| -> Result<Vec<u64>, StoreError> {
+                let of_each = refs.iter().map(|view| view.fingerprints(day)).collect::<Result<Vec<_>, _>>()?;
+                Ok(of_each.into_iter().flatten().collect())
+            };
+            Some(self.scan(&is_known, &memory)?)
+        };
+        let is_fresh = scanned.is_some();
+        let Scanned { observations, receipts, .. } = scanned.unwrap_or_default();
+        let watched = watched(&observations);
+        let fresh = is_fresh.then(|| Fresh { observations, receipts: &receipts, reach: self.reach(&listed) });
+        let mut joined = store::join(&refs, fresh, &self.window)?;
+        joined.observations.merge(watched);
+        self.gathered(joined, notices, &views, receipts)
     }
-    // Objects that several stores know stand there once for each of them: one that was hashed says more.
-    receipts.sort_by(|a, b| (&a.object, a.content.is_none()).cmp(&(&b.object, b.content.is_none())));
-    receipts.dedup_by(|later, kept| later.object == kept.object);
-    let about_folders = Observations { defects: joined.observations.defects.clone(), ..Observations::default() };
-    // What was asked for, and not before what is kept.
-    let since = window.since.and(joined.since);
-    let stored = Stored { span: Span { since, until: window.until }, kept_since: joined.kept_since };
-    let mut scanned = Scanned { observations: about_folders, receipts, stored: Some(stored) };
-    check(&mut scanned).map(Some).map_err(RunError::Check)
+
+    /// Scans objects that are not known, with a memory for records that are.
+    fn scan(
+        &self,
+        is_known: &(dyn Fn(&Object) -> bool + Sync),
+        memory: &(dyn Fn(Option<i32>) -> Result<Vec<u64>, StoreError> + Sync),
+    ) -> Result<Scanned, RunError> {
+        // A worker cannot stop the run: what goes wrong is kept until it is over, and then nothing is committed.
+        let failure: Mutex<Option<StoreError>> = Mutex::default();
+        let recall = |day| {
+            // On a thread of its own: a worker that waits for the threads of the Parquet reader would meanwhile begin
+            // another worker's job on top of its own, and that one would wait for this very day for ever.
+            let asked = std::thread::scope(|scope| scope.spawn(|| memory(day)).join());
+            let answer = asked.unwrap_or_else(|_| Err(StoreError::lost()));
+            answer.unwrap_or_else(|error| {
+                failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                Vec::new()
+            })
+        };
+        let seen = Seen::lasting(Box::new(recall));
+        let contents = self.plan.check.is_some();
+        let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, contents };
+        let scanned = scan::scan(self.plan, &self.raw, &hooks, self.progress)?;
+        drop(seen);
+        match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error.into()),
+            None => Ok(scanned),
+        }
+    }
+
+    /// Says what of the sources is looked at. Folders outside of the window or filter are not listed in buckets.
+    fn reach<'r>(&'r self, listed: &'r Listed) -> Reach<'r> {
+        let filter = &self.plan.filter;
+        let is_bounded = filter.since.is_some() || filter.until.is_some();
+        let is_open = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
+        let has_digests = self.plan.check.is_some();
+        Reach { sources: &self.raw, is_open, since: self.plan.list_since, has_digests, listed }
+    }
+
+    /// Checks the digest files of everything that stores know, and of what was read just now.
+    fn integrity(
+        &self,
+        joined: &Joined,
+        views: &[View],
+        mut receipts: Vec<Receipt>,
+    ) -> Result<Option<Integrity>, RunError> {
+        let Some(check) = &self.plan.check else { return Ok(None) };
+        for view in views {
+            receipts.extend(view.receipts()?);
+        }
+        // Objects that several stores know stand there once for each of them: one that was hashed says more.
+        receipts.sort_by(|a, b| (&a.object, a.content.is_none()).cmp(&(&b.object, b.content.is_none())));
+        receipts.dedup_by(|later, kept| later.object == kept.object);
+        let about_folders = Observations { defects: joined.observations.defects.clone(), ..Observations::default() };
+        // What was asked for, and not before what is kept.
+        let since = self.window.since.and(joined.since);
+        let stored = Stored { span: Span { since, until: self.window.until }, kept_since: joined.kept_since };
+        let mut scanned = Scanned { observations: about_folders, receipts, stored: Some(stored) };
+        verify::check(&mut scanned, self.plan, check, self.progress).map(Some)
+    }
+
+    fn gathered(
+        &self,
+        joined: Joined,
+        mut notices: Vec<String>,
+        views: &[View],
+        receipts: Vec<Receipt>,
+    ) -> Result<Gathered, RunError> {
+        let integrity = self.integrity(&joined, views, receipts)?;
+        notices.extend(joined.notices);
+        let only = if let [view] = views { Some(view) } else { None };
+        Ok(Gathered {
+            observations: joined.observations,
+            window: Span { since: joined.since, until: self.window.until },
+            notices,
+            life: only.map(Life::read).transpose()?,
+            // A part of a store cannot say what is gone or new.
+            covered_days: only.filter(|_| self.window.is_open()).map(View::covered_days),
+            store: None,
+            integrity,
+        })
+    }
 }
 
 /// Adds to a directory what others hold: all of them, or nothing. Returns how many unique records were new.
@@ -145,89 +237,6 @@ pub fn merge(directories: &[String], into: &Path) -> Result<u64, RunError> {
     let others = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
     others.iter().try_for_each(View::may_be_absorbed)?;
     Ok(Store::open(into)?.absorb(&others)?)
-}
-
-/// Scans what the store does not know, and adds it. Returns who made the event that was watched for.
-fn take_in(
-    store: &mut Store,
-    plan: &Plan,
-    sources: Vec<String>,
-    is_checked: bool,
-    notices: &mut Vec<String>,
-    progress: &dyn Progress,
-) -> Result<Observations, RunError> {
-    // What was never hashed is read again when that matters: nothing could be said of it.
-    let listed = Listed::default();
-    let is_known = |object: &Object| {
-        listed.note(&object.name);
-        store.is_known(&object.name, object.version.as_deref(), object.size, is_checked)
-    };
-    let memory = |day| store.fingerprints(day);
-    let plan = plan_of(plan, sources);
-    let scanned = scan_new(&plan, is_checked, &is_known, &memory, progress)?;
-    progress.phase("writing the store");
-    notices.extend(store.record(
-        &scanned.observations,
-        &scanned.receipts,
-        reach(&plan, &plan.sources, is_checked, &listed),
-    )?);
-    Ok(watched(&scanned.observations))
-}
-
-/// Says what of the sources a run looks at. Folders outside of its window or filter are not listed in buckets.
-fn reach<'r>(plan: &Plan, sources: &'r [String], is_checked: bool, listed: &'r Listed) -> Reach<'r> {
-    let filter = &plan.filter;
-    let is_bounded = filter.since.is_some() || filter.until.is_some();
-    let is_open = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
-    Reach { sources, is_open, since: plan.list_since, has_digests: is_checked, listed }
-}
-
-fn plan_of(plan: &Plan, sources: Vec<String>) -> Plan {
-    Plan {
-        sources,
-        filter: plan.filter.clone(),
-        expectations: crate::expect::Expectations::default(),
-        snapshots: Vec::new(),
-        include_services: plan.include_services,
-        threads: plan.threads,
-        limits: plan.limits,
-        store: None,
-        keep: None,
-        baseline: None,
-        remembers: false,
-        list_since: plan.list_since,
-        s3: plan.s3.clone(),
-    }
-}
-
-/// Scans objects that are not known, with a memory for records that are.
-fn scan_new(
-    plan: &Plan,
-    is_checked: bool,
-    is_known: &(dyn Fn(&Object) -> bool + Sync),
-    memory: &(dyn Fn(Option<i32>) -> Result<Vec<u64>, StoreError> + Sync),
-    progress: &dyn Progress,
-) -> Result<Scanned, RunError> {
-    // A worker cannot stop the run: what goes wrong is kept until it is over, and then nothing is committed.
-    let failure: Mutex<Option<StoreError>> = Mutex::default();
-    let recall = |day| {
-        // On a thread of its own: a worker that waits for the threads of the Parquet reader would meanwhile begin another
-        // worker's job on top of its own, and that one would wait for this very day for ever.
-        let asked = std::thread::scope(|scope| scope.spawn(|| memory(day)).join());
-        let answer = asked.unwrap_or_else(|_| Err(StoreError::lost()));
-        answer.unwrap_or_else(|error| {
-            failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            Vec::new()
-        })
-    };
-    let seen = Seen::lasting(Box::new(recall));
-    let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, contents: is_checked };
-    let scanned = scan::scan(plan, &hooks, progress)?;
-    drop(seen);
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error.into()),
-        None => Ok(scanned),
-    }
 }
 
 /// Returns who made the event that was watched for, and nothing else.
@@ -245,28 +254,6 @@ fn watched(observations: &Observations) -> Observations {
         watched: observations.watched.clone(),
         ..Observations::default()
     }
-}
-
-fn gathered(
-    joined: Joined,
-    mut notices: Vec<String>,
-    window: &Window,
-    views: &[View],
-    store: Option<Store>,
-) -> Result<Gathered, RunError> {
-    notices.extend(joined.notices);
-    // A part of a store cannot say what is gone or new.
-    let only = if let ([view], true) = (views, window.is_open()) { Some(view) } else { None };
-    let life = if let [view] = views { Some(Life::read(view)?) } else { None };
-    Ok(Gathered {
-        observations: joined.observations,
-        window: Span { since: joined.since, until: window.until },
-        notices,
-        life,
-        covered_days: only.map(View::covered_days),
-        integrity: None,
-        store: store.filter(|_| only.is_some()),
-    })
 }
 
 /// Widens the window to whole days: a store knows no moments.

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use rayon::ThreadPoolBuilder;
 
-use super::Plan;
+use super::plan::Plan;
 use super::reader;
 use super::reader::Reader;
 use super::reader::Way;
@@ -72,13 +72,6 @@ pub struct Hooks<'h> {
     pub contents: bool,
 }
 
-impl Hooks<'_> {
-    /// What the check of digest files needs; nothing when it is not wanted.
-    pub fn checking(is_wanted: bool) -> Self {
-        Self { receipts: is_wanted, contents: is_wanted, ..Self::default() }
-    }
-}
-
 /// Which moments a report is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
@@ -86,6 +79,14 @@ pub struct Span {
     pub since: Option<Timestamp>,
     /// The first one after it; `None` when it is open.
     pub until: Option<Timestamp>,
+}
+
+impl Span {
+    /// Says whether a moment lies in it: one that is not known lies only in a span without bounds.
+    pub fn holds(&self, moment: Option<Timestamp>) -> bool {
+        self.since.is_none_or(|since| moment.is_some_and(|moment| since <= moment))
+            && self.until.is_none_or(|until| moment.is_some_and(|moment| moment < until))
+    }
 }
 
 /// What the stores that a run reads leave of its window.
@@ -115,10 +116,15 @@ struct Part {
     receipts: Vec<Receipt>,
 }
 
-/// Reads all sources into one set of observations.
-pub(super) fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> Result<Scanned, SourceError> {
+/// Reads these sources, in the way of the plan, into one set of observations.
+pub(super) fn scan(
+    plan: &Plan,
+    sources: &[String],
+    hooks: &Hooks<'_>,
+    progress: &dyn Progress,
+) -> Result<Scanned, SourceError> {
     progress.phase("listing");
-    let mut listing = source::list(&plan.sources)?;
+    let mut listing = source::list(sources)?;
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let stream = if listing.buckets.is_empty() {
         None

@@ -3,10 +3,13 @@
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-use super::Plan;
-use super::Scanned;
-use super::Span;
-use super::Stored;
+use super::plan::Check;
+use super::plan::Plan;
+use super::plan::RunError;
+use super::scan::Progress;
+use super::scan::Scanned;
+use super::scan::Span;
+use super::scan::Stored;
 use crate::integrity;
 use crate::integrity::Case;
 use crate::integrity::Keys;
@@ -15,6 +18,30 @@ use crate::integrity::Signed;
 use crate::model::coverage::DefectKind;
 use crate::model::integrity::Integrity;
 use crate::model::receipt::Receipt;
+use crate::source::public_keys;
+
+/// Checks the digest files of a scan that kept contents.
+pub(super) fn check(
+    scanned: &mut Scanned,
+    plan: &Plan,
+    check: &Check,
+    progress: &dyn Progress,
+) -> Result<Integrity, RunError> {
+    progress.phase("checking digests");
+    let verification = Verification::new(scanned, plan, check.lists_all);
+    let mut keys = check.keys.clone();
+    if check.asks_for_keys {
+        progress.phase("listing public keys");
+        for wanted in verification.case.wanted(&keys, &verification.scope) {
+            let listed = public_keys::list(&wanted.region, wanted.from, plan.s3.profile.as_deref())?;
+            for (at, (der, fingerprint)) in listed.into_iter().enumerate() {
+                keys.add(&der, fingerprint.as_deref(), at + 1)
+                    .map_err(|reason| RunError::BadKey { region: wanted.region.clone(), reason })?;
+            }
+        }
+    }
+    Ok(verification.check(&keys))
+}
 
 /// The digest files of a scan, read and ready to be checked.
 #[derive(Debug)]

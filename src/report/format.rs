@@ -26,18 +26,20 @@ impl Format {
     pub const ALL: [Self; 8] =
         [Self::Table, Self::Json, Self::Ndjson, Self::Html, Self::Markdown, Self::Sarif, Self::Github, Self::Junit];
 
-    /// Returns the word for it on the command line, its file in a folder of all formats, and the extensions that mean it.
-    /// To add a format: a line here.
-    fn names(self) -> (&'static str, &'static str, &'static [&'static str]) {
+    /// Returns the word for it on the command line, what it is, its file in a folder of all formats, and the extensions that
+    /// mean it. To add a format: a line here.
+    fn names(self) -> (&'static str, &'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::Table => ("table", "report.txt", &["txt"]),
-            Self::Json => ("json", "report.json", &["json"]),
-            Self::Ndjson => ("ndjson", "report.ndjson", &["ndjson", "jsonl"]),
-            Self::Html => ("html", "report.html", &["html", "htm"]),
-            Self::Markdown => ("markdown", "report.md", &["md", "markdown"]),
-            Self::Sarif => ("sarif", "findings.sarif", &["sarif"]),
-            Self::Github => ("github", "annotations.txt", &[]),
-            Self::Junit => ("junit", "junit.xml", &["xml"]),
+            Self::Table => ("table", "For people", "report.txt", &["txt"]),
+            Self::Json => ("json", "One document, schema rolechain.report/1", "report.json", &["json"]),
+            Self::Ndjson => ("ndjson", "One object a line", "report.ndjson", &["ndjson", "jsonl"]),
+            Self::Html => ("html", "One self-contained page for a browser", "report.html", &["html", "htm"]),
+            Self::Markdown => {
+                ("markdown", "For job summaries, pull requests and wikis", "report.md", &["md", "markdown"])
+            }
+            Self::Sarif => ("sarif", "SARIF 2.1.0, for code scanning", "findings.sarif", &["sarif"]),
+            Self::Github => ("github", "Annotations of GitHub Actions", "annotations.txt", &[]),
+            Self::Junit => ("junit", "JUnit XML, a test case for each rule", "junit.xml", &["xml"]),
         }
     }
 
@@ -46,14 +48,19 @@ impl Format {
         self.names().0
     }
 
+    /// Says what it is, for the help text.
+    pub fn help(self) -> &'static str {
+        self.names().1
+    }
+
     /// Returns the name of its file in a folder that holds every format.
     pub fn file_name(self) -> &'static str {
-        self.names().1
+        self.names().2
     }
 
     /// Returns the extensions that mean this format.
     pub fn extensions(self) -> &'static [&'static str] {
-        self.names().2
+        self.names().3
     }
 
     /// Reads the word for it.

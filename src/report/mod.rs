@@ -9,6 +9,7 @@ mod grid;
 mod html;
 mod json;
 mod junit;
+mod limits;
 pub mod line;
 mod markdown;
 mod names;

@@ -122,6 +122,13 @@ impl RoleUse<'_> {
         self.in_force.as_ref()?.grants.iter().map(|used| used.grant.breadth).max()
     }
 
+    /// Says whether only AWS services assume it, and only they may, as far as is known.
+    pub fn is_of_services(&self) -> bool {
+        self.users.keys().all(|user| user.kind == "service")
+            && self.breadth().is_none_or(|breadth| breadth == Breadth::Service)
+            && (self.breadth().is_some() || !self.users.is_empty())
+    }
+
     /// Returns the grants that nobody used.
     pub fn dormant(&self) -> impl Iterator<Item = &Grant> {
         let grants = self.in_force.iter().flat_map(|known| &known.grants);

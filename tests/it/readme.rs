@@ -114,7 +114,7 @@ fn every_path_that_the_pages_name_exists() {
     ] {
         let page = fs::read_to_string(root.join(name)).unwrap();
         for quoted in page.split('`').skip(1).step_by(2) {
-            let is_path = ["src/", "docs/", "tests/", "benches/", "fuzz/", "sample-logs/", ".ci/"]
+            let is_path = ["src/", "docs/", "tests/", "benches/", "examples/", "fuzz/", "sample-logs/", ".ci/"]
                 .iter()
                 .any(|start| quoted.starts_with(start));
             let is_whole = !quoted.contains([' ', '*', '<', '…']);

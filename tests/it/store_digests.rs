@@ -10,12 +10,9 @@ use rolechain::model::integrity::Integrity;
 use rolechain::model::time::Timestamp;
 use rolechain::model::verdict::Reason;
 use rolechain::model::verdict::Verdict;
-use rolechain::pipeline;
+use rolechain::pipeline::Check;
 use rolechain::pipeline::Outcome;
 use rolechain::pipeline::Plan;
-use rolechain::pipeline::Scanned;
-use rolechain::pipeline::Silent;
-use rolechain::pipeline::Verification;
 use rolechain::store;
 use rolechain::store::Store;
 use rolechain::store::View;
@@ -102,8 +99,8 @@ impl Days {
     }
 
     fn checked(&self, plan: &Plan) -> Outcome {
-        let check = |scanned: &mut Scanned| Ok(Verification::new(scanned, plan, true).check(&self.keys));
-        pipeline::run_checked(plan, Some(&check), &Silent).unwrap_or_else(|error| panic!("{error}"))
+        let check = Some(Check { keys: self.keys.clone(), asks_for_keys: false, lists_all: true });
+        run(&Plan { check, ..plan.clone() })
     }
 
     fn rows(&self) -> u64 {

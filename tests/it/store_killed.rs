@@ -9,12 +9,6 @@ use std::process::Child;
 use std::time::Duration;
 use std::time::Instant;
 
-use rolechain::integrity::Keys;
-use rolechain::pipeline;
-use rolechain::pipeline::Plan;
-use rolechain::pipeline::Scanned;
-use rolechain::pipeline::Silent;
-use rolechain::pipeline::Verification;
 use rolechain::store;
 use rolechain::store::Store;
 use rolechain::store::View;
@@ -28,6 +22,7 @@ use crate::store_faults::files;
 use crate::store_faults::lives;
 use crate::store_faults::rolechain;
 use crate::store_faults::two_nights;
+use crate::store_verify::checked;
 use crate::verify::Bucket;
 use crate::verify::public_keys;
 
@@ -208,12 +203,6 @@ fn a_night_that_checks_digest_files_may_be_killed() {
     fs::write(&list, public_keys()).unwrap();
     let fixed = ["audit", "--no-expectations", "--quiet", "--verify", "--public-keys"];
     let arguments = |store: &Path| words(&fixed, &[text(&list), text(&logs), "--store".to_owned(), text(store)]);
-    let tell = |store: &Path| {
-        let plan: Plan = plan(&[text(store)], None);
-        let mut keys = Keys::default();
-        keys.read(&public_keys()).unwrap();
-        let check = |scanned: &mut Scanned| Ok(Verification::new(scanned, &plan, true).check(&keys));
-        told(&pipeline::run_checked(&plan, Some(&check), &Silent).unwrap())
-    };
+    let tell = |store: &Path| told(&checked(&plan(&[text(store)], None)));
     kill("audit --verify", None, &arguments, &tell);
 }

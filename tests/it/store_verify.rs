@@ -12,11 +12,9 @@ use rolechain::model::finding::Status;
 use rolechain::model::verdict::Verdict;
 use rolechain::observe::Filter;
 use rolechain::pipeline;
+use rolechain::pipeline::Check;
 use rolechain::pipeline::Outcome;
 use rolechain::pipeline::Plan;
-use rolechain::pipeline::Scanned;
-use rolechain::pipeline::Silent;
-use rolechain::pipeline::Verification;
 use rolechain::store::Life;
 use rolechain::store::View;
 use serde_json::json;
@@ -33,11 +31,10 @@ use crate::verify::Bucket;
 use crate::verify::public_keys;
 
 /// As `audit --verify`.
-fn checked(plan: &Plan) -> Outcome {
+pub(crate) fn checked(plan: &Plan) -> Outcome {
     let mut keys = Keys::default();
     keys.read(&public_keys()).unwrap();
-    let check = |scanned: &mut Scanned| Ok(Verification::new(scanned, plan, true).check(&keys));
-    pipeline::run_checked(plan, Some(&check), &Silent).unwrap_or_else(|error| panic!("{error}"))
+    run(&Plan { check: Some(Check { keys, asks_for_keys: false, lists_all: true }), ..plan.clone() })
 }
 
 /// A copy of a bucket, and room for stores.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::model::chain::Chain;
 use crate::model::finding::Severity;
-use crate::model::finding::Status;
 use crate::report::wire::Rows;
 
 /// How the page colours what was judged. Never by colour alone: what is flagged carries a mark, too.
@@ -69,8 +68,7 @@ impl<'a> Judged<'a> {
     pub(super) fn of(rows: &Rows<'a>) -> Self {
         let mut worst: BTreeMap<&str, Grade> = BTreeMap::new();
         for finding in rows.report.findings {
-            let is_open = !matches!(finding.status, Status::Excepted | Status::Resolved);
-            let grade = if is_open { Grade::of(finding.severity) } else { Grade::Plain };
+            let grade = if finding.is_open() { Grade::of(finding.severity) } else { Grade::Plain };
             for id in &finding.chain_ids {
                 let known = worst.entry(id).or_default();
                 *known = grade.max(*known);

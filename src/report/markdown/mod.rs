@@ -9,6 +9,7 @@ use std::io;
 
 use super::Options;
 use super::Report;
+use super::limits;
 use super::line;
 use super::names;
 use super::names::Names;
@@ -34,11 +35,6 @@ const MAX_SENTENCE: usize = 4000;
 
 /// Where the rest is.
 const REST: &str = "`--format json` lists all";
-
-/// What no CloudTrail log can show.
-const LIMITS: &str = "Never logged: what a token says besides issuer, subject and audience; the ExternalId of denied \
-    calls; denials in other accounts; data events that no trail records. About other accounts, regions and hours, \
-    silence means nothing.";
 
 /// A page that grows, and knows how much it may.
 pub(super) struct Page {
@@ -90,7 +86,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     tables::write_coverage(&coverage, names, &mut page);
     integrity::write(coverage.integrity.as_ref(), &mut page);
     page.line("\n## Limits\n");
-    page.line(LIMITS);
+    page.line(limits::IN_SHORT);
     out.write_all(page.text.as_bytes())
 }
 

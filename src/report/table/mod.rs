@@ -14,17 +14,13 @@ use std::io;
 
 use super::Options;
 use super::Report;
+use super::limits;
 use super::names::Names;
 use super::names::number;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
 use super::wire::Rows;
-
-/// What no CloudTrail log can show, in so few words that it is read.
-const LIMITS: &str = "Never logged: what a token says besides issuer, subject and audience; the ExternalId of denied \
-    calls; denials in other accounts; data events that no trail records. About other accounts, regions and hours, \
-    silence means nothing.";
 
 /// Writes the terminal report.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
@@ -41,7 +37,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     integrity::write(coverage.integrity.as_ref(), &mut screen)?;
     gaps::write(&rows, &mut screen)?;
     screen.heading("LIMITS", "")?;
-    screen.paragraph("  ", LIMITS, Some(Style::Quiet))
+    screen.paragraph("  ", limits::IN_SHORT, Some(Style::Quiet))
 }
 
 /// Says in one line that a section is empty.

@@ -18,14 +18,14 @@ use crate::trust::replay::Group;
 use crate::trust::replay::Replay;
 
 /// A replay and what it was of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Check<'a> {
     /// The role.
     pub role_arn: &'a str,
     /// The file of the proposed policy.
     pub policy: &'a str,
     /// What came of it.
-    pub replay: &'a Replay,
+    pub replay: Replay,
 }
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ struct Row<'a> {
 impl Check<'_> {
     /// Writes it for programs.
     pub fn json(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-        let Replay { denied, unknown, allowed } = self.replay;
+        let Replay { denied, unknown, allowed } = &self.replay;
         let document = Document {
             schema: "rolechain.trust-check/1",
             role_arn: self.role_arn,
@@ -77,7 +77,7 @@ impl Check<'_> {
     pub fn table(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         let names = Names::new(report.account_names);
         let mut screen = Screen::new(options, out);
-        let Replay { denied, unknown, allowed } = self.replay;
+        let Replay { denied, unknown, allowed } = &self.replay;
         screen.paragraph("", &self.verdict(names), None)?;
         screen.blank()?;
         super::fact(&mut screen, "policy", &safe(self.policy))?;

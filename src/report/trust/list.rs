@@ -31,10 +31,10 @@ use crate::trust::usage::User;
 const MAX_SHOWN: usize = 8;
 
 /// Roles, and what their policies were read from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct List<'a> {
     /// The roles, the broadest trust first.
-    pub roles: &'a [RoleUse<'a>],
+    pub roles: Vec<RoleUse<'a>>,
     /// The snapshots that were given.
     pub snapshots: &'a [Snapshot],
     /// How many roles were left out, because only AWS services assume them.
@@ -143,7 +143,7 @@ impl List<'_> {
             let text = format!("{} that only AWS services assume", count(wide(self.services_left_out), "role"));
             super::fact(&mut screen, "left out", &(text + "; --include-services lists them"))?;
         }
-        for role in self.roles {
+        for role in &self.roles {
             show(role, report, names, &mut screen)?;
         }
         Ok(())

@@ -25,18 +25,18 @@ use crate::trust::usage::Count;
 use crate::trust::write;
 
 /// A suggestion and what it rests on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Suggest<'a> {
     /// The role.
     pub role_arn: &'a str,
     /// What it was drawn up from.
-    pub observed: &'a Count,
+    pub observed: Count,
     /// The suggestion.
-    pub suggestion: &'a Suggestion,
+    pub suggestion: Suggestion,
     /// From where the policy in force is known, in words.
-    pub in_force: Option<&'a str>,
+    pub in_force: Option<String>,
     /// What the suggestion closes of the policy in force.
-    pub closes: &'a [Closed],
+    pub closes: Vec<Closed>,
     /// The snapshots that were given.
     pub snapshots: &'a [Snapshot],
 }
@@ -114,12 +114,12 @@ impl Suggest<'_> {
             schema: "rolechain.trust-suggestion/1",
             role_arn: self.role_arn,
             incomplete: report.is_incomplete(),
-            observed: CountRow::new(self.observed),
+            observed: CountRow::new(&self.observed),
             policy: serde_json::from_str(&policy).unwrap_or_default(),
             terraform: self.terraform(),
             size: write::size(&policy),
             size_limit: write::SIZE_LIMIT,
-            in_force: self.in_force,
+            in_force: self.in_force.as_deref(),
             closes: closes.collect(),
             notes: &notes,
             left_out: self.suggestion.left_out.iter().map(|user| user.name.as_str()).collect(),
@@ -140,8 +140,9 @@ impl Suggest<'_> {
         )?;
         screen.blank()?;
         super::fact(&mut screen, "role", &safe(self.role_arn))?;
-        super::fact(&mut screen, "observed", &super::span(self.observed))?;
-        let in_force = self.in_force.unwrap_or("not known: give a snapshot with --iam to see what this closes");
+        super::fact(&mut screen, "observed", &super::span(&self.observed))?;
+        let in_force =
+            self.in_force.as_deref().unwrap_or("not known: give a snapshot with --iam to see what this closes");
         super::fact(&mut screen, "in force", &safe(in_force))?;
         super::snapshots(&mut screen, self.snapshots)?;
         if report.is_incomplete() {
@@ -154,7 +155,7 @@ impl Suggest<'_> {
         if self.in_force.is_some() {
             let note = if self.closes.is_empty() { "nothing" } else { "compared with the policy in force" };
             screen.heading("CLOSES", note)?;
-            for closed in self.closes {
+            for closed in &self.closes {
                 let class = paint(Style::Quiet, &format!(" ({})", closed.grant.breadth.name()));
                 screen.paragraph("  - ", &format!("{}{class}", safe(&closed.said())), None)?;
             }

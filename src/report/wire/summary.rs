@@ -70,7 +70,7 @@ impl BySeverity {
     /// Counts the findings that are open: neither excepted nor resolved.
     pub fn of(findings: &[Finding]) -> Self {
         let mut counts = Self::default();
-        for finding in findings.iter().filter(|finding| is_open(finding)) {
+        for finding in findings.iter().filter(|finding| finding.is_open()) {
             *match finding.severity {
                 Severity::Critical => &mut counts.critical,
                 Severity::High => &mut counts.high,
@@ -92,10 +92,6 @@ impl BySeverity {
             ("info", self.info),
         ]
     }
-}
-
-fn is_open(finding: &Finding) -> bool {
-    !matches!(finding.status, Status::Excepted | Status::Resolved)
 }
 
 impl NotShown {

@@ -4,12 +4,12 @@ use std::fs;
 use std::io;
 use std::io::Read as _;
 
-use super::exit::Failure;
+use crate::pipeline::RunError;
 use crate::read::gunzip;
 
 /// Reads a document; `-` is standard input. `what` says what it should be.
-pub(super) fn read(file: &str, what: &str) -> Result<String, Failure> {
-    let cannot = |why: &dyn std::fmt::Display| Failure::new(format!("cannot read {what} {file}: {why}"));
+pub(super) fn read(file: &str, what: &str) -> Result<String, RunError> {
+    let cannot = |why: &dyn std::fmt::Display| RunError::refused(format!("cannot read {what} {file}: {why}"));
     let mut bytes = Vec::new();
     let read = if file == "-" {
         io::stdin().lock().read_to_end(&mut bytes).map(|_| ())

@@ -1,0 +1,91 @@
+//! Values as people type them: the words that the rest of the program uses are the ones that are read here.
+
+use clap::builder::PossibleValue;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+
+use crate::expect;
+use crate::model::arn;
+use crate::model::chain::OriginKind;
+use crate::report::Format;
+
+/// Reads one of these by its name.
+pub(super) fn of<T, const N: usize>(values: [T; N], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(values.map(name)).try_map(move |typed: String| {
+        // The words were checked before.
+        values.into_iter().find(|value| name(*value) == typed).ok_or("no such word")
+    })
+}
+
+/// As [`of`], with a word of help for each.
+pub(super) fn with_help<T, const N: usize>(
+    values: [(T, &'static str); N],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let shown = values.map(|(value, help)| PossibleValue::new(name(value)).help(help));
+    PossibleValuesParser::new(shown).try_map(move |typed: String| {
+        values.into_iter().map(|(value, _)| value).find(|value| name(*value) == typed).ok_or("no such word")
+    })
+}
+
+/// Every format of reports.
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
+    with_help(Format::ALL.map(|format| (format, format.help())), Format::name)
+}
+
+/// A report for people or for programs.
+pub(super) fn table_or_json() -> impl TypedValueParser<Value = Format> {
+    with_help([(Format::Table, "For people"), (Format::Json, "One document")], Format::name)
+}
+
+/// Reads an account id.
+pub(super) fn account(typed: &str) -> Result<String, String> {
+    let is_id = typed.len() == 12 && typed.bytes().all(|digit| digit.is_ascii_digit());
+    if is_id { Ok(typed.to_owned()) } else { Err("an account id has twelve digits".to_owned()) }
+}
+
+/// Reads the ARN of a role.
+pub(super) fn role(typed: &str) -> Result<String, String> {
+    let is_role = arn::account(typed).is_some() && arn::role_name(typed).is_some_and(|name| !name.is_empty());
+    let hint = "this is no role\n  hint: write arn:aws:iam::111111111111:role/path/name";
+    if is_role { Ok(typed.to_owned()) } else { Err(hint.to_owned()) }
+}
+
+/// Reads how many days to keep: `400d`, `52w`, or a number of days.
+pub(super) fn days(typed: &str) -> Result<u32, String> {
+    let (number, unit) = match typed.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (typed.strip_suffix('d').unwrap_or(typed), 1),
+    };
+    let count = number.parse::<u32>().ok().and_then(|count| count.checked_mul(unit));
+    count.filter(|count| *count > 0).ok_or_else(|| "write how many days to keep: 400d or 52w".to_owned())
+}
+
+/// What else people call a kind of origin. Expectations files know the first three, too.
+const ALIASES: [(&str, OriginKind); 5] = [
+    ("sso", OriginKind::IdentityCenter),
+    ("key", OriginKind::LongTermKey),
+    ("iam_key", OriginKind::LongTermKey),
+    ("service", OriginKind::AwsService),
+    ("account", OriginKind::ExternalAccount),
+];
+
+/// Reads the kind of an origin.
+pub(super) fn origin(typed: &str) -> Result<OriginKind, String> {
+    let wanted = typed.to_ascii_lowercase().replace('-', "_");
+    let known = || OriginKind::ALL.into_iter().map(|kind| (kind.name(), kind)).chain(ALIASES);
+    known().find(|(word, _)| *word == wanted).map(|(_, kind)| kind).ok_or_else(|| {
+        let nearest = expect::nearest(typed, known().map(|(word, _)| word));
+        let nearest = nearest.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
+        format!(
+            "no such kind of origin\n  hint: {nearest}one of {}; sso, key, service and account are short for some",
+            OriginKind::ALL.map(OriginKind::name).join(", ")
+        )
+    })
+}

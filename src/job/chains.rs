@@ -1,0 +1,90 @@
+//! Which chains were asked for, and the routes that they take.
+
+use crate::model::arn;
+use crate::model::chain::Activity;
+use crate::model::chain::Chain;
+use crate::model::chain::OriginKind;
+use crate::model::glob;
+use crate::model::lineage::Lineage;
+
+/// Which chains to show: all that is said must fit. Texts are globs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainFilter {
+    /// The subject of the origin.
+    pub subject: Option<String>,
+    /// A role's ARN, or its name with or without path.
+    pub role: Option<String>,
+    /// The account of the origin or of a role.
+    pub account: Option<String>,
+    /// The access key id of the origin or of a session.
+    pub key: Option<String>,
+    /// How the chain began.
+    pub origin: Option<OriginKind>,
+}
+
+impl ChainFilter {
+    /// Says whether anything was asked for.
+    pub fn is_set(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// Leaves only the chains that fit, and the routes that they take, counted anew.
+    pub fn apply(&self, lineage: &mut Lineage) {
+        if !self.is_set() {
+            return;
+        }
+        let chains = std::mem::take(&mut lineage.chains);
+        let mut kept: Vec<Chain> = chains.into_iter().filter(|chain| self.fits(lineage, chain)).collect();
+        for route in &mut lineage.routes {
+            route.chains = 0;
+            route.activity = Activity::default();
+            route.is_listed = false;
+        }
+        for chain in &kept {
+            let activity = lineage.leaf(chain).activity();
+            if let Some(route) = usize::try_from(chain.route).ok().and_then(|at| lineage.routes.get_mut(at)) {
+                route.chains += 1;
+                route.activity.merge(&activity);
+                route.is_listed |= chain.is_listed;
+            }
+        }
+        // Chains name their route by its place in the list.
+        let mut places = Vec::with_capacity(lineage.routes.len());
+        let mut next = 0u32;
+        for route in &lineage.routes {
+            places.push(next);
+            next += u32::from(route.chains > 0);
+        }
+        for chain in &mut kept {
+            let place = usize::try_from(chain.route).ok().and_then(|at| places.get(at));
+            chain.route = place.copied().unwrap_or(chain.route);
+        }
+        lineage.routes.retain(|route| route.chains > 0);
+        lineage.chains = kept;
+    }
+
+    fn fits(&self, lineage: &Lineage, chain: &Chain) -> bool {
+        let origin = lineage.origin_of(chain);
+        let fits = |pattern: &Option<String>, any: &dyn Fn(&str) -> bool| pattern.as_deref().is_none_or(any);
+        let sessions = || chain.path.iter().map(|id| lineage.session(*id));
+        self.origin.is_none_or(|kind| kind == origin.kind)
+            && fits(&self.subject, &|pattern| {
+                origin.subject.as_deref().is_some_and(|subject| glob::matches(pattern, subject))
+            })
+            && fits(&self.role, &|pattern| {
+                sessions().filter_map(|session| session.role_arn()).any(|role| {
+                    glob::matches(pattern, role)
+                        || glob::matches(pattern, arn::short(role))
+                        || arn::role_name(role).is_some_and(|name| glob::matches(pattern, name))
+                })
+            })
+            && fits(&self.account, &|pattern| {
+                origin.account_id.as_deref().is_some_and(|account| glob::matches(pattern, account))
+                    || sessions().filter_map(|session| session.account()).any(|account| glob::matches(pattern, account))
+            })
+            && fits(&self.key, &|pattern| {
+                origin.access_key_id.as_deref().is_some_and(|key| glob::matches(pattern, key))
+                    || sessions().filter_map(|session| session.access_key()).any(|key| glob::matches(pattern, key))
+            })
+    }
+}

@@ -1,0 +1,199 @@
+//! What was asked, and what is the answer? Loads what a run is held against, makes the run, and picks from what came of it.
+//!
+//! The program does its work through this room, and so may other programs: `examples/audit.rs` is one.
+
+mod accept;
+mod answer;
+mod chains;
+mod document;
+mod draft;
+mod files;
+mod trace;
+mod trust;
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::infer::Draft;
+use crate::infer::Options;
+use crate::model::time::Timestamp;
+use crate::pipeline;
+use crate::pipeline::Check;
+use crate::pipeline::Plan;
+use crate::pipeline::Progress;
+use crate::pipeline::RunError;
+use crate::report::RunInfo;
+use crate::source::public_keys;
+
+pub use accept::accept;
+pub use answer::Audited;
+pub use answer::Verified;
+pub use chains::ChainFilter;
+pub use files::outside_of_sources;
+pub use files::read_policy;
+pub use trace::trace;
+
+/// A job: what to read, and what to hold it against.
+///
+/// ```
+/// use rolechain::job::Job;
+/// use rolechain::pipeline::Silent;
+///
+/// let job = Job::over(["sample-logs/02-unexpected-branch"]).expectations("sample-logs/rolechain.toml")?;
+/// let audited = job.audit(&Silent)?;
+/// assert_eq!(audited.outcome.findings[0].rule, "unexpected-subject");
+/// # Ok::<(), rolechain::pipeline::RunError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Job {
+    /// What to read, and how: sources, filters, threads, buckets, and what the store keeps.
+    pub plan: Plan,
+    run: RunInfo,
+    baseline: Option<String>,
+    clock: Option<fn() -> Timestamp>,
+}
+
+impl Job {
+    /// Begins a job over sources: directories, files, `s3://bucket/prefix`, stores, or `-` for standard input.
+    pub fn over<S: Into<String>>(sources: impl IntoIterator<Item = S>) -> Self {
+        let sources = sources.into_iter().map(Into::into).collect();
+        Self { plan: Plan { sources, ..Plan::default() }, ..Self::default() }
+    }
+
+    /// Says what time it is: then the report names the time of the run, and nothing may have been accepted in the future.
+    #[must_use]
+    pub fn clock(mut self, clock: fn() -> Timestamp) -> Self {
+        self.clock = Some(clock);
+        self.run.started_at = Some(clock());
+        self
+    }
+
+    /// Counts only events from one moment on, and before another.
+    pub fn window(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Result<Self, RunError> {
+        if let (Some(since), Some(until)) = (since, until)
+            && until <= since
+        {
+            return Err(RunError::refused(format!(
+                "the window is empty: --until {until} is not after --since {since}"
+            )));
+        }
+        (self.plan.filter.since, self.plan.filter.until) = (since, until);
+        Ok(self)
+    }
+
+    /// Remembers in this directory what was read, and reads only what is new.
+    pub fn store(mut self, directory: impl Into<PathBuf>) -> Result<Self, RunError> {
+        let directory = directory.into();
+        outside_of_sources(&directory, "keep a store in", &self.plan.sources)?;
+        self.plan.store = Some(directory);
+        Ok(self)
+    }
+
+    /// Judges by what the owners expect, as this file says it.
+    pub fn expectations(mut self, file: impl AsRef<Path>) -> Result<Self, RunError> {
+        self.plan.expectations = files::expectations(file.as_ref(), self.run.started_at)?;
+        self.run.expectations = Some(file.as_ref().to_string_lossy().into_owned());
+        Ok(self)
+    }
+
+    /// Judges by `rolechain.toml` in the working directory or beside a source, if it is there.
+    pub fn expectations_at_hand(self) -> Result<Self, RunError> {
+        match files::expectations_at_hand(&self.plan.sources) {
+            Some(file) => self.expectations(file),
+            None => Ok(self),
+        }
+    }
+
+    /// Knows the trust policies that `aws iam get-account-authorization-details` or `terraform show -json` printed into
+    /// these files.
+    pub fn iam(mut self, files: &[String]) -> Result<Self, RunError> {
+        self.plan.snapshots = files::snapshots(files, &self.plan.sources)?;
+        self.run.iam_snapshots = files.to_vec();
+        Ok(self)
+    }
+
+    /// Accepts the findings that this baseline knows.
+    pub fn baseline(mut self, file: &str) -> Result<Self, RunError> {
+        self.plan.baseline = Some(files::baseline(file, self.run.started_at)?);
+        self.baseline = Some(file.to_owned());
+        Ok(self)
+    }
+
+    /// Accepts nothing: no exception of the expectations holds.
+    #[must_use]
+    pub fn without_exceptions(mut self) -> Self {
+        self.run.no_exceptions = true;
+        self
+    }
+
+    /// Checks the digest files among what is read, by the public keys in these files; CloudTrail is asked for others when
+    /// it is wanted.
+    pub fn check(mut self, key_files: &[String], asks_for_keys: bool) -> Result<Self, RunError> {
+        self.plan.check = Some(Check { keys: files::keys(key_files)?, asks_for_keys, lists_all: false });
+        Ok(self)
+    }
+
+    /// Reads the sources, and judges what they say.
+    pub fn audit(mut self, progress: &dyn Progress) -> Result<Audited, RunError> {
+        self.begin()?;
+        if self.run.no_exceptions {
+            self.plan.expectations.exceptions.clear();
+        }
+        let outcome = pipeline::run(&self.plan, progress)?;
+        for notice in &outcome.notices {
+            progress.note(notice);
+        }
+        let Self { plan, run, baseline, clock } = self;
+        let accounts = &plan.expectations.accounts;
+        let account_names =
+            accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
+        let standing = baseline.zip(plan.baseline.as_ref());
+        let run = RunInfo {
+            finished_at: clock.map(|clock| clock()),
+            since: outcome.window.since,
+            until: outcome.window.until,
+            expectation_lines: plan.expectations.lines_of(&outcome.findings),
+            history: outcome.history.clone(),
+            baseline: standing.map(|(file, baseline)| answer::standing(file, baseline, &outcome.findings)),
+            ..run
+        };
+        Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names })
+    }
+
+    /// Checks the digest files, and judges nothing else. Files that passed are listed, too, when it is wanted.
+    pub fn verify(mut self, lists_all: bool, progress: &dyn Progress) -> Result<Verified, RunError> {
+        files::objects_only(&self.plan)?;
+        self.begin()?;
+        let check = Check { lists_all, ..self.plan.check.take().unwrap_or_default() };
+        let (integrity, counts) = pipeline::verify(&self.plan, &check, progress)?;
+        let (since, until) = (self.plan.filter.since, self.plan.filter.until);
+        let finished_at = self.clock.map(|clock| clock());
+        Ok(Verified { integrity, counts, run: RunInfo { finished_at, since, until, ..self.run } })
+    }
+
+    /// Drafts what the owners seem to expect: from trust policies, and from logs when there are sources. Also returns what
+    /// an audit of the logs came to.
+    pub fn draft(mut self, options: Options, progress: &dyn Progress) -> Result<(Draft, Option<Audited>), RunError> {
+        if self.plan.sources.is_empty() {
+            return Ok((draft::draft(&self.plan.snapshots, None, options)?, None));
+        }
+        self.plan.include_services = true;
+        let audited = self.audit(progress)?;
+        Ok((draft::draft(&audited.snapshots, Some(&audited), options)?, Some(audited)))
+    }
+
+    /// Finds out before the long work what cannot work after it: keys that cannot be listed.
+    fn begin(&mut self) -> Result<(), RunError> {
+        env!("CARGO_PKG_VERSION").clone_into(&mut self.run.version);
+        self.run.sources.clone_from(&self.plan.sources);
+        // With a file of keys, nothing may be left to ask for.
+        if let (Some(check), Some(now)) = (&self.plan.check, self.run.started_at)
+            && check.asks_for_keys
+            && check.keys.is_empty()
+        {
+            let region = self.plan.filter.regions.first().map(String::as_str);
+            public_keys::probe(region, now, self.plan.s3.profile.as_deref()).map_err(RunError::refused)?;
+        }
+        Ok(())
+    }
+}
