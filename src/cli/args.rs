@@ -10,8 +10,6 @@ use clap::ValueEnum;
 use super::args_accept::BaselineCommand;
 use super::args_accept::RulesArgs;
 use super::args_accept::ShownArgs;
-use super::args_infer::EXAMPLES as INFER_EXAMPLES;
-use super::args_infer::InferArgs;
 use super::args_shared::AcceptArgs;
 use super::args_shared::ContentArgs;
 use super::args_shared::InputArgs;
@@ -19,7 +17,6 @@ use super::args_shared::LogsArgs;
 use super::args_shared::NoiseArgs;
 use super::args_shared::OutputArgs;
 use super::args_shared::ShowArgs;
-use super::args_store::StoreCommand;
 use super::args_trust::TrustArgs;
 use super::examples;
 use super::words;
@@ -51,7 +48,7 @@ pub(super) enum Command {
     #[command(after_help = examples::VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
     /// Draft rolechain.toml from trust policies and from logs
-    #[command(after_help = INFER_EXAMPLES)]
+    #[command(after_help = examples::INFER_EXAMPLES)]
     Infer(InferArgs),
     /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
     Trust(TrustArgs),
@@ -208,6 +205,31 @@ pub(super) struct TraceArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("sources", |arg| arg.required(false)))]
+#[command(mut_arg("expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("no_expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("store", |arg| arg.hide(true)))]
+#[command(mut_arg("list_since", |arg| arg.hide(true)))]
+pub(super) struct InferArgs {
+    #[command(flatten)]
+    pub(super) logs: LogsArgs,
+    /// Write the SHA-256 of external ids instead of their values
+    #[arg(long, help_heading = "Output")]
+    pub(super) hash_external_ids: bool,
+    /// Write to this file, whole or not at all, instead of standard output; one that is there is left alone
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<String>,
+    /// Write over a file that is there
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(super) force: bool,
+    /// Exit 3 when some of the logs could not be read; the draft is written all the same
+    #[arg(long, help_heading = "Output")]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) noise: NoiseArgs,
+}
+
+#[derive(Debug, Args)]
 #[command(mut_arg("quiet", |arg| arg.help("Say nothing but errors")))]
 pub(super) struct ExportArgs {
     #[command(flatten)]
@@ -255,6 +277,37 @@ pub(super) struct QueryArgs {
     /// How to write the answer
     #[arg(long, value_enum, default_value_t = AnswerFormatArg::Table, help_heading = "Output")]
     pub(super) format: AnswerFormatArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Say what is in a store: days, accounts, objects, findings, sizes
+    Status {
+        /// The store
+        #[arg(value_name = "DIR")]
+        directory: String,
+        /// How to say it
+        #[arg(long, value_parser = words::table_or_json(), default_value = "table")]
+        format: Format,
+    },
+    /// Merge the files of each day into one, and let old days go
+    Compact {
+        /// The store
+        #[arg(value_name = "DIR")]
+        directory: String,
+        /// Keep so many days with records, such as 400d; older ones go, open chains stay whole
+        #[arg(long, value_name = "DAYS", value_parser = words::days)]
+        keep: Option<u32>,
+    },
+    /// Add to one store what others hold: nothing is counted twice
+    Merge {
+        /// The stores to read
+        #[arg(value_name = "DIR", required = true)]
+        directories: Vec<String>,
+        /// The store to add to; made when it is not there
+        #[arg(long, value_name = "DIR")]
+        into: String,
+    },
 }
 
 #[derive(Debug, Args)]

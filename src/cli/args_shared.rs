@@ -4,7 +4,6 @@
 use clap::Args;
 use clap::ValueEnum;
 
-use super::bucket::BucketArgs;
 use super::words;
 
 /// What to read.
@@ -42,6 +41,29 @@ pub(super) struct InputArgs {
     pub(super) threads: Option<u16>,
     #[command(flatten)]
     pub(super) bucket: BucketArgs,
+}
+
+/// How to reach a bucket.
+#[derive(Clone, Debug, Args)]
+pub(super) struct BucketArgs {
+    /// Take credentials and region from this profile of the AWS configuration
+    #[arg(long, value_name = "NAME", help_heading = "S3")]
+    pub(super) profile: Option<String>,
+    /// The region of the bucket; by default it is found
+    #[arg(long, value_name = "REGION", help_heading = "S3")]
+    pub(super) region_of_bucket: Option<String>,
+    /// A server that speaks S3, in path style (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL are honoured)
+    #[arg(long, value_name = "URL", help_heading = "S3")]
+    pub(super) endpoint_url: Option<String>,
+    /// Agree to pay for requests, for buckets whose requester pays
+    #[arg(long, help_heading = "S3")]
+    pub(super) request_payer: bool,
+    /// Sign no request, for public buckets
+    #[arg(long, help_heading = "S3")]
+    pub(super) no_sign_request: bool,
+    /// How many objects to fetch at the same time, at most: 1 to 256
+    #[arg(long, value_name = "N", help_heading = "S3", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) concurrency: u16,
 }
 
 /// What to read, and of which accounts.

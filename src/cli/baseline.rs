@@ -36,11 +36,7 @@ fn accept(args: &BaselineAcceptArgs) -> Result<End, Failure> {
     if let Some(unknown) = args.rule.iter().find(|rule| audit::rule(rule).is_none()) {
         return Err(rules::unknown(unknown));
     }
-    let target = args.output.as_deref().filter(|file| *file != "-");
-    if let Some(file) = target.filter(|_| !args.force) {
-        let way_out = "write to another file and compare them, or pass --force to write over it";
-        output::refuse_what_is_there(file, way_out)?;
-    }
+    let target = output::new_file(args.output.as_deref(), args.force, "write to another file and compare them")?;
     let created = Timestamp(moment::now().day() * DAY);
     let expires = created.plus(i64::from(args.days) * DAY);
     let (by, reason) = (args.by.clone(), args.reason.clone());

@@ -87,6 +87,7 @@ pub(super) const MAN_EXAMPLES: &str = "\
 Examples:
   rolechain man | man -l -                    one page with every command
   rolechain man --to ~/.local/share/man/man1  a page for each command";
+
 pub(super) const VERIFY_EXAMPLES: &str = "\
 Examples:
   rolechain verify s3://trail-bucket --list-public-keys --since 7d   asks CloudTrail for its public keys
@@ -100,3 +101,14 @@ Beside a copied digest file FILE, FILE.signature may hold its signature in hexad
 aws s3api head-object prints of it.
 
 Exit status: 0 done; 2 usage or operational error; 3 with --strict, when something failed or could not be read.";
+
+pub(super) const INFER_EXAMPLES: &str = "\
+Examples:
+  aws iam get-account-authorization-details > details.json
+  rolechain infer --iam details.json logs/ -o rolechain.toml     from policies and from what of them is used
+  rolechain infer --iam tooling.json --iam prod.json             from policies alone; one file for each account
+  rolechain infer logs/ -o rolechain.toml                        from the logs alone: learned = true
+  terraform show -json plan.out > plan.json; rolechain infer --iam plan.json
+
+At least one --iam or SOURCE. Each stanza says what it rests on; what looks bad is never learned, and is told at the
+end of the file. docs/infer.md tells more.";

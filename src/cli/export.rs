@@ -10,7 +10,7 @@ use super::exit::End;
 use super::exit::Failure;
 use super::input;
 use super::progress;
-use crate::expect;
+use super::words;
 use crate::export;
 use crate::export::Plan;
 use crate::export::Source;
@@ -49,8 +49,7 @@ fn table(name: &str) -> Result<&'static str, Failure> {
     let found = tables::named(name).map(|shape| shape.table.name);
     found.ok_or_else(|| {
         let names: Vec<&str> = tables::TABLES.iter().map(|shape| shape.table.name).collect();
-        let nearest = expect::nearest(name, names.iter().copied());
-        let nearest = nearest.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let nearest = words::nearest(name, names.iter().copied());
         Failure::new(format!("there is no table `{name}`\n  hint: {nearest}The tables are {}", names.join(", ")))
     })
 }

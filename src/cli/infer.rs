@@ -3,7 +3,7 @@
 use std::io;
 use std::io::Write as _;
 
-use super::args_infer::InferArgs;
+use super::args::InferArgs;
 use super::exit::End;
 use super::exit::Failure;
 use super::input;
@@ -25,11 +25,7 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
             "infer writes no store: --store and --list-since are not for it\n  hint: to draft from what a store holds, name the store as SOURCE",
         ));
     }
-    let target = args.output.as_deref().filter(|file| *file != "-");
-    if let Some(file) = target.filter(|_| !args.force) {
-        let way_out = "draft to another file and compare them, or pass --force to write over it";
-        output::refuse_what_is_there(file, way_out)?;
-    }
+    let target = output::new_file(args.output.as_deref(), args.force, "draft to another file and compare them")?;
     let job = input::bare(input, &args.logs.account)?;
     let options = Options { hash_external_ids: args.hash_external_ids };
     let drafted = progress::watched(args.noise, |bar| job.draft(options, bar))?;

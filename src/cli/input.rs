@@ -1,10 +1,13 @@
 //! From what was typed to a job.
 
 use super::args_shared::AcceptArgs;
+use super::args_shared::BucketArgs;
 use super::args_shared::InputArgs;
 use super::exit::Failure;
 use super::moment;
+use super::output;
 use crate::job::Job;
+use crate::source::s3;
 
 /// Begins the job, with what the owners expect.
 pub(super) fn job(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure> {
@@ -32,7 +35,7 @@ pub(super) fn bare(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure
     plan.filter.regions.clone_from(&args.region);
     plan.list_since = moment(&args.list_since)?;
     plan.threads = args.threads.map_or(0, usize::from);
-    plan.s3 = args.bucket.options();
+    plan.s3 = bucket(&args.bucket);
     Ok(job)
 }
 
@@ -43,4 +46,19 @@ pub(super) fn accepting(job: Job, args: &AcceptArgs) -> Result<Job, Failure> {
         Some(file) => job.baseline(file)?,
         None => job,
     })
+}
+
+/// How to reach buckets: the endpoint for all services is found by the SDK.
+fn bucket(args: &BucketArgs) -> s3::Options {
+    let is_ignored =
+        output::variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let of_environment = || output::variable("AWS_ENDPOINT_URL_S3").filter(|url| !is_ignored && !url.is_empty());
+    s3::Options {
+        profile: args.profile.clone(),
+        region: args.region_of_bucket.clone(),
+        endpoint_url: args.endpoint_url.clone().or_else(of_environment),
+        request_payer: args.request_payer,
+        no_sign_request: args.no_sign_request,
+        concurrency: usize::from(args.concurrency),
+    }
 }

@@ -2,12 +2,9 @@
 
 mod args;
 mod args_accept;
-mod args_infer;
 mod args_shared;
-mod args_store;
 mod args_trust;
 mod baseline;
-mod bucket;
 mod examples;
 mod exit;
 mod export;

@@ -57,7 +57,7 @@ pub(super) fn use_color(wanted: ColorArg, to_terminal: bool) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
@@ -152,13 +152,15 @@ fn create_draft(target: &Path) -> io::Result<(PathBuf, File)> {
     }
 }
 
-/// Refuses to write over a file: somebody may have edited it, and must not lose that by mistake. Devices and pipes keep
-/// nothing.
-pub(super) fn refuse_what_is_there(file: &str, way_out: &str) -> Result<(), Failure> {
-    match fs::metadata(file) {
-        Ok(there) if there.is_file() => {
-            Err(Failure::new(format!("{file} is there already, and somebody may have edited it\n  hint: {way_out}")))
-        }
-        _ => Ok(()),
+/// Returns the file to write, if one is named. One that is there is refused unless it was said with force: somebody may
+/// have edited it, and must not lose that by mistake. Devices and pipes keep nothing.
+pub(super) fn new_file<'f>(named: Option<&'f str>, force: bool, way_out: &str) -> Result<Option<&'f str>, Failure> {
+    let file = named.filter(|file| *file != "-");
+    let is_there = |file: &&str| fs::metadata(file).is_ok_and(|there| there.is_file());
+    match file.filter(|_| !force).filter(is_there) {
+        None => Ok(file),
+        Some(file) => Err(Failure::new(format!(
+            "{file} is there already, and somebody may have edited it\n  hint: {way_out}, or pass --force to write over it"
+        ))),
     }
 }

@@ -14,6 +14,7 @@ use super::exit::Failure;
 use super::input;
 use super::output;
 use super::progress;
+use super::words;
 use crate::export::Source;
 use crate::export::manifest;
 use crate::export::manifest::Export;
@@ -98,7 +99,7 @@ impl Asked {
 }
 
 fn unknown(name: &str) -> Failure {
-    let nearest = shipped::nearest(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let nearest = words::nearest(name, shipped::SHIPPED.iter().map(|query| query.name));
     Failure::new(format!(
         "there is no shipped query `{name}`\n  hint: {nearest}`rolechain query` lists them; your own SQL goes after --sql or --file"
     ))

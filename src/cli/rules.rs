@@ -8,8 +8,8 @@ use super::args_accept::RulesArgs;
 use super::exit::End;
 use super::exit::Failure;
 use super::output;
+use super::words;
 use crate::audit;
-use crate::expect;
 use crate::report::Format;
 use crate::report::catalogue;
 use crate::report::rules;
@@ -39,7 +39,6 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<End, Failure> {
 
 /// Says that there is no rule of this name, and which one may be meant.
 pub(super) fn unknown(name: &str) -> Failure {
-    let ids = audit::rule_ids();
-    let nearest = expect::nearest(name, ids).map(|id| format!("did you mean `{id}`? ")).unwrap_or_default();
+    let nearest = words::nearest(name, audit::rule_ids());
     Failure::new(format!("there is no rule `{name}`\n  hint: {nearest}`rolechain rules` lists all of them"))
 }

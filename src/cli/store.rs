@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::args_store::StoreCommand;
+use super::args::StoreCommand;
 use super::exit::End;
 use super::exit::Failure;
 use crate::pipeline;

@@ -81,11 +81,15 @@ pub(super) fn origin(typed: &str) -> Result<OriginKind, String> {
     let wanted = typed.to_ascii_lowercase().replace('-', "_");
     let known = || OriginKind::ALL.into_iter().map(|kind| (kind.name(), kind)).chain(ALIASES);
     known().find(|(word, _)| *word == wanted).map(|(_, kind)| kind).ok_or_else(|| {
-        let nearest = expect::nearest(typed, known().map(|(word, _)| word));
-        let nearest = nearest.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
+        let nearest = nearest(typed, known().map(|(word, _)| word));
         format!(
             "no such kind of origin\n  hint: {nearest}one of {}; sso, key, service and account are short for some",
             OriginKind::ALL.map(OriginKind::name).join(", ")
         )
     })
+}
+
+/// Asks whether one of these words was meant; says nothing when none is like what was typed.
+pub(super) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> String {
+    expect::nearest(typed, words).map(|word| format!("did you mean `{word}`? ")).unwrap_or_default()
 }

@@ -1,9 +1,12 @@
 //! Which chains were asked for, and the routes that they take.
 
+use std::collections::BTreeMap;
+
 use crate::model::arn;
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
 use crate::model::chain::OriginKind;
+use crate::model::chain::Route;
 use crate::model::glob;
 use crate::model::lineage::Lineage;
 
@@ -35,31 +38,25 @@ impl ChainFilter {
         }
         let chains = std::mem::take(&mut lineage.chains);
         let mut kept: Vec<Chain> = chains.into_iter().filter(|chain| self.fits(lineage, chain)).collect();
-        for route in &mut lineage.routes {
-            route.chains = 0;
-            route.activity = Activity::default();
-            route.is_listed = false;
+        // Chains name their route by its place in the list.
+        let mut routes: BTreeMap<u32, Route> = BTreeMap::new();
+        for (at, mut route) in (0..).zip(std::mem::take(&mut lineage.routes)) {
+            (route.chains, route.activity, route.is_listed) = (0, Activity::default(), false);
+            routes.insert(at, route);
         }
         for chain in &kept {
-            let activity = lineage.leaf(chain).activity();
-            if let Some(route) = usize::try_from(chain.route).ok().and_then(|at| lineage.routes.get_mut(at)) {
+            if let Some(route) = routes.get_mut(&chain.route) {
                 route.chains += 1;
-                route.activity.merge(&activity);
+                route.activity.merge(&lineage.leaf(chain).activity());
                 route.is_listed |= chain.is_listed;
             }
         }
-        // Chains name their route by its place in the list.
-        let mut places = Vec::with_capacity(lineage.routes.len());
-        let mut next = 0u32;
-        for route in &lineage.routes {
-            places.push(next);
-            next += u32::from(route.chains > 0);
-        }
+        routes.retain(|_, route| route.chains > 0);
+        let places: BTreeMap<u32, u32> = routes.keys().copied().zip(0..).collect();
         for chain in &mut kept {
-            let place = usize::try_from(chain.route).ok().and_then(|at| places.get(at));
-            chain.route = place.copied().unwrap_or(chain.route);
+            chain.route = places.get(&chain.route).copied().unwrap_or(chain.route);
         }
-        lineage.routes.retain(|route| route.chains > 0);
+        lineage.routes = routes.into_values().collect();
         lineage.chains = kept;
     }
 

@@ -45,12 +45,6 @@ pub fn named(name: &str) -> Option<&'static Shipped> {
     SHIPPED.iter().find(|query| query.name == name)
 }
 
-/// Returns the name that is most like a word, if any is.
-pub fn nearest(word: &str) -> Option<&'static str> {
-    let names: Vec<&'static str> = SHIPPED.iter().map(|query| query.name).collect();
-    super::fault::nearest(word, &names)
-}
-
 impl Shipped {
     /// Returns the question that it answers.
     pub fn question(&self) -> String {
