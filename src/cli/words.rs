@@ -46,8 +46,7 @@ pub(super) fn table_or_json() -> impl TypedValueParser<Value = Format> {
 
 /// Reads an account id.
 pub(super) fn account(typed: &str) -> Result<String, String> {
-    let is_id = typed.len() == 12 && typed.bytes().all(|digit| digit.is_ascii_digit());
-    if is_id { Ok(typed.to_owned()) } else { Err("an account id has twelve digits".to_owned()) }
+    if arn::is_account_id(typed) { Ok(typed.to_owned()) } else { Err("an account id has twelve digits".to_owned()) }
 }
 
 /// Reads the ARN of a role.
