@@ -1,6 +1,5 @@
 //! Exactly what was typed.
 #![expect(clippy::doc_markdown, reason = "doc comments here are help texts, where backticks would be noise")]
-#![expect(clippy::struct_excessive_bools, reason = "flags are what people type")]
 
 use clap::Args;
 use clap::Parser;
