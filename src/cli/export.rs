@@ -49,7 +49,6 @@ fn table(name: &str) -> Result<&'static str, Failure> {
     let found = tables::named(name).map(|shape| shape.table.name);
     found.ok_or_else(|| {
         let names: Vec<&str> = tables::TABLES.iter().map(|shape| shape.table.name).collect();
-        let nearest = words::nearest(name, names.iter().copied());
-        Failure::new(format!("there is no table `{name}`\n  hint: {nearest}The tables are {}", names.join(", ")))
+        words::unknown("table", name, names.iter().copied(), &format!("The tables are {}", names.join(", ")))
     })
 }

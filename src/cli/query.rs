@@ -99,10 +99,9 @@ impl Asked {
 }
 
 fn unknown(name: &str) -> Failure {
-    let nearest = words::nearest(name, shipped::SHIPPED.iter().map(|query| query.name));
-    Failure::new(format!(
-        "there is no shipped query `{name}`\n  hint: {nearest}`rolechain query` lists them; your own SQL goes after --sql or --file"
-    ))
+    let names = shipped::SHIPPED.iter().map(|query| query.name);
+    let hint = "`rolechain query` lists them; your own SQL goes after --sql or --file";
+    words::unknown("shipped query", name, names, hint)
 }
 
 /// Returns the export that is asked, when the source is one.

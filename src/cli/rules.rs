@@ -39,6 +39,5 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<End, Failure> {
 
 /// Says that there is no rule of this name, and which one may be meant.
 pub(super) fn unknown(name: &str) -> Failure {
-    let nearest = words::nearest(name, audit::rule_ids());
-    Failure::new(format!("there is no rule `{name}`\n  hint: {nearest}`rolechain rules` lists all of them"))
+    words::unknown("rule", name, audit::rule_ids(), "`rolechain rules` lists all of them")
 }

@@ -4,6 +4,7 @@ use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
 
+use super::exit::Failure;
 use crate::expect;
 use crate::model::arn;
 use crate::model::chain::OriginKind;
@@ -89,6 +90,11 @@ pub(super) fn origin(typed: &str) -> Result<OriginKind, String> {
 }
 
 /// Asks whether one of these words was meant; says nothing when none is like what was typed.
-pub(super) fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> String {
+fn nearest<'w>(typed: &str, words: impl IntoIterator<Item = &'w str>) -> String {
     expect::nearest(typed, words).map(|word| format!("did you mean `{word}`? ")).unwrap_or_default()
+}
+
+/// Says that a word is not one of those that there are, and where to find them.
+pub(super) fn unknown<'w>(what: &str, typed: &str, words: impl IntoIterator<Item = &'w str>, hint: &str) -> Failure {
+    Failure::new(format!("there is no {what} `{typed}`\n  hint: {}{hint}", nearest(typed, words)))
 }

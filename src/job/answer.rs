@@ -55,7 +55,7 @@ impl Audited {
 
     /// Says whether something could not be read, or not be proved by digest files that were checked.
     pub fn is_incomplete(&self) -> bool {
-        self.outcome.is_incomplete() || self.outcome.integrity.as_ref().is_some_and(Integrity::is_unproved)
+        self.report().is_incomplete() || self.outcome.integrity.as_ref().is_some_and(Integrity::is_unproved)
     }
 
     /// Returns the granted assumptions inside the window: the scan reads further back, to find where sessions began.

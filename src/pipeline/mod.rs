@@ -58,13 +58,6 @@ pub struct Outcome {
     pub notices: Vec<String>,
 }
 
-impl Outcome {
-    /// Returns true when something could not be read, or nothing was: silence about it means nothing.
-    pub fn is_incomplete(&self) -> bool {
-        self.lineage.observations.counts.is_incomplete()
-    }
-}
-
 /// Reads the sources and judges what they say.
 pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
     if remember::is_wanted(plan) {

@@ -89,7 +89,7 @@ fn read(name: &str, bytes: &[u8]) -> (&'static str, Vec<(DefectKind, String)>, b
         other => panic!("{other:?}"),
     };
     let defects = observations.defects.iter().map(|defect| (defect.kind, defect.message.clone())).collect();
-    (kind, defects, outcome.is_incomplete())
+    (kind, defects, counts.is_incomplete())
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
