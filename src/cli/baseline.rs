@@ -15,10 +15,8 @@ use crate::audit;
 use crate::expect::baseline;
 use crate::job;
 use crate::model::baseline::Baseline;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
-
-/// One day, in seconds.
-const DAY: i64 = 86_400;
 
 /// Does what the command says.
 pub(super) fn run(command: &BaselineCommand) -> Result<End, Failure> {
@@ -37,7 +35,7 @@ fn accept(args: &BaselineAcceptArgs) -> Result<End, Failure> {
         return Err(rules::unknown(unknown));
     }
     let target = output::new_file(args.output.as_deref(), args.force, "write to another file and compare them")?;
-    let created = Timestamp(moment::now().day() * DAY);
+    let created = Timestamp::of_day(moment::now().day());
     let expires = created.plus(i64::from(args.days) * DAY);
     let (by, reason) = (args.by.clone(), args.reason.clone());
     let mut baseline = Baseline { created, expires, by, reason, known: BTreeMap::new() };

@@ -13,16 +13,14 @@ use rolechain::audit;
 use rolechain::audit::Rule;
 use rolechain::expect::Expectations;
 use rolechain::expect::baseline;
-use rolechain::integrity::Keys;
 use rolechain::model::baseline::Baseline;
 use rolechain::model::finding::History;
 use rolechain::model::finding::Severity;
 use rolechain::pipeline;
+use rolechain::pipeline::Check;
 use rolechain::pipeline::Outcome;
 use rolechain::pipeline::Plan;
-use rolechain::pipeline::Scanned;
 use rolechain::pipeline::Silent;
-use rolechain::pipeline::Verification;
 use rolechain::trust::snapshot::Snapshot;
 
 use super::at;
@@ -199,7 +197,7 @@ fn judged(text: &str, expectations: &Expectations) -> Outcome {
         fs::write(path, gzip(text.as_bytes())).unwrap();
     }
     let sources = vec![folder.path().to_string_lossy().into_owned()];
-    let plan = Plan { sources, expectations: expectations.clone(), ..Plan::default() };
-    let check = |scanned: &mut Scanned| Ok(Verification::new(scanned, &plan, false).check(&Keys::default()));
-    pipeline::run_checked(&plan, Some(&check), &Silent).unwrap()
+    let check = Some(Check::default());
+    let plan = Plan { sources, expectations: expectations.clone(), check, ..Plan::default() };
+    pipeline::run(&plan, &Silent).unwrap()
 }
