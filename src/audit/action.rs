@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn an_event_is_known_by_the_action_that_allows_it() {
         for (source, event, expected) in [
-            ("sts.amazonaws.com", "GetCallerIdentity", &["sts:GetCallerIdentity"] as &[&str]),
+            ("sts.amazonaws.com", "GetCallerIdentity", &["sts:GetCallerIdentity"][..]),
             ("s3.amazonaws.com", "ListBuckets", &["s3:ListBuckets", "s3:ListAllMyBuckets"]),
             ("s3.amazonaws.com", "GetObject", &["s3:GetObject"]),
             (

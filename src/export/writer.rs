@@ -13,6 +13,7 @@ use super::tables::Shape;
 use crate::frame::FrameError;
 use crate::frame::ROW_GROUP;
 use crate::frame::Value;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 
 /// How many days are open at a time. Tables are nearly in order of time, so that a day seldom comes back.
@@ -20,8 +21,6 @@ const MAX_OPEN: usize = 32;
 
 /// After how many rows it is looked whether too many wait.
 const LOOK_AFTER: u64 = 1_000;
-
-const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// The folder of rows without a day, as Hive calls it.
 pub(super) const NO_DAY: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -120,7 +119,7 @@ impl Days {
         if self.open.len() >= MAX_OPEN {
             self.open.remove(0).1.finish()?;
         }
-        let date = day.map(|day| Timestamp(day.saturating_mul(SECONDS_OF_A_DAY)).to_string());
+        let date = day.map(|day| Timestamp(day.saturating_mul(DAY)).to_string());
         let date = date.as_deref().and_then(|text| text.get(..10)).unwrap_or(NO_DAY);
         let folder = self.folder.join(format!("dt={date}"));
         let part = self.parts.entry(day).or_insert(0);
@@ -176,7 +175,7 @@ mod tests {
         }
         let written = writer.finish().unwrap();
         // By turns over more days than may be open: each row comes when its day's file has been ended.
-        assert_eq!((written.rows, written.files), (3 * days as u64, 3 * days as u64));
+        assert_eq!((written.rows, written.files), (3 * u64::try_from(days).unwrap(), 3 * u64::try_from(days).unwrap()));
         let mut found = Vec::new();
         for day in fs::read_dir(folder.path().join("finding_chains")).unwrap() {
             for part in fs::read_dir(day.unwrap().path()).unwrap() {

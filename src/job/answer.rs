@@ -8,6 +8,7 @@ use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Counts;
+use crate::model::width::wide;
 use crate::pipeline::Outcome;
 use crate::report::Choice;
 use crate::report::Report;
@@ -91,7 +92,7 @@ impl Verified {
 
 /// Says what the baseline came to.
 pub(super) fn standing(file: String, baseline: &Baseline, findings: &[Finding]) -> Standing {
-    let number = |is: &dyn Fn(&Finding) -> bool| findings.iter().filter(|finding| is(finding)).count() as u64;
+    let number = |is: &dyn Fn(&Finding) -> bool| wide(findings.iter().filter(|finding| is(finding)).count());
     let is_accepted =
         |finding: &Finding| finding.exception.as_ref().is_some_and(|accepted| accepted.by == AcceptedBy::Baseline);
     let is_open = |finding: &Finding| finding.is_open() && baseline.known.contains_key(&finding.fingerprint);
@@ -101,7 +102,7 @@ pub(super) fn standing(file: String, baseline: &Baseline, findings: &[Finding]) 
         expires: baseline.expires,
         by: baseline.by.clone(),
         reason: baseline.reason.clone(),
-        known: baseline.known.len() as u64,
+        known: wide(baseline.known.len()),
         accepted: number(&is_accepted),
         open: number(&is_open),
     }

@@ -21,6 +21,7 @@ use crate::model::observations::Counts;
 use crate::model::observations::Observations;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::read;
@@ -137,7 +138,7 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
     for (at, text) in objects.iter().enumerate() {
         observer.begin(&format!("text-{at}"));
         let summary = read::read_object(text.as_bytes(), &mut scratch, &plan.limits, &mut observer);
-        observer.end(summary.kind, u64::try_from(text.len()).unwrap_or(u64::MAX), summary.inflated_bytes);
+        observer.end(summary.kind, wide(text.len()), summary.inflated_bytes);
     }
     judge(observer.finish(), Known::default(), &plan, &Silent)
 }

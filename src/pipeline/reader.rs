@@ -10,6 +10,7 @@ use crate::model::coverage::DefectKind;
 use crate::model::receipt::Content;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
+use crate::model::width::wide;
 use crate::observe::Observer;
 use crate::read;
 use crate::source::Object;
@@ -64,7 +65,7 @@ impl Reader {
             let mut source = source;
             source.read_to_end(&mut self.bytes)?;
             let summary = read::read_object(&self.bytes, &mut self.scratch, &plan.limits, observer);
-            Ok((summary, count(self.bytes.len()), None))
+            Ok((summary, wide(self.bytes.len()), None))
         });
         match read {
             Ok((summary, stored, content)) => (Some(end(object, &summary, stored, observer)), content),
@@ -91,7 +92,7 @@ impl Reader {
         } else {
             (read::read_object(&fetched.bytes, &mut self.scratch, &plan.limits, observer), None)
         };
-        (Some(end(object, &summary, count(fetched.bytes.len()), observer)), content)
+        (Some(end(object, &summary, wide(fetched.bytes.len()), observer)), content)
     }
 
     /// Reads and hashes. Only digest files have signatures.
@@ -153,11 +154,7 @@ struct Counted {
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.source.read(buffer)?;
-        self.count.fetch_add(count(read), Ordering::Relaxed);
+        self.count.fetch_add(wide(read), Ordering::Relaxed);
         Ok(read)
     }
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

@@ -68,7 +68,7 @@ pub(super) fn gather(plan: &Plan, progress: &dyn Progress) -> Result<Gathered, R
         (Some(root), Some(directory)) => {
             Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() })
         }
-        (Some(root), None) => run.into_store(Store::open(root)?, notices),
+        (Some(root), None) => run.with_store(Store::open(root)?, notices),
         (None, _) => run.beside(&directories, notices),
     }
 }
@@ -84,7 +84,7 @@ struct Gathering<'g> {
 
 impl Gathering<'_> {
     /// Scans what the store does not know, adds it, and reads the whole.
-    fn into_store(&self, mut store: Store, mut notices: Vec<String>) -> Result<Gathered, RunError> {
+    fn with_store(&self, mut store: Store, mut notices: Vec<String>) -> Result<Gathered, RunError> {
         // What was never hashed is read again when that matters: nothing could be said of it.
         let is_checked = self.plan.check.is_some();
         let listed = Listed::default();

@@ -18,6 +18,7 @@ use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
@@ -134,7 +135,7 @@ pub(super) fn scan(
     if let Some(is_known) = hooks.is_known {
         listing.objects.retain(|object| !is_known(object));
     }
-    progress.begin(count(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
+    progress.begin(wide(listing.objects.len()), listing.objects.iter().map(|object| object.size).sum());
     let work = Work::new(listing.objects, threads);
     let passing = Seen::default();
     let seen = hooks.seen.unwrap_or(&passing);
@@ -300,8 +301,4 @@ fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, a
         defects: after.defects - before.defects,
         content,
     }
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

@@ -23,9 +23,6 @@ use crate::frame::Table;
 use crate::frame::Tabled as _;
 use crate::model::time::Timestamp;
 
-/// One day, in seconds.
-const DAY: i64 = 86_400;
-
 impl Store {
     /// Merges the files of each day into one. With `keep`, days before the last so many days with records go, but for
     /// the assumptions that open chains may need. Returns the days that went.
@@ -74,7 +71,7 @@ impl Store {
             return Ok(None);
         }
         let mut digests = self.view.digests()?;
-        let needless = kept_since.map(|day| digests::needless(&digests, Timestamp(i64::from(day) * DAY)));
+        let needless = kept_since.map(|day| digests::needless(&digests, Timestamp::of_day(i64::from(day))));
         let needless = needless.unwrap_or_default();
         digests.retain(|object, _| !needless.contains(object));
         Ok((files > 1 || !needless.is_empty()).then_some(digests))

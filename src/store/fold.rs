@@ -10,10 +10,10 @@ use crate::model::principal::PrincipalId;
 use crate::model::tallies::Place;
 use crate::model::tallies::Tallies;
 use crate::model::tallies::Tally;
+use crate::model::time::DAY;
+use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
-
-/// How long before the window assumptions still count, in seconds: no session lives longer than 36 hours.
-const LEAD_IN: i64 = 36 * 3_600;
+use crate::model::width::wide;
 
 /// What a report is about. A store knows days: the window begins and ends at midnight.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +44,9 @@ impl Window {
     /// Says whether anything of a day can matter.
     pub(super) fn touches(&self, day: Day) -> bool {
         let Some(day) = day else { return true };
-        let start = Timestamp(i64::from(day) * 86_400);
+        let start = Timestamp::of_day(i64::from(day));
         self.until.is_none_or(|until| start < until)
-            && self.since.is_none_or(|since| since.plus(-self.lead_in()) < start.plus(86_400))
+            && self.since.is_none_or(|since| since.plus(-self.lead_in()) < start.plus(DAY))
     }
 
     fn is_named(&self, cell: &Cell, observations: &Observations) -> bool {
@@ -58,12 +58,12 @@ impl Window {
     }
 
     fn lead_in(&self) -> i64 {
-        self.lead_in.unwrap_or(LEAD_IN)
+        self.lead_in.unwrap_or(LONGEST_SESSION)
     }
 
     fn holds_day(&self, day: Day) -> bool {
         let Some(day) = day else { return true };
-        let start = Timestamp(i64::from(day) * 86_400);
+        let start = Timestamp::of_day(i64::from(day));
         self.until.is_none_or(|until| start < until) && self.since.is_none_or(|since| since <= start)
     }
 
@@ -155,7 +155,7 @@ pub(super) fn subtract(part: &mut Observations, seen: &mut Map<u64, ()>) -> u64 
     });
     let subtracted = before - events.len();
     part.events = events;
-    u64::try_from(subtracted).unwrap_or(u64::MAX)
+    wide(subtracted)
 }
 
 fn uncount<K: Copy + Eq + std::hash::Hash>(tallies: &mut Tallies<K>, row: u32) {

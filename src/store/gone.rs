@@ -12,6 +12,7 @@ use super::reach::Reach;
 use super::reach::place;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
+use crate::model::width::wide;
 
 /// Days that rules which delete old objects may take for it: what is this much newer than the oldest one that is still
 /// there was deleted by somebody else.
@@ -67,7 +68,7 @@ impl Ledger {
     /// Counts the objects that are no longer there.
     pub(super) fn gone(&self) -> u64 {
         let gone = self.entries.values().filter(|noted| noted.entry.is_gone);
-        u64::try_from(gone.count()).unwrap_or(u64::MAX)
+        wide(gone.count())
     }
 
     /// Returns the log files that somebody deleted: of those that are gone, the ones that no rule would have deleted yet,

@@ -16,7 +16,9 @@ use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::symbols::Symbols;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 use crate::observe::keep_first_defects;
 
 /// What came of joining.
@@ -46,7 +48,7 @@ pub struct Fresh<'f> {
 /// Joins directories of observations, and what a scan found beside them.
 pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Result<Joined, StoreError> {
     let kept_since = views.iter().filter_map(|view| view.kept_since()).max();
-    let kept_since = kept_since.map(|day| Timestamp(i64::from(day) * 86_400));
+    let kept_since = kept_since.map(|day| Timestamp::of_day(i64::from(day)));
     let window = kept_window(kept_since, window);
     let mut notices = Vec::new();
     if let Some(view) = views.iter().find(|view| !view.has_events() && (views.len() > 1 || fresh.is_some())) {
@@ -74,7 +76,7 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
                 fold::add(&mut total, part, &window);
             } else if is_mixed {
                 let known = view.fingerprints(day)?.into_iter().filter(|known| seen.insert(*known, ()).is_some());
-                *shared += u64::try_from(known.count()).unwrap_or(u64::MAX);
+                *shared += wide(known.count());
             }
         }
     }
@@ -105,7 +107,7 @@ fn finish(total: &mut Observations, ledger: &Ledger) {
 fn kept_window(kept_since: Option<Timestamp>, window: &Window) -> Window {
     match kept_since {
         Some(kept) if window.since.is_none_or(|since| since < kept) => {
-            Window { since: Some(kept), lead_in: Some(i64::from(write::OPEN_CHAINS) * 86_400), ..window.clone() }
+            Window { since: Some(kept), lead_in: Some(i64::from(write::OPEN_CHAINS) * DAY), ..window.clone() }
         }
         _ => window.clone(),
     }

@@ -28,7 +28,7 @@ pub(super) type Day = Option<i32>;
 pub(super) fn day_name(day: Day) -> String {
     day.map_or_else(
         || NO_DAY.to_owned(),
-        |day| Timestamp(i64::from(day) * 86_400).to_string().chars().take(10).collect(),
+        |day| Timestamp::of_day(i64::from(day)).to_string().chars().take(10).collect(),
     )
 }
 

@@ -11,6 +11,7 @@ use crate::frame::Tabled as _;
 use crate::model::finding::Finding;
 use crate::model::finding::Status;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 /// After so many covered days without an event, a finding is resolved.
 const QUIET_DAYS: usize = 7;
@@ -82,7 +83,7 @@ impl Life {
 
     /// Counts the findings of a status.
     pub(super) fn count(&self, status: Status) -> u64 {
-        u64::try_from(self.rows.values().filter(|row| row.status == status).count()).unwrap_or(u64::MAX)
+        wide(self.rows.values().filter(|row| row.status == status).count())
     }
 }
 

@@ -16,6 +16,7 @@ use super::tables::TABLES;
 use super::view::View;
 use crate::model::finding;
 use crate::model::symbols::Symbols;
+use crate::model::width::wide;
 
 /// What is in a store.
 #[derive(Debug, Serialize)]
@@ -87,7 +88,7 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         let mut of = TableStatus::default();
         for file in view.all_files(table) {
             of.files += 1;
-            of.rows += u64::try_from(file.rows(table.columns)?.len()).unwrap_or(u64::MAX);
+            of.rows += wide(file.rows(table.columns)?.len());
             of.bytes += fs::metadata(&file.path).map_err(|error| StoreError::io("read", &file.path, &error))?.len();
         }
         by_table.insert(table.name, of);
@@ -109,7 +110,7 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         kept_since: view.manifest.kept_since.clone(),
         first_day: name(days.first()),
         last_day: name(days.last()),
-        covered_days: u64::try_from(days.len()).unwrap_or(u64::MAX),
+        covered_days: wide(days.len()),
         accounts: accounts.into_iter().map(str::to_owned).collect(),
         objects: counts.objects_listed,
         objects_failed: counts.objects_failed,

@@ -9,6 +9,7 @@ use crate::frame::Tabled as _;
 use crate::frame::columns;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
+use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 
 columns! {
@@ -32,10 +33,8 @@ columns! {
 pub(super) static SHAPE: Shape =
     Shape { table: Coverage::TABLE, key: &["account_id", "region", "day"], joins: &[], day: "day", rows };
 
-const SECONDS_OF_A_DAY: i64 = 86_400;
-
 fn midnight(day: i32) -> Timestamp {
-    Timestamp(i64::from(day).saturating_mul(SECONDS_OF_A_DAY))
+    Timestamp(i64::from(day).saturating_mul(DAY))
 }
 
 fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
