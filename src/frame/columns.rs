@@ -5,6 +5,7 @@ use super::Cursor;
 use super::FrameError;
 use super::Kind;
 use super::Put;
+use super::Rows;
 use super::Table;
 use super::Typed;
 
@@ -40,6 +41,13 @@ pub trait Readable: Columns {
 
     /// Reads a row.
     fn read<'r>(row: &mut Cursor<'r>, into: &mut Self::Into) -> Result<Self::Read<'r>, FrameError>;
+}
+
+impl Rows {
+    /// Reads a row as what it was declared to be. These must be the columns that the file was read for.
+    pub fn row<T: Readable>(&self, row: usize, into: &mut T::Into) -> Result<T::Read<'_>, FrameError> {
+        T::read(&mut self.cursor(row), into)
+    }
 }
 
 impl Column {

@@ -18,7 +18,6 @@ use super::Column;
 use super::FrameError;
 use super::FromCell;
 use super::Kind;
-use super::Readable;
 use super::Typed;
 use super::Value;
 use super::microseconds;
@@ -119,9 +118,9 @@ impl Rows {
         self.length == 0
     }
 
-    /// Reads a row as what it was declared to be. These must be the columns that the file was read for.
-    pub fn row<T: Readable>(&self, row: usize, into: &mut T::Into) -> Result<T::Read<'_>, FrameError> {
-        T::read(&mut Cursor { rows: self, row, at: 0 }, into)
+    /// Stands before the first cell of a row.
+    pub(super) fn cursor(&self, row: usize) -> Cursor<'_> {
+        Cursor { rows: self, row, at: 0 }
     }
 
     /// Returns a cell, by the number of its column.
