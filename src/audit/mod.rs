@@ -6,6 +6,7 @@ mod acceptance;
 mod account_trust;
 mod action;
 mod artefact;
+mod assurance;
 mod caller;
 mod changes;
 mod class;
@@ -52,6 +53,7 @@ use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::trust::snapshot::Snapshot;
 
+pub use assurance::assure;
 pub use in_force::InForce;
 pub use rule::Context;
 pub use rule::Rule;

@@ -18,7 +18,7 @@ pub(super) struct InputArgs {
     /// Only events before this moment
     #[arg(long, value_name = "TIME", help_heading = "Input")]
     pub(super) until: Option<String>,
-    /// Only events of this region (repeatable)
+    /// Show only what touches this region (repeatable); everything is read
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(super) region: Vec<String>,
     /// What should happen; by default rolechain.toml here or beside a source, if there
@@ -71,7 +71,7 @@ pub(super) struct BucketArgs {
 pub(super) struct LogsArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
-    /// Read only the logs of this account (repeatable)
+    /// Show only what touches this account (repeatable); everything is read
     #[arg(long, value_name = "ID", help_heading = "Input", value_parser = words::account)]
     pub(super) account: Vec<String>,
 }

@@ -26,7 +26,9 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
         ));
     }
     let target = output::new_file(args.output.as_deref(), args.force, "draft to another file and compare them")?;
-    let job = input::bare(input, &args.logs.account)?;
+    let mut job = input::bare(input)?;
+    job.selection.accounts.clone_from(&args.logs.account);
+    job.selection.regions.clone_from(&input.region);
     let options = Options { hash_external_ids: args.hash_external_ids };
     let drafted = progress::watched(args.noise, |bar| job.draft(options, bar))?;
     let (draft, audited) = &*drafted;

@@ -11,7 +11,9 @@ use crate::source::s3;
 
 /// Begins the job, with what the owners expect.
 pub(super) fn job(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure> {
-    let job = bare(args, accounts)?;
+    let mut job = bare(args)?;
+    job.selection.accounts = accounts.to_vec();
+    job.selection.regions.clone_from(&args.region);
     Ok(match &args.expectations {
         Some(file) => job.expectations(file)?,
         None if args.no_expectations => job,
@@ -20,7 +22,7 @@ pub(super) fn job(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure>
 }
 
 /// Begins a job that expects nothing.
-pub(super) fn bare(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure> {
+pub(super) fn bare(args: &InputArgs) -> Result<Job, Failure> {
     let now = moment::now();
     let moment = |typed: &Option<String>| {
         typed.as_deref().map(|typed| moment::parse(typed, now)).transpose().map_err(Failure::new)
@@ -31,8 +33,6 @@ pub(super) fn bare(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure
     }
     job = job.iam(&args.iam)?;
     let plan = &mut job.plan;
-    plan.filter.accounts = accounts.to_vec();
-    plan.filter.regions.clone_from(&args.region);
     plan.list_since = moment(&args.list_since)?;
     plan.threads = args.threads.map_or(0, usize::from);
     plan.s3 = bucket(&args.bucket);

@@ -93,7 +93,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
         // Nothing can be done when standard error is closed: the reports are written.
         let _ = writeln!(io::stderr(), "rolechain: {line}");
     }
-    if args.strict && audited.is_incomplete() {
+    if audited.is_nothing_judged() || args.strict && audited.is_incomplete() {
         return Ok(End::Incomplete);
     }
     let is_failing = args.fail_on.is_some_and(|severity| audited.has_open(severity));
@@ -142,7 +142,10 @@ fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     target::plain_only(&targets, "verify")?;
     let lists_all = targets.iter().any(|target| target.format != Format::Table);
     // What is expected has no say in whether files are what CloudTrail wrote.
-    let job = input::bare(&args.logs.input, &args.logs.account)?;
+    let mut job = input::bare(&args.logs.input)?;
+    // Digest files are one chain for each account and region: to check only some is to read only some.
+    job.plan.filter.accounts.clone_from(&args.logs.account);
+    job.plan.filter.regions.clone_from(&args.logs.input.region);
     let job = job.check(&args.keys.public_keys, args.keys.list_public_keys)?;
     let verified = progress::watched(args.output.noise, |bar| job.verify(lists_all, bar))?;
     target::write(&targets, &args.output, |format, options, out| {

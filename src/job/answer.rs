@@ -54,9 +54,14 @@ impl Audited {
         self.outcome.findings.iter().any(|finding| finding.is_open() && severity <= finding.severity)
     }
 
-    /// Says whether something could not be read, or not be proved by digest files that were checked.
+    /// Says whether a question could not be answered in full.
     pub fn is_incomplete(&self) -> bool {
-        self.report().is_incomplete() || self.outcome.integrity.as_ref().is_some_and(Integrity::is_unproved)
+        self.report().is_incomplete()
+    }
+
+    /// Says whether no record came into the judgement.
+    pub fn is_nothing_judged(&self) -> bool {
+        self.report().nothing_judged().is_some()
     }
 
     /// Returns the granted assumptions inside the window: the scan reads further back, to find where sessions began.

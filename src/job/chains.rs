@@ -36,28 +36,7 @@ impl ChainFilter {
         if !self.is_set() {
             return;
         }
-        let chains = std::mem::take(&mut lineage.chains);
-        let mut kept: Vec<Chain> = chains.into_iter().filter(|chain| self.fits(lineage, chain)).collect();
-        // Chains name their route by its place in the list.
-        let mut routes: BTreeMap<u32, Route> = BTreeMap::new();
-        for (at, mut route) in (0..).zip(std::mem::take(&mut lineage.routes)) {
-            (route.chains, route.activity, route.is_listed) = (0, Activity::default(), false);
-            routes.insert(at, route);
-        }
-        for chain in &kept {
-            if let Some(route) = routes.get_mut(&chain.route) {
-                route.chains += 1;
-                route.activity.merge(&lineage.leaf(chain).activity());
-                route.is_listed |= chain.is_listed;
-            }
-        }
-        routes.retain(|_, route| route.chains > 0);
-        let places: BTreeMap<u32, u32> = routes.keys().copied().zip(0..).collect();
-        for chain in &mut kept {
-            chain.route = places.get(&chain.route).copied().unwrap_or(chain.route);
-        }
-        lineage.routes = routes.into_values().collect();
-        lineage.chains = kept;
+        keep(lineage, |lineage, chain| self.fits(lineage, chain));
     }
 
     fn fits(&self, lineage: &Lineage, chain: &Chain) -> bool {
@@ -84,4 +63,30 @@ impl ChainFilter {
                     || sessions().filter_map(|session| session.access_key()).any(|key| glob::matches(pattern, key))
             })
     }
+}
+
+/// Leaves only some chains, and the routes that they take, counted anew.
+pub(super) fn keep(lineage: &mut Lineage, fits: impl Fn(&Lineage, &Chain) -> bool) {
+    let chains = std::mem::take(&mut lineage.chains);
+    let mut kept: Vec<Chain> = chains.into_iter().filter(|chain| fits(lineage, chain)).collect();
+    // Chains name their route by its place in the list.
+    let mut routes: BTreeMap<u32, Route> = BTreeMap::new();
+    for (at, mut route) in (0..).zip(std::mem::take(&mut lineage.routes)) {
+        (route.chains, route.activity, route.is_listed) = (0, Activity::default(), false);
+        routes.insert(at, route);
+    }
+    for chain in &kept {
+        if let Some(route) = routes.get_mut(&chain.route) {
+            route.chains += 1;
+            route.activity.merge(&lineage.leaf(chain).activity());
+            route.is_listed |= chain.is_listed;
+        }
+    }
+    routes.retain(|_, route| route.chains > 0);
+    let places: BTreeMap<u32, u32> = routes.keys().copied().zip(0..).collect();
+    for chain in &mut kept {
+        chain.route = places.get(&chain.route).copied().unwrap_or(chain.route);
+    }
+    lineage.routes = routes.into_values().collect();
+    lineage.chains = kept;
 }

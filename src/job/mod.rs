@@ -8,6 +8,7 @@ mod chains;
 mod document;
 mod draft;
 mod files;
+mod select;
 mod trace;
 mod trust;
 
@@ -31,6 +32,7 @@ pub use answer::Verified;
 pub use chains::ChainFilter;
 pub use files::outside_of_sources;
 pub use files::read_policy;
+pub use select::Selection;
 pub use trace::trace;
 
 /// A job: what to read, and what to hold it against.
@@ -48,6 +50,8 @@ pub use trace::trace;
 pub struct Job {
     /// What to read, and how: sources, filters, threads, buckets, and what the store keeps.
     pub plan: Plan,
+    /// Which accounts and regions to show of it.
+    pub selection: Selection,
     run: RunInfo,
     baseline: Option<String>,
     clock: Option<fn() -> Timestamp>,
@@ -139,11 +143,12 @@ impl Job {
         if self.run.no_exceptions {
             self.plan.expectations.exceptions.clear();
         }
-        let outcome = pipeline::run(&self.plan, progress)?;
+        let mut outcome = pipeline::run(&self.plan, progress)?;
+        self.selection.apply(&mut outcome);
         for notice in &outcome.notices {
             progress.note(notice);
         }
-        let Self { plan, run, baseline, clock } = self;
+        let Self { plan, selection, run, baseline, clock } = self;
         let accounts = &plan.expectations.accounts;
         let account_names =
             accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
@@ -155,6 +160,9 @@ impl Job {
             expectation_lines: plan.expectations.lines_of(&outcome.findings),
             history: outcome.history.clone(),
             baseline: standing.map(|(file, baseline)| answer::standing(file, baseline, &outcome.findings)),
+            assurance: outcome.assurance.clone(),
+            accounts: selection.accounts,
+            regions: selection.regions,
             ..run
         };
         Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names })

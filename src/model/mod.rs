@@ -3,6 +3,7 @@
 pub mod acceptance;
 pub mod arn;
 pub mod assumption;
+pub mod assurance;
 pub mod baseline;
 pub mod chain;
 pub mod change;

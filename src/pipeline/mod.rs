@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
+use crate::model::assurance::Assurance;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;
@@ -55,6 +56,8 @@ pub struct Outcome {
     pub history: Option<History>,
     /// The window that is reported: of a store, whole days that it keeps.
     pub window: Span,
+    /// Which questions could be answered.
+    pub assurance: Assurance,
     /// What people should hear, besides the report.
     pub notices: Vec<String>,
 }
@@ -169,5 +172,6 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
         baseline: plan.baseline.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    Outcome { lineage, findings, integrity, history, window, notices: Vec::new() }
+    let assurance = audit::assure(&lineage, integrity.as_ref());
+    Outcome { lineage, findings, integrity, history, window, assurance, notices: Vec::new() }
 }

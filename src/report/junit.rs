@@ -33,9 +33,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
         if found.is_empty() { not_asked(rule, report).is_some() } else { !is_failing(found) }
     };
     let skipped = by_rule.iter().filter(is_skipped).count();
-    let coverage = rows.coverage();
-    let is_empty = coverage.records.read == 0;
-    let errors = usize::from(is_empty || report.is_incomplete());
+    let errors = usize::from(report.is_incomplete());
     let mut out = io::BufWriter::new(out);
     let out: &mut dyn io::Write = &mut out;
     let counts =
@@ -44,12 +42,10 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     writeln!(out, "<testsuites name=\"rolechain\" {counts}>")?;
     writeln!(out, "  <testsuite name=\"rolechain audit\" {counts}>")?;
     write!(out, "    <testcase classname=\"rolechain.coverage\" name=\"input-is-complete\"")?;
-    if is_empty {
-        let words = "there is no CloudTrail record in these sources, so this report says nothing about them";
-        writeln!(out, ">\n      <error message=\"{words}\"/>\n    </testcase>")?;
+    if let Some(reason) = report.nothing_judged() {
+        writeln!(out, ">\n      <error message=\"nothing was judged: {}\"/>\n    </testcase>", escape(reason))?;
     } else if report.is_incomplete() {
-        let words = super::table::verdict::incomplete(&coverage);
-        writeln!(out, ">\n      <error message=\"{}\"/>\n    </testcase>", escape(&words))?;
+        writeln!(out, ">\n      <error message=\"{}\"/>\n    </testcase>", escape(&report.unanswered()))?;
     } else {
         writeln!(out, "/>")?;
     }

@@ -41,12 +41,11 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         number(objects.read),
         count(objects.listed.saturating_sub(objects.skipped).max(objects.read), "object")
     );
-    let state = if coverage.records.read == 0 {
-        "NOTHING READ: no CloudTrail record in these sources".to_owned()
+    let state = if let Some(reason) = report.nothing_judged() {
+        format!("NOTHING JUDGED: {reason}")
     } else if report.is_incomplete() {
-        let words = super::table::verdict::incomplete(&coverage);
-        let words = words.split('.').next().unwrap_or_default();
-        format!("INCOMPLETE: {words}")
+        let words = report.unanswered();
+        format!("PARTIAL: {}", words.split(". ").next().unwrap_or_default())
     } else {
         "complete".to_owned()
     };

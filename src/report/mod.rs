@@ -32,6 +32,7 @@ pub mod wire;
 use std::collections::BTreeMap;
 use std::io;
 
+use crate::model::assurance::Assurance;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;
@@ -63,9 +64,20 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Returns true when some of the input could not be read, or there was none: silence is then no evidence.
+    /// Returns true when a question could not be answered in full: silence is then no evidence.
     pub fn is_incomplete(&self) -> bool {
-        self.lineage.observations.counts.is_incomplete()
+        self.lineage.observations.counts.is_incomplete() || !self.run.assurance.is_full()
+    }
+
+    /// Returns why nothing was judged, when no record came into the judgement.
+    pub fn nothing_judged(&self) -> Option<&str> {
+        self.run.assurance.nothing_judged.as_ref().map(|reason| reason.message.as_str())
+    }
+
+    /// Returns what could not be answered, as sentences.
+    pub fn unanswered(&self) -> String {
+        let reasons: Vec<&str> = self.run.assurance.reasons().map(|reason| reason.message.as_str()).collect();
+        format!("{}. What that hides is not in this report.", reasons.join("; "))
     }
 }
 
@@ -100,6 +112,12 @@ pub struct RunInfo {
     pub no_exceptions: bool,
     /// What the baseline came to, when there is one.
     pub baseline: Option<Standing>,
+    /// Which questions could be answered.
+    pub assurance: Assurance,
+    /// The accounts that were asked for; empty for all.
+    pub accounts: Vec<String>,
+    /// The regions that were asked for; empty for all.
+    pub regions: Vec<String>,
 }
 
 /// How to tell it.

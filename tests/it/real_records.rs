@@ -12,7 +12,7 @@ use rolechain::model::record::{ObjectKind, Record, RecordIndex, RecordSink};
 use rolechain::model::time::Timestamp;
 use rolechain::parse::{identity, is_change, issuing_call};
 use rolechain::read::{Limits, Scratch, read_object, read_stream};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Collects what a reader says, as JSON.
 #[derive(Default)]
@@ -102,6 +102,12 @@ fn plainly(record: &Value) -> Value {
     out
 }
 
+/// A time that is none makes the record a defect; without any time it is a record.
+fn has_time(record: &Map<String, Value>) -> bool {
+    let time = record.get("eventTime").and_then(Value::as_str).filter(|time| !time.is_empty());
+    time.is_none_or(|time| Timestamp::parse_event(time).is_some())
+}
+
 /// Finds the records in a value of any shape, in order.
 fn unwrap(value: Value, out: &mut Vec<Value>) {
     match value {
@@ -116,7 +122,7 @@ fn unwrap(value: Value, out: &mut Vec<Value>) {
             } else if let Some(Value::String(text)) = object.remove("CloudTrailEvent").or_else(|| object.remove("_raw"))
             {
                 unwrap(serde_json::from_str(&text).unwrap(), out);
-            } else if object.contains_key("eventName") || object.contains_key("eventSource") {
+            } else if (object.contains_key("eventName") || object.contains_key("eventSource")) && has_time(&object) {
                 out.push(Value::Object(object));
             }
         }

@@ -121,7 +121,11 @@ fn result(view: &View<'_>, controls: &Controls, population: u64, found: Found) -
     } else if population == 0 {
         Result::NotTestable("nothing of the kind was in these logs")
     } else if report.is_incomplete() {
-        Result::NotTestable("the input was incomplete")
+        Result::NotTestable("a question could not be answered in full: see the verdict")
+    } else if !report.run.accounts.is_empty() || !report.run.regions.is_empty() {
+        Result::NotTestable("only some accounts or regions were asked for")
+    } else if report.run.since.is_some() || report.run.until.is_some() {
+        Result::NotTestable("only a window was asked for")
     } else if rules(controls.theme).any(|rule| report.run.hidden.by_rule.contains_key(rule.id)) {
         Result::NotTestable("some of its findings are not shown")
     } else if controls.needs_expectations && report.run.expectations.is_none() {

@@ -8,7 +8,6 @@ use super::page::Page;
 use crate::model::width::wide;
 use crate::report::names::minute;
 use crate::report::names::number;
-use crate::report::table::verdict::incomplete;
 
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let coverage = &view.coverage;
@@ -17,17 +16,17 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.put("<section id=\"verdict\" class=\"verdict {}\" aria-labelledby=\"verdict-title\">\n", [&grade])?;
     page.raw("<h2 id=\"verdict-title\">Verdict</h2>\n")?;
     page.put("<p class=\"sentence\">{}</p>\n", [&sentence(view, total)])?;
-    if coverage.records.read > 0 && view.rows.report.is_incomplete() {
-        let words = incomplete(coverage).replace('\u{a0}', " ");
-        page.put("<p class=\"warning\"><strong>Incomplete input:</strong> {}</p>\n", [&words])?;
+    let run = view.rows.report.run;
+    if view.rows.report.nothing_judged().is_none() && view.rows.report.is_incomplete() {
+        page.put("<p class=\"warning\"><strong>Partial verdict:</strong> {}</p>\n", [&view.rows.report.unanswered()])?;
     }
-    if view.rows.lineage().is_filtered {
-        page.raw(
-            "<p class=\"warning\"><strong>Narrowed on purpose:</strong> only some accounts or regions were asked \
-            for. What happened elsewhere is not judged.</p>\n",
+    if !run.accounts.is_empty() || !run.regions.is_empty() {
+        let asked: Vec<&str> = run.accounts.iter().chain(&run.regions).map(String::as_str).collect();
+        page.put(
+            "<p class=\"warning\"><strong>Narrowed on purpose:</strong> only what touches {} is shown.</p>\n",
+            [&asked.join(", ")],
         )?;
     }
-    let run = view.rows.report.run;
     if let Some(hidden) = run.hidden.told(&run.choice) {
         page.put("<p class=\"warning\">{}</p>\n", [&hidden])?;
     }
@@ -43,7 +42,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 
 fn grade(view: &View<'_>, total: u64) -> &'static str {
     let findings = &view.summary.findings;
-    if view.coverage.records.read == 0 || findings.critical + findings.high > 0 {
+    if view.rows.report.nothing_judged().is_some() || findings.critical + findings.high > 0 {
         "alarm"
     } else if total > 0 || view.rows.report.is_incomplete() {
         "notice"
@@ -53,10 +52,8 @@ fn grade(view: &View<'_>, total: u64) -> &'static str {
 }
 
 fn sentence(view: &View<'_>, total: u64) -> String {
-    if view.coverage.records.read == 0 {
-        return "Nothing was read: there is no CloudTrail record in these sources, so this report says nothing about \
-            them."
-            .to_owned();
+    if let Some(reason) = view.rows.report.nothing_judged() {
+        return format!("Nothing was judged: {reason}.");
     }
     let excepted = match view.summary.findings_excepted {
         0 => String::new(),
@@ -65,6 +62,9 @@ fn sentence(view: &View<'_>, total: u64) -> String {
     let chains = count(view.summary.chains, "chain");
     if total == 0 && view.summary.findings_not_shown.filtered() > 0 {
         return format!("No finding is shown for {chains}.{excepted}");
+    }
+    if total == 0 && view.rows.report.is_incomplete() {
+        return format!("No finding in what could be judged of {chains}.{excepted}");
     }
     if total == 0 {
         return format!("Nothing unexpected in {chains}.{excepted}");

@@ -93,13 +93,10 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
 /// Says what the report rests on.
 fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, page: &mut Page) {
     let run = rows.report.run;
-    if coverage.records.read > 0 && rows.report.is_incomplete() {
-        let words = super::table::verdict::incomplete(coverage);
-        page.line(&format!("> [!WARNING]\n> The input is incomplete: {}\n", spaced(&words)));
-    } else if coverage.records.read == 0 {
-        page.line(
-            "> [!WARNING]\n> There is no CloudTrail record in these sources: this report says nothing about them.\n",
-        );
+    if let Some(reason) = rows.report.nothing_judged() {
+        page.line(&format!("> [!WARNING]\n> Nothing was judged: {}.\n", spaced(reason)));
+    } else if rows.report.is_incomplete() {
+        page.line(&format!("> [!WARNING]\n> The verdict is partial: {}\n", spaced(&rows.report.unanswered())));
     }
     let summary = rows.summary();
     let mut fact = |name: &str, text: &str| page.line(&format!("- {name}: {text}"));

@@ -87,13 +87,10 @@ fn invocation(rows: &Rows<'_>, findings: usize) -> Invocation {
     let mut notify = |level, text: String| {
         notifications.push(Notification { level, message: Message { text: plain(&text).into_owned() } });
     };
-    let coverage = rows.coverage();
-    if coverage.records.read == 0 {
-        notify("error", "There is no CloudTrail record in the sources: silence means nothing.".to_owned());
-    }
-    if rows.report.is_incomplete() && coverage.records.read > 0 {
-        let words = super::table::verdict::incomplete(&coverage);
-        notify("error", format!("The input is incomplete: {words}"));
+    if let Some(reason) = rows.report.nothing_judged() {
+        notify("error", format!("Nothing was judged: {reason}."));
+    } else if rows.report.is_incomplete() {
+        notify("error", format!("The verdict is partial: {}", rows.report.unanswered()));
     }
     if findings > MAX_RESULTS {
         let left_out = names::number(wide(findings - MAX_RESULTS));

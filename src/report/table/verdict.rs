@@ -24,16 +24,18 @@ const MAX_SOURCES: usize = 3;
 
 pub(super) fn write(rows: &Rows<'_>, coverage: &Coverage<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     let summary = rows.summary();
-    if coverage.records.read == 0 {
-        let text = "there is no CloudTrail record in these sources, so this report says nothing about them.";
-        screen.paragraph(&format!("{} ", paint(Style::High, "NOTHING READ:")), text, None)?;
+    if let Some(reason) = rows.report.nothing_judged() {
+        screen.paragraph(
+            &format!("{} ", paint(Style::High, "NOTHING JUDGED:")),
+            &format!("{}.", safe(reason)),
+            None,
+        )?;
     } else {
-        screen.line(&verdict(&summary))?;
-    }
-    if coverage.records.read > 0 && rows.report.is_incomplete() {
-        let text = incomplete(coverage);
-        let first = format!("{} ", paint(Style::High, "INCOMPLETE:"));
-        screen.paragraph(&first, &text, None)?;
+        screen.line(&verdict(rows, &summary))?;
+        if rows.report.is_incomplete() {
+            let first = format!("{} ", paint(Style::High, "PARTIAL:"));
+            screen.paragraph(&first, &safe(&rows.report.unanswered()), None)?;
+        }
     }
     screen.blank()?;
     for (label, text) in facts(rows, coverage, &summary) {
@@ -42,7 +44,7 @@ pub(super) fn write(rows: &Rows<'_>, coverage: &Coverage<'_>, screen: &mut Scree
     Ok(())
 }
 
-fn verdict(summary: &Summary) -> String {
+fn verdict(rows: &Rows<'_>, summary: &Summary) -> String {
     let counted = summary.findings.worst_first().into_iter().filter(|(_, count)| *count > 0);
     let parts: Vec<String> = counted
         .map(|(severity, count)| {
@@ -56,6 +58,9 @@ fn verdict(summary: &Summary) -> String {
     };
     let hidden = summary.findings_not_shown.filtered();
     let hidden = if hidden == 0 { String::new() } else { format!(" ({} not shown)", number(hidden)) };
+    if parts.is_empty() && hidden.is_empty() && rows.report.is_incomplete() {
+        return format!("{}{excepted}", paint(Style::Strong, "No finding in what could be judged."));
+    }
     if parts.is_empty() && hidden.is_empty() {
         return format!("{}{excepted}", paint(Style::Good, "Nothing unexpected."));
     }
@@ -65,21 +70,6 @@ fn verdict(summary: &Summary) -> String {
     let total: u64 = summary.findings.worst_first().iter().map(|(_, count)| count).sum();
     format!("{} {}{excepted}", paint(Style::Strong, &format!("{}:", count(total, "finding"))), parts.join(", "))
         + &hidden
-}
-
-/// Says plainly what could not be read.
-pub(in crate::report) fn incomplete(coverage: &Coverage<'_>) -> String {
-    let mut parts = Vec::new();
-    if coverage.objects.failed > 0 {
-        parts.push(format!("{} not read to the end", count(coverage.objects.failed, "object")));
-    }
-    if coverage.records.malformed > 0 {
-        parts.push(format!("{} not understood", count(coverage.records.malformed, "record")));
-    }
-    if parts.is_empty() {
-        parts.push(count(coverage.defects_total, "defect"));
-    }
-    format!("{}. What they hold is not in this report.", parts.join(", "))
 }
 
 fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'static str, String)> {
@@ -103,6 +93,12 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
     if coverage.first_event.is_some() {
         let (first, last) = (minute(coverage.first_event), minute(coverage.last_event));
         facts.push(("events", format!("{first} to {last} (all times are UTC)")));
+    }
+    if !run.accounts.is_empty() {
+        facts.push(("accounts", format!("only what touches {}", safe(&run.accounts.join(", ")))));
+    }
+    if !run.regions.is_empty() {
+        facts.push(("regions", format!("only what touches {}", safe(&run.regions.join(", ")))));
     }
     if run.since.is_some() || run.until.is_some() {
         let since = run.since.map_or_else(|| "the beginning".to_owned(), |since| since.to_string());

@@ -2,6 +2,7 @@
 //!
 //! Every format draws from these rows, so that redaction and order are decided in one place.
 
+pub mod assurance;
 pub mod chain;
 pub mod coverage;
 pub mod denied;
@@ -73,6 +74,11 @@ pub struct Document<'a> {
     pub run: run::Run<'a>,
     /// What was read, and what was not.
     pub coverage: coverage::Coverage<'a>,
+    /// What is to be thought of it: `findings`, `clean`, `partial` or `nothing_judged`.
+    #[schemars(extend("enum" = ["findings", "clean", "partial", "nothing_judged"]))]
+    pub verdict: &'static str,
+    /// Which questions could be answered, and why others not.
+    pub assurance: Vec<assurance::Answer<'a>>,
     /// One for each session that issued no further session, by the time of the first hop.
     pub chains: Stream<'a, chain::Chain<'a>>,
     /// Chains with the same origin and the same roles, folded; the busiest first.
@@ -115,6 +121,8 @@ impl<'a> Rows<'a> {
             schema: super::SCHEMA,
             run: self.run(),
             coverage: self.coverage(),
+            verdict: self.report.run.assurance.outcome(self.report.findings).name(),
+            assurance: self.assurance(),
             chains: Stream::new(move || self.chains()),
             routes: Stream::new(move || self.routes()),
             denied: self.denied(),

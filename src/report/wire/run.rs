@@ -21,6 +21,10 @@ pub struct Run<'a> {
     pub sources: &'a [String],
     /// The window that is reported: of a store, whole days that it keeps.
     pub window: Window,
+    /// The accounts that were asked for; empty for all.
+    pub accounts: &'a [String],
+    /// The regions that were asked for; empty for all.
+    pub regions: &'a [String],
     /// The expectations file that was used; null when there was none.
     pub expectations: Option<&'a str>,
     /// The IAM snapshots that were used.
@@ -98,6 +102,8 @@ impl<'a> Rows<'a> {
             finished_at: run.finished_at.map(Time),
             sources: &run.sources,
             window: Window { since: run.since.map(Time), until: run.until.map(Time) },
+            accounts: &run.accounts,
+            regions: &run.regions,
             expectations: run.expectations.as_deref(),
             iam_snapshots: &run.iam_snapshots,
             history: run.history.as_ref().map(|history| Past {
