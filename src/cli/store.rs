@@ -14,6 +14,9 @@ use crate::store;
 use crate::store::Status;
 use crate::store::Store;
 use crate::store::View;
+use crate::text::exit;
+use crate::text::exit::Medium;
+use crate::text::redact::Shade;
 use crate::text::terminal;
 
 /// Does what the command says.
@@ -24,8 +27,10 @@ pub(super) fn run(command: &StoreCommand) -> Result<End, Failure> {
             let mut out = io::stdout().lock();
             match format {
                 Format::Json => {
-                    let text = serde_json::to_string_pretty(&status).map_err(Failure::new)?;
-                    writeln!(out, "{text}")?;
+                    exit::through(Medium::Json, Shade::new(false), &mut out, |out| {
+                        serde_json::to_writer_pretty(&mut *out, &status)?;
+                        writeln!(out)
+                    })?;
                 }
                 _ => table(&status, &mut out)?,
             }

@@ -18,6 +18,7 @@ use super::output;
 use super::progress;
 use crate::job;
 use crate::job::Audited;
+use crate::report;
 use crate::report::Format;
 
 /// Does what was asked.
@@ -34,7 +35,7 @@ fn check(args: &CheckArgs) -> Result<End, Failure> {
     let audited = audit(&args.common)?;
     let check = audited.check_trust(&args.role, &policy, &args.policy)?;
     output::write_all(&args.common.output, |options, out| match args.common.format {
-        Format::Json => check.json(&audited.report(), out),
+        Format::Json => check.json(&audited.report(), options, out),
         _ => check.table(&audited.report(), options, out),
     })?;
     let is_failing = args.fail_on_denied && !check.replay.denied.is_empty();
@@ -45,9 +46,9 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     let audited = audit(&args.common)?;
     let suggest = audited.suggest_trust(&args.role, &args.exclude)?;
     output::write_all(&args.common.output, |options, out| match (args.form, args.common.format) {
-        (Some(FormArg::Json), _) => out.write_all(suggest.policy().as_bytes()),
-        (Some(FormArg::Terraform), _) => out.write_all(suggest.terraform().as_bytes()),
-        (None, Format::Json) => suggest.json(&audited.report(), out),
+        (Some(FormArg::Json), _) => report::trust::document(&suggest.policy(), options, out),
+        (Some(FormArg::Terraform), _) => report::trust::document(&suggest.terraform(), options, out),
+        (None, Format::Json) => suggest.json(&audited.report(), options, out),
         (None, _) => suggest.table(&audited.report(), options, out),
     })?;
     if args.form.is_some() && !args.common.output.noise.quiet {
@@ -63,7 +64,7 @@ fn list(args: &ListArgs) -> Result<End, Failure> {
     let audited = audit(&args.common)?;
     let list = audited.list_trust(args.role.as_deref(), args.common.output.content.include_services);
     output::write_all(&args.common.output, |options, out| match args.common.format {
-        Format::Json => list.json(&audited.report(), out),
+        Format::Json => list.json(&audited.report(), options, out),
         _ => list.table(&audited.report(), options, out),
     })?;
     Ok(End::Done)

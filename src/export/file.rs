@@ -41,7 +41,7 @@ pub(super) enum TableFile {
 pub(super) struct CsvFile {
     path: PathBuf,
     out: BufWriter<File>,
-    line: String,
+    line: csv::Line,
     rows: u64,
 }
 
@@ -89,7 +89,7 @@ impl CsvFile {
     fn create(path: &Path, table: &'static Table) -> Result<Self, FrameError> {
         let file = File::create_new(path).map_err(|error| FrameError::new(path, error))?;
         let out = BufWriter::with_capacity(1 << 18, file);
-        let mut csv = Self { path: path.to_owned(), out, line: String::new(), rows: 0 };
+        let mut csv = Self { path: path.to_owned(), out, line: csv::Line::default(), rows: 0 };
         let heads: Vec<Value<'_>> = table.columns.iter().map(|column| Value::from(column.name)).collect();
         csv.push(&heads)?;
         csv.rows = 0;
@@ -97,13 +97,9 @@ impl CsvFile {
     }
 
     fn push(&mut self, row: &[Value<'_>]) -> Result<(), FrameError> {
-        self.line.clear();
-        for (at, value) in row.iter().enumerate() {
-            csv::push(&mut self.line, value, at == 0);
-        }
-        csv::end(&mut self.line);
+        row.iter().for_each(|value| self.line.push(value));
         self.rows += 1;
-        self.out.write_all(self.line.as_bytes()).map_err(|error| FrameError::new(&self.path, error))
+        self.out.write_all(self.line.end().as_bytes()).map_err(|error| FrameError::new(&self.path, error))
     }
 
     fn finish(self) -> Result<u64, FrameError> {

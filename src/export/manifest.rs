@@ -16,6 +16,9 @@ use crate::report::wire::Rows;
 use crate::report::wire::coverage::Objects;
 use crate::report::wire::coverage::Records;
 use crate::report::wire::run::Run;
+use crate::text::exit;
+use crate::text::exit::Medium;
+use crate::text::redact::Shade;
 
 /// The name of the file. Readers of Hive layouts pass over names that begin with `_`.
 pub const FILE: &str = "_rolechain_export.json";
@@ -73,9 +76,10 @@ impl<'a> Manifest<'a> {
         let path = folder.join(FILE);
         let write = || -> io::Result<()> {
             let mut file = File::create_new(&path)?;
-            let mut text = serde_json::to_vec_pretty(self)?;
-            text.push(b'\n');
-            file.write_all(&text)?;
+            exit::through(Medium::Json, Shade::new(self.redacted), &mut file, |out| {
+                serde_json::to_writer_pretty(&mut *out, self)?;
+                out.write_all(b"\n")
+            })?;
             file.sync_all()
         };
         write().map_err(|error| FrameError::new(&path, error))

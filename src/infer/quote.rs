@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::text::terminal;
+use crate::text::terminal::Look;
 
 /// Comments are wrapped at this width.
 const WIDTH: usize = 120;
@@ -12,10 +13,10 @@ const WIDTH: usize = 120;
 pub(super) fn string(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + 2);
     written.push('"');
-    for character in text.chars() {
+    for (_, character, look) in terminal::looks(text) {
         match character {
             '"' | '\\' => written.extend(['\\', character]),
-            hidden if terminal::is_unsafe(hidden) => {
+            hidden if look != Look::Plain => {
                 let number = u32::from(hidden);
                 // Writing to a string does not fail.
                 let _ = if number <= 0xffff {
@@ -95,6 +96,7 @@ mod tests {
             ("a\"b\\c", r#""a\"b\\c""#),
             ("a\nb\u{7f}", r#""a\u000ab\u007f""#),
             ("x\u{202e}y\u{e0041}", r#""x\u202ey\U000e0041""#),
+            ("##vso[x", r#""\u0023#vso[x""#),
             ("Jürgen", "\"Jürgen\""),
         ] {
             assert_eq!(string(text), written);

@@ -1,7 +1,9 @@
-//! Which CI run was it? Read from the session tags or the user agents of a chain, never guessed.
+//! Which CI run was it? Read from the session tags or the user agents of a chain, never guessed. Whoever may assume a role
+//! passes what tags and user agents they like: a run is proved only where a token of the CI system began the chain.
 
 use crate::model::chain::Chain;
 use crate::model::chain::Origin;
+use crate::model::chain::OriginKind;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 
@@ -17,6 +19,35 @@ pub struct CiRun {
     pub repository: String,
     /// The run's number.
     pub run_id: String,
+    /// Why it may be believed.
+    pub basis: Basis,
+}
+
+/// Why a CI run may be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// The chain began with a token of the CI system for this repository, and its holder named the run.
+    Proved,
+    /// Somebody else named it: an IAM user's key, another provider, or nobody knows who.
+    Claimed,
+}
+
+impl Basis {
+    /// Returns the word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Claimed => "claimed",
+        }
+    }
+
+    /// Returns what stands before a run: a claim is never told as a fact.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Proved => "CI run",
+            Self::Claimed => "claims CI run",
+        }
+    }
 }
 
 /// Returns the run that a chain belongs to, when its records name it.
@@ -33,7 +64,9 @@ pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
 }
 
 fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
-    let proven = repository_of_subject(sessions.first()?.origin());
+    let origin = sessions.first()?.origin();
+    let proven = if origin.kind == OriginKind::Oidc { repository_of_subject(origin) } else { None };
+    let basis = if proven.is_some() { Basis::Proved } else { Basis::Claimed };
     // Tags are what the workflow says about itself; they may add a run to the token's repository, not replace it.
     let tagged = sessions.iter().find_map(|session| session.tag("Repository").filter(|name| is_repository(name)));
     let (host, repository) = match (proven, tagged) {
@@ -45,7 +78,7 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let run_id = sessions.iter().find_map(|session| session.tag("RunId").filter(|id| is_run_id(id)));
     let run_id = run_id.or_else(|| sessions.iter().find_map(|session| run_id_of_user_agents(*session)))?;
     let url = format!("https://{host}/{repository}/actions/runs/{run_id}");
-    Some(CiRun { url, repository, run_id: run_id.to_owned() })
+    Some(CiRun { url, repository, run_id: run_id.to_owned(), basis })
 }
 
 /// Returns the host and the repository of a GitHub subject.

@@ -10,9 +10,11 @@ use polars_io::parquet::write::ParquetWriter;
 use polars_io::parquet::write::StatisticsOptions;
 
 use crate::export::csv;
-use crate::frame::Value;
 use crate::frame::readable;
 use crate::model::time::Timestamp;
+use crate::text::exit;
+use crate::text::exit::Medium;
+use crate::text::redact::Shade;
 
 const MICROSECONDS: i64 = 1_000_000;
 
@@ -60,31 +62,28 @@ impl Answer {
 
     /// Writes CSV, as the export does.
     pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut line = String::new();
-        for (at, (name, _)) in self.columns().iter().enumerate() {
-            csv::push(&mut line, &Value::from(name.as_str()), at == 0);
-        }
-        csv::end(&mut line);
-        out.write_all(line.as_bytes())?;
+        let mut line = csv::Line::default();
+        self.columns().iter().for_each(|(name, _)| line.push_text(name));
+        out.write_all(line.end().as_bytes())?;
         for row in self.rows() {
-            line.clear();
-            for (at, cell) in row.iter().enumerate() {
-                if at > 0 {
-                    line.push(',');
-                }
+            for cell in &row {
                 match cell {
-                    Cell::Text(text) => csv::push_text(&mut line, text),
-                    other => line.push_str(&other.to_string()),
+                    Cell::Text(text) => line.push_text(text),
+                    other => line.push_plain(&other.to_string()),
                 }
             }
-            csv::end(&mut line);
-            out.write_all(line.as_bytes())?;
+            out.write_all(line.end().as_bytes())?;
         }
         Ok(())
     }
 
     /// Writes a JSON array with one object for each row.
     pub fn write_json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        // What was asked of was redacted before.
+        exit::through(Medium::Json, Shade::new(false), out, |out| self.write_objects(out))
+    }
+
+    fn write_objects(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let columns = self.columns();
         out.write_all(b"[")?;
         for (number, row) in self.rows().enumerate() {

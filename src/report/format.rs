@@ -1,5 +1,7 @@
 //! The formats: what they are called, and what the files that hold them are called.
 
+use crate::text::exit::Medium;
+
 /// A way to write a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -40,6 +42,17 @@ impl Format {
             Self::Sarif => ("sarif", "SARIF 2.1.0, for code scanning", "findings.sarif", &["sarif"]),
             Self::Github => ("github", "Annotations of GitHub Actions", "annotations.txt", &[]),
             Self::Junit => ("junit", "JUnit XML, a test case for each rule", "junit.xml", &["xml"]),
+        }
+    }
+
+    /// Returns what it is written in; `None` for a terminal, whose screen is an exit of its own.
+    pub(super) fn medium(self) -> Option<Medium> {
+        match self {
+            Self::Table => None,
+            Self::Json | Self::Ndjson | Self::Sarif => Some(Medium::Json),
+            Self::Html | Self::Junit => Some(Medium::Markup),
+            Self::Markdown => Some(Medium::Plain),
+            Self::Github => Some(Medium::Workflow),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::io::Write as _;
 
 use super::Options;
 use super::Report;
@@ -11,6 +12,7 @@ use super::place;
 use super::wire::Rows;
 use super::wire::finding::Finding;
 use crate::model::width::wide;
+use crate::text::exit::Exit;
 use crate::text::workflow;
 
 /// How many annotations of one level GitHub shows for a step: more are dropped, and nobody is told.
@@ -21,7 +23,7 @@ const LEVELS: [(&str, &[&str]); 3] =
     [("error", &["critical", "high"]), ("warning", &["medium"]), ("notice", &["low", "info"])];
 
 /// Writes the commands, and at last one notice with the verdict.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let open: Vec<Finding<'_>> =
         rows.findings().filter(|finding| !matches!(finding.status, "excepted" | "resolved")).collect();
@@ -46,7 +48,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     writeln!(out, "::notice title=rolechain::{}", workflow::message(&[&verdict]))
 }
 
-fn write_one(report: &Report<'_>, level: &str, finding: &Finding<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_one(report: &Report<'_>, level: &str, finding: &Finding<'_>, out: &mut Exit<'_>) -> io::Result<()> {
     let place = place::of(report, &finding.fingerprint);
     let file = if place.exists && !place.file.starts_with('/') {
         let file = place.file.strip_prefix("./").unwrap_or(&place.file);

@@ -1,6 +1,7 @@
 //! One JSON document, and the schema that describes it.
 
 use std::io;
+use std::io::Write as _;
 
 use schemars::generate::SchemaSettings;
 
@@ -8,13 +9,12 @@ use super::Options;
 use super::Report;
 use super::wire::Document;
 use super::wire::Rows;
+use crate::text::exit::Exit;
 
 /// Writes the document, with a line break at its end.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &Rows::new(report, options).document())?;
-    io::Write::write_all(&mut out, b"\n")?;
-    io::Write::flush(&mut out)
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &Rows::new(report, options).document())?;
+    out.write_all(b"\n")
 }
 
 /// Returns the JSON Schema of the document.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
+use std::io::Write as _;
 
 use super::Options;
 use super::Report;
@@ -14,13 +15,14 @@ use crate::audit::Rule;
 use crate::model::finding::Basis;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::width::wide;
+use crate::text::exit::Exit;
 use crate::text::html;
 
 /// How many findings one test case tells in full.
 const MAX_TOLD: usize = 50;
 
 /// Writes the document.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let mut by_rule: BTreeMap<&str, Vec<Finding<'_>>> =
         audit::rule_ids().into_iter().map(|id| (id, Vec::new())).collect();
@@ -34,8 +36,6 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     };
     let skipped = by_rule.iter().filter(is_skipped).count();
     let errors = usize::from(report.is_incomplete());
-    let mut out = io::BufWriter::new(out);
-    let out: &mut dyn io::Write = &mut out;
     let counts =
         format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"", by_rule.len() + 1);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
@@ -52,8 +52,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     for (rule, found) in &by_rule {
         write_case(rule, found, not_asked(rule, report).as_deref(), out)?;
     }
-    writeln!(out, "  </testsuite>\n</testsuites>")?;
-    out.flush()
+    writeln!(out, "  </testsuite>\n</testsuites>")
 }
 
 /// Says why a rule could not find anything: a test that was not made must not pass.
@@ -95,7 +94,7 @@ fn not_possible(rule: &Rule, report: &Report<'_>) -> Option<&'static str> {
     }
 }
 
-fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &mut Exit<'_>) -> io::Result<()> {
     write!(out, "    <testcase classname=\"rolechain.rules\" name=\"{}\"", escape(rule))?;
     let (excepted, open): (Vec<_>, Vec<_>) = found.iter().partition(|finding| finding.status == "excepted");
     if found.is_empty() {
@@ -131,7 +130,7 @@ fn write_case(rule: &str, found: &[Finding<'_>], not_asked: Option<&str>, out: &
 }
 
 /// Says what is accepted, and why.
-fn write_output(excepted: &[&Finding<'_>], out: &mut dyn io::Write) -> io::Result<()> {
+fn write_output(excepted: &[&Finding<'_>], out: &mut Exit<'_>) -> io::Result<()> {
     writeln!(out, "      <system-out>")?;
     for finding in excepted.iter().take(MAX_TOLD) {
         let reason = finding.exception.as_deref().unwrap_or("no reason given");

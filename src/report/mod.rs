@@ -16,7 +16,6 @@ mod names;
 mod ndjson;
 mod place;
 mod proof;
-pub mod redact;
 pub mod rules;
 mod sarif;
 mod screen;
@@ -38,6 +37,8 @@ use crate::model::finding::History;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
+use crate::text::exit;
+use crate::text::redact::Shade;
 
 pub use format::Format;
 pub use json::schema;
@@ -144,8 +145,9 @@ impl Default for Options {
 
 /// Writes the report.
 pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        Format::Table => table::write(report, options, out),
+    let Some(medium) = format.medium() else { return table::write(report, options, out) };
+    exit::through(medium, Shade::new(options.redact), out, |out| match format {
+        Format::Table => Ok(()),
         Format::Json => json::write(report, options, out),
         Format::Ndjson => ndjson::write(report, options, out),
         Format::Html => html::write(report, options, out),
@@ -153,5 +155,5 @@ pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut 
         Format::Sarif => sarif::write(report, options, out),
         Format::Github => github::write(report, options, out),
         Format::Junit => junit::write(report, options, out),
-    }
+    })
 }

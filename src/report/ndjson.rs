@@ -9,6 +9,7 @@ use super::Options;
 use super::Report;
 use super::SCHEMA;
 use super::wire::Rows;
+use crate::text::exit::Exit;
 
 /// A row and the name of what it is.
 #[derive(Serialize)]
@@ -21,23 +22,21 @@ struct Line<T> {
 }
 
 /// Writes the lines.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    let mut out = io::BufWriter::new(out);
     let first = Line { r#type: "run", schema: Some(SCHEMA), row: rows.run() };
-    serde_json::to_writer(&mut out, &first)?;
+    serde_json::to_writer(&mut *out, &first)?;
     out.write_all(b"\n")?;
-    lines(&mut out, "finding", rows.findings())?;
-    lines(&mut out, "chain", rows.chains())?;
-    lines(&mut out, "route", rows.routes())?;
-    lines(&mut out, "denied", rows.denied().into_iter())?;
-    lines(&mut out, "long_term_key", rows.long_term_keys())?;
-    lines(&mut out, "coverage", std::iter::once(rows.coverage()))?;
-    lines(&mut out, "summary", std::iter::once(rows.summary()))?;
-    out.flush()
+    lines(out, "finding", rows.findings())?;
+    lines(out, "chain", rows.chains())?;
+    lines(out, "route", rows.routes())?;
+    lines(out, "denied", rows.denied().into_iter())?;
+    lines(out, "long_term_key", rows.long_term_keys())?;
+    lines(out, "coverage", std::iter::once(rows.coverage()))?;
+    lines(out, "summary", std::iter::once(rows.summary()))
 }
 
-fn lines<T: Serialize>(out: &mut dyn io::Write, r#type: &'static str, rows: impl Iterator<Item = T>) -> io::Result<()> {
+fn lines<T: Serialize>(out: &mut Exit<'_>, r#type: &'static str, rows: impl Iterator<Item = T>) -> io::Result<()> {
     for row in rows {
         serde_json::to_writer(&mut *out, &Line { r#type, schema: None, row })?;
         out.write_all(b"\n")?;

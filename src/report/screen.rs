@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::io;
 
 use super::Options;
+use crate::text::command;
 use crate::text::fit;
+use crate::text::redact::Shade;
 use crate::text::terminal;
+use crate::text::terminal::Look;
 
 /// How a piece of text looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,14 +92,16 @@ pub(super) fn safe(text: &str) -> Cow<'_, str> {
     terminal::escape(text)
 }
 
-/// Returns the line so that GitHub's runner does not take it for a command: it looks for `::` at the beginning, and a long
-/// foreign name may be broken just there.
+/// Returns the line so that no runner of CI takes it for a command: many look at the beginning, and a long foreign name
+/// may be broken just there.
 fn without_command(text: &str) -> Cow<'_, str> {
     let is_mark = |c: char| c == PLAIN || Style::ALL.iter().any(|style| style.mark() == c);
     let body = text.trim_start_matches(|c: char| c == ' ' || c == '\u{a0}' || is_mark(c));
-    let Some(rest) = body.strip_prefix("::") else { return Cow::Borrowed(text) };
     let margin = text.get(..text.len() - body.len()).unwrap_or_default();
-    Cow::Owned(format!("{margin}\\u{{3a}}:{rest}"))
+    match command::broken(body) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(body) => Cow::Owned(format!("{margin}{body}")),
+    }
 }
 
 /// A terminal of some width, or what is piped as if to one.
@@ -105,26 +110,28 @@ pub(super) struct Screen<'o> {
     /// How many columns a line may have.
     pub(super) width: usize,
     color: bool,
+    shade: Shade,
 }
 
 impl<'o> Screen<'o> {
     pub(super) fn new(options: &Options, out: &'o mut dyn io::Write) -> Self {
         // Narrower than this nothing could be told; such a terminal breaks the lines itself.
-        Self { out, width: options.width.max(40), color: options.color }
+        Self { out, width: options.width.max(40), color: options.color, shade: Shade::new(options.redact) }
     }
 
     /// Writes one line. What is too long is cut: callers have made it fit, this is the second wall.
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
         let text =
             text.trim_end_matches(|c: char| c == ' ' || c == PLAIN || Style::ALL.iter().any(|style| style.mark() == c));
-        let guarded = without_command(text);
+        let shaded = self.shade.text(text);
+        let guarded = without_command(&shaded);
         let text = guarded.as_ref();
         let is_fitting = fit::width(text) <= self.width;
         let room = if is_fitting { self.width } else { self.width - 1 };
         let mut line = String::with_capacity(text.len() + 16);
         let mut used = 0;
         let mut is_styled = false;
-        for character in text.chars() {
+        for (_, character, look) in terminal::looks(text) {
             if let Some(style) = Style::ALL.into_iter().find(|style| style.mark() == character) {
                 if self.color {
                     line.push_str(style.sgr());
@@ -143,7 +150,8 @@ impl<'o> Screen<'o> {
                 // Ours: foreign ones are written out. It has kept two words together and has done its work.
                 used += 1;
                 line.push(' ');
-            } else if terminal::is_unsafe(character) {
+            } else if look != Look::Plain {
+                // What is foreign was written out before: this was forgotten, or came of two texts side by side.
                 line.push('\u{fffd}');
                 used += 1;
             } else {
@@ -193,7 +201,7 @@ impl<'o> Screen<'o> {
         // Longer lines are hard to follow back to their beginning.
         let width = self.width.min(MAX_TEXT);
         let room = width.saturating_sub(fit::width(first).max(fit::width(rest))).max(16);
-        for (at, line) in fit::wrap(text, room).iter().enumerate() {
+        for (at, line) in fit::wrap(&self.shade.text(text), room).iter().enumerate() {
             let line = style.map_or_else(|| line.clone(), |style| paint(style, line));
             self.line(&format!("{}{line}", if at == 0 { first } else { rest }))?;
         }

@@ -92,7 +92,8 @@ fn draw(
     node(&walk, lineage.session(first), 0, "", screen)?;
     if let Some(run) = ci_run::of_session(lineage.session(last)) {
         screen.blank()?;
-        screen.paragraph(&paint(Style::Quiet, "CI run  "), &safe(&rows.shade.text(&run.url)), None)?;
+        let head = format!("{}  ", run.basis.told());
+        screen.paragraph(&paint(Style::Quiet, &head), &safe(&rows.shade.text(&run.url)), None)?;
     }
     Ok(())
 }

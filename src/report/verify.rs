@@ -15,7 +15,6 @@ use super::names::count;
 use super::names::minute;
 use super::names::number;
 use super::proof;
-use super::redact::Shade;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
@@ -29,7 +28,10 @@ use super::wire::integrity::Trail;
 use crate::model::integrity;
 use crate::model::observations::Counts;
 use crate::model::width::wide;
+use crate::text::exit;
+use crate::text::exit::Medium;
 use crate::text::fit;
+use crate::text::redact::Shade;
 
 /// The name and version of the JSON form.
 pub const SCHEMA: &str = "rolechain.verify/1";
@@ -93,23 +95,19 @@ pub fn render(format: Format, report: &Report<'_>, options: &Options, out: &mut 
     let row = Integrity::new(report.integrity, shade);
     let files = report.integrity.files.iter().map(|file| File::new(file, shade));
     match format {
-        Format::Json => {
-            let mut out = io::BufWriter::new(out);
+        Format::Json => exit::through(Medium::Json, shade, out, |out| {
             let document = Document { schema: SCHEMA, run: run(report.run), integrity: row, files: files.collect() };
-            serde_json::to_writer_pretty(&mut out, &document)?;
-            out.write_all(b"\n")?;
-            out.flush()
-        }
-        Format::Ndjson => {
-            let mut out = io::BufWriter::new(out);
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            out.write_all(b"\n")
+        }),
+        Format::Ndjson => exit::through(Medium::Json, shade, out, |out| {
             for row in files {
-                serde_json::to_writer(&mut out, &Line { r#type: "file", row })?;
+                serde_json::to_writer(&mut *out, &Line { r#type: "file", row })?;
                 out.write_all(b"\n")?;
             }
-            serde_json::to_writer(&mut out, &Line { r#type: "integrity", row })?;
-            out.write_all(b"\n")?;
-            out.flush()
-        }
+            serde_json::to_writer(&mut *out, &Line { r#type: "integrity", row })?;
+            out.write_all(b"\n")
+        }),
         _ => table(report, &row, &mut Screen::new(options, out)),
     }
 }

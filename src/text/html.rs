@@ -1,20 +1,27 @@
 //! Text for HTML: nothing that a browser obeys, nothing that hides or turns around what stands beside it.
 
+use std::fmt::Write as _;
+
 use super::terminal;
+use super::terminal::Look;
 
 /// Appends the text, safe inside an element and inside a quoted attribute.
 ///
 /// What is not plainly visible is written as `\u{202e}`, as on a terminal; line breaks and tabs, too: foreign text stays
-/// on the line where it was put.
+/// on the line where it was put. What a runner of CI would obey is written as a reference.
 pub fn escape(text: &str, out: &mut String) {
-    for character in text.chars() {
+    for (_, character, look) in terminal::looks(text) {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            _ if terminal::is_unsafe(character) => out.extend(character.escape_unicode()),
+            _ if look == Look::Hidden => out.extend(character.escape_unicode()),
+            _ if look == Look::Command => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "&#{};", u32::from(character));
+            }
             _ => out.push(character),
         }
     }
@@ -30,6 +37,7 @@ mod tests {
             ("\"><img src=x onerror='x'>", "&quot;&gt;&lt;img src=x onerror=&#39;x&#39;&gt;"),
             ("&lt;", "&amp;lt;"),
             ("evil\u{202e}moc\n\0", "evil\\u{202e}moc\\u{a}\\u{0}"),
+            ("##vso[x]", "&#35;#vso[x]"),
             ("Jürgen 田中 ✓", "Jürgen 田中 ✓"),
         ] {
             let mut out = String::new();

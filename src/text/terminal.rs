@@ -2,27 +2,68 @@
 
 use std::borrow::Cow;
 
-/// How a command begins that GitHub's and Azure's runners look for in every line that a step prints.
-const RUNNER_COMMAND: &str = "##[";
+use super::command;
+use super::fit;
+
+/// How many marks that take no column may stand on one character. No script needs more; more pile up over other lines.
+const MAX_MARKS: usize = 3;
+
+/// How a character looks, and to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// As what it is.
+    Plain,
+    /// Not plainly: a terminal obeys it, or it hides, turns around or covers what stands beside it.
+    Hidden,
+    /// Plain to people, and the beginning of a command to a runner of CI.
+    Command,
+}
 
 /// Returns the text with every character that is not plainly visible written as `\u{202e}`.
 ///
 /// Line breaks and tabs are escaped, too: foreign text stays on the line where it was put. So is `##[`, wherever it
-/// stands: runners of CI systems take `##[warning]` for a command of the job that printed it.
+/// stands: runners of CI systems take `##[warning]` and `##vso[…]` for commands of the job that printed them.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) && !text.contains(RUNNER_COMMAND) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
-    for (at, character) in text.char_indices() {
-        let is_command = character == '#' && text.get(at..).is_some_and(|rest| rest.starts_with(RUNNER_COMMAND));
-        if is_command || is_unsafe(character) {
-            safe.extend(character.escape_unicode());
-        } else {
-            safe.push(character);
+    for (_, character, look) in looks(text) {
+        match look {
+            Look::Plain => safe.push(character),
+            Look::Hidden | Look::Command => safe.extend(character.escape_unicode()),
         }
     }
     Cow::Owned(safe)
+}
+
+/// Returns true when it is quickly seen that each character of a text looks plain.
+pub fn is_plain(text: &str) -> bool {
+    let is_letter = |byte: u8| (b' '..=b'~').contains(&byte);
+    let is_ascii = text.bytes().all(is_letter);
+    (is_ascii && !text.contains("##")) || (!is_ascii && looks(text).all(|(_, _, look)| look == Look::Plain))
+}
+
+/// Goes through a text: where each character stands, and how it looks.
+pub fn looks(text: &str) -> impl Iterator<Item = (usize, char, Look)> {
+    // What stands without a base has no room for marks.
+    let mut marks = MAX_MARKS;
+    text.char_indices().map(move |(at, character)| {
+        let is_mark = !character.is_ascii() && fit::width_of(character) == 0;
+        marks = match character {
+            _ if is_mark => marks + 1,
+            _ if character.is_whitespace() => MAX_MARKS,
+            _ => 0,
+        };
+        let look = if is_unsafe(character) || (is_mark && marks > MAX_MARKS) {
+            Look::Hidden
+        } else if character == '#' && text.get(at..).is_some_and(command::is_at) {
+            Look::Command
+        } else {
+            Look::Plain
+        };
+        (at, character, look)
+    })
 }
 
 /// Returns true for control, format, bidi, zero-width and private characters, and for spaces that are not spaces.
@@ -66,6 +107,10 @@ mod tests {
             ("Z\u{335}a", "Z\\u{335}a"),
             ("Jürgen 田中 ✓", "Jürgen 田中 ✓"),
             ("x##[error]y ###[a", "x\\u{23}#[error]y #\\u{23}#[a"),
+            ("##vso[task.x]##teamcity[y", "\\u{23}#vso[task.x]\\u{23}#teamcity[y"),
+            ("\u{e19}\u{e49}\u{e33} ## x", "\u{e19}\u{e49}\u{e33} ## x"),
+            ("\u{e19}\u{e49}\u{e49}\u{e49}\u{e49}", "\u{e19}\u{e49}\u{e49}\u{e49}\\u{e49}"),
+            (" \u{e49}", " \\u{e49}"),
         ] {
             assert_eq!(escape(text), safe);
         }

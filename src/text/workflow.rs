@@ -1,10 +1,11 @@
 //! Text for the workflow commands of GitHub Actions (`::error title=…::…`): one command stays one command.
 
+use super::command;
 use super::terminal;
 
 /// Returns the text of a message of these lines. A line break inside of one is foreign, and is written out.
 pub fn message(lines: &[&str]) -> String {
-    let safe: Vec<_> = lines.iter().map(|line| terminal::escape(line).replace('%', "%25")).collect();
+    let safe: Vec<_> = lines.iter().map(|line| command::broken(&terminal::escape(line)).replace('%', "%25")).collect();
     safe.join("%0A")
 }
 
@@ -19,7 +20,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command() {
-        assert_eq!(message(&["100% of\n::x", "it\r"]), "100%25 of\\u{a}::x%0Ait\\u{d}");
+        assert_eq!(message(&["100% of\n::x", "::it\r"]), "100%25 of\\u{a}::x%0A\\u{3a}:it\\u{d}");
         assert_eq!(property("a,line=1::b%0A\n"), "a%2Cline=1%3A%3Ab%250A\\u{a}");
     }
 }

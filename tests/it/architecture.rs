@@ -25,8 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("audit", &["model", "provider", "expect", "trust"]),
     ("infer", &["model", "provider", "expect", "trust", "text"]),
     ("report", &["model", "provider", "text", "audit", "trust"]),
-    ("export", &["model", "audit", "frame", "report"]),
-    ("query", &["model", "frame", "export"]),
+    ("export", &["model", "text", "audit", "frame", "report"]),
+    ("query", &["model", "text", "frame", "export"]),
     ("store", &["model", "frame", "parse", "observe"]),
     (
         "pipeline",

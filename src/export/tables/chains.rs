@@ -68,6 +68,7 @@ columns! {
     ci_repository: str = run.map(|run| &run.repository), "The repository of the CI run.";
     ci_run_id: str = run.map(|run| &run.run_id), "The number of the CI run, when tags or a user agent name it.";
     ci_run_url: str = run.map(|run| &run.url), "Where to look at the CI run.";
+    ci_run_basis: str = run.map(|run| run.basis), "`proved` when a token of the CI system began the chain, `claimed` when others named the run.";
 }
 
 pub(super) static SHAPE: Shape = Shape {

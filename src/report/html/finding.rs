@@ -8,6 +8,7 @@ use super::page::text;
 use crate::model::chain::Chain;
 use crate::model::width::wide;
 use crate::provider::ci_run;
+use crate::provider::ci_run::Basis;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::second;
@@ -123,6 +124,10 @@ fn one_chain(view: &View<'_>, chain: &Chain, page: &mut Page<'_>) -> io::Result<
         [&view.names.origin(&origin, usize::MAX), &view.names.path(&roles, usize::MAX), &minute(began)],
     )?;
     let Some(run) = ci_run::of_chain(lineage, chain) else { return Ok(()) };
+    if run.basis == Basis::Claimed {
+        // A link would look like a proof.
+        return page.put(" · {} {} of {}", [&run.basis.told(), &run.run_id, &run.repository]);
+    }
     let url = view.rows.shade.text(&run.url);
     if !url.starts_with("https://") {
         return Ok(());

@@ -27,7 +27,6 @@ mod timeline;
 mod verdict;
 
 use std::io;
-use std::io::Write as _;
 
 use super::Options;
 use super::Report;
@@ -35,6 +34,7 @@ use super::names::Names;
 use super::wire::Rows;
 use super::wire::coverage::Coverage;
 use super::wire::summary::Summary;
+use crate::text::exit::Exit;
 use days::Days;
 use judged::Judged;
 use page::Page;
@@ -86,16 +86,14 @@ const PARTS: [Part; 15] = [
 ];
 
 /// Writes the page, part by part: it is never in memory as a whole.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let view = View::new(report, options);
-    let mut out = io::BufWriter::new(out);
-    let mut page = Page::new(&mut out);
+    let mut page = Page::new(out);
     head::write(&view, &mut page)?;
     for part in PARTS {
         part(&view, &mut page)?;
     }
-    page.raw("</main>\n</div>\n</body>\n</html>\n")?;
-    out.flush()
+    page.raw("</main>\n</div>\n</body>\n</html>\n")
 }
 
 /// Writes a number with its noun, with plain spaces: a page breaks its lines itself.

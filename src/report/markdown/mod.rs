@@ -6,6 +6,7 @@ mod tables;
 
 use std::fmt::Write as _;
 use std::io;
+use std::io::Write as _;
 
 use super::Options;
 use super::Report;
@@ -16,6 +17,7 @@ use super::names::Names;
 use super::wire::Rows;
 use super::wire::coverage::Coverage;
 use crate::model::width::wide;
+use crate::text::exit::Exit;
 use crate::text::markdown;
 
 /// A job summary of GitHub holds 1 MiB for each step, and is dropped whole when it is longer. The rest is a margin.
@@ -71,7 +73,7 @@ impl Page {
 }
 
 /// Writes the page.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let names = Names::new(report.account_names);
     let coverage = rows.coverage();

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io;
+use std::io::Write as _;
 
 use super::Options;
 use super::Report;
@@ -16,6 +17,7 @@ use super::names;
 use super::wire::Rows;
 use super::wire::finding::Finding;
 use crate::model::width::wide;
+use crate::text::exit::Exit;
 use crate::text::terminal;
 use model::AutomationDetails;
 use model::Driver;
@@ -43,7 +45,7 @@ const LEVELS: [(&str, &str, &str); 5] = [
 ];
 
 /// Writes the log.
-pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
     // What is resolved is not there: GitHub closes an alert when its result is gone, and reads no `absent`.
     let all: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status != "resolved").collect();
@@ -75,10 +77,8 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
         results,
     };
     let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &log)?;
-    io::Write::write_all(&mut out, b"\n")?;
-    io::Write::flush(&mut out)
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(b"\n")
 }
 
 /// Says how the run went: what could not be read, and what was left out here.

@@ -55,7 +55,7 @@ struct Row<'a> {
 
 impl Check<'_> {
     /// Writes it for programs.
-    pub fn json(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn json(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         let Replay { denied, unknown, allowed } = &self.replay;
         let document = Document {
             schema: "rolechain.trust-check/1",
@@ -70,7 +70,7 @@ impl Check<'_> {
             unknown: rows(unknown),
             allowed: rows(allowed),
         };
-        super::json(&document, out)
+        super::json(&document, options, out)
     }
 
     /// Writes it for people.

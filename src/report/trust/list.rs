@@ -100,7 +100,7 @@ fn users(users: &BTreeMap<User, Count>) -> Vec<UserRow<'_>> {
 
 impl List<'_> {
     /// Writes it for programs.
-    pub fn json(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn json(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         let (first, last) = covered(report);
         let snapshots = self.snapshots.iter().map(|snapshot| SnapshotRow {
             name: &snapshot.name,
@@ -118,7 +118,7 @@ impl List<'_> {
             roles: self.roles.iter().map(|role| row(role, report)).collect(),
             services_left_out: self.services_left_out,
         };
-        super::json(&document, out)
+        super::json(&document, options, out)
     }
 
     /// Writes it for people.

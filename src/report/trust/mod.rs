@@ -6,9 +6,11 @@ mod rows;
 mod suggest;
 
 use std::io;
+use std::io::Write as _;
 
 use serde::Serialize;
 
+use super::Options;
 use super::names;
 use super::names::count as counted;
 use super::screen::Screen;
@@ -17,6 +19,9 @@ use super::screen::paint;
 use super::screen::safe;
 use super::wire::Time;
 use crate::model::width::wide;
+use crate::text::exit;
+use crate::text::exit::Medium;
+use crate::text::redact::Shade;
 use crate::trust::snapshot::Snapshot;
 use crate::trust::usage::Count;
 use crate::trust::usage::User;
@@ -32,11 +37,16 @@ const LABEL: usize = 12;
 const RUNS: usize = 7;
 
 /// Writes a document for programs.
-fn json(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, document)?;
-    io::Write::write_all(&mut out, b"\n")?;
-    io::Write::flush(&mut out)
+fn json(document: &impl Serialize, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    exit::through(Medium::Json, Shade::new(options.redact), out, |out| {
+        serde_json::to_writer_pretty(&mut *out, document)?;
+        out.write_all(b"\n")
+    })
+}
+
+/// Writes a policy, as JSON or as HCL.
+pub fn document(text: &str, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    exit::through(Medium::Json, Shade::new(options.redact), out, |out| out.write_all(text.as_bytes()))
 }
 
 /// Writes a fact under the verdict.

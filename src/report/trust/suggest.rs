@@ -101,7 +101,7 @@ impl Suggest<'_> {
     }
 
     /// Writes it for programs.
-    pub fn json(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn json(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         let policy = self.policy();
         let notes = self.notes();
         let closes = self.closes.iter().map(|closed| ClosedRow {
@@ -124,7 +124,7 @@ impl Suggest<'_> {
             notes: &notes,
             left_out: self.suggestion.left_out.iter().map(|user| user.name.as_str()).collect(),
         };
-        super::json(&document, out)
+        super::json(&document, options, out)
     }
 
     /// Writes it for people.

@@ -29,7 +29,7 @@ pub struct Chain<'a> {
     pub hops: Vec<Hop<'a>>,
     /// What the last session did. Assumptions are not counted.
     pub activity: LeafActivity<'a>,
-    /// The CI run, when tags or a user agent name it.
+    /// The CI run, when tags or a user agent name it; `basis` says whether that is more than a claim.
     pub ci_run: Option<CiRun>,
     /// Why the chain is not complete. Empty when it is.
     pub gaps: Vec<Gap<'a>>,
@@ -153,6 +153,10 @@ pub struct CiRun {
     pub repository: String,
     /// The run's number.
     pub run_id: String,
+    /// Why it may be believed: a token of the CI system for this repository began the chain (`proved`), or whoever assumed a
+    /// role passed it as tags or in the user agent (`claimed`).
+    #[schemars(extend("enum" = ["proved", "claimed"]))]
+    pub basis: &'static str,
 }
 
 /// A named reason why a chain is not complete.
@@ -243,6 +247,7 @@ impl<'a> Rows<'a> {
                 url: self.shade.text(&run.url).into_owned(),
                 repository: self.shade.text(&run.repository).into_owned(),
                 run_id: run.run_id,
+                basis: run.basis.name(),
             }),
             gaps,
             route_id: route.map(|route| route.id.to_string()).unwrap_or_default(),

@@ -7,7 +7,7 @@ use super::Text;
 use super::Time;
 use crate::model::integrity;
 use crate::model::verdict::Reason;
-use crate::report::redact::Shade;
+use crate::text::redact::Shade;
 
 /// How many files that failed a report lists.
 const MAX_FAILURES: usize = 1000;

@@ -23,11 +23,11 @@ use serde::Serializer;
 
 use super::Options;
 use super::Report;
-use super::redact::Shade;
 use crate::model::event_id::EventId;
 use crate::model::lineage::Lineage;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
+use crate::text::redact::Shade;
 use stream::Stream;
 
 /// Text that is borrowed from the lineage, unless redaction changed it.

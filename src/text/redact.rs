@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// What stands for the characters that are not shown: as many for every key, so that its length tells nothing.
 const MASK: &str = "****************";
 
+/// How access key ids begin, by the user guide of IAM: long-term and temporary keys, bearer tokens, and keys of a context.
+const PREFIXES: [&[u8]; 4] = [b"AKIA", b"ASIA", b"ABIA", b"ACCA"];
+
 /// The least length of an access key id, by the API reference of IAM.
 const MIN_KEY_CHARS: usize = 16;
 
@@ -37,7 +40,7 @@ fn masked(key: &str) -> String {
     format!("{MASK}{shown}")
 }
 
-/// Masks every `AKIA…` and `ASIA…` of sixteen and more capitals and digits, wherever it stands.
+/// Masks every `AKIA…`, `ASIA…` and the like of sixteen and more capitals and digits, wherever it stands.
 fn masked_within(text: &str) -> Cow<'_, str> {
     let mut shown = String::new();
     let mut rest = text;
@@ -55,7 +58,7 @@ fn masked_within(text: &str) -> Cow<'_, str> {
 
 fn find_key(text: &str) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
-    bytes.windows(4).enumerate().filter(|(_, four)| matches!(*four, b"AKIA" | b"ASIA")).find_map(|(at, _)| {
+    bytes.windows(4).enumerate().filter(|(_, four)| PREFIXES.contains(four)).find_map(|(at, _)| {
         let tail = bytes.get(at..)?;
         let length = tail.iter().take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).count();
         (length >= MIN_KEY_CHARS).then_some((at, at + length))
@@ -71,6 +74,7 @@ mod tests {
         let shade = Shade::new(true);
         assert_eq!(shade.key("AKIAIOSFODNN7EXAMPLE"), "****************MPLE");
         assert_eq!(shade.key("AKIA"), "****************");
+        assert_eq!(shade.text("/logs/ABIAIOSFODNN7EXAMPLE.json"), "/logs/****************MPLE.json");
         assert_eq!(
             shade.text("xASIAIOSFODNN7EXAMPLE, then AKIAI44QH8DHBEXAMPLE in ASIAPACIFIC"),
             "x****************MPLE, then ****************MPLE in ASIAPACIFIC"
