@@ -20,7 +20,7 @@ pub fn schema() -> String {
         let (parquet, csv) = match kind {
             Kind::Text => (
                 "`BYTE_ARRAY` (UTF8)",
-                "UTF-8. Text that begins like a formula has `'` before it; empty text is `\"\"`",
+                "UTF-8. Text that begins like a formula, at its start or behind `;` and the like, has `'` before it; control characters and commands of CI systems are written as `\\u{1b}`; empty text is `\"\"`",
             ),
             Kind::Integer => ("`INT64`, signed", "digits"),
             Kind::Moment => ("`INT64` (timestamp, microseconds, adjusted to UTC)", "`2026-11-02T08:00:00Z`"),

@@ -31,7 +31,7 @@ const LINKS: [&str; 5] = ["exact", "strong", "probable", "ambiguous", "missing"]
 /// Writes routes and chains as tables.
 pub fn table(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    let names = Names::new(report.account_names);
+    let names = Names::new(report, options);
     let mut screen = Screen::new(options, out);
     routes::write(&rows, names, &mut screen, None, none(report, options))?;
     let all = rows.summary().chains;

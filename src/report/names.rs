@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Options;
+use super::Report;
 use super::screen::safe;
 use super::wire::Text;
 use super::wire::Time;
@@ -10,6 +12,7 @@ use crate::model::arn;
 use crate::provider;
 use crate::provider::SubjectForm;
 use crate::text::fit;
+use crate::text::redact::Shade;
 
 /// What stands where nothing is known.
 pub(super) const UNKNOWN: &str = "?";
@@ -18,21 +21,22 @@ pub(super) const UNKNOWN: &str = "?";
 #[derive(Clone, Copy)]
 pub(super) struct Names<'a> {
     accounts: &'a BTreeMap<String, String>,
+    shade: Shade,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn new(accounts: &'a BTreeMap<String, String>) -> Self {
-        Self { accounts }
+    pub(super) fn new(report: &Report<'a>, options: &Options) -> Self {
+        Self { accounts: report.account_names, shade: Shade::new(options.redact) }
     }
 
     /// Returns the account's name, else its id.
     pub(super) fn account(self, id: &str) -> String {
-        safe(self.accounts.get(id).map_or(id, String::as_str)).into_owned()
+        safe(&self.shade.text(self.accounts.get(id).map_or(id, String::as_str))).into_owned()
     }
 
     /// Returns the name that somebody gave to the account.
     pub(super) fn account_name(self, id: &str) -> Option<String> {
-        self.accounts.get(id).map(|name| safe(name).into_owned())
+        self.accounts.get(id).map(|name| safe(&self.shade.text(name)).into_owned())
     }
 
     /// Returns `ci-deploy-role (prod)`: the role's name and whose account it is in.
@@ -251,7 +255,7 @@ pub(super) fn span(first: Option<Time>, last: Option<Time>) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Names, count, number};
+    use super::{Names, Shade, count, number};
     use crate::report::wire::Text;
 
     #[test]
@@ -267,7 +271,7 @@ mod tests {
         let accounts = BTreeMap::from([("444455556666".to_owned(), "prod".to_owned())]);
         let roles = ["arn:aws:iam::111122223333:role/gha-orders", "arn:aws:iam::444455556666:role/ci/ci-deploy-role"];
         let roles = roles.map(Text::Borrowed);
-        let names = Names::new(&accounts);
+        let names = Names { accounts: &accounts, shade: Shade::new(false) };
         assert_eq!(names.path(&roles, 80), "gha-orders (111122223333) → ci-deploy-role (prod)");
         assert_eq!(names.path(&roles, 40), "gha-orders → ci-deploy-role (prod)");
         assert_eq!(names.path(&roles, 30), "gha-orders → ci-deploy-role");

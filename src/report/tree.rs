@@ -80,7 +80,7 @@ fn draw(
 ) -> io::Result<()> {
     let Some((first, last)) = path.first().copied().zip(path.last().copied()) else { return Ok(()) };
     let lineage = rows.lineage();
-    let names = Names::new(rows.report.account_names);
+    let names = Names::new(&rows.report, &rows.options);
     let origin = rows.origin(lineage.session(first).origin());
     screen.line(&paint(Style::Strong, title))?;
     let head = format!("{} ", paint(Style::Accent, names::via(&origin)));

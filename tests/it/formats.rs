@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use expect_test::expect_file;
 use rolechain::audit;
 use rolechain::expect::Expectations;
+use rolechain::export::Source;
+use rolechain::export::tables;
+use rolechain::frame;
 use rolechain::model::acceptance::Acceptance;
 use rolechain::model::acceptance::AcceptedBy;
 use rolechain::model::finding::Finding;
@@ -19,11 +22,14 @@ use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
 use rolechain::pipeline::Plan;
 use rolechain::pipeline::Silent;
+use rolechain::query;
+use rolechain::query::Data;
 use rolechain::report;
 use rolechain::report::Format;
 use rolechain::report::Options;
 use rolechain::report::Report;
 use rolechain::report::RunInfo;
+use rolechain::text::terminal;
 use serde_json::Value;
 
 use crate::support::schema::Schema;
@@ -103,14 +109,18 @@ impl Audited {
         self.shown_with(format, &self.outcome.findings)
     }
 
-    fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
-        let report = Report {
+    fn report<'a>(&'a self, findings: &'a [Finding]) -> Report<'a> {
+        Report {
             lineage: &self.outcome.lineage,
             findings,
             run: &self.run,
             account_names: &self.names,
             integrity: None,
-        };
+        }
+    }
+
+    fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
+        let report = self.report(findings);
         let mut out = Vec::new();
         report::render(format, &report, &Options::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap().replace(&format!("{}/", root().display()), "")
@@ -352,7 +362,7 @@ fn incomplete_input_is_told_in_every_format() {
 }
 
 /// What an attacker may put into a session name, a user agent, a subject, an external id.
-const HOSTILE: [&str; 12] = [
+const HOSTILE: [&str; 18] = [
     "a|b`c``d\n| x | y |",
     "</details><script>alert(1)</script><img src=x onerror=alert(1)>",
     "@octavia #123 GH-1 https://evil.example www.evil.example a@evil.example",
@@ -365,6 +375,12 @@ const HOSTILE: [&str; 12] = [
     "]]><failure message=\"x\"/>&#0;",
     "=HYPERLINK(\"x\") {0} {1}",
     "\\| ~~x~~ **y** _z_ $x$ :tada: deadbeefdeadbeef",
+    "##vso[task.setvariable variable=x]y ##teamcity[buildStatus text='x'] ##any.word[z]",
+    "::set-output name=x::y",
+    "--- fold\n+++ open\n^^^ +++\n~~~ quiet",
+    "section_start:1560896352:x\r\u{1b}[0Ktravis_fold:start:x\r",
+    "\u{9b}2J\u{85}\u{2028}x\u{2029}\u{7f}\u{1b}]0;x\u{7}\u{e0041}",
+    "e\u{301}\u{e19}\u{e49}\u{e49}\u{e49}\u{e49}\u{e49}\u{e49}; =1+1",
 ];
 
 /// A made-up world: denied and granted calls, keys and tokens, all of them with hostile names.
@@ -393,7 +409,8 @@ fn hostile_world() -> String {
                 "sourceIPAddress": "192.0.2.7", "userAgent": format!("GitHub-Actions {text}"), "recipientAccountId": "111122223333",
                 "readOnly": true, "userIdentity": identity, "errorCode": error,
                 "errorMessage": error.map(|_| format!("User: x is not authorized to perform: sts:AssumeRole on resource: {role}")),
-                "requestParameters": {"roleArn": role, "roleSessionName": text, "externalId": text},
+                "requestParameters": {"roleArn": role, "roleSessionName": text, "externalId": text,
+                    "tags": [{"key": text, "value": text}, {"key": "Repository", "value": text}]},
                 "responseElements": if error.is_none() { response } else { Value::Null }}));
         }
     }
@@ -401,7 +418,9 @@ fn hostile_world() -> String {
 }
 
 fn hostile() -> Audited {
-    let audited = Audited::text(&hostile_world());
+    let mut audited = Audited::text(&hostile_world());
+    audited.run.sources = HOSTILE.map(str::to_owned).to_vec();
+    audited.names = BTreeMap::from([("111122223333".to_owned(), HOSTILE.concat())]);
     assert!(audited.outcome.findings.len() >= 5, "{}", audited.outcome.findings.len());
     assert!(audited.outcome.lineage.sessions.len() >= HOSTILE.len() && !audited.outcome.lineage.denied.is_empty());
     audited
@@ -417,10 +436,102 @@ fn no_format_lets_secrets_or_unseen_characters_through() {
     for format in Format::ALL {
         let text = audited.shown(format);
         assert!(!text.contains("SECRET-SESSION-TOKEN"), "{}", format.name());
-        // JSON writes control characters as escapes; its readers decide what to do with the others.
-        if !matches!(format, Format::Json | Format::Ndjson) {
-            assert!(!text.contains(is_unseen), "{}", format.name());
+        assert!(!text.contains(is_unseen), "{}", format.name());
+    }
+}
+
+/// Commands that a runner takes wherever they stand in a line.
+const ANYWHERE: [&str; 4] = ["##vso[", "##teamcity[", "##any.word[", "##["];
+
+/// Commands that a runner takes at the beginning of a line, after its margin.
+const AT_BEGINNING: [&str; 8] =
+    ["::", "section_start:", "section_end:", "travis_fold:", "--- ", "+++ ", "~~~ ", "^^^ "];
+
+#[track_caller]
+fn commands_no_runner(text: &str, what: &str) {
+    for line in text.lines() {
+        assert!(!ANYWHERE.iter().any(|command| line.contains(command)), "{what}: {line}");
+        assert!(!AT_BEGINNING.iter().any(|command| line.trim_start().starts_with(command)), "{what}: {line}");
+    }
+    assert!(!text.contains(|c| is_unseen(c) || terminal::is_unsafe(c) && c != '\n'), "{what}: {text}");
+}
+
+#[test]
+fn no_format_commands_a_pipeline() {
+    let audited = hostile();
+    for format in Format::ALL {
+        let text = audited.shown(format);
+        // GitHub's are ours: another test reads them one by one.
+        let ours = |line: &str| line.trim_start_matches(':').to_owned() + "\n";
+        let text = if format == Format::Github { text.lines().map(ours).collect() } else { text };
+        commands_no_runner(&text, format.name());
+    }
+}
+
+#[test]
+fn no_answer_commands_a_pipeline() {
+    let audited = hostile();
+    let report = audited.report(&audited.outcome.findings);
+    let source = Source::new(&report, &Options::default());
+    for columns in ["role_session_name", "role_name, role_session_name"] {
+        let sql = format!("select {columns} from sessions order by role_session_name");
+        let answer = query::run("test", &sql, &Data::Run(&source)).unwrap();
+        let (mut csv, mut json) = (Vec::new(), Vec::new());
+        answer.write_csv(&mut csv).unwrap();
+        answer.write_json(&mut json).unwrap();
+        let csv = String::from_utf8(csv).unwrap();
+        assert_eq!(csv.lines().count(), answer.height() + 1, "a row is a line");
+        commands_no_runner(&csv.replace("\r\n", "\n"), "CSV");
+        let json = String::from_utf8(json).unwrap();
+        commands_no_runner(&json, "JSON");
+        let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
+        for text in HOSTILE {
+            assert!(rows.iter().any(|row| row["role_session_name"] == text), "{text:?} came back as it was");
         }
+    }
+}
+
+#[test]
+fn json_reads_as_the_logs_were() {
+    let audited = hostile();
+    let document: Value = serde_json::from_str(&audited.shown(Format::Json)).unwrap();
+    let lines = audited.shown(Format::Ndjson);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let chains = lines.iter().filter(|line| line["type"] == "chain").collect::<Vec<_>>();
+    for text in HOSTILE {
+        let of = |chain: &Value| {
+            let hop = &chain["hops"][0];
+            hop["role_session_name"] == text && hop["session_tags"][text] == text
+        };
+        assert!(document["chains"].as_array().unwrap().iter().any(of), "{text:?}");
+        assert!(chains.iter().any(|chain| of(chain)), "{text:?}");
+    }
+    assert_eq!(document["run"]["sources"], serde_json::json!(HOSTILE));
+}
+
+#[test]
+fn no_key_id_leaves_a_redacted_report() {
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    let mut audited = Audited::text(&hostile_world().replace("deadbeefdeadbeef", &format!("x{key} {key}")));
+    audited.run.sources = vec![format!("logs/{key}/x.json")];
+    audited.names = BTreeMap::from([("111122223333".to_owned(), format!("of-{key}"))]);
+    let report = audited.report(&audited.outcome.findings);
+    let options = Options { redact: true, ..Options::default() };
+    for format in Format::ALL {
+        let mut out = Vec::new();
+        report::render(format, &report, &options, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for begins in ["AKIAIOSF", "AKIAEXAMPLE0", "ASIAEXAMPLE0"] {
+            assert!(!text.contains(begins), "{}: {begins}", format.name());
+        }
+    }
+    let source = Source::new(&report, &options);
+    for shape in tables::TABLES {
+        let mut sink = |row: &[frame::Value<'_>]| {
+            assert!(!format!("{row:?}").contains("AKIAIOSF"), "{}: {row:?}", shape.table.name);
+            Ok(())
+        };
+        source.rows(shape, &mut sink).unwrap();
     }
 }
 
@@ -531,7 +642,7 @@ fn elements(xml: &str) -> Vec<String> {
         assert!(!text.contains('>'), "a bracket in text: {text}");
         for reference in text.split('&').skip(1).chain(tag.split('&').skip(1)) {
             let name = reference.split(';').next().unwrap();
-            assert!(["amp", "lt", "gt", "quot", "#39"].contains(&name), "{reference}");
+            assert!(["amp", "lt", "gt", "quot", "#39", "#35", "#58", "#45"].contains(&name), "{reference}");
         }
         if let Some(name) = tag.strip_prefix('/') {
             assert_eq!(open.pop().as_deref(), Some(name));
@@ -581,4 +692,52 @@ fn hostile_text_makes_no_link_and_no_placeholder_in_sarif() {
         seen += 1;
     }
     assert!(seen >= 5);
+}
+
+#[test]
+fn a_ci_run_that_a_key_names_is_a_claim() {
+    let session = |name: &str, identity: Value, event: &str, key: &str| {
+        serde_json::json!({"eventVersion": "1.11", "eventID": format!("ev-{name}"), "eventTime": "2026-11-12T08:00:05Z",
+            "eventSource": "sts.amazonaws.com", "eventName": event, "awsRegion": "eu-central-1", "sourceIPAddress": "192.0.2.7",
+            "userAgent": "aws-sdk-js/3.1 md/run_id#19460500918", "recipientAccountId": "222222222222", "readOnly": true,
+            "userIdentity": identity,
+            "requestParameters": {"roleArn": "arn:aws:iam::222222222222:role/deploy", "roleSessionName": name,
+                "tags": [{"key": "Repository", "value": "acme/orders"}, {"key": "RunId", "value": "19460500918"}]},
+            "responseElements": {"credentials": {"accessKeyId": key, "expiration": "Nov 12, 2026, 9:00:05 AM"},
+                "assumedRoleUser": {"assumedRoleId": format!("AROAEXAMPLE:{name}"),
+                    "arn": format!("arn:aws:sts::222222222222:assumed-role/deploy/{name}")}}})
+    };
+    let user = serde_json::json!({"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "222222222222",
+        "arn": "arn:aws:iam::222222222222:user/mallory", "accessKeyId": "AKIAEXAMPLEEXAMPLE01", "userName": "mallory"});
+    let token = |issuer: &str| {
+        serde_json::json!({"type": "WebIdentityUser", "principalId": "x", "userName": "repo:acme/orders:ref:refs/heads/main",
+            "identityProvider": format!("arn:aws:iam::222222222222:oidc-provider/{issuer}")})
+    };
+    let github = "token.actions.githubusercontent.com";
+    let records = serde_json::json!({"Records": [
+        session("by-key", user, "AssumeRole", "ASIAEXAMPLEEXAMPLE01"),
+        session("by-other", token("oidc.evil.example"), "AssumeRoleWithWebIdentity", "ASIAEXAMPLEEXAMPLE02"),
+        session("by-token", token(github), "AssumeRoleWithWebIdentity", "ASIAEXAMPLEEXAMPLE03"),
+    ]});
+    let audited = Audited::text(&records.to_string());
+    let document: Value = serde_json::from_str(&audited.shown(Format::Json)).unwrap();
+    let mut bases: Vec<(&str, &str)> = Vec::new();
+    for chain in document["chains"].as_array().unwrap() {
+        assert_eq!(chain["ci_run"]["run_id"], "19460500918");
+        bases.push((
+            chain["hops"][0]["role_session_name"].as_str().unwrap(),
+            chain["ci_run"]["basis"].as_str().unwrap(),
+        ));
+    }
+    bases.sort_unstable();
+    assert_eq!(bases, [("by-key", "claimed"), ("by-other", "claimed"), ("by-token", "proved")]);
+    let report = audited.report(&audited.outcome.findings);
+    for chain in &audited.outcome.lineage.chains {
+        let mut out = Vec::new();
+        report::tree::write(&report, &chain.path, &Options::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let is_proved = text.contains("by-token");
+        assert_eq!(text.contains("\nCI run  https"), is_proved, "{text}");
+        assert_eq!(text.contains("\nclaims CI run  https"), !is_proved, "{text}");
+    }
 }

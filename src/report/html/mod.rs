@@ -54,7 +54,7 @@ impl<'a> View<'a> {
         let rows = Rows::new(report, options);
         Self {
             rows,
-            names: Names::new(report.account_names),
+            names: Names::new(report, options),
             summary: rows.summary(),
             coverage: rows.coverage(),
             judged: Judged::of(&rows),

@@ -75,7 +75,7 @@ impl Page {
 /// Writes the page.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    let names = Names::new(report.account_names);
+    let names = Names::new(report, options);
     let coverage = rows.coverage();
     let mut page = Page { text: String::new() };
     page.line("# rolechain");

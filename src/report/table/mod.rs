@@ -25,7 +25,7 @@ use super::wire::Rows;
 /// Writes the terminal report.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    let names = Names::new(report.account_names);
+    let names = Names::new(report, options);
     let mut screen = Screen::new(options, out);
     let coverage = rows.coverage();
     verdict::write(&rows, &coverage, &mut screen)?;

@@ -75,7 +75,7 @@ impl Check<'_> {
 
     /// Writes it for people.
     pub fn table(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        let names = Names::new(report.account_names);
+        let names = Names::new(report, options);
         let mut screen = Screen::new(options, out);
         let Replay { denied, unknown, allowed } = &self.replay;
         screen.paragraph("", &self.verdict(names), None)?;

@@ -123,7 +123,7 @@ impl List<'_> {
 
     /// Writes it for people.
     pub fn table(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        let names = Names::new(report.account_names);
+        let names = Names::new(report, options);
         let mut screen = Screen::new(options, out);
         let known = self.roles.iter().filter(|role| role.in_force.is_some()).count();
         let roles = count(wide(self.roles.len()), "role");

@@ -129,7 +129,7 @@ impl Suggest<'_> {
 
     /// Writes it for people.
     pub fn table(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-        let names = Names::new(report.account_names);
+        let names = Names::new(report, options);
         let mut screen = Screen::new(options, out);
         let runs = count(self.observed.runs, "granted assumption");
         let title = paint(Style::Strong, "A trust policy");
