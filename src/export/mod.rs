@@ -56,11 +56,11 @@ impl<'a> Source<'a> {
             return (shape.rows)(self, sink);
         }
         (shape.rows)(self, &mut |row| {
-            let masked = |value: &Value<'_>| match value {
-                Value::Text(text) => Value::from(shade.text(text).into_owned()),
+            let masked = row.iter().map(|value| match value {
+                Value::Text(text) => Value::Text(shade.text(text)),
                 other => other.clone(),
-            };
-            sink(&row.iter().map(masked).collect::<Vec<_>>())
+            });
+            sink(&masked.collect::<Vec<_>>())
         })
     }
 
