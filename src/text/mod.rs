@@ -20,6 +20,9 @@ pub fn lines(message: &str) -> String {
 mod tests {
     #[test]
     fn no_line_of_a_message_is_a_command() {
-        assert_eq!(super::lines("cannot read x\n  ::error::y\n\u{1b}[2J"), "cannot read x\n  \\u{3a}:error::y\n\\u{1b}[2J");
+        assert_eq!(
+            super::lines("cannot read x\n  ::error::y\n\u{1b}[2J"),
+            "cannot read x\n  \\u{3a}:error::y\n\\u{1b}[2J"
+        );
     }
 }

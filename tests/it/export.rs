@@ -368,7 +368,11 @@ fn a_hostile_name_is_no_formula_and_breaks_no_line() {
     let logs = folder.path().join("logs");
     fs::create_dir(&logs).unwrap();
     for (name, agent, shown) in [
-        ("=HYPERLINK(\"http://x\",\"y\")", "@SUM(1)\r\n=2", ("'=HYPERLINK(\"http://x\",\"y\")", "'@SUM(1)\\u{d}\\u{a}=2")),
+        (
+            "=HYPERLINK(\"http://x\",\"y\")",
+            "@SUM(1)\r\n=2",
+            ("'=HYPERLINK(\"http://x\",\"y\")", "'@SUM(1)\\u{d}\\u{a}=2"),
+        ),
         ("\t=1", "-1\"", ("\\u{9}'=1", "'-1\"")),
         ("\r+1", " =1", ("'\\u{d}+1", "' =1")),
         ("+1,-1", "a\nb", ("'+1,-1", "a\\u{a}b")),
