@@ -1,7 +1,7 @@
 -- Question: Who changed something outside of working hours?
 -- Columns: the chain, its origin and roles, when it began, the hour (UTC) and the day of the week (1 is Monday),
---   its writes, the CI run, and whether that is proved or claimed. Working hours are 06:00 to 19:59 UTC from Monday to Friday: change the filter to
---   yours.
+--   its writes, the CI run, and whether that is proved or claimed. Working hours are 06:00 to 19:59 UTC from Monday
+--   to Friday: change the filter to yours.
 -- Answer: a scheduled pipeline belongs here; a person or a pipeline that nobody started does not. The CI run says
 --   who pressed the button.
 select

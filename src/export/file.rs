@@ -97,7 +97,9 @@ impl CsvFile {
     }
 
     fn push(&mut self, row: &[Value<'_>]) -> Result<(), FrameError> {
-        row.iter().for_each(|value| self.line.push(value));
+        for value in row {
+            self.line.push(value);
+        }
         self.rows += 1;
         self.out.write_all(self.line.end().as_bytes()).map_err(|error| FrameError::new(&self.path, error))
     }

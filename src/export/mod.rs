@@ -51,13 +51,13 @@ impl<'a> Source<'a> {
 
     /// Hands over the rows of a table: the one way out, where key ids are masked whatever column they stand in.
     pub fn rows(&self, shape: &Shape, sink: &mut Sink<'_>) -> Result<(), FrameError> {
-        let shade = self.rows.shade;
+        let masks = self.rows.shade;
         if !self.rows.options.redact {
             return (shape.rows)(self, sink);
         }
         (shape.rows)(self, &mut |row| {
             let masked = row.iter().map(|value| match value {
-                Value::Text(text) => Value::Text(shade.text(text)),
+                Value::Text(text) => Value::Text(masks.text(text)),
                 other => other.clone(),
             });
             sink(&masked.collect::<Vec<_>>())

@@ -63,7 +63,9 @@ impl Answer {
     /// Writes CSV, as the export does.
     pub fn write_csv(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let mut line = csv::Line::default();
-        self.columns().iter().for_each(|(name, _)| line.push_text(name));
+        for (name, _) in &self.columns() {
+            line.push_text(name);
+        }
         out.write_all(line.end().as_bytes())?;
         for row in self.rows() {
             for cell in &row {

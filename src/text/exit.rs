@@ -37,11 +37,10 @@ impl Medium {
         for (at, character, look) in terminal::looks(line) {
             match look {
                 _ if is_command && at == margin => self.push_number(character, &mut safe),
-                Look::Command => self.push_number(character, &mut safe),
                 // Ours, or foreign and harmless beside words.
                 Look::Hidden if character == '\u{a0}' => safe.push(character),
                 Look::Hidden if self == Self::Markup => safe.extend(character.escape_unicode()),
-                Look::Hidden => self.push_number(character, &mut safe),
+                Look::Hidden | Look::Command => self.push_number(character, &mut safe),
                 Look::Plain => safe.push(character),
             }
         }
