@@ -11,7 +11,7 @@ use crate::pipeline::RunError;
 pub(super) enum End {
     /// Done.
     Done,
-    /// Findings at or above `--fail-on`.
+    /// Findings at or above `--fail-on`, or something that `verify` found to have failed.
     Findings,
     /// With `--strict`: some input was incomplete, unreadable or failed an integrity check.
     Incomplete,

@@ -5,7 +5,6 @@ use super::args_shared::BucketArgs;
 use super::args_shared::InputArgs;
 use super::exit::Failure;
 use super::moment;
-use super::output;
 use crate::job::Job;
 use crate::source::s3;
 
@@ -48,15 +47,12 @@ pub(super) fn accepting(job: Job, args: &AcceptArgs) -> Result<Job, Failure> {
     })
 }
 
-/// How to reach buckets: the endpoint for all services is found by the SDK.
+/// How to reach buckets.
 fn bucket(args: &BucketArgs) -> s3::Options {
-    let is_ignored =
-        output::variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    let of_environment = || output::variable("AWS_ENDPOINT_URL_S3").filter(|url| !is_ignored && !url.is_empty());
     s3::Options {
         profile: args.profile.clone(),
         region: args.region_of_bucket.clone(),
-        endpoint_url: args.endpoint_url.clone().or_else(of_environment),
+        endpoint_url: args.endpoint_url.clone(),
         request_payer: args.request_payer,
         no_sign_request: args.no_sign_request,
         concurrency: usize::from(args.concurrency),

@@ -151,6 +151,9 @@ fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     target::write(&targets, &args.output, |format, options, out| {
         report::verify::render(format, &verified.report(), options, out)
     })?;
+    if verified.integrity.is_failed() {
+        return Ok(End::Findings);
+    }
     Ok(if args.strict && verified.is_incomplete() { End::Incomplete } else { End::Done })
 }
 

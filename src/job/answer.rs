@@ -8,6 +8,7 @@ use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Counts;
+use crate::model::verdict::Verdict;
 use crate::model::width::wide;
 use crate::pipeline::Outcome;
 use crate::report::Choice;
@@ -91,7 +92,10 @@ impl Verified {
 
     /// Says whether something could not be read, or not be proved, or there was nothing to prove.
     pub fn is_incomplete(&self) -> bool {
-        self.integrity.is_unproved() || self.counts.objects_failed > 0 || self.report().is_nothing_read()
+        self.integrity.verdict() != Verdict::Verified
+            || self.integrity.is_without_digests()
+            || self.counts.objects_failed > 0
+            || self.report().is_nothing_read()
     }
 }
 

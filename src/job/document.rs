@@ -1,20 +1,20 @@
 //! Documents that a user names, in whatever packing a shell has left them: plain, gzip, or UTF-16, as shells of Windows write.
 
-use std::fs;
+use std::fs::File;
 use std::io;
-use std::io::Read as _;
 
 use crate::pipeline::RunError;
 use crate::read::gunzip;
+use crate::read::read_limited;
 
 /// Reads a document; `-` is standard input. `what` says what it should be.
 pub(super) fn read(file: &str, what: &str) -> Result<String, RunError> {
     let cannot = |why: &dyn std::fmt::Display| RunError::refused(format!("cannot read {what} {file}: {why}"));
     let mut bytes = Vec::new();
     let read = if file == "-" {
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
+        read_limited(io::stdin().lock(), &mut bytes)
     } else {
-        fs::read(file).map(|read| bytes = read)
+        File::open(file).and_then(|file| read_limited(file, &mut bytes))
     };
     let bytes = read.and_then(|()| gunzip(bytes)).map_err(|error| cannot(&error))?;
     text(&bytes).ok_or_else(|| cannot(&"it is neither UTF-8 nor UTF-16 text\n  hint: save it as UTF-8"))

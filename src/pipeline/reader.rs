@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use super::plan::Plan;
+use crate::model::arn;
 use crate::model::coverage::DefectKind;
 use crate::model::receipt::Content;
 use crate::model::record::ObjectKind;
@@ -14,6 +15,7 @@ use crate::model::width::wide;
 use crate::observe::Observer;
 use crate::read;
 use crate::source::Object;
+use crate::source::Place;
 use crate::source::s3::Fetched;
 
 /// Objects from this size on are inflated as a stream, so that memory stays flat.
@@ -24,6 +26,8 @@ const STREAMED: u64 = 4 << 20;
 pub(super) struct Reader {
     bytes: Vec<u8>,
     scratch: read::Scratch,
+    /// What was set apart and is none of CloudTrail's, and why.
+    pub(super) set_apart: Vec<(String, &'static str)>,
 }
 
 /// What an object turned out to be (`None` when it could not be opened or fetched), and what the check of digests needs.
@@ -36,12 +40,17 @@ pub(super) struct Way {
     pub(super) has_idle_threads: bool,
     /// What is inflated is hashed on its way.
     pub(super) is_witnessed: bool,
+    /// The user named this very object: it is expected to be a log.
+    pub(super) is_named: bool,
 }
 
 impl Reader {
     /// Reads one object from the disk or from standard input.
     pub(super) fn read(&mut self, object: &Object, plan: &Plan, way: Way, observer: &mut Observer<'_>) -> Outcome {
         observer.begin(&object.name);
+        if is_marker(object, way) && matches!(object.place, Place::File(_)) {
+            return self.mark(object, observer);
+        }
         let read = object.open().and_then(|source| {
             if way.is_witnessed {
                 let source = Counted { source, count: Arc::default() };
@@ -68,7 +77,7 @@ impl Reader {
             Ok((summary, wide(self.bytes.len()), None))
         });
         match read {
-            Ok((summary, stored, content)) => (Some(end(object, &summary, stored, observer)), content),
+            Ok((summary, stored, content)) => (Some(self.end(object, &summary, stored, way, observer)), content),
             Err(error) => fail(&error.to_string(), observer),
         }
     }
@@ -87,12 +96,50 @@ impl Reader {
             Ok(fetched) => fetched,
             Err(reason) => return fail(reason, observer),
         };
+        if is_marker(object, way) && fetched.bytes.is_empty() {
+            return self.mark(object, observer);
+        }
         let (summary, content) = if way.is_witnessed {
             self.witness(fetched.bytes.as_slice(), false, || fetched.signature.clone(), plan, observer)
         } else {
             (read::read_object(&fetched.bytes, &mut self.scratch, &plan.limits, observer), None)
         };
-        (Some(end(object, &summary, wide(fetched.bytes.len()), observer)), content)
+        (Some(self.end(object, &summary, wide(fetched.bytes.len()), way, observer)), content)
+    }
+
+    /// Counts an empty object that other tools leave behind.
+    fn mark(&mut self, object: &Object, observer: &mut Observer<'_>) -> Outcome {
+        self.set_apart.push((object.name.clone(), "empty"));
+        observer.end(ObjectKind::Foreign, 0, 0);
+        (Some(ObjectKind::Foreign), None)
+    }
+
+    /// Counts an object that was read.
+    fn end(
+        &mut self,
+        object: &Object,
+        summary: &read::ReadSummary,
+        stored: u64,
+        way: Way,
+        observer: &mut Observer<'_>,
+    ) -> ObjectKind {
+        let mut kind = summary.kind;
+        if kind == ObjectKind::Foreign {
+            let (what, is_missed) = match summary.not_json {
+                Some(other) => {
+                    (other.what, claims_json(&object.name) || other.may_hold_logs && !is_of_service(&object.name))
+                }
+                None => ("JSON, and not of CloudTrail", false),
+            };
+            if is_missed || way.is_named {
+                observer.defect(None, DefectKind::MalformedObject, what);
+                kind = ObjectKind::Broken;
+            } else {
+                self.set_apart.push((object.name.clone(), what.trim_start_matches("not JSON: ")));
+            }
+        }
+        observer.end(kind, stored, summary.inflated_bytes);
+        kind
     }
 
     /// Reads and hashes. Only digest files have signatures.
@@ -113,19 +160,6 @@ impl Reader {
     }
 }
 
-/// Counts an object that was read.
-fn end(object: &Object, summary: &read::ReadSummary, stored: u64, observer: &mut Observer<'_>) -> ObjectKind {
-    let kind = match summary.not_json {
-        Some(reason) if summary.kind == ObjectKind::Foreign && claims_json(&object.name) => {
-            observer.defect(None, DefectKind::MalformedObject, reason);
-            ObjectKind::Broken
-        }
-        _ => summary.kind,
-    };
-    observer.end(kind, stored, summary.inflated_bytes);
-    kind
-}
-
 /// Counts an object that could not be read.
 fn fail(reason: &str, observer: &mut Observer<'_>) -> Outcome {
     observer.defect(None, DefectKind::Unreadable, reason);
@@ -143,6 +177,19 @@ fn claims_json(name: &str) -> bool {
         Some((_, ending)) => inner.is_some() && !ending.bytes().all(|byte| byte.is_ascii_alphabetic()),
         None => inner.is_some(),
     }
+}
+
+/// Says whether an object is as empty as the markers of other tools are, such as `_SUCCESS`, and has a name like theirs: a
+/// log without bytes is a defect.
+fn is_marker(object: &Object, way: Way) -> bool {
+    object.size == 0 && !way.is_named && !claims_json(&object.name)
+}
+
+/// Says whether an object lies where a service other than CloudTrail writes its logs, in whatever form.
+fn is_of_service(name: &str) -> bool {
+    let mut names = name.rsplit_once("AWSLogs/").map_or("", |(_, below)| below).split('/').peekable();
+    names.next_if(|name| name.starts_with("o-"));
+    names.next().is_some_and(arn::is_account_id) && names.next().is_some_and(|name| !name.starts_with("CloudTrail"))
 }
 
 /// Counts the bytes that go through it.

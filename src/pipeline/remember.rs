@@ -19,7 +19,10 @@ use crate::model::receipt::Receipt;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::observe::Seen;
+use crate::source;
 use crate::source::Object;
+use crate::source::Place;
+use crate::source::Unreadable;
 use crate::store;
 use crate::store::Fresh;
 use crate::store::Joined;
@@ -63,14 +66,38 @@ pub(super) fn gather(plan: &Plan, progress: &dyn Progress) -> Result<Gathered, R
     let (directories, raw): (Vec<String>, Vec<String>) =
         plan.sources.iter().cloned().partition(|source| is_directory(source));
     let (window, notices) = window(plan);
+    let strangers = strangers(plan, &directories)?;
     let run = Gathering { plan, raw, window, progress };
-    match (&plan.store, directories.first()) {
+    let gathered = match (&plan.store, directories.first()) {
         (Some(root), Some(directory)) => {
             Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() })
         }
         (Some(root), None) => run.with_store(Store::open(root)?, notices),
         (None, _) => run.beside(&directories, notices),
+    };
+    gathered.map(|mut gathered| {
+        gathered.observations.merge(strangers);
+        gathered
+    })
+}
+
+/// Makes defects of files in stores that are no store's: whoever puts a store around logs must not hide them.
+fn strangers(plan: &Plan, directories: &[String]) -> Result<Observations, RunError> {
+    let mut roots = directories.to_vec();
+    roots.extend(plan.store.iter().filter(|root| root.is_dir()).map(|root| root.to_string_lossy().into_owned()));
+    let mut found = Vec::new();
+    for root in roots {
+        for object in source::list(std::slice::from_ref(&root))?.objects {
+            let Place::File(path) = &object.place else { continue };
+            if !store::is_part(path.strip_prefix(&root).unwrap_or(path)) {
+                let reason = format!(
+                    "it lies in the store {root}, where no logs are read: move it out, and name it as a source"
+                );
+                found.push(Unreadable { name: object.name, reason, is_object: true });
+            }
+        }
     }
+    Ok(scan::unreadable(&found, &plan.filter, &Seen::default()).observations)
 }
 
 /// A run that gathers.

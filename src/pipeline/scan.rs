@@ -1,5 +1,7 @@
 //! The scan: every worker takes the next object, folds its records into observations of its own, and all are merged.
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -31,6 +33,9 @@ use crate::source::s3::Arrival;
 use crate::source::s3::Listener;
 use crate::source::s3::Scope;
 use crate::source::s3::Stream;
+
+/// How many files that are no logs are named.
+const MOST_NAMED: usize = 20;
 
 /// Hears how far a run is.
 pub trait Progress: Sync {
@@ -112,9 +117,10 @@ pub struct Scanned {
 
 /// What one worker leaves behind.
 #[derive(Default)]
-struct Part {
-    observations: Observations,
+pub(super) struct Part {
+    pub(super) observations: Observations,
     receipts: Vec<Receipt>,
+    set_apart: Vec<(String, &'static str)>,
 }
 
 /// Reads these sources, in the way of the plan, into one set of observations.
@@ -142,7 +148,8 @@ pub(super) fn scan(
     let open = Filter { watched_event: plan.filter.watched_event.clone(), ..Filter::default() };
     let filter = if hooks.seen.is_some() { &open } else { &plan.filter };
     let parts: Mutex<Vec<Part>> = Mutex::default();
-    let job = Job { plan, hooks, progress, work: &work, stream: stream.as_ref(), seen, filter };
+    let named = plan.sources.iter().map(|source| source::name_of(Path::new(source))).collect();
+    let job = Job { plan, hooks, progress, work: &work, stream: stream.as_ref(), seen, filter, named };
     let worker = |number: usize| {
         let part = job.run(number);
         parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
@@ -171,10 +178,14 @@ pub(super) fn scan(
     drop(passing);
     drop(work);
     let mut parts = parts.into_iter();
-    let Part { mut observations, mut receipts } = parts.next().unwrap_or_default();
+    let Part { mut observations, mut receipts, mut set_apart } = parts.next().unwrap_or_default();
     for part in parts {
         observations.merge(part.observations);
         receipts.extend(part.receipts);
+        set_apart.extend(part.set_apart);
+    }
+    if let Some(text) = told(set_apart) {
+        progress.note(&text);
     }
     receipts.sort_unstable_by(|a, b| a.object.cmp(&b.object));
     Ok(Scanned { observations, receipts, stored: None })
@@ -192,7 +203,7 @@ fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
 }
 
 /// Makes defects of what could not be listed.
-fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>) -> Part {
+pub(super) fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>) -> Part {
     let mut receipts = Vec::new();
     let mut observer = Observer::new(seen, filter);
     for path in paths {
@@ -205,7 +216,25 @@ fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>) -> Part {
             receipts.push(receipt(&object, (None, None), &before, observer.counts()));
         }
     }
-    Part { observations: observer.finish(), receipts }
+    Part { observations: observer.finish(), receipts, set_apart: Vec::new() }
+}
+
+/// Names what was set apart and is none of CloudTrail's; `None` when there is nothing to tell.
+fn told(mut set_apart: Vec<(String, &'static str)>) -> Option<String> {
+    set_apart.retain(|(name, _)| !is_usual(name));
+    set_apart.sort_unstable();
+    let more = set_apart.len().saturating_sub(MOST_NAMED);
+    let verb = if set_apart.len() == 1 { "1 file is no log and was" } else { "files are no logs and were" };
+    let number = if set_apart.len() == 1 { String::new() } else { format!("{} ", set_apart.len()) };
+    let names: Vec<String> = set_apart.iter().take(MOST_NAMED).map(|(name, what)| format!("{name} ({what})")).collect();
+    let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+    (!names.is_empty()).then(|| format!("{number}{verb} set apart: {}{rest}", names.join(", ")))
+}
+
+/// Says whether a file lies beside logs wherever people keep them.
+fn is_usual(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or_default();
+    name == "rolechain.toml" || name.starts_with("README") || name.starts_with("LICENSE")
 }
 
 /// Passes on what a stream tells.
@@ -226,10 +255,6 @@ impl Listener for Listening<'_> {
     fn listed(&self) {
         self.progress.found(0, 0, true);
     }
-
-    fn note(&self, text: &str) {
-        self.progress.note(text);
-    }
 }
 
 /// What all workers share.
@@ -241,6 +266,8 @@ struct Job<'j> {
     stream: Option<&'j Stream>,
     seen: &'j Seen<'j>,
     filter: &'j Filter,
+    /// The names of what the user named.
+    named: HashSet<String>,
 }
 
 impl Job<'_> {
@@ -249,7 +276,11 @@ impl Job<'_> {
         let mut observer = Observer::new(self.seen, self.filter);
         let mut reader = Reader::default();
         let mut receipts = Vec::new();
-        let way = Way { has_idle_threads: self.work.has_idle_threads, is_witnessed: self.hooks.contents };
+        let way = |object: &Object| Way {
+            has_idle_threads: self.work.has_idle_threads,
+            is_witnessed: self.hooks.contents,
+            is_named: self.named.contains(&object.name),
+        };
         let mut done = |object: &Object, outcome: reader::Outcome, before: &Counts, after: &Counts| {
             if self.hooks.receipts || self.hooks.contents {
                 receipts.push(receipt(object, outcome, before, after));
@@ -263,7 +294,7 @@ impl Job<'_> {
             }
             for object in objects {
                 let before = *observer.counts();
-                let outcome = reader.read(object, self.plan, way, &mut observer);
+                let outcome = reader.read(object, self.plan, way(object), &mut observer);
                 done(object, outcome, &before, observer.counts());
             }
         }
@@ -271,7 +302,7 @@ impl Job<'_> {
             match arrival {
                 Arrival::Object(object, fetched, permit) => {
                     let before = *observer.counts();
-                    let outcome = reader.read_fetched(&object, &fetched, self.plan, way, &mut observer);
+                    let outcome = reader.read_fetched(&object, &fetched, self.plan, way(&object), &mut observer);
                     done(&object, outcome, &before, observer.counts());
                     drop((fetched, permit));
                 }
@@ -281,7 +312,7 @@ impl Job<'_> {
                 }
             }
         }
-        Part { observations: observer.finish(), receipts }
+        Part { observations: observer.finish(), receipts, set_apart: reader.set_apart }
     }
 }
 

@@ -1,25 +1,105 @@
-//! Does a text begin as JSON does? It tells an error page under the name of a log from JSON that is no log.
+//! Does a text begin as JSON does? It tells an error page under the name of a log from JSON that is no log, and files that
+//! may hold logs in a form that is not read from those that never do.
 
 use super::window::first_solid;
 
-const UTF_16: &str = "not JSON: text in UTF-16; convert it to UTF-8";
+/// What a text is that does not begin as JSON does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    /// What it is, and what to do, in words.
+    pub what: &'static str,
+    /// Such files hold logs as often as anything else: whatever the name, one of them is missed.
+    pub may_hold_logs: bool,
+}
 
-/// Returns why the text is not JSON, or `None` when it may be. `head` begins with the first byte that is not white space.
+impl NotJson {
+    const fn missed(what: &'static str) -> Self {
+        Self { what, may_hold_logs: true }
+    }
+
+    const fn other(what: &'static str) -> Self {
+        Self { what, may_hold_logs: false }
+    }
+}
+
+/// Returns what the text is if not JSON, or `None` when it may be. `head` begins with the first byte that is not white
+/// space.
 ///
 /// Only the first two tokens are looked at: what is wrong further on is the business of the machine.
-pub(super) fn not_json(head: &[u8]) -> Option<&'static str> {
+pub(super) fn not_json(head: &[u8]) -> Option<NotJson> {
     match head {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, b'{' | b'[', ..] | [b'{' | b'[', 0, ..] => Some(UTF_16),
-        [b'{', ..] => {
-            (!next_is(head, |byte| matches!(byte, b'"' | b'}'))).then_some("not JSON: no key after the brace")
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, b'{' | b'[', ..] | [b'{' | b'[', 0, ..] => {
+            Some(NotJson::missed("not JSON: text in UTF-16; convert it to UTF-8"))
         }
-        [b'[', ..] => (!next_is(head, |byte| byte == b']' || begins_value(byte)))
-            .then_some("not JSON: no value after the bracket"),
-        [b'<', ..] => Some("not JSON: markup, such as XML or HTML"),
-        // A number, a string or a word is JSON, too, when it is all there is to its line.
-        _ if is_scalar(head) => None,
-        _ => Some("not JSON: it begins with neither a brace nor a bracket"),
+        [b'{', ..] => {
+            if next_is(head, |byte| matches!(byte, b'"' | b'}')) {
+                return None;
+            }
+            Some(NotJson::other("not JSON: no key after the brace"))
+        }
+        [b'[', ..] => {
+            if next_is(head, |byte| byte == b']' || begins_value(byte)) {
+                return None;
+            }
+            Some(NotJson::other("not JSON: no value after the bracket"))
+        }
+        [b'<', ..] => Some(NotJson::other("not JSON: markup, such as XML or HTML")),
+        _ => packed(head).or_else(|| {
+            if is_table(head) {
+                Some(NotJson::missed("not JSON: a table of CloudTrail events (CSV); download them as JSON"))
+            // A number, a string or a word is JSON, too, when it is all there is to its line.
+            } else if is_scalar(head) {
+                None
+            } else {
+                Some(NotJson::other("not JSON: it begins with neither a brace nor a bracket"))
+            }
+        }),
     }
+}
+
+/// Tells files by the bytes that they begin with.
+fn packed(head: &[u8]) -> Option<NotJson> {
+    match head {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
+            Some(NotJson::missed("not JSON: a ZIP archive; unpack it, and read what it holds"))
+        }
+        _ if head.get(257..262) == Some(b"ustar") => {
+            Some(NotJson::missed("not JSON: a tar archive; unpack it, and read what it holds"))
+        }
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', ..]
+        | [b'7', b'z', 0xbc, 0xaf, ..]
+        | [b'R', b'a', b'r', b'!', ..]
+        | [b'L', b'Z', b'I', b'P', ..]
+        | [0x04, 0x22, 0x4d, 0x18, ..]
+        | [0xff, 0x06, 0, 0, b's', b'N', ..] => Some(NotJson::missed(
+            "not JSON: packed in a way that is not read; unpack it: plain text, gzip and zstd are read",
+        )),
+        [b'P', b'A', b'R', b'1' | b'E', ..] | [b'O', b'R', b'C', ..] | [b'O', b'b', b'j', 1, ..] => {
+            Some(NotJson::missed(
+                "not JSON: a table in Parquet, ORC or Avro; read the logs that it was made of, or export it as JSON lines",
+            ))
+        }
+        [b'%', b'P', b'D', b'F', ..] => Some(NotJson::other("not JSON: a PDF")),
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {
+            Some(NotJson::other("not JSON: a picture"))
+        }
+        _ => None,
+    }
+}
+
+/// Says whether a text is a table with a line of names that CloudTrail's events have.
+fn is_table(head: &[u8]) -> bool {
+    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let mut names = line.split(|byte| matches!(byte, b',' | b';' | b'\t')).map(|name| {
+        let letters = name.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        letters.map(u8::to_ascii_lowercase).collect::<Vec<u8>>()
+    });
+    let is_ours = |name: Vec<u8>| {
+        matches!(name.as_slice(), b"eventid" | b"eventtime" | b"eventname" | b"eventsource")
+            || name.starts_with(b"useridentity")
+    };
+    line.iter().any(|byte| matches!(byte, b',' | b';' | b'\t')) && names.any(is_ours)
 }
 
 fn next_is(head: &[u8], fits: fn(u8) -> bool) -> bool {
@@ -38,6 +118,36 @@ fn is_scalar(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::not_json;
+
+    /// Files that may hold logs, and files that never do.
+    #[test]
+    fn what_may_hold_logs_is_told_from_what_never_does() {
+        let mut tar = vec![0; 512];
+        tar[..9].copy_from_slice(b"AWSLogs/1");
+        tar[257..262].copy_from_slice(b"ustar");
+        for (bytes, what) in [
+            (&b"PK\x03\x04\0\0"[..], "ZIP"),
+            (&tar, "tar"),
+            (b"\xfd7zXZ\0", "gzip and zstd"),
+            (b"BZh91AY&SY", "gzip and zstd"),
+            (b"7z\xbc\xaf\x27\x1c", "gzip and zstd"),
+            (b"PAR1\x15", "Parquet"),
+            (b"Obj\x01", "Avro"),
+            (b"\xff\xfe{\0", "UTF-16"),
+            (b"Event ID,Event time\nabc,2026-11-10\n", "CSV"),
+            (b"\"eventversion\",\"useridentity.type\"\r\n", "CSV"),
+            (b"\xef\xbb\xbfUser name;Event-ID\n", "CSV"),
+            (b"n\teventName\n", "CSV"),
+        ] {
+            let told = not_json(bytes).unwrap();
+            assert!(told.may_hold_logs && told.what.contains(what), "{told:?}");
+        }
+        for bytes in
+            [&b"%PDF-1.7"[..], b"\x89PNG", b"\xff\xd8\xff\xe0", b"# Event ID, and more", b"date,cost\n", b"eventName"]
+        {
+            assert!(!not_json(bytes).unwrap().may_hold_logs, "{bytes:?}");
+        }
+    }
 
     #[test]
     fn what_may_be_json_is_told_from_what_cannot_be() {
@@ -62,6 +172,5 @@ mod tests {
         ] {
             assert!(not_json(bytes).is_some(), "{bytes:?}");
         }
-        assert_eq!(not_json(b"\xff\xfe{\0"), Some(super::UTF_16));
     }
 }

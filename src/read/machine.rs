@@ -88,7 +88,7 @@ pub(super) struct Machine<'l> {
     /// The text starts with something that is not JSON.
     starts_odd: Option<bool>,
     /// Why the text cannot be JSON, by how it begins.
-    pub(super) not_json: Option<&'static str>,
+    pub(super) not_json: Option<head::NotJson>,
 }
 
 impl<'l> Machine<'l> {

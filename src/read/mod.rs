@@ -28,8 +28,11 @@ pub use limits::Limits;
 pub use object::read_object;
 pub use stream::{read_stream, read_stream_overlapped, read_witnessed};
 pub use whole::gunzip;
+pub use whole::read_limited;
 
 use crate::model::record::ObjectKind;
+
+pub use head::NotJson;
 
 /// What reading an object came to, beside the records and defects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +41,8 @@ pub struct ReadSummary {
     pub kind: ObjectKind,
     /// How many bytes of text were read from it.
     pub inflated_bytes: u64,
-    /// Set when the text does not begin as JSON does: what is wrong with it, in words.
-    pub not_json: Option<&'static str>,
+    /// Set when the text does not begin as JSON does.
+    pub not_json: Option<NotJson>,
 }
 
 /// Buffers that one worker uses for one object after the other.

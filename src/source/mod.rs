@@ -1,10 +1,12 @@
 //! Where are the logs? Lists objects and opens them. The only room that touches files of logs.
 
 mod local;
+mod name;
 pub mod public_keys;
 pub mod s3;
 
 use std::fmt;
+use std::fs;
 use std::fs::File;
 use std::io;
 use std::io::Read;
@@ -12,6 +14,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use s3::Address;
+
+pub use name::name_of;
 
 /// A signature has 512 digits; what `aws s3api head-object` prints around it is little more.
 const LONGEST_SIDECAR: u64 = 64 << 10;
@@ -95,19 +99,21 @@ pub struct Unreadable {
 
 impl Unreadable {
     fn of(path: &Path, reason: &dyn fmt::Display, is_object: bool) -> Self {
-        Self { name: path.to_string_lossy().into_owned(), reason: reason.to_string(), is_object }
+        Self { name: name_of(path), reason: reason.to_string(), is_object }
     }
 }
 
 /// Lists every object of the sources: `-`, files, and directories, which are walked; and says which are in S3. Each file
 /// once, however often it is named.
 ///
-/// Hidden files and directories are passed over, and symbolic links to directories below a source are not followed.
-/// Pipes, sockets and devices are read only when they are named themselves.
+/// Hidden files and directories are passed over. Symbolic links to directories below a source are not followed: where
+/// they lead out of the source, they are told as unread. Pipes, sockets and devices are read only when they are named
+/// themselves.
 pub fn list(sources: &[String]) -> Result<Listing, SourceError> {
     let mut listing = Listing::default();
     for source in sources {
         if source == "-" {
+            local::may_be_read(io::stdin().lock())?;
             listing.objects.push(Object { name: "-".to_owned(), place: Place::StandardInput, size: 0, version: None });
             continue;
         }
@@ -147,7 +153,8 @@ impl Object {
         let mut sidecar = path.clone().into_os_string();
         sidecar.push(".signature");
         let mut text = String::new();
-        let file = File::open(sidecar).ok().filter(|file| file.metadata().is_ok_and(|about| about.is_file()))?;
+        // Asked before it is opened: opening a pipe may wait for ever.
+        let file = fs::metadata(&sidecar).ok().filter(fs::Metadata::is_file).and_then(|_| File::open(sidecar).ok())?;
         file.take(LONGEST_SIDECAR).read_to_string(&mut text).ok()?;
         Some(text)
     }

@@ -11,6 +11,7 @@ use aws_sdk_cloudtrail::primitives::DateTime;
 use super::s3::Options;
 use super::s3::client::Account;
 use super::s3::client::retries;
+use super::s3::explain;
 use super::s3::explain::Kind;
 use super::s3::explain::Trouble;
 use crate::model::time::Timestamp;
@@ -67,7 +68,9 @@ fn ask(
         .map_err(|error| (known(), Trouble::new(Kind::Other, error.to_string())))?;
     runtime.block_on(async {
         let [profile, region] = [profile, region].map(|text| text.map(str::to_owned));
-        let account = Account::load(&Options { profile, region, ..Options::default() }).await;
+        let account = Account::load(&Options { profile, region, ..Options::default() })
+            .await
+            .map_err(|trouble| (known(), trouble))?;
         let region = account.region();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_millis(3_100))
@@ -113,6 +116,8 @@ fn refuse(region: String, trouble: &Trouble, profile: Option<&str>) -> PublicKey
             format!("CloudTrail does not accept the credentials ({says})"),
             "check which ones are used: `aws sts get-caller-identity`".to_owned(),
         ),
+        Kind::Login => (format!("the profile signs in by `aws login`: {says}"), explain::hand_over(profile)),
+        Kind::NoTrust => (says.clone(), "correct it, or leave it out".to_owned()),
         Kind::Clock => (format!("the clock of this machine is wrong ({says})"), "set the clock".to_owned()),
         Kind::Denied => (
             format!("CloudTrail denies it ({says})"),

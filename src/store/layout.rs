@@ -47,6 +47,13 @@ pub(super) fn folder(root: &Path, table: &Table, day: Option<&str>) -> PathBuf {
     day.map_or(table.clone(), |day| table.join(format!("dt={day}")))
 }
 
+/// Says whether a file in a store, by its path below the root, may be the store's own: the manifest, or one of a table,
+/// whoever made it.
+pub fn is_part(path: &Path) -> bool {
+    let is_table = path.extension().is_some_and(|ending| ending == "parquet" || ending == "csv");
+    path == Path::new(MANIFEST) || is_table && path.components().nth(1).is_some()
+}
+
 /// Returns the name of a file by the number of the commit that made it.
 pub(super) fn file_name(commit: u64) -> String {
     format!("{commit:09}.parquet")

@@ -62,6 +62,10 @@ impl Manifest {
     /// Reads the manifest of a directory; `None` when there is none, or one of something else.
     pub(super) fn read(root: &Path) -> Result<Option<Self>, StoreError> {
         let path = root.join(layout::MANIFEST);
+        // Opening a pipe may wait for ever.
+        if fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
+            return Ok(None);
+        }
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if is_absent(&error) => return Ok(None),

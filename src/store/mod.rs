@@ -52,6 +52,7 @@ pub use fold::Window;
 pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
+pub use layout::is_part;
 pub use ledger::Known;
 pub use life::Life;
 pub use reach::Listed;

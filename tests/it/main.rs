@@ -34,6 +34,7 @@ mod s3;
 mod s3_faults;
 mod s3_nightly;
 mod s3_policy;
+mod s3_profiles;
 mod samples;
 mod schema;
 mod store;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 #[cfg(unix)]
 use std::process::Command;
+use std::sync::Mutex;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,6 +18,7 @@ use rolechain::model::observations::Observations;
 use rolechain::observe::MAX_DEFECTS;
 use rolechain::pipeline;
 use rolechain::pipeline::Plan;
+use rolechain::pipeline::Progress;
 use rolechain::pipeline::Silent;
 #[cfg(unix)]
 use rolechain::source;
@@ -73,12 +75,19 @@ fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Reads one object under a name, and returns its kind in the counts, its defects and whether the run is incomplete.
+/// Reads a folder with one object under a name, and returns its kind in the counts, its defects and whether the run is
+/// incomplete.
 fn read(name: &str, bytes: &[u8]) -> (&'static str, Vec<(DefectKind, String)>, bool) {
+    read_as(name, bytes, false)
+}
+
+fn read_as(name: &str, bytes: &[u8], is_named: bool) -> (&'static str, Vec<(DefectKind, String)>, bool) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, bytes).unwrap();
-    let plan = Plan { sources: vec![path.to_str().unwrap().to_owned()], threads: 1, ..Plan::default() };
+    let source = if is_named { path.as_path() } else { folder.path() };
+    let plan = Plan { sources: vec![source.to_str().unwrap().to_owned()], threads: 1, ..Plan::default() };
     let outcome = pipeline::run(&plan, &Silent).unwrap();
     let observations = &outcome.lineage.observations;
     let counts = &observations.counts;
@@ -142,7 +151,116 @@ fn json_that_is_no_log_and_files_that_promise_no_json_are_set_apart() {
     ] {
         assert_eq!(read(name, &bytes).0, "set apart", "{name}");
         assert_eq!(read(name, &bytes).1, [], "{name}");
+        // Who names one takes it for a log.
+        let (kind, defects, is_incomplete) = read_as(name, &bytes, true);
+        assert_eq!((kind, is_incomplete, defects.len()), ("failed", true, 1), "{name}: {defects:?}");
     }
+}
+
+#[test]
+fn what_may_hold_logs_and_is_not_read_is_a_defect_under_any_name() {
+    let mut tar = vec![0; 1_024];
+    tar[..9].copy_from_slice(b"AWSLogs/1");
+    tar[257..262].copy_from_slice(b"ustar");
+    let zip = [&b"PK\x03\x04"[..], &[0; 64]].concat();
+    let utf_16: Vec<u8> = "\u{feff}{\"Records\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, word) in [
+        ("logs.zip", zip.clone(), "ZIP"),
+        ("logs", zip.clone(), "ZIP"),
+        ("logs.tar", tar.clone(), "tar archive"),
+        ("logs.tar.gz", gzip(&tar), "tar archive"),
+        ("logs.tgz", gzip(&tar), "tar archive"),
+        ("logs.tar.zst", zstd::encode_all(&tar[..], 1).unwrap(), "tar archive"),
+        ("event_history.csv", b"Event ID,Event time\nabc,2026-11-10\n".to_vec(), "CSV"),
+        ("athena.txt", b"\"eventversion\",\"useridentity\"\n".to_vec(), "CSV"),
+        ("x.parquet", b"PAR1\x15\x04".to_vec(), "Parquet"),
+        ("AWSLogs/111111111111/CloudTrail/x.parquet", b"PAR1\x15\x04".to_vec(), "Parquet"),
+        ("x.xz", b"\xfd7zXZ\0\0\x04".to_vec(), "unpack it"),
+        ("x.bz2", b"BZh91AY&SY".to_vec(), "unpack it"),
+        ("x.txt", utf_16, "UTF-16"),
+    ] {
+        for is_named in [false, true] {
+            let (kind, defects, is_incomplete) = read_as(name, &bytes, is_named);
+            assert_eq!((kind, is_incomplete, defects.len()), ("failed", true, 1), "{name}: {defects:?}");
+            assert!(defects[0].1.contains(word), "{name}: {defects:?}");
+        }
+    }
+    // What other services write is theirs.
+    for name in ["AWSLogs/111111111111/vpcflowlogs/x.parquet", "a/AWSLogs/o-exampleorgid/111111111111/Config/x.zip"] {
+        assert_eq!(read(name, if name.ends_with("zip") { &zip } else { b"PAR1" }).0, "set apart", "{name}");
+    }
+}
+
+#[test]
+fn empty_markers_of_other_tools_are_no_defects() {
+    for name in ["_SUCCESS", "logs_$folder$", "x.crc", "_committed_1", "ConfigWritabilityCheckFile", "AWSLogs"] {
+        assert_eq!((read(name, b"").0, read(name, b"").1), ("set apart", vec![]), "{name}");
+        assert_eq!(read_as(name, b"", true).1.len(), 1, "{name}");
+    }
+    assert_eq!(read("aws-logs-write-test", b"Permission Check Successful").0, "set apart");
+    for name in ["a.json", "a.json.gz", "000000.gz", "a.ndjson"] {
+        assert_eq!(read(name, b"").1.len(), 1, "{name}");
+    }
+}
+
+/// Keeps the notes.
+struct Noted<'n>(&'n Mutex<Vec<String>>);
+impl Progress for Noted<'_> {
+    fn begin(&self, _: u64, _: u64) {}
+    fn found(&self, _: u64, _: u64, _: bool) {}
+    fn object(&self, _: u64) {}
+    fn phase(&self, _: &'static str) {}
+    fn note(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+}
+
+#[test]
+fn what_is_set_apart_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [("a.pdf", "%PDF-1.7"), ("b.json", "{\"a\": 1}"), ("README.md", "# x"), ("_SUCCESS", "")] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let notes: Mutex<Vec<String>> = Mutex::default();
+    let plan = Plan { sources: vec![folder.path().to_str().unwrap().to_owned()], ..Plan::default() };
+    pipeline::run(&plan, &Noted(&notes)).unwrap();
+    let notes = notes.into_inner().unwrap();
+    let at = |name: &str| format!("{}/{name}", folder.path().display());
+    let parts = [format!("{} (empty)", at("_SUCCESS")), format!("{} (a PDF)", at("a.pdf"))];
+    let expected = format!(
+        "3 files are no logs and were set apart: {}, {} (JSON, and not of CloudTrail)",
+        parts.join(", "),
+        at("b.json")
+    );
+    assert_eq!(notes, [expected]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_a_source_is_told_and_a_pipe_beside_a_digest_does_not_hang() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("in/sub")).unwrap();
+    fs::create_dir_all(at("out")).unwrap();
+    fs::write(at("in/a.json"), "{}").unwrap();
+    std::os::unix::fs::symlink(at("out"), at("in/link")).unwrap();
+    std::os::unix::fs::symlink(at("in"), at("in/sub/back")).unwrap();
+    let listing = source::list(&[text(&at("in"))]).unwrap();
+    let told: Vec<_> = listing.unreadable.iter().map(|unread| (unread.name.clone(), unread.is_object)).collect();
+    assert_eq!(told, [(text(&at("in/link")), false)]);
+    if Command::new("mkfifo").arg(at("in/a.json.signature")).status().is_ok_and(|status| status.success()) {
+        assert_eq!(listing.objects[0].signature(), None);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_input_that_cannot_be_read_is_an_error() {
+    let folder = fs::File::open(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_rolechain")).args(["audit", "-"]).stdin(folder).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("cannot read standard input"), "{stderr}");
 }
 
 #[test]
@@ -156,4 +274,49 @@ fn a_fault_that_costs_no_record_is_not_told_as_a_loss() {
     let told: Vec<_> = findings.iter().filter(|finding| finding.rule == "records-not-parsed").collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].message.contains("No record is known to be lost."), "{}", told[0].message);
+}
+
+#[test]
+fn a_store_around_logs_does_not_hide_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let sources = vec!["sample-logs/01-healthy".to_owned()];
+    let plan = Plan { sources, store: Some(store.clone()), ..Plan::default() };
+    pipeline::run(&plan, &Silent).unwrap();
+    let over =
+        |source: &std::path::Path| Plan { sources: vec![source.to_str().unwrap().to_owned()], ..Plan::default() };
+    assert!(!pipeline::run(&over(&store), &Silent).unwrap().is_incomplete());
+    assert!(!pipeline::run(&plan, &Silent).unwrap().is_incomplete());
+    for name in ["a.json", "AWSLogs/111111111111/CloudTrail/x.json.gz", "events/dt=2026-11-12/x.json", "x.parquet"] {
+        let path = store.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "{}").unwrap();
+        for plan in [&over(&store), &plan] {
+            let outcome = pipeline::run(plan, &Silent).unwrap();
+            let defects: Vec<&Defect> = outcome.lineage.observations.defects.iter().collect();
+            assert!(outcome.is_incomplete() && defects.len() == 1, "{name}: {defects:?}");
+            assert!(
+                defects[0].object.ends_with(name) && defects[0].message.contains("lies in the store"),
+                "{defects:?}"
+            );
+        }
+        fs::remove_file(&path).unwrap();
+    }
+    // A manifest of something else makes no store.
+    let logs = folder.path().join("logs");
+    fs::create_dir(&logs).unwrap();
+    fs::write(logs.join("a.json"), r#"{"Records":[{"eventName":"ListBuckets","eventSource":"s3.amazonaws.com"}]}"#)
+        .unwrap();
+    fs::write(logs.join("manifest.json"), r#"{"format":"other/1","tables":{}}"#).unwrap();
+    assert_eq!(pipeline::run(&over(&logs), &Silent).unwrap().lineage.observations.counts.objects_read, 1);
+    fs::remove_file(logs.join("manifest.json")).unwrap();
+    if cfg!(unix)
+        && std::process::Command::new("mkfifo")
+            .arg(logs.join("manifest.json"))
+            .status()
+            .is_ok_and(|status| status.success())
+    {
+        let counts = pipeline::run(&over(&logs), &Silent).unwrap().lineage.observations.counts;
+        assert_eq!((counts.objects_read, counts.objects_failed), (1, 1));
+    }
 }

@@ -205,17 +205,67 @@ fn every_layout_is_found_by_looking() {
         objects.insert("athena-results/2026/11/10/result.csv".to_owned(), b"x".into());
         let server = Server::start(objects, Faults::default());
         for source in sources {
-            let (stdout, stderr) = run(&mut command(Some(&server), &["audit", source, "--format", "json"]), 0);
-            let (listed, read, failed) = counts(&report(&stdout));
-            assert_eq!((listed, read, failed), (expected, expected, 0), "{source} {prefix}");
-            let is_noted = stderr.contains("s3://logs/athena-results/ is not read");
-            assert_eq!(is_noted, source == "s3://logs", "{stderr}");
+            let said = audit(&server, source, &[]);
+            assert_eq!(counts(&said), (expected, expected, 0), "{source} {prefix}");
+            let defects = defects(&said);
+            let named: Vec<&str> = defects.iter().map(|(object, _)| object.as_str()).collect();
+            assert_eq!(named, if source == "s3://logs" { vec!["s3://logs/athena-results/"] } else { vec![] });
         }
         assert!(names(&server, "get").iter().all(|key| key.contains("/CloudTrail/")));
         let siblings = ["Config/", "vpcflowlogs/", "CloudTrail-Insight/", "CloudTrail-Digest/"];
         let lists = names(&server, "list");
         assert!(!lists.iter().any(|name| siblings.iter().any(|sibling| name.contains(sibling))), "{lists:?}");
     }
+}
+
+#[test]
+fn every_trail_is_found_wherever_it_stands_and_what_is_not_read_is_named() {
+    let mut folders: Vec<String> = (0..600).map(|number| format!("team-{number:03}/")).collect();
+    let odd = [
+        "4711/",
+        "env=staging/",
+        "2026/",
+        "2026/11/03/",
+        "/",
+        "a//b/",
+        "1/2=3/4/5/6/7/8/9/",
+        "AWSLogs/old/",
+        "dt=1/x/",
+    ];
+    folders.extend(odd.map(str::to_owned));
+    let logs = many("eu-central-1", 1, u32::try_from(folders.len()).unwrap());
+    let mut objects: BTreeMap<String, Vec<u8>> =
+        folders.iter().zip(logs).map(|(folder, (key, bytes))| (format!("{folder}{key}"), bytes)).collect();
+    let count = objects.len() as u64;
+    // Empty markers hold nothing that could be missed.
+    objects.insert("marked/x/_SUCCESS".to_owned(), Vec::new());
+    objects.insert("AWSLogs/222222222222/Config/2026/x.json.gz".to_owned(), b"{}".into());
+    let server = Server::start(objects.clone(), Faults::default());
+    let said = audit(&server, "s3://logs", &["--strict"]);
+    assert_eq!((counts(&said), defects(&said)), ((count, count, 0), vec![]));
+    // Each odd one alone.
+    for folder in odd {
+        let alone: BTreeMap<_, _> = objects
+            .iter()
+            .filter(|(key, _)| key.starts_with(folder))
+            .map(|(key, bytes)| (key.clone(), bytes.clone()))
+            .collect();
+        let read = alone.values().filter(|bytes| bytes.len() > 2).count() as u64;
+        let said = audit(&Server::start(alone, Faults::default()), "s3://logs", &[]);
+        assert_eq!(counts(&said).1, read, "{folder}");
+    }
+    objects.insert("exports/2026/11/03/x.json.gz".to_owned(), b"{}".into());
+    objects.insert("exports/2026/11/04/x.json.gz".to_owned(), b"{}".into());
+    objects.insert("AWSLogs/notes/x.txt".to_owned(), b"x".into());
+    let server = Server::start(objects, Faults::default());
+    let (stdout, _) = run(&mut command(Some(&server), &["audit", "s3://logs", "--strict", "--format", "json"]), 3);
+    let defects = defects(&report(&stdout));
+    let named: Vec<&str> = defects.iter().map(|(object, _)| object.as_str()).collect();
+    assert_eq!(named, ["s3://logs/AWSLogs/notes/", "s3://logs/exports/"]);
+    assert!(
+        defects.iter().all(|(object, message)| message.contains(&format!("name {object} as a source"))),
+        "{defects:?}"
+    );
 }
 
 #[test]

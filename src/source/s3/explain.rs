@@ -17,6 +17,10 @@ const SHOWN: usize = 300;
 pub(in crate::source) enum Kind {
     /// There are no credentials, or they could not be had.
     NoCredentials,
+    /// The profile signs in by `aws login`, which the SDK was built without.
+    Login,
+    /// The bundle of certificates cannot be used.
+    NoTrust,
     /// The credentials have expired.
     Expired,
     /// The credentials are not known, or the signature does not fit them.
@@ -88,7 +92,9 @@ impl Trouble {
                 let is_about_credentials = causes.iter().any(|cause| cause.contains("credential"));
                 let is_connection =
                     matches!(other, SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout());
-                let kind = if is_connection {
+                let kind = if causes.iter().any(|cause| cause.contains("credentials-login")) {
+                    Kind::Login
+                } else if is_connection {
                     Kind::Connection
                 } else if is_about_credentials {
                     Kind::NoCredentials
@@ -98,7 +104,12 @@ impl Trouble {
                     Kind::Other
                 };
                 let says = causes.last().map_or("", String::as_str);
-                Self::new(kind, if kind == Kind::NoCredentials { credentials_told(says) } else { shown(says) })
+                let says = match kind {
+                    Kind::NoCredentials => credentials_told(says),
+                    Kind::Login => "its session can be read by the AWS CLI alone".to_owned(),
+                    _ => shown(says),
+                };
+                Self::new(kind, says)
             }
         };
         Self { region, ..trouble }
@@ -239,6 +250,15 @@ fn credentials_told(says: &str) -> String {
     } else {
         shown(says)
     }
+}
+
+/// Says how the credentials of `aws login` come to this program.
+pub(in crate::source) fn hand_over(profile: Option<&str>) -> String {
+    let profile = profile.map(|name| format!(" --profile {name}")).unwrap_or_default();
+    format!(
+        "hand its credentials over, and leave --profile out: eval \"$(aws configure export-credentials{profile} --format \
+         env)\""
+    )
 }
 
 /// One line of not too many characters.

@@ -128,15 +128,15 @@ pub(super) fn is_number(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// Says whether it may be worth a request to look what is in a folder: those of dates, partitions and hidden ones hold
-/// no trail.
+/// Says whether a folder's name promises a trail more than others do: those of dates and partitions are many, and
+/// seldom hold one.
 pub(super) fn may_hold_trails(name: &str) -> bool {
-    !(name.is_empty() || name.starts_with('.') || name.contains('=') || is_number(name) && !arn::is_account_id(name))
+    !(name.contains('=') || is_number(name) && !arn::is_account_id(name))
 }
 
-/// Returns the last name of a folder.
+/// Returns the last name of a folder; it is empty where two slashes follow each other, or a key begins with one.
 pub(super) fn last_name(folder: &str) -> &str {
-    folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    folder.strip_suffix('/').unwrap_or(folder).rsplit('/').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -30,8 +30,6 @@ pub(super) enum Found {
     Object(Object),
     /// A folder that could not be listed, and why.
     Unreadable(String, String),
-    /// Something that the user should know.
-    Note(String),
 }
 
 /// A stretch of keys that is to be listed, one page after the other.

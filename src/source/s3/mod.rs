@@ -12,8 +12,10 @@ mod layout;
 mod list;
 mod open;
 mod options;
+pub(super) mod spelling;
 mod stream;
 mod tasks;
+mod trust;
 
 pub use address::Address;
 pub use bucket::Fetched;

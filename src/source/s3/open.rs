@@ -8,6 +8,7 @@ use super::bucket::Bucket;
 use super::bucket::Page;
 use super::client::Account;
 use super::discover;
+use super::explain;
 use super::explain::Kind;
 use super::explain::Trouble;
 use super::layout::Bounds;
@@ -52,7 +53,7 @@ impl Opened {
             bucket = bucket.with(account.client(right));
             page = first_page(&bucket, &prefix).await;
         }
-        let page = page.map_err(|trouble| refuse(address, &trouble, options, &region))?;
+        let page = page.map_err(|trouble| refuse(address, &trouble, options, account))?;
         let meaning = meaning(&bucket, &prefix, page).ok_or_else(|| nothing(address))?;
         Ok(Self { bucket, meaning })
     }
@@ -105,7 +106,8 @@ fn nothing(address: &Address) -> SourceError {
 }
 
 /// Says why a source cannot be read, and what to do.
-fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str) -> SourceError {
+fn refuse(address: &Address, trouble: &Trouble, options: &Options, account: &Account) -> SourceError {
+    let region = account.region();
     let Address { bucket, prefix } = address;
     let says = &trouble.says;
     let profile = options.profile.as_deref().map(|name| format!(" --profile {name}")).unwrap_or_default();
@@ -116,6 +118,9 @@ fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str)
                 "name a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, renew with `aws sso login{profile}`, or pass --no-sign-request for a public bucket"
             ),
         ),
+        Kind::Login => {
+            (format!("the profile signs in by `aws login`: {says}"), explain::hand_over(options.profile.as_deref()))
+        }
         Kind::Expired => (
             format!("the credentials have expired ({says})"),
             format!("renew them, for example with `aws sso login{profile}`"),
@@ -151,14 +156,14 @@ fn refuse(address: &Address, trouble: &Trouble, options: &Options, region: &str)
             "name its region with --region-of-bucket; `aws s3api get-bucket-location` tells it".to_owned(),
         ),
         Kind::Connection => {
-            let hint = match &options.endpoint_url {
+            let hint = match account.endpoint() {
                 Some(url) => format!("check that {url} is the right endpoint, and that it can be reached"),
                 None => "check the network, the proxy, and AWS_ENDPOINT_URL if it is set".to_owned(),
             };
             (format!("S3 cannot be reached: {says}"), hint)
         }
         Kind::Throttled | Kind::Server => (format!("S3 keeps failing: {says}"), "run again later".to_owned()),
-        Kind::Archived | Kind::TooLarge | Kind::Grown(_) | Kind::Lost | Kind::Other => {
+        Kind::NoTrust | Kind::Archived | Kind::TooLarge | Kind::Grown(_) | Kind::Lost | Kind::Other => {
             (format!("S3 refuses it: {says}"), "check the bucket, the prefix and the flags".to_owned())
         }
     };

@@ -72,8 +72,6 @@ pub trait Listener {
     fn found(&self, object: &Object);
     /// Everything is listed.
     fn listed(&self);
-    /// Something that the user should know.
-    fn note(&self, text: &str);
 }
 
 /// Objects on their way from buckets to workers.
@@ -103,7 +101,11 @@ impl Stream {
         let runtime = builder.worker_threads(threads.clamp(1, 4)).thread_name("s3").enable_all().build();
         let runtime = runtime.map_err(|reason| SourceError::System { reason })?;
         let opened = runtime.block_on(async {
-            let account = Account::load(options).await;
+            let account = Account::load(options).await.map_err(|trouble| SourceError::Bucket {
+                name: addresses.first().map(|address| address.name_of(&address.prefix)).unwrap_or_default(),
+                reason: trouble.says,
+                hint: "correct it, or leave it out to trust the certificates of the system".to_owned(),
+            })?;
             let mut sources = Vec::new();
             for (number, address) in addresses.iter().enumerate() {
                 sources.push(Opened::open(address, number, &account, options).await?);
@@ -167,10 +169,6 @@ impl Stream {
             while let Some(found) = incoming.recv().await {
                 let object = match found {
                     Found::Object(object) => object,
-                    Found::Note(text) => {
-                        listener.note(&text);
-                        continue;
-                    }
                     Found::Unreadable(name, reason) => {
                         let _ = fetching.arrivals.send(Arrival::Unreadable(name, reason));
                         continue;
