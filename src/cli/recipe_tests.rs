@@ -49,6 +49,20 @@ fn commands(page: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
+fn the_job_of_kubernetes_is_one_that_the_program_takes_and_is_not_retried() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/nightly/cronjob.yaml")).unwrap();
+    let (_, args) = page.split_once("args:\n").unwrap();
+    let args: Vec<&str> = args.lines().map_while(|line| line.trim().strip_prefix("- ")).collect();
+    assert!(args.len() > 10, "{args:?}");
+    Cli::try_parse_from(std::iter::once("rolechain").chain(args)).unwrap();
+    assert!(page.contains("restartPolicy: Never") && page.contains("values: [1, 2, 3]"));
+    // cron has a PATH without the folder where programs are installed by hand.
+    let page = fs::read_to_string(root.join("docs/nightly.md")).unwrap();
+    assert!(page.contains("\nPATH=/usr/local/bin:"));
+}
+
+#[test]
 fn every_command_of_the_recipes_is_one_that_the_program_takes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();

@@ -89,7 +89,7 @@ fn strangers(plan: &Plan, directories: &[String]) -> Result<Observations, RunErr
     for root in roots {
         for object in source::list(std::slice::from_ref(&root))?.objects {
             let Place::File(path) = &object.place else { continue };
-            if !store::is_part(path.strip_prefix(&root).unwrap_or(path)) {
+            if !store::is_part(Path::new(&root), path) {
                 let reason = format!(
                     "it lies in the store {root}, where no logs are read: move it out, and name it as a source"
                 );

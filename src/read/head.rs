@@ -99,7 +99,7 @@ fn is_table(head: &[u8]) -> bool {
         matches!(name.as_slice(), b"eventid" | b"eventtime" | b"eventname" | b"eventsource")
             || name.starts_with(b"useridentity")
     };
-    line.iter().any(|byte| matches!(byte, b',' | b';' | b'\t')) && names.any(is_ours)
+    !line.starts_with(b"#") && line.iter().any(|byte| matches!(byte, b',' | b';' | b'\t')) && names.any(is_ours)
 }
 
 fn next_is(head: &[u8], fits: fn(u8) -> bool) -> bool {

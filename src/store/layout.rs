@@ -1,5 +1,7 @@
 //! Where things lie: names of folders and files.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -47,11 +49,16 @@ pub(super) fn folder(root: &Path, table: &Table, day: Option<&str>) -> PathBuf {
     day.map_or(table.clone(), |day| table.join(format!("dt={day}")))
 }
 
-/// Says whether a file in a store, by its path below the root, may be the store's own: the manifest, or one of a table,
-/// whoever made it.
-pub fn is_part(path: &Path) -> bool {
-    let is_table = path.extension().is_some_and(|ending| ending == "parquet" || ending == "csv");
-    path == Path::new(MANIFEST) || is_table && path.components().nth(1).is_some()
+/// Says whether a file in a store may be the store's own: the manifest, or Parquet in the folder of a table, whoever
+/// made it. An empty file is a marker of what made it.
+pub fn is_part(root: &Path, path: &Path) -> bool {
+    let name = path.strip_prefix(root).unwrap_or(path);
+    if name == Path::new(MANIFEST) {
+        return true;
+    }
+    let mut begin = Vec::new();
+    let is_read = File::open(path).and_then(|file| file.take(4).read_to_end(&mut begin)).is_ok();
+    is_read && (begin.is_empty() || begin == b"PAR1" && name.components().nth(1).is_some())
 }
 
 /// Returns the name of a file by the number of the commit that made it.

@@ -285,8 +285,8 @@ fn a_store_around_logs_does_not_hide_them() {
     pipeline::run(&plan, &Silent).unwrap();
     let over =
         |source: &std::path::Path| Plan { sources: vec![source.to_str().unwrap().to_owned()], ..Plan::default() };
-    assert!(!pipeline::run(&over(&store), &Silent).unwrap().is_incomplete());
-    assert!(!pipeline::run(&plan, &Silent).unwrap().is_incomplete());
+    assert!(!pipeline::run(&over(&store), &Silent).unwrap().lineage.observations.counts.is_incomplete());
+    assert!(!pipeline::run(&plan, &Silent).unwrap().lineage.observations.counts.is_incomplete());
     for name in ["a.json", "AWSLogs/111111111111/CloudTrail/x.json.gz", "events/dt=2026-11-12/x.json", "x.parquet"] {
         let path = store.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -294,7 +294,7 @@ fn a_store_around_logs_does_not_hide_them() {
         for plan in [&over(&store), &plan] {
             let outcome = pipeline::run(plan, &Silent).unwrap();
             let defects: Vec<&Defect> = outcome.lineage.observations.defects.iter().collect();
-            assert!(outcome.is_incomplete() && defects.len() == 1, "{name}: {defects:?}");
+            assert!(outcome.lineage.observations.counts.is_incomplete() && defects.len() == 1, "{name}: {defects:?}");
             assert!(
                 defects[0].object.ends_with(name) && defects[0].message.contains("lies in the store"),
                 "{defects:?}"

@@ -55,7 +55,7 @@ impl Account {
         let mut shared = loader(options, region.clone(), None).load().await;
         // Read here, because the SDK does not know it: as the AWS CLI does, nothing else is trusted then.
         if let Some(bundle) = configured(&shared, "AWS_CA_BUNDLE", "ca_bundle") {
-            let client = trust::client(&bundle).map_err(|says| Trouble::new(Kind::NoTrust, says))?;
+            let client = trust::https(&bundle).map_err(|says| Trouble::new(Kind::NoTrust, says))?;
             shared = loader(options, region, Some(client)).load().await;
         }
         let endpoint = options.endpoint_url.clone();

@@ -15,7 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 /// Makes the SDK's own client, but with the certificates of a file (PEM) in place of the system's.
-pub(super) fn client(bundle: &str) -> Result<SharedHttpClient, String> {
+pub(super) fn https(bundle: &str) -> Result<SharedHttpClient, String> {
     let cannot = |why: &dyn std::fmt::Display| format!("AWS_CA_BUNDLE or ca_bundle is {bundle}: {why}");
     let pem = fs::read(bundle).map_err(|error| cannot(&error))?;
     // The SDK takes it for granted that they can be read.
@@ -46,7 +46,7 @@ pub(super) fn client(bundle: &str) -> Result<SharedHttpClient, String> {
 mod tests {
     use std::fs;
 
-    use super::client;
+    use super::https;
 
     #[test]
     fn a_bundle_that_is_none_is_an_error_that_names_it() {
@@ -62,7 +62,7 @@ mod tests {
             if let Some(text) = text {
                 fs::write(&file, text).unwrap();
             }
-            let error = client(name).unwrap_err();
+            let error = https(name).unwrap_err();
             assert!(error.contains(name) && error.contains(word), "{error}");
         }
     }
