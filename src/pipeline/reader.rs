@@ -16,6 +16,7 @@ use crate::observe::Observer;
 use crate::read;
 use crate::source::Object;
 use crate::source::Place;
+use crate::source::SIDECAR;
 use crate::source::s3::Fetched;
 
 /// Objects from this size on are inflated as a stream, so that memory stays flat.
@@ -131,7 +132,7 @@ impl Reader {
                 }
                 None => ("JSON, and not of CloudTrail", false),
             };
-            if is_missed || way.is_named {
+            if is_missed || way.is_named && !object.name.ends_with(SIDECAR) {
                 observer.defect(None, DefectKind::MalformedObject, what);
                 kind = ObjectKind::Broken;
             } else {

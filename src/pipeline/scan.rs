@@ -234,7 +234,10 @@ fn told(mut set_apart: Vec<(String, &'static str)>) -> Option<String> {
 /// Says whether a file lies beside logs wherever people keep them.
 fn is_usual(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or_default();
-    name == "rolechain.toml" || name.starts_with("README") || name.starts_with("LICENSE")
+    name == "rolechain.toml"
+        || name.ends_with(source::SIDECAR)
+        || name.starts_with("README")
+        || name.starts_with("LICENSE")
 }
 
 /// Passes on what a stream tells.

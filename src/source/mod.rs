@@ -20,6 +20,9 @@ pub use name::name_of;
 /// A signature has 512 digits; what `aws s3api head-object` prints around it is little more.
 const LONGEST_SIDECAR: u64 = 64 << 10;
 
+/// How the name of a sidecar ends: the signature of the digest file that it lies beside.
+pub const SIDECAR: &str = ".signature";
+
 /// One log file to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {
@@ -151,7 +154,7 @@ impl Object {
     pub fn signature(&self) -> Option<String> {
         let Place::File(path) = &self.place else { return None };
         let mut sidecar = path.clone().into_os_string();
-        sidecar.push(".signature");
+        sidecar.push(SIDECAR);
         let mut text = String::new();
         // Asked before it is opened: opening a pipe may wait for ever.
         let file = fs::metadata(&sidecar).ok().filter(fs::Metadata::is_file).and_then(|_| File::open(sidecar).ok())?;
