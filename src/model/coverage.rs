@@ -29,13 +29,17 @@ pub enum DefectKind {
     TooDeep,
     /// One record has neither event name nor event source.
     MissingField,
+    /// Who made the call cannot be read off one record, which was read for the rest. It counts as a record all the same.
+    UnreadableCaller,
+    /// One record is of another account than the folder it lies in. It was read and counts all the same.
+    Misplaced,
     /// The record has a shape that is known and not supported, such as aggregated events.
     Unsupported,
 }
 
 impl DefectKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Unreadable,
         Self::Changed,
         Self::Empty,
@@ -48,6 +52,8 @@ impl DefectKind {
         Self::RecordTooLarge,
         Self::TooDeep,
         Self::MissingField,
+        Self::UnreadableCaller,
+        Self::Misplaced,
         Self::Unsupported,
     ];
 
@@ -71,7 +77,95 @@ impl DefectKind {
             Self::RecordTooLarge => "record_too_large",
             Self::TooDeep => "too_deep",
             Self::MissingField => "missing_field",
+            Self::UnreadableCaller => "unreadable_caller",
+            Self::Misplaced => "misplaced",
             Self::Unsupported => "unsupported",
+        }
+    }
+
+    /// Says whether the record was read in spite of the defect.
+    pub fn is_of_read_record(self) -> bool {
+        matches!(self, Self::UnreadableCaller | Self::Misplaced)
+    }
+}
+
+/// What is set aside because it is regular content that is no record of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AsideKind {
+    /// CloudWatch Logs asks whether the receiver is there.
+    ControlMessage,
+    /// An EventBridge event that does not come from CloudTrail.
+    OtherEvent,
+    /// A notification of S3, SQS, SNS or DynamoDB.
+    Notification,
+    /// A Kinesis record: whatever it carries is encoded once more.
+    Kinesis,
+    /// An aggregated event of CloudTrail.
+    Aggregated,
+    /// An Insights event of CloudTrail.
+    Insight,
+}
+
+impl AsideKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::ControlMessage,
+        Self::OtherEvent,
+        Self::Notification,
+        Self::Kinesis,
+        Self::Aggregated,
+        Self::Insight,
+    ];
+
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ControlMessage => "control_message",
+            Self::OtherEvent => "other_event",
+            Self::Notification => "notification",
+            Self::Kinesis => "kinesis",
+            Self::Aggregated => "aggregated",
+            Self::Insight => "insight",
+        }
+    }
+
+    /// Says in words what it is, and why it is set aside.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::ControlMessage => "a control message of CloudWatch Logs, not a CloudTrail record",
+            Self::OtherEvent => "an EventBridge event of another source, not a CloudTrail record",
+            Self::Notification => "a notification of a service, not a CloudTrail record",
+            Self::Kinesis => "a Kinesis record: what it carries is encoded and is not read",
+            Self::Aggregated => "an aggregated event: it has no single caller, name or time",
+            Self::Insight => "an Insights event among ordinary records",
+        }
+    }
+
+    /// Finds the kind that a reader's message stands for.
+    pub fn of_message(message: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.message() == message)
+    }
+}
+
+/// What was set aside of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetAside {
+    /// How many pieces.
+    pub records: u64,
+    /// In how many objects.
+    pub objects: u64,
+    /// One of the objects: the first by name.
+    pub example: String,
+}
+
+impl SetAside {
+    /// Takes in what was set aside in other objects.
+    pub fn merge(&mut self, other: Self) {
+        let is_first = self.objects == 0 || (other.objects > 0 && other.example < self.example);
+        self.records += other.records;
+        self.objects += other.objects;
+        if is_first {
+            self.example = other.example;
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Record<'a> {
     pub from_console: bool,
     /// The raw JSON of `userIdentity`, when it is an object.
     pub user_identity: Option<&'a str>,
+    /// What is wrong with `userIdentity` as a value of the record.
+    pub odd_caller: Option<&'static str>,
     /// The raw JSON of `requestParameters`, when it is not null.
     pub request_parameters: Option<&'a str>,
     /// The raw JSON of `responseElements`, when it is not null.

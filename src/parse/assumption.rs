@@ -9,6 +9,8 @@ use super::identity::Flag;
 use super::identity::Lenient;
 use super::identity::Text;
 use super::identity::identity;
+use super::object;
+use super::object::Key;
 use crate::model::assumption::IssuingCall;
 use crate::model::record::Record;
 use crate::model::time::Timestamp;
@@ -153,15 +155,16 @@ fn denied(message: &str) -> Option<(&str, &str)> {
 }
 
 fn role_in_resources<'a>(record: &Record<'a>) -> Option<Cow<'a, str>> {
-    let resources: Vec<WireResource<'a>> = serde_json::from_str(record.resources?).ok()?;
+    let resources: Vec<Lenient<WireResource<'a>>> = serde_json::from_str(record.resources?).ok()?;
     resources
         .into_iter()
+        .filter_map(|resource| resource.0)
         .find(|resource| resource.kind.0.as_deref() == Some("AWS::IAM::Role"))
         .and_then(|role| role.arn.0)
 }
 
 fn read<'a, T: Default + Deserialize<'a>>(raw: Option<&'a str>) -> T {
-    raw.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
+    raw.and_then(object::read).unwrap_or_default()
 }
 
 fn is_there(raw: Option<&RawValue>) -> bool {
@@ -171,11 +174,12 @@ fn is_there(raw: Option<&RawValue>) -> bool {
 /// Reads tags in both spellings: a list of `{key, value}`, and a map.
 fn tags(raw: Option<&RawValue>) -> Tags<'_> {
     let Some(raw) = raw.map(RawValue::get) else { return Vec::new() };
-    if let Ok(list) = serde_json::from_str::<Vec<WireTag<'_>>>(raw) {
-        return list.into_iter().filter_map(|tag| Some((tag.key.0?, tag.value.0.unwrap_or_default()))).collect();
+    if let Ok(list) = serde_json::from_str::<Vec<Lenient<WireTag<'_>>>>(raw) {
+        let tags = list.into_iter().filter_map(|tag| tag.0);
+        return tags.filter_map(|tag| Some((tag.key.0?, tag.value.0.unwrap_or_default()))).collect();
     }
-    let map: std::collections::BTreeMap<String, Text<'_>> = serde_json::from_str(raw).unwrap_or_default();
-    map.into_iter().map(|(key, value)| (Cow::Owned(key), value.0.unwrap_or_default())).collect()
+    let map: std::collections::BTreeMap<Key, Text<'_>> = serde_json::from_str(raw).unwrap_or_default();
+    map.into_iter().map(|(Key(key), value)| (Cow::Owned(key), value.0.unwrap_or_default())).collect()
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,7 @@
 use serde_json::Map;
 use serde_json::Value;
 
+use super::text::without_halves;
 use crate::model::record::Record;
 
 /// More of a document than this is cut off; a trust policy has at most 4,096 characters.
@@ -96,7 +97,7 @@ pub fn is_change(record: &Record<'_>) -> bool {
 /// Reads what a change says.
 pub fn change(record: &Record<'_>) -> Change {
     let raw = record.request_parameters.unwrap_or_default();
-    let mut parameters: Map<String, Value> = serde_json::from_str(raw).unwrap_or_default();
+    let mut parameters: Map<String, Value> = serde_json::from_str(&without_halves(raw)).unwrap_or_default();
     parameters.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
     let text = |name: &str| parameters.get(name).and_then(Value::as_str).map(str::to_owned);
     let names = [

@@ -35,7 +35,9 @@ pub(crate) enum Field {
     Resources,
     TlsDetails,
     Addendum,
-    /// A key of an envelope around records, or of a digest file.
+    /// A key of an envelope that holds an array of records.
+    Records,
+    /// A key of an envelope around one record, or of a digest file.
     Envelope,
     /// Anything else.
     Other,
@@ -65,15 +67,26 @@ impl Field {
     }
 }
 
-/// Says whether `key` with a value that starts with `first` makes its object an envelope around records.
-pub(crate) fn is_envelope(key: &[u8], first: u8) -> bool {
-    match key {
+/// Says whether `key` makes its object an envelope around records; `value` begins with the key's value. `None`: it ends too
+/// early to tell.
+pub(crate) fn is_envelope(key: &[u8], value: &[u8]) -> Option<bool> {
+    let first = *value.first()?;
+    Some(match key {
         b"Records" => true,
-        b"Events" | b"events" | b"logEvents" => first == b'[',
+        b"Events" => first == b'[',
+        // Too common words to prove anything when there is nothing in them.
+        b"events" | b"logEvents" if first == b'[' => {
+            *value.iter().skip(1).find(|byte| !byte.is_ascii_whitespace())? != b']'
+        }
         b"detail" => first == b'{',
-        b"CloudTrailEvent" | b"message" | b"_raw" | b"digestS3Object" | b"digestEndTime" => first == b'"',
+        b"CloudTrailEvent" | b"message" | b"_raw" => first == b'"',
         _ => false,
-    }
+    })
+}
+
+/// Says whether `key` with a value that starts with `first` is one of a digest file.
+pub(crate) fn is_of_digest(key: &[u8], first: u8) -> bool {
+    matches!(key, b"digestS3Object" | b"digestEndTime") && first == b'"'
 }
 
 /// The value of a top-level key, not looked into.
@@ -187,7 +200,11 @@ pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> 
     record.from_console = value(Field::FromConsole).flag() == Some(true);
     record.user_identity = match value(Field::UserIdentity) {
         Value::Object(raw) => Some(raw),
-        _ => None,
+        Value::Null => None,
+        _ => {
+            record.odd_caller = Some("userIdentity is no object");
+            None
+        }
     };
     record.request_parameters = value(Field::RequestParameters).raw();
     record.response_elements = value(Field::ResponseElements).raw();

@@ -5,7 +5,19 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::Deserializer;
 
+use super::object;
+use super::text::decode;
 use crate::model::time::Timestamp;
+
+/// What is wrong with a `userIdentity` that is an object; `None` when it can be taken as it stands.
+pub fn identity_fault(raw: &str) -> Option<&'static str> {
+    match identity(raw) {
+        None => Some("userIdentity cannot be read"),
+        Some(_) if object::repeats_a_key(raw) => Some("userIdentity repeats a key, and the last one counts"),
+        Some(identity) if identity.names_nobody() => Some("userIdentity names nobody"),
+        Some(_) => None,
+    }
+}
 
 /// What `userIdentity` says. Missing, null, empty and ill-typed fields are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,13 +58,22 @@ pub struct Identity<'a> {
     pub issued_to: Option<Cow<'a, str>>,
 }
 
-/// Reads `userIdentity`. `None` when it is not an object in JSON.
+impl Identity<'_> {
+    fn names_nobody(&self) -> bool {
+        [&self.principal_id, &self.arn, &self.account_id, &self.access_key_id, &self.user_name, &self.invoked_by]
+            .into_iter()
+            .chain([&self.identity_provider, &self.on_behalf_of, &self.issued_to])
+            .all(Option::is_none)
+    }
+}
+
+/// Reads `userIdentity`. `None` when it is not an object in JSON. Of two values for one key the last one counts.
 pub fn identity(raw: &str) -> Option<Identity<'_>> {
     // Serde would read a list as a struct, too.
     if !raw.trim_start().starts_with('{') {
         return None;
     }
-    let wire: WireIdentity<'_> = serde_json::from_str(raw).ok()?;
+    let wire: WireIdentity<'_> = object::read(raw)?;
     let context = wire.session_context.0.unwrap_or_default();
     let issuer = context.session_issuer.0.unwrap_or_default();
     let attributes = context.attributes.0.unwrap_or_default();
@@ -173,10 +194,7 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
     if inner.is_empty() {
         return None;
     }
-    if inner.contains('\\') {
-        return serde_json::from_str::<String>(raw).ok().map(Cow::Owned);
-    }
-    Some(Cow::Borrowed(inner))
+    decode(inner)
 }
 
 /// A boolean, or the strings `"true"` and `"false"`.
@@ -207,7 +225,7 @@ impl<T> Default for Lenient<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw: &'de serde_json::value::RawValue = Deserialize::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(raw.get()).ok()))
+        Ok(Self(object::read(raw.get())))
     }
 }
 
@@ -236,6 +254,9 @@ mod tests {
         .unwrap();
         assert_eq!((read.kind, read.access_key_id, read.issuer_principal_id), (None, None, None));
         assert_eq!((read.principal_id.as_deref(), read.issuer_arn.as_deref()), (Some("p"), Some("x")));
+        let twice = r#"{"type":"x","\ud800":1,"sessionContext":{"sourceIdentity":"a","sourceIdentity":"b\udc00"},"type":"y"}"#;
+        let read = identity(twice).unwrap();
+        assert_eq!((read.kind.as_deref(), read.source_identity.as_deref()), (Some("y"), Some("b\u{fffd}")));
         for not_an_object in ["", "null", "[]", "\"x\"", "{"] {
             assert_eq!(identity(not_an_object).map(|read| read.kind), None, "{not_an_object}");
         }

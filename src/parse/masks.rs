@@ -1,4 +1,4 @@
-//! Bit masks over JSON text: where the quotes, the backslashes and the brackets outside strings stand.
+//! Bit masks over JSON text: where the quotes and the backslashes stand.
 
 use crate::model::width::place;
 use wide::u8x16;
@@ -15,8 +15,6 @@ struct Block {
     quote: u64,
     /// Backslashes.
     backslash: u64,
-    /// Square and curly brackets outside strings, and a few bytes that JSON has none of there.
-    bracket: u64,
 }
 
 /// The masks of one window of JSON text that starts outside any string. Reusable.
@@ -24,16 +22,6 @@ struct Block {
 pub struct Masks {
     blocks: Vec<Block>,
     bad_from: usize,
-}
-
-/// What skipping a nested value came to.
-pub(crate) enum Nested {
-    /// The value ends before this position.
-    End(usize),
-    /// The window ends before the value does.
-    More,
-    /// The brackets do not match, or nest too deep to follow here.
-    Decline,
 }
 
 impl Masks {
@@ -92,45 +80,6 @@ impl Masks {
         }
         None
     }
-
-    /// Returns the end of the array or object that opens at `from`.
-    #[inline]
-    pub(crate) fn nested_end(&self, bytes: &[u8], from: usize, max_depth: u32) -> Nested {
-        let mut number = from / BLOCK;
-        let Some(first) = self.blocks.get(number) else { return Nested::More };
-        let mut bits = first.bracket & (u64::MAX << (from % BLOCK));
-        let mut depth = 0_u32;
-        // One bit per open bracket: 1 is curly.
-        let mut kinds = 0_u64;
-        loop {
-            while bits != 0 {
-                let at = number * BLOCK + place(bits.trailing_zeros());
-                bits &= bits - 1;
-                let Some(&byte) = bytes.get(at) else { return Nested::More };
-                // `[` 5b, `{` 7b, `]` 5d, `}` 7d: bits 1 and 2 tell opening from closing, bit 5 tells curly.
-                let curly = u64::from(byte >> 5) & 1;
-                if byte & 6 == 2 {
-                    depth += 1;
-                    if depth > max_depth {
-                        return Nested::Decline;
-                    }
-                    kinds = (kinds << 1) | curly;
-                } else {
-                    if byte & 6 != 4 || kinds & 1 != curly {
-                        return Nested::Decline;
-                    }
-                    kinds >>= 1;
-                    depth = depth.wrapping_sub(1);
-                    if depth == 0 {
-                        return Nested::End(at + 1);
-                    }
-                }
-            }
-            number += 1;
-            let Some(next) = self.blocks.get(number) else { return Nested::More };
-            bits = next.bracket;
-        }
-    }
 }
 
 /// What one block hands on to the next.
@@ -172,12 +121,6 @@ fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
     let in_string = prefix_xor(quote) ^ carry.in_string;
     carry.in_string = 0_u64.wrapping_sub(in_string >> 63);
 
-    // Setting these three bits folds all four brackets onto one byte; `_`, `Y`, `y` and DEL too, which no JSON has
-    // outside its strings. Whoever reads the mask looks again.
-    let (fold, mark) = (u8x16::splat(0x26), u8x16::splat(0x7f));
-    let bracket =
-        gather((a | fold).simd_eq(mark), (b | fold).simd_eq(mark), (c | fold).simd_eq(mark), (d | fold).simd_eq(mark));
-
     let ceiling = u8x16::splat(0x1f);
     let least = a.min(b).min(c.min(d));
     if least.min(ceiling).simd_eq(least).any() {
@@ -192,7 +135,7 @@ fn block(bytes: &[u8; BLOCK], carry: &mut Carry, number: usize) -> Block {
     if backslash & !in_string != 0 {
         carry.found_bad(backslash & !in_string, number);
     }
-    Block { quote, backslash, bracket: bracket & !in_string }
+    Block { quote, backslash }
 }
 
 #[inline]
@@ -228,11 +171,11 @@ fn escaped(backslash: u64, carry: &mut u64) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Masks, Nested};
+    use super::Masks;
 
     /// The same masks, one byte at a time.
-    fn plain(text: &[u8]) -> (Vec<usize>, Vec<usize>, usize) {
-        let (mut quotes, mut brackets, mut bad, mut inside, mut escape) = (vec![], vec![], usize::MAX, false, false);
+    fn plain(text: &[u8]) -> (Vec<usize>, usize) {
+        let (mut quotes, mut bad, mut inside, mut escape) = (vec![], usize::MAX, false, false);
         for (at, &byte) in text.iter().enumerate() {
             let escaped = std::mem::take(&mut escape);
             match byte {
@@ -246,12 +189,11 @@ mod tests {
                     inside = !inside;
                     quotes.push(at);
                 }
-                b'{' | b'}' | b'[' | b']' if !inside => brackets.push(at),
                 0..0x20 if inside => bad = bad.min(at),
                 _ => {}
             }
         }
-        (quotes, brackets, bad)
+        (quotes, bad)
     }
 
     proptest! {
@@ -259,30 +201,13 @@ mod tests {
         fn masks_agree_with_a_loop_over_bytes(text in r#"[\\"\[\]{}a \n]{0,400}"#) {
             let mut masks = Masks::default();
             masks.build(text.as_bytes());
-            let (quotes, brackets, bad) = plain(text.as_bytes());
+            let (quotes, bad) = plain(text.as_bytes());
             for from in 0..text.len() {
                 let end = quotes.iter().copied().find(|quote| *quote >= from);
                 let has_backslash = end.map(|end| text.as_bytes()[from..end].contains(&b'\\'));
                 prop_assert_eq!(masks.string(from), end.zip(has_backslash));
             }
-            let found: Vec<usize> = masks.blocks.iter().enumerate()
-                .flat_map(|(n, b)| (0..64).filter(move |bit| b.bracket >> bit & 1 == 1).map(move |bit| n * 64 + bit))
-                .collect();
-            prop_assert_eq!(found, brackets);
             prop_assert_eq!(masks.bad_from(), bad);
         }
-    }
-
-    #[test]
-    fn a_nested_value_ends_where_its_brackets_close() {
-        let text = br#"{"a":[{"b":"}]"}],"c":{}}, {"d":1}"#;
-        let mut masks = Masks::default();
-        masks.build(text);
-        assert!(matches!(masks.nested_end(text, 0, 8), Nested::End(25)));
-        assert!(matches!(masks.nested_end(text, 0, 2), Nested::Decline));
-        masks.build(b"{\"a\":[}");
-        assert!(matches!(masks.nested_end(b"{\"a\":[}", 0, 8), Nested::Decline));
-        masks.build(b"{\"a\":[");
-        assert!(matches!(masks.nested_end(b"{\"a\":[", 0, 8), Nested::More));
     }
 }

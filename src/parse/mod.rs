@@ -11,6 +11,8 @@ mod field;
 mod identity;
 mod keys;
 mod masks;
+mod nested;
+mod object;
 mod skip;
 mod slow;
 mod text;
@@ -18,13 +20,14 @@ mod walk;
 
 pub use assumption::{Assumption, assumption, issuing_call};
 pub use change::{Change, change, change_calls, is_change};
-pub use identity::{Identity, identity};
+pub use identity::{Identity, identity, identity_fault};
 pub use masks::Masks;
 pub use skip::{Skipped, Skipper};
 pub use slow::parse_careful;
 pub use walk::{Walk, walk};
 
 pub(crate) use field::is_envelope;
+pub(crate) use field::is_of_digest;
 pub(crate) use keys::field_of;
 pub(crate) use text::decode;
 
@@ -37,4 +40,6 @@ pub struct Parsed<'a> {
     pub record: Record<'a>,
     /// True when `eventVersion`, `eventName`, `eventSource` or `userIdentity` is among the keys.
     pub recognised: bool,
+    /// True when one of its keys is that of an envelope and holds an array of objects.
+    pub holds_records: bool,
 }

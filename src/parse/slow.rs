@@ -30,18 +30,24 @@ impl<'de> Visitor<'de> for RecordVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut parsed = Parsed { record: Record::default(), recognised: false };
+        let mut parsed = Parsed { record: Record::default(), recognised: false, holds_records: false };
         // Of two values for one key the last one stays, whatever it is.
         let mut values = [Value::Null; FIELDS];
+        let (mut has_caller, mut is_repeated) = (false, false);
         while let Some(Key(field)) = map.next_key()? {
             let value: &'de RawValue = map.next_value()?;
             parsed.recognised |= field.is_mark();
+            is_repeated |= field == Field::UserIdentity && std::mem::replace(&mut has_caller, true);
+            parsed.holds_records |= field == Field::Records && value.get().starts_with('[') && value.get().contains('{');
             if let Some(slot) = values.get_mut(field.number()) {
                 *slot = Value::of(value.get());
             }
         }
         field::fill(&mut parsed.record, |field| values.get(field.number()).copied().unwrap_or(Value::Null))
             .map_err(|_| serde::de::Error::custom("bad escape"))?;
+        if is_repeated {
+            parsed.record.odd_caller = Some("userIdentity comes twice, and the last one counts");
+        }
         Ok(parsed)
     }
 }
@@ -59,10 +65,11 @@ impl<'de> Deserialize<'de> for Key {
                 f.write_str("a key")
             }
 
-            fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-                Ok(Key(field_of(key.as_bytes())))
+            fn visit_bytes<E>(self, key: &[u8]) -> Result<Key, E> {
+                Ok(Key(field_of(key)))
             }
         }
-        deserializer.deserialize_str(KeyVisitor)
+        // As bytes, so that half a surrogate pair in a key costs nothing.
+        deserializer.deserialize_bytes(KeyVisitor)
     }
 }

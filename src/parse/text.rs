@@ -37,6 +37,36 @@ pub(crate) fn decode(inner: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
+/// Writes U+FFFD in JSON text for every half of a surrogate pair that lacks the other: most readers refuse those.
+pub(super) fn without_halves(json: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = json;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        let escape = rest.get(at..).unwrap_or_default();
+        let length = match escape.strip_prefix("\\u").and_then(hex4) {
+            None => escape.chars().take(2).map(char::len_utf8).sum(),
+            Some((unit, _)) if !(0xd800..0xe000).contains(&unit) => 6,
+            Some(_) => match escape.strip_prefix("\\u").and_then(unicode) {
+                Some((letter, after)) if letter != char::REPLACEMENT_CHARACTER => escape.len() - after.len(),
+                _ => {
+                    out.push_str(rest.get(..at).unwrap_or_default());
+                    out.push_str("\\ufffd");
+                    rest = escape.get(6..).unwrap_or_default();
+                    continue;
+                }
+            },
+        };
+        let (passed, after) = rest.split_at_checked(at + length).unwrap_or((rest, ""));
+        out.push_str(passed);
+        rest = after;
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 /// Reads the four digits after `\u`, and the second half of a surrogate pair when there is one.
 fn unicode(text: &str) -> Option<(char, &str)> {
     let (unit, rest) = hex4(text)?;
@@ -62,6 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::decode;
+    use super::without_halves;
 
     #[test]
     fn escapes_are_decoded_and_lone_surrogates_replaced() {
@@ -77,6 +108,17 @@ mod tests {
         }
         for bad in [r"\x", r"\u12", r"\u+123", r"\", r"\u00é0", r"\é"] {
             assert_eq!(decode(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_halves_of_pairs_are_written_anew() {
+        for (json, expected) in [
+            (r#"{"a":"b"}"#, r#"{"a":"b"}"#),
+            (r#"["\\ud800\n","\ud83d\ude00"]"#, r#"["\\ud800\n","\ud83d\ude00"]"#),
+            (r#"["\ud800","\udc00x\ud800\u0041\u00e9"]"#, r#"["\ufffd","\ufffdx\ufffd\u0041\u00e9"]"#),
+        ] {
+            assert_eq!(without_halves(json), expected);
         }
     }
 

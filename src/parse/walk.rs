@@ -1,12 +1,12 @@
 //! The fast way to read one record: one walk over its top-level keys, guided by [`Masks`].
 //!
-//! It notes where the wanted values stand and jumps over everything else, so that the inside of nested values is checked
-//! for matching brackets and sound strings but not for JSON grammar. What it cannot follow, it declines.
+//! It notes where the wanted values stand and passes over everything else. What it accepts is JSON all the way; what it
+//! cannot follow, it declines.
 
 use super::field::{self, FIELDS, Field, Value};
 use super::keys::{self, REACH};
-use super::masks::{Masks, Nested};
-use super::skip::number_end;
+use super::masks::Masks;
+use super::nested;
 use crate::model::record::Record;
 use crate::model::width::place;
 
@@ -16,7 +16,9 @@ const MAX_DEPTH: u32 = 63;
 const MARKS: u32 =
     bit(Field::EventVersion) | bit(Field::EventName) | bit(Field::EventSource) | bit(Field::UserIdentity);
 /// The fields that may come twice: nobody keeps their values.
-const UNKEPT: u32 = bit(Field::EventVersion) | bit(Field::Envelope) | bit(Field::Other);
+const UNKEPT: u32 = bit(Field::EventVersion) | ENVELOPES | bit(Field::Other);
+/// The fields that may show that an object is no record.
+const ENVELOPES: u32 = bit(Field::Records) | bit(Field::Envelope);
 
 const fn bit(field: Field) -> u32 {
     1 << field.number()
@@ -83,6 +85,18 @@ enum Kind {
     Array,
 }
 
+impl Kind {
+    /// Tells a word or a number by its first letter.
+    fn of_scalar(first: u8) -> Self {
+        match first {
+            b't' => Self::True,
+            b'f' => Self::False,
+            b'n' => Self::Null,
+            _ => Self::Number,
+        }
+    }
+}
+
 struct Walker<'a, 'm> {
     text: &'a str,
     masks: &'m Masks,
@@ -119,11 +133,8 @@ impl<'a> Walker<'a, '_> {
                 Some(&[b':', first]) if first > b' ' => (quote + 2, first),
                 _ => self.value_start(quote + 1)?,
             };
-            if field == Field::Envelope
-                && self.seen & MARKS == 0
-                && bytes.get(at + 1..quote).is_some_and(|key| field::is_envelope(key, first))
-            {
-                return Err(Walk::Envelope);
+            if bit(field) & ENVELOPES != 0 {
+                self.envelope(field, at, quote, value_at, first)?;
             }
             let end = self.entry(field, value_at, first)?;
             (at, byte) = match bytes.get(end..end + 2) {
@@ -134,6 +145,22 @@ impl<'a> Walker<'a, '_> {
                     _ => return Err(Walk::Decline),
                 },
             };
+        }
+    }
+
+    /// Looks at a key that may show that this is no record. `Ok` when it does not.
+    #[cold]
+    fn envelope(&self, field: Field, at: usize, quote: usize, value_at: usize, first: u8) -> Result<(), Walk> {
+        let bytes = self.text.as_bytes();
+        let (key, value) = (bytes.get(at + 1..quote).unwrap_or_default(), bytes.get(value_at..).unwrap_or_default());
+        let has_marks = self.seen & MARKS != 0;
+        match field::is_envelope(key, value) {
+            None => Err(Walk::More),
+            Some(true) if !has_marks => Err(Walk::Envelope),
+            // A record that holds records, or an object that calls itself a digest: the careful path looks at all of it.
+            Some(true) if field == Field::Records => Err(Walk::Decline),
+            _ if !has_marks && field::is_of_digest(key, first) => Err(Walk::Decline),
+            _ => Ok(()),
         }
     }
 
@@ -154,12 +181,11 @@ impl<'a> Walker<'a, '_> {
                 }
                 (if escaped { Kind::EscapedText } else { Kind::Text }, close + 1)
             }
-            b'{' | b'[' => match self.masks.nested_end(self.text.as_bytes(), at, self.max_depth) {
-                Nested::End(end) => (if first == b'{' { Kind::Object } else { Kind::Array }, end),
-                Nested::More => return Err(Walk::More),
-                Nested::Decline => return Err(Walk::Decline),
-            },
-            _ => self.scalar(at, first)?,
+            b'{' | b'[' => {
+                let end = nested::end(self.text.as_bytes(), self.masks, at, self.max_depth)?;
+                (if first == b'{' { Kind::Object } else { Kind::Array }, end)
+            }
+            _ => (Kind::of_scalar(first), nested::scalar(self.text.as_bytes(), at, first)?),
         };
         if let Some(span) = self.spans.get_mut(field.number()) {
             #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the text is below 4 GiB")]
@@ -167,26 +193,6 @@ impl<'a> Walker<'a, '_> {
             *span = Span { start, end, kind };
         }
         Ok(end)
-    }
-
-    fn scalar(&self, at: usize, first: u8) -> Result<(Kind, usize), Walk> {
-        let rest = self.text.as_bytes().get(at..).ok_or(Walk::Decline)?;
-        let (word, kind): (&[u8], _) = match first {
-            b't' => (b"true", Kind::True),
-            b'f' => (b"false", Kind::False),
-            b'n' => (b"null", Kind::Null),
-            _ => {
-                let length = number_end(rest).ok_or(if rest.len() < 64 { Walk::More } else { Walk::Decline })?;
-                return Ok((Kind::Number, at + length));
-            }
-        };
-        if rest.starts_with(word) {
-            Ok((kind, at + word.len()))
-        } else if rest.len() < word.len() {
-            Err(Walk::More)
-        } else {
-            Err(Walk::Decline)
-        }
     }
 
     /// Returns the value of a field.
@@ -216,13 +222,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     #[inline]
-    fn skip_space(&self, mut at: usize) -> Result<(usize, u8), Walk> {
-        loop {
-            match self.text.as_bytes().get(at) {
-                None => return Err(Walk::More),
-                Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
-                Some(&byte) => return Ok((at, byte)),
-            }
-        }
+    fn skip_space(&self, at: usize) -> Result<(usize, u8), Walk> {
+        nested::solid(self.text.as_bytes(), at)
     }
 }

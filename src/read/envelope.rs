@@ -4,7 +4,7 @@ use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step};
 use super::window::{Window, first_solid};
 use crate::model::coverage::DefectKind;
 use crate::model::record::RecordSink;
-use crate::parse::{Masks, Skipped, Skipper};
+use crate::parse::{self, Masks, Skipped, Skipper};
 
 impl Machine<'_> {
     /// Reads the key whose quote is at `at`, and its value.
@@ -42,11 +42,24 @@ impl Machine<'_> {
             }
             (b"detail", b'{') => self.item(value, first, window, sink),
             (b"CloudTrailEvent" | b"message" | b"_raw", b'"') => self.quoted_value(value, window, inner, sink),
-            (b"digestS3Object" | b"digestEndTime", b'"') if self.stack.len() == 1 && self.ledger.seen() == 0 => {
-                self.ledger.digest = true;
-                self.stop(value)
+            (b"detail-type", b'"') => {
+                let step = self.pass_over(value, first, window);
+                if let Step::Go(end) = step {
+                    let name = bytes.get(value + 1..end - 1).unwrap_or_default();
+                    self.enter_other_event(!name.ends_with(b"via CloudTrail"));
+                }
+                step
             }
-            _ => self.pass_over(value, first, window),
+            _ => {
+                self.ledger.digest |= self.stack.len() == 1 && parse::is_of_digest(key, first);
+                if parse::field_of(key).is_mark() {
+                    // One that is both would hide the one or the other.
+                    self.ledger.certain = true;
+                    let message = "an object around records is a record itself, and was not read as one";
+                    self.ledger.object_defect(DefectKind::MalformedObject, message);
+                }
+                self.pass_over(value, first, window)
+            }
         }
     }
 

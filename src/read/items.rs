@@ -1,14 +1,17 @@
 //! Reads one item: a record, a wrapper that the machine should step into, or something broken.
 
+use super::ledger::NOT_AN_OBJECT;
 use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step};
 use super::resync;
 use super::window::{Window, first_solid};
-use crate::model::coverage::DefectKind;
+use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::{Record, RecordSink};
-use crate::parse::{self, Masks, Skipped, Skipper, Walk};
+use crate::parse::{self, Masks, Parsed, Skipped, Skipper, Walk};
 
-const NOT_AN_OBJECT: &str = "not a JSON object";
 const NOT_JSON: &str = "not valid JSON";
+
+/// How the message of a control message of CloudWatch Logs begins.
+const CONTROL: &str = "CWL CONTROL MESSAGE";
 
 impl Machine<'_> {
     /// Reads the item that starts at `at`.
@@ -43,17 +46,23 @@ impl Machine<'_> {
         if byte != b'{' && byte != b'[' {
             return self.scalar(at, rest, window, sink);
         }
+        let in_sequence = self.stack.is_empty();
+        // Once something is broken, an item in a sequence ends before the next line that can begin one. Without that, each
+        // of many lines that open what nothing closes would cost a look at all that follows.
+        let next = if in_sequence && self.has_faults() { next_line(rest) } else { None };
+        let rest = rest.get(..next.unwrap_or(rest.len())).unwrap_or(rest);
         if byte == b'{' && self.stack.len() < MAX_ENVELOPES {
-            match holds_records(rest) {
-                Some(true) => return self.push(Frame::Object, at),
-                None if !window.is_last() => return Step::More,
+            match shape(rest, in_sequence) {
+                Shape::Envelope => return self.push(Frame::Object, at),
+                Shape::Cut { is_digest: true } if window.is_last() => return self.push(Frame::Object, at),
+                Shape::Cut { .. } if !window.is_last() && next.is_none() => return Step::More,
                 _ => {}
             }
         }
-        let in_sequence = self.stack.is_empty();
         let mut skipper = Skipper::default();
         skipper.stop_at_line_break = in_sequence;
         match skipper.feed(rest) {
+            Skipped::More if next.is_some() => self.cut_short(at, rest, next, window, sink),
             Skipped::More if !window.is_last() => Step::More,
             Skipped::More if rest.len() > self.limits.record_bytes => {
                 self.too_large(sink);
@@ -61,8 +70,12 @@ impl Machine<'_> {
             }
             // The window is as large as it gets, but the record does not start at its beginning.
             Skipped::More if !window.at_end => Step::More,
-            Skipped::More => self.cut_short(at, rest, window, sink),
+            Skipped::More => {
+                let next = if in_sequence { next_line(rest) } else { resync::next_record_start(rest, 1) };
+                self.cut_short(at, rest, next, window, sink)
+            }
             Skipped::Fault => {
+                self.waste += rest.len();
                 self.malformed(rest, sink);
                 self.fault(at + 1)
             }
@@ -92,7 +105,7 @@ impl Machine<'_> {
             return Step::Again(end);
         };
         if let Some(parsed) = parse::parse_careful(text) {
-            self.ledger.record(sink, &parsed.record, parsed.recognised);
+            self.parsed(&parsed, sink);
             return Step::Again(end);
         }
         self.malformed(item, sink);
@@ -109,16 +122,16 @@ impl Machine<'_> {
         }
     }
 
-    /// The text ends inside this item.
-    fn cut_short(&mut self, at: usize, rest: &[u8], window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
-        let next = if self.stack.is_empty() {
-            match resync::next_line(rest, 0) {
-                resync::Line::At(start) => Some(start),
-                resync::Line::Beyond(_) => None,
-            }
-        } else {
-            resync::next_record_start(rest, 1)
-        };
+    /// The text ends inside this item, or the next one begins, at `next`.
+    fn cut_short(
+        &mut self,
+        at: usize,
+        rest: &[u8],
+        next: Option<usize>,
+        window: &Window<'_>,
+        sink: &mut impl RecordSink,
+    ) -> Step {
+        self.waste += rest.len();
         if let Some(next) = next {
             self.malformed(rest.get(..next).unwrap_or_default(), sink);
             self.fault(at);
@@ -169,6 +182,10 @@ impl Machine<'_> {
             return;
         };
         let text = text.trim();
+        if text.starts_with(CONTROL) {
+            self.ledger.aside(sink, AsideKind::ControlMessage);
+            return;
+        }
         if !text.starts_with('{') {
             self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_AN_OBJECT);
             return;
@@ -190,10 +207,18 @@ impl Machine<'_> {
         } else if skipper.deepest() > self.limits.nesting {
             self.ledger.defect(sink, DefectKind::TooDeep, "nested deeper than the limit");
         } else if let Some(parsed) = parse::parse_careful(text) {
-            self.ledger.record(sink, &parsed.record, parsed.recognised);
+            self.parsed(&parsed, sink);
         } else {
             self.malformed(text.as_bytes(), sink);
         }
+    }
+
+    fn parsed(&mut self, parsed: &Parsed<'_>, sink: &mut impl RecordSink) {
+        if parsed.recognised && parsed.holds_records {
+            let message = "a record holds an array of records, which were not read";
+            self.ledger.object_defect(DefectKind::MalformedObject, message);
+        }
+        self.ledger.record(sink, &parsed.record, parsed.recognised);
     }
 
     fn malformed(&mut self, item: &[u8], sink: &mut impl RecordSink) {
@@ -220,8 +245,35 @@ fn is_suspect(item: &[u8]) -> bool {
         .any(|mark| memchr::memmem::find(head, mark).is_some())
 }
 
-/// Looks at the keys of an object until one tells whether it is an envelope (true) or not. `None`: the text ends first.
-fn holds_records(text: &[u8]) -> Option<bool> {
+fn next_line(rest: &[u8]) -> Option<usize> {
+    match resync::next_line(rest, 0) {
+        resync::Line::At(start) => Some(start),
+        resync::Line::Beyond(_) => None,
+    }
+}
+
+/// What the keys of an object say that it is.
+enum Shape {
+    /// An object around records, or a digest.
+    Envelope,
+    /// Anything else, or nothing that is sound.
+    Other,
+    /// The text ends first; whether a key was that of a digest.
+    Cut { is_digest: bool },
+}
+
+/// Looks at the keys of an object until one tells what it is. Only a text of its own can be a digest, and only all of its
+/// keys together make it one.
+fn shape(text: &[u8], may_be_digest: bool) -> Shape {
+    let mut is_digest = false;
+    match holds_records(text, may_be_digest, &mut is_digest) {
+        Some(true) => Shape::Envelope,
+        Some(false) => Shape::Other,
+        None => Shape::Cut { is_digest },
+    }
+}
+
+fn holds_records(text: &[u8], may_be_digest: bool, is_digest: &mut bool) -> Option<bool> {
     let mut at = 1;
     loop {
         let (quote, byte) = first_solid(text, at)?;
@@ -235,13 +287,14 @@ fn holds_records(text: &[u8]) -> Option<bool> {
             return Some(false);
         }
         let (value, first) = first_solid(text, colon + 1)?;
+        let rest = text.get(value..)?;
         if parse::field_of(key).is_mark() {
             return Some(false);
         }
-        if parse::is_envelope(key, first) {
+        if parse::is_envelope(key, rest)? {
             return Some(true);
         }
-        let rest = text.get(value..)?;
+        *is_digest |= may_be_digest && parse::is_of_digest(key, first);
         let end = match first {
             b'"' | b'{' | b'[' => match Skipper::default().feed(rest) {
                 Skipped::End(length) => length,
@@ -252,7 +305,7 @@ fn holds_records(text: &[u8]) -> Option<bool> {
         };
         let (comma, byte) = first_solid(text, value + end)?;
         if byte != b',' {
-            return Some(false);
+            return Some(*is_digest);
         }
         at = comma + 1;
     }

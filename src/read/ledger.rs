@@ -4,7 +4,7 @@
 //! Whether an odd object is a defect or simply not CloudTrail is known only when a record was recognised. Until then
 //! defects wait here.
 
-use crate::model::coverage::DefectKind;
+use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::{ObjectKind, Record, RecordIndex, RecordSink};
 
 /// Defects of neighbouring records with the same fault.
@@ -17,7 +17,7 @@ struct Waiting {
 
 /// The account of one object.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts, independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "five facts, independent of each other")]
 pub(super) struct Ledger {
     next: u32,
     waiting: Vec<Waiting>,
@@ -27,11 +27,14 @@ pub(super) struct Ledger {
     pub(super) certain: bool,
     /// The object has the keys of a digest.
     pub(super) digest: bool,
+    /// What comes next is part of an EventBridge event that is not CloudTrail's.
+    pub(super) in_other_event: bool,
     broken: bool,
     object_defects: Vec<(DefectKind, &'static str)>,
 }
 
-const INSIGHT: &str = "an Insights event among ordinary records";
+/// What is said of a piece that is no object.
+pub(super) const NOT_AN_OBJECT: &str = "not a JSON object";
 
 impl Ledger {
     /// How many records were seen, defective ones included.
@@ -46,14 +49,15 @@ impl Ledger {
 
     /// Delivers one record, or notes why not.
     pub(super) fn record(&mut self, sink: &mut impl RecordSink, record: &Record<'_>, recognised: bool) {
+        if self.in_other_event && !is_whole(record) {
+            return self.aside(sink, AsideKind::OtherEvent);
+        }
+        if let Some(kind) = aside_kind(record) {
+            return self.aside(sink, kind);
+        }
         if let Some((kind, message)) = reason_to_refuse(record, recognised) {
-            if message == INSIGHT {
-                self.insights += 1;
-            } else {
-                self.certain |= recognised || kind == DefectKind::Unsupported;
-            }
-            self.defect(sink, kind, message);
-            return;
+            self.certain |= recognised;
+            return self.defect(sink, kind, message);
         }
         if !self.delivered {
             self.delivered = true;
@@ -63,8 +67,22 @@ impl Ledger {
         self.next = self.next.saturating_add(1);
     }
 
+    /// Sets aside one piece that is no record of a call and need not be one.
+    pub(super) fn aside(&mut self, sink: &mut impl RecordSink, kind: AsideKind) {
+        match kind {
+            AsideKind::Insight => self.insights += 1,
+            // All of them are in one stream, CloudTrail's and everybody else's.
+            AsideKind::OtherEvent => {}
+            _ => self.certain = true,
+        }
+        self.defect(sink, DefectKind::Unsupported, kind.message());
+    }
+
     /// Notes one defective record.
     pub(super) fn defect(&mut self, sink: &mut impl RecordSink, kind: DefectKind, message: &'static str) {
+        if self.in_other_event && (kind == DefectKind::MissingField || message == NOT_AN_OBJECT) {
+            return self.aside(sink, AsideKind::OtherEvent);
+        }
         let index = self.next;
         self.next = self.next.saturating_add(1);
         if self.delivered {
@@ -125,7 +143,7 @@ impl Ledger {
         }
         match () {
             () if self.broken && (is_ours || only_insights) => ObjectKind::Broken,
-            () if self.digest && !self.delivered => ObjectKind::Digest,
+            () if self.digest && !is_ours && !only_insights => ObjectKind::Digest,
             () if only_insights => ObjectKind::Insight,
             () if is_ours => ObjectKind::Records,
             () => ObjectKind::Foreign,
@@ -133,30 +151,40 @@ impl Ledger {
     }
 }
 
+/// Says what an object in valid JSON is when it is something else than a record of a call, by its whole shape: one word in a
+/// record of a call hides nothing.
+#[inline]
+fn aside_kind(record: &Record<'_>) -> Option<AsideKind> {
+    let category = record.event_category.as_deref().unwrap_or_default();
+    let kind = record.event_type.as_deref().unwrap_or_default();
+    let has_call = record.event_name.is_some() || record.user_identity.is_some();
+    if (category == "Insight" || kind == "AwsCloudTrailInsight") && !has_call {
+        return Some(AsideKind::Insight);
+    }
+    if (category == "Aggregated" || kind == "AwsAggregatedEvent") && !has_call {
+        return Some(AsideKind::Aggregated);
+    }
+    // S3, SNS and DynamoDB notifications have the same keys as CloudTrail, but neither type nor recipient.
+    let service = record.event_source.as_deref()?.strip_prefix("aws:")?;
+    let is_typed = record.event_type.is_some() || record.event_category.is_some() || record.recipient_account.is_some();
+    if is_typed {
+        return None;
+    }
+    Some(if service == "kinesis" { AsideKind::Kinesis } else { AsideKind::Notification })
+}
+
+/// Says whether a record says who called what: nothing else in EventBridge does.
+fn is_whole(record: &Record<'_>) -> bool {
+    record.event_source.is_some() && record.event_name.is_some() && record.user_identity.is_some()
+}
+
 /// Says why an object in valid JSON is not a record to deliver.
 #[inline]
 fn reason_to_refuse(record: &Record<'_>, recognised: bool) -> Option<(DefectKind, &'static str)> {
-    let category = record.event_category.as_deref().unwrap_or_default();
-    let kind = record.event_type.as_deref().unwrap_or_default();
-    if category == "Insight" || kind == "AwsCloudTrailInsight" {
-        return Some((DefectKind::Unsupported, INSIGHT));
+    if record.event_source.is_none() && record.event_name.is_none() {
+        let message =
+            if recognised { "no event name and no event source" } else { "none of the keys of a CloudTrail record" };
+        return Some((DefectKind::MissingField, message));
     }
-    if category == "Aggregated" || kind == "AwsAggregatedEvent" {
-        return Some((DefectKind::Unsupported, "an aggregated event: it has no single caller, name or time"));
-    }
-    match record.event_source.as_deref() {
-        // S3, SNS and DynamoDB notifications have the same keys as CloudTrail.
-        Some(source) if source.starts_with("aws:") => {
-            Some((DefectKind::Unsupported, "a notification of a service, not a CloudTrail record"))
-        }
-        None if record.event_name.is_none() => {
-            let message = if recognised {
-                "no event name and no event source"
-            } else {
-                "none of the keys of a CloudTrail record"
-            };
-            Some((DefectKind::MissingField, message))
-        }
-        _ => record.has_bad_time.then_some((DefectKind::MalformedRecord, "the event time is not a time")),
-    }
+    record.has_bad_time.then_some((DefectKind::MalformedRecord, "the event time is not a time"))
 }

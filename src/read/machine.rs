@@ -15,14 +15,18 @@ use crate::model::coverage::DefectKind;
 use crate::model::record::RecordSink;
 use crate::parse::{Masks, Skipped, Skipper};
 
-/// Window to start with, and after a fault.
+/// Window to start with.
 const SMALL: usize = 16 << 10;
+/// Window after a fault: thousands of them may follow each other.
+const TINY: usize = 512;
 /// Window for smooth going.
 const LARGE: usize = 256 << 10;
 /// Deepest nesting of envelopes: files in arrays of wrappers need four.
 pub(super) const MAX_ENVELOPES: usize = 8;
-/// After this many broken places in one object the rest is given up: each may cost a look at `record_bytes` of text.
+/// After this many broken places in one array the rest is given up: each may cost a look at `record_bytes` of text.
 const MAX_FAULTS: u32 = 512;
+/// After this many bytes that were looked at in vain, too.
+const MAX_WASTE: usize = 64 << 20;
 
 /// What is open around the next value. Nothing open: a sequence of values, as in JSON lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,10 @@ pub(super) struct Machine<'l> {
     pub(super) expect: Expect,
     mode: Mode,
     faults: u32,
+    /// Bytes that were looked at for the end of items in arrays that have none.
+    pub(super) waste: usize,
+    /// The length of the stack in an EventBridge event that is not CloudTrail's.
+    other_event: Option<usize>,
     /// The text starts with something that is not JSON.
     starts_odd: Option<bool>,
     /// Why the text cannot be JSON, by how it begins.
@@ -100,6 +108,8 @@ impl<'l> Machine<'l> {
             expect: Expect::First,
             mode: Mode::Read,
             faults: 0,
+            waste: 0,
+            other_event: None,
             starts_odd: None,
             not_json: None,
         }
@@ -123,6 +133,7 @@ impl<'l> Machine<'l> {
             pieces.consume(consumed);
             want = match next {
                 Next::Done => return is_blank,
+                Next::Again if self.has_faults() => TINY,
                 Next::Again => SMALL,
                 Next::More if consumed == 0 => want.saturating_mul(4).min(largest),
                 Next::More => want.saturating_mul(2).min(LARGE.min(largest)),
@@ -221,8 +232,22 @@ impl<'l> Machine<'l> {
 
     fn pop(&mut self, at: usize) -> Step {
         self.stack.pop();
+        if self.other_event.is_some_and(|length| length > self.stack.len()) {
+            self.enter_other_event(false);
+        }
         self.expect = Expect::Comma;
         Step::Go(at + 1)
+    }
+
+    /// Notes whether the innermost object is an EventBridge event that is not CloudTrail's.
+    pub(super) fn enter_other_event(&mut self, is_other: bool) {
+        self.other_event = is_other.then_some(self.stack.len());
+        self.ledger.in_other_event = is_other;
+    }
+
+    /// Says whether something in this object was broken.
+    pub(super) fn has_faults(&self) -> bool {
+        self.faults > 0
     }
 
     /// Nothing more is of interest in this object.
@@ -234,7 +259,9 @@ impl<'l> Machine<'l> {
     /// Goes looking for the next record, from just behind the fault at `at`.
     pub(super) fn fault(&mut self, at: usize) -> Step {
         self.faults += 1;
-        self.mode = if self.faults > MAX_FAULTS && !self.stack.is_empty() {
+        self.enter_other_event(false);
+        let is_too_much = self.faults > MAX_FAULTS || self.waste > MAX_WASTE;
+        self.mode = if is_too_much && !self.stack.is_empty() {
             self.ledger.object_defect(DefectKind::MalformedObject, "broken in too many places; the rest was not read");
             self.ledger.broken();
             Mode::Done

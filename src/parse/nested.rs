@@ -1,0 +1,184 @@
+//! Finds where a nested value ends, guided by [`Masks`], and makes sure that it is JSON all the way: what is jumped over
+//! here is never looked at again, or is looked at by those who cannot tell broken from absent.
+
+use super::masks::Masks;
+use super::skip::number_end;
+use super::walk::Walk;
+
+/// Returns the end of the array or object that opens at `from`. One that nests more than `max_depth` (at most 64) levels
+/// is declined.
+#[inline]
+pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> Result<usize, Walk> {
+    let mut at = from;
+    let mut depth = 0_u32;
+    // One bit per open bracket: 1 is curly.
+    let mut kinds = 0_u64;
+    loop {
+        let byte = *bytes.get(at).ok_or(Walk::More)?;
+        at = match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > max_depth {
+                    return Err(Walk::Decline);
+                }
+                kinds = (kinds << 1) | u64::from(byte == b'{');
+                let (next, first) = solid(bytes, at + 1)?;
+                // `}` is `{` + 2 and `]` is `[` + 2.
+                if first == byte + 2 {
+                    depth -= 1;
+                    kinds >>= 1;
+                    next + 1
+                } else {
+                    at = if byte == b'{' { key(bytes, masks, next, first)? } else { next };
+                    continue;
+                }
+            }
+            b'"' => string(bytes, masks, at)?,
+            _ => scalar(bytes, at, byte)?,
+        };
+        // A value ends before `at`.
+        loop {
+            if depth == 0 {
+                return Ok(at);
+            }
+            let is_object = kinds & 1 == 1;
+            match solid(bytes, at)? {
+                (comma, b',') => {
+                    let (next, first) = solid(bytes, comma + 1)?;
+                    at = if is_object { key(bytes, masks, next, first)? } else { next };
+                    break;
+                }
+                (close, byte) if byte == if is_object { b'}' } else { b']' } => {
+                    depth -= 1;
+                    kinds >>= 1;
+                    at = close + 1;
+                }
+                _ => return Err(Walk::Decline),
+            }
+        }
+    }
+}
+
+/// Passes a key and its colon, and returns where the value starts.
+#[inline]
+fn key(bytes: &[u8], masks: &Masks, at: usize, first: u8) -> Result<usize, Walk> {
+    if first != b'"' {
+        return Err(Walk::Decline);
+    }
+    match solid(bytes, string(bytes, masks, at)?)? {
+        (colon, b':') => Ok(solid(bytes, colon + 1)?.0),
+        _ => Err(Walk::Decline),
+    }
+}
+
+#[inline]
+fn string(bytes: &[u8], masks: &Masks, at: usize) -> Result<usize, Walk> {
+    let (quote, is_escaped) = masks.string(at + 1).ok_or(Walk::More)?;
+    if is_escaped && !has_sound_escapes(bytes.get(at + 1..quote).unwrap_or_default()) {
+        return Err(Walk::Decline);
+    }
+    Ok(quote + 1)
+}
+
+/// Says whether every backslash begins an escape that JSON knows.
+fn has_sound_escapes(mut text: &[u8]) -> bool {
+    while let Some(at) = memchr::memchr(b'\\', text) {
+        let length = match text.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') => {
+                let digits = text.get(at + 2..at + 6);
+                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    return false;
+                }
+                6
+            }
+            _ => return false,
+        };
+        text = text.get(at + length..).unwrap_or_default();
+    }
+    true
+}
+
+/// Returns the end of the number or word at `at`.
+pub(super) fn scalar(bytes: &[u8], at: usize, first: u8) -> Result<usize, Walk> {
+    let rest = bytes.get(at..).ok_or(Walk::Decline)?;
+    let word: &[u8] = match first {
+        b't' => b"true",
+        b'f' => b"false",
+        b'n' => b"null",
+        _ => {
+            let length = number_end(rest).ok_or(if rest.len() < 64 { Walk::More } else { Walk::Decline })?;
+            return Ok(at + length);
+        }
+    };
+    if rest.starts_with(word) {
+        Ok(at + word.len())
+    } else if rest.len() < word.len() {
+        Err(Walk::More)
+    } else {
+        Err(Walk::Decline)
+    }
+}
+
+/// Returns the first byte at or after `at` that is not white space.
+#[inline]
+pub(super) fn solid(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Walk> {
+    loop {
+        match bytes.get(at) {
+            None => return Err(Walk::More),
+            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
+            Some(&byte) => return Ok((at, byte)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end;
+    use crate::parse::Masks;
+    use crate::parse::Walk;
+
+    fn end_of(text: &str, max_depth: u32) -> Result<usize, Walk> {
+        let mut masks = Masks::default();
+        masks.build(text.as_bytes());
+        end(text.as_bytes(), &masks, 0, max_depth)
+    }
+
+    #[test]
+    fn a_nested_value_ends_where_its_brackets_close() {
+        let text = r#"{"a":[{"b":"}]"}, -1.5e3, true],"c":{ } , "d" : [ ]}, {"d":1}"#;
+        assert_eq!(end_of(text, 8), Ok(52));
+        assert_eq!(end_of(text, 2), Err(Walk::Decline));
+        for cut in 0..52 {
+            assert_eq!(end_of(&text[..cut], 8), Err(Walk::More), "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_declined() {
+        for text in [
+            r#"{"a":[}"#,
+            r#"{"a":tru }"#,
+            r#"{"a":01}"#,
+            r#"{"a":"\x"}"#,
+            r#"{"a":"\u12g4"}"#,
+            r#"{"a":1,}"#,
+            r#"{,"a":1}"#,
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1 "b":2}"#,
+            r#"{"a":1:2}"#,
+            "{1:2}",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            r#"["a":1]"#,
+            "[1}",
+            r#"{"a":1]"#,
+            "[x]",
+            "[nul,1]",
+        ] {
+            assert_eq!(end_of(&format!("{text} {:>64}", ""), 8), Err(Walk::Decline), "{text}");
+        }
+    }
+}
