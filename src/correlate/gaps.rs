@@ -3,7 +3,10 @@
 use crate::model::arn;
 use crate::model::chain::Gap;
 use crate::model::chain::GapKind;
+use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
+use crate::model::chain::Origin;
+use crate::model::chain::OriginKind;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
@@ -12,13 +15,14 @@ use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
+use crate::model::width::place;
 
 use super::by_id::ById;
 use super::sessions::Book;
 use super::sessions::record_of;
 
 /// Names the gaps of every session that lacks its issuance or its parent.
-pub(super) fn name(book: &mut Book, observations: &Observations) {
+pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Origin]) {
     let first_records = first_records(observations);
     let mut principals: ById<SessionId, Vec<&Principal>> = ById::new(Vec::new(), book.sessions.len());
     for (principal, session) in observations.principals.iter().zip(&book.of_principal) {
@@ -29,6 +33,14 @@ pub(super) fn name(book: &mut Book, observations: &Observations) {
         }
     }
     for (session, principals) in book.sessions.iter_mut().zip(principals) {
+        let origin = origins.get(place(session.origin));
+        if session.parent.is_none()
+            && session.link.kind == LinkKind::Exact
+            && origin.is_none_or(|origin| origin.kind == OriginKind::Unknown)
+        {
+            // Nobody is linked exactly to what is not known.
+            session.link = Link::new(LinkKind::Missing, &[]);
+        }
         let namer = Namer { observations, first_records: &first_records };
         if session.link.kind == LinkKind::Ambiguous {
             session.gaps.push(Gap {
@@ -128,6 +140,13 @@ impl Namer<'_> {
             .and_then(|record| super::principal_of(&self.observations.principals, record.caller));
         let account = caller.and_then(|caller| caller.account);
         let account_id = symbols.opt(account).unwrap_or("unknown");
+        if caller.is_none_or(|caller| caller.kind == PrincipalKind::Unknown) {
+            return Gap {
+                kind: GapKind::CallerUnknown,
+                message: "the record that issued the session does not say who asked, or not so that it can be read"
+                    .to_owned(),
+            };
+        }
         if account.is_some_and(|account| self.first_records.contains_key(&account)) {
             Gap {
                 kind: GapKind::IssuanceMissing,

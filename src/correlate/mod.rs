@@ -2,6 +2,7 @@
 
 mod by_id;
 mod chains;
+mod copies;
 mod denials;
 mod finder;
 mod gaps;
@@ -46,7 +47,7 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     parents::link(&mut book, &observations);
     window::prune(&mut book, &activity, options.since);
     let origins = origins::find(&mut book, &mut observations);
-    gaps::name(&mut book, &observations);
+    gaps::name(&mut book, &observations, &origins);
     let mut lineage = book.into_lineage(observations, origins, activity);
     lineage.is_filtered = options.is_filtered;
     chains::build(&mut lineage, options);

@@ -7,6 +7,7 @@ use crate::model::assumption::AssumptionExtra;
 use crate::model::chain::Issuance;
 use crate::model::change::Change;
 use crate::model::event_id::EventId;
+use crate::model::folder;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::principal::PrincipalKind;
@@ -15,27 +16,40 @@ use crate::model::symbols::Symbols;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
-/// Sorts the records by time, id and what they say, and keeps one of each event id and account; of records without an
-/// id, one of each that say the same.
+use super::copies;
+
+/// Sorts the records by time, id and what they say, and keeps one of those that say the same; of copies of an event that
+/// hold less, the fuller. Two records of one event id that say different things are two: neither hides the other.
 ///
-/// Where a record stands decides only which of equal ones is kept: the same records may come in any objects.
+/// Where a record stands decides only which of equal ones is kept: the same records may come in any objects, but one in
+/// its own account's folder goes before one in another's.
 pub(super) fn settle(observations: &mut Observations) {
     let mut assumptions = std::mem::take(&mut observations.assumptions);
     assumptions.sort_unstable_by(|a, b| {
         name_order(a, b, observations)
             .then_with(|| what_order(a, b, observations))
+            .then_with(|| is_misplaced(a, observations).cmp(&is_misplaced(b, observations)))
             .then_with(|| observations.symbols.get(a.object).cmp(observations.symbols.get(b.object)))
             .then_with(|| a.index.cmp(&b.index))
     });
     assumptions.dedup_by(|later, kept| {
-        name_order(later, kept, observations).is_eq()
-            && (later.event_id.is_some() || what_order(later, kept, observations).is_eq())
+        name_order(later, kept, observations).is_eq() && what_order(later, kept, observations).is_eq()
     });
+    copies::keep_fuller(
+        &mut assumptions,
+        |a, b| a.event_id.is_some() && name_order(a, b, observations).is_eq(),
+        |less, more| copies::is_less(less, more, observations),
+    );
     observations.assumptions = assumptions;
     settle_changes(observations);
 }
 
-/// Compares what names two records. Equal ones are deliveries of one event.
+fn is_misplaced(record: &Assumption, observations: &Observations) -> bool {
+    let symbols = &observations.symbols;
+    folder::is_misplaced(symbols.get(record.object), symbols.opt(record.recipient_account))
+}
+
+/// Compares what names two records. Equal ones may be deliveries of one event.
 fn name_order(a: &Assumption, b: &Assumption, observations: &Observations) -> Ordering {
     let symbols = &observations.symbols;
     // AWS's own sample shows both copies of a call under one id and account; the callers tell them apart.
@@ -123,6 +137,11 @@ fn settle_changes(observations: &mut Observations) {
     };
     changes.sort_unstable_by(|a, b| order(a, b).then_with(|| symbols.get(a.object).cmp(symbols.get(b.object))));
     changes.dedup_by(|later, kept| order(later, kept).is_eq());
+    copies::keep_fuller(
+        &mut changes,
+        |a, b| a.event_id.is_some() && (a.time, a.event_id) == (b.time, b.event_id),
+        |less, more| copies::is_less_change(less, more, observations),
+    );
     observations.changes = changes;
 }
 

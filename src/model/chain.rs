@@ -192,6 +192,8 @@ pub enum GapKind {
     IssuanceNotLogged,
     /// Only the role owner's copy of a cross-account call is here; the caller's copy would name the key.
     CallerCopyMissing,
+    /// The record that issued the session does not say who asked, or not so that it can be read.
+    CallerUnknown,
     /// Several sessions could be the parent.
     AmbiguousParent,
     /// The records contradict each other: a session would be its own ancestor.
@@ -208,6 +210,7 @@ impl GapKind {
             Self::ServiceDeliveredKey => "service_delivered_key",
             Self::IssuanceNotLogged => "issuance_not_logged",
             Self::CallerCopyMissing => "caller_copy_missing",
+            Self::CallerUnknown => "caller_unknown",
             Self::AmbiguousParent => "ambiguous_parent",
             Self::Cycle => "cycle",
         }

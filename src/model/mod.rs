@@ -10,6 +10,7 @@ pub mod change;
 pub mod coverage;
 pub mod event_id;
 pub mod finding;
+pub mod folder;
 pub mod glob;
 pub mod index;
 pub mod integrity;

@@ -1,11 +1,15 @@
 //! Observations: the small summary that scanning leaves behind. Merging is commutative and associative.
 
+use std::collections::BTreeMap;
+
 use hashbrown::HashMap;
 use rapidhash::fast::RandomState;
 
 use super::assumption::Assumption;
 use super::change::Change;
+use super::coverage::AsideKind;
 use super::coverage::Defect;
+use super::coverage::SetAside;
 use super::principal::Principal;
 use super::principal::PrincipalId;
 use super::symbols::Sym;
@@ -188,4 +192,6 @@ pub struct Observations {
     pub counts: Counts,
     /// The defects that were kept, unsorted.
     pub defects: Vec<Defect>,
+    /// What was set aside because it is regular content that is no record of a call, by kind.
+    pub set_aside: BTreeMap<AsideKind, SetAside>,
 }

@@ -55,7 +55,18 @@ struct Remembered {
     raw: String,
     from_console: bool,
     slot: Option<SlotId>,
-    principal: Option<(PrincipalId, u64)>,
+    principal: Option<Known>,
+}
+
+/// What is known of a raw identity.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// The number of the principal.
+    pub(super) id: PrincipalId,
+    /// A hash of what it says that is the same for all workers.
+    pub(super) hash: u64,
+    /// What is wrong with the raw identity.
+    pub(super) fault: Option<&'static str>,
 }
 
 impl Default for PrincipalCache {
@@ -71,9 +82,9 @@ impl Default for PrincipalCache {
 }
 
 impl PrincipalCache {
-    /// Returns the number of a record's principal, and a hash of what it says that is the same for all workers.
+    /// Returns what is known of a record's principal.
     #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of slots is a slot")]
-    pub(super) fn intern(&mut self, record: &Record<'_>, observations: &mut Observations) -> (PrincipalId, u64) {
+    pub(super) fn intern(&mut self, record: &Record<'_>, observations: &mut Observations) -> Known {
         let raw = record.user_identity.unwrap_or_default();
         let hash = self.slot_hash(raw.as_bytes());
         let slot = usize::try_from(hash).unwrap_or_default() % REMEMBERED;
@@ -87,7 +98,9 @@ impl PrincipalCache {
         }
         let mut principal = principal(raw, record.from_console, &mut observations.symbols);
         principal.slot = self.slot;
-        let known = self.number(principal, observations);
+        let (id, hash) = self.number(principal, observations);
+        let fault = record.user_identity.and_then(parse::identity_fault);
+        let known = Known { id, hash, fault };
         let slot = &mut self.remembered[slot];
         slot.raw.clear();
         slot.raw.push_str(raw);

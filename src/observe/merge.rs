@@ -61,6 +61,9 @@ impl Observations {
         self.counts.merge(&other.counts);
         self.defects.extend(other.defects);
         keep_first_defects(&mut self.defects);
+        for (kind, set_aside) in other.set_aside {
+            self.set_aside.entry(kind).or_default().merge(set_aside);
+        }
     }
 
     fn merge_activity(

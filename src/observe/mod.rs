@@ -12,8 +12,13 @@ pub use rows::change;
 pub use seen::Memory;
 pub use seen::Seen;
 
+use std::collections::BTreeMap;
+
+use crate::model::coverage::AsideKind;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
+use crate::model::coverage::SetAside;
+use crate::model::folder;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
 use crate::model::observations::Counts;
@@ -100,6 +105,10 @@ pub struct Observer<'s> {
     contacts: ContactCache,
     /// The object being read.
     object: Option<Sym>,
+    /// The account in whose folder it lies.
+    folder: Option<String>,
+    /// What was set aside in it.
+    aside: BTreeMap<AsideKind, u64>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
     last_cell: Option<(Cell, CellCount)>,
     /// Where what is hashed of a record is laid out.
@@ -120,6 +129,8 @@ impl<'s> Observer<'s> {
             actions: ActionCache::default(),
             contacts: ContactCache::default(),
             object: None,
+            folder: None,
+            aside: BTreeMap::new(),
             last_cell: None,
             buffer: Vec::new(),
             neighbourhood: 0,
@@ -129,10 +140,16 @@ impl<'s> Observer<'s> {
     /// Names the object whose records come next.
     pub fn begin(&mut self, object: &str) {
         self.object = Some(self.observations.symbols.intern(object));
+        self.folder = folder::account_of(object).map(str::to_owned);
     }
 
     /// Counts the object that was read last.
     pub fn end(&mut self, kind: ObjectKind, stored_bytes: u64, inflated_bytes: u64) {
+        for (kind, records) in std::mem::take(&mut self.aside) {
+            let example = self.object.map_or_else(String::new, |object| self.observations.symbols.get(object).to_owned());
+            let set_aside = SetAside { records, objects: 1, example };
+            self.observations.set_aside.entry(kind).or_default().merge(set_aside);
+        }
         let counts = &mut self.observations.counts;
         counts.objects_listed += 1;
         counts.stored_bytes += stored_bytes;
@@ -214,6 +231,20 @@ impl<'s> Observer<'s> {
         }
     }
 
+    /// Names what makes a record doubtful that is read all the same.
+    fn doubt(&mut self, index: RecordIndex, record: &Record<'_>, fault: Option<&'static str>) {
+        let missing = || (record.user_identity.is_none() && needs_caller(record)).then_some("userIdentity is missing");
+        if let Some(message) = record.odd_caller.or(fault).or_else(missing) {
+            self.defect(Some(index), DefectKind::UnreadableCaller, message);
+        }
+        if let (Some(folder), Some(account)) = (self.folder.as_deref(), record.recipient_account.as_deref())
+            && folder != account
+        {
+            let message = "the record is of another account than the folder it lies in";
+            self.defect(Some(index), DefectKind::Misplaced, message);
+        }
+    }
+
     /// Tallies a record, and returns the rows in which it was counted.
     fn note(
         &mut self,
@@ -242,6 +273,15 @@ impl<'s> Observer<'s> {
     }
 }
 
+/// Says whether somebody must have made the call: services report on themselves, and nobody else does.
+fn needs_caller(record: &Record<'_>) -> bool {
+    match record.event_type.as_deref() {
+        Some(kind) => kind != "AwsServiceEvent",
+        // Excerpts leave out what they please; a call that can change anything is no excerpt's business.
+        None => record.read_only == Some(false) || parse::issuing_call(record).is_some() || parse::is_change(record),
+    }
+}
+
 fn is_sts(record: &Record<'_>) -> bool {
     record.event_source.as_deref() == Some("sts.amazonaws.com")
 }
@@ -250,7 +290,8 @@ impl RecordSink for Observer<'_> {
     fn record(&mut self, index: RecordIndex, record: &Record<'_>) {
         let Some(object) = self.object else { return };
         self.enter_cell(record);
-        let (principal, hash) = self.principals.intern(record, &mut self.observations);
+        let known = self.principals.intern(record, &mut self.observations);
+        let (principal, hash) = (known.id, known.hash);
         // By the hour: an object holds the records of some minutes, and so a worker stays in a few kilobytes. By the day,
         // a cache miss for each record was 3 % of a run.
         let hour = record.event_time.map_or(0, |time| time.0.div_euclid(HOUR).cast_unsigned());
@@ -263,6 +304,9 @@ impl RecordSink for Observer<'_> {
         }
         let issuing_call = parse::issuing_call(record);
         let place = self.filter.place(record);
+        if place != Place::Outside {
+            self.doubt(index, record, known.fault);
+        }
         if place != Place::Inside {
             self.observations.counts.outside_window += u64::from(is_new);
             let is_granted = record.error_code.is_none() && record.error_message.is_none();
@@ -296,8 +340,11 @@ impl RecordSink for Observer<'_> {
     fn defect(&mut self, index: Option<RecordIndex>, kind: DefectKind, message: &str) {
         let counts = &mut self.observations.counts;
         counts.defects += 1;
-        if index.is_some() {
+        if index.is_some() && !kind.is_of_read_record() {
             if kind == DefectKind::Unsupported {
+                if let Some(kind) = AsideKind::of_message(message) {
+                    *self.aside.entry(kind).or_default() += 1;
+                }
                 counts.unsupported += 1;
                 // A shape that is known and carries nothing for us is counted, and is no defect.
                 counts.defects -= 1;

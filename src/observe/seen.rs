@@ -1,5 +1,6 @@
 //! Which records were seen before, by any worker.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::BuildHasher as _;
 use std::sync::Mutex;
@@ -85,7 +86,8 @@ impl<'m> Seen<'m> {
         let mut days = days.lock().unwrap_or_else(PoisonError::into_inner);
         if days.insert(day, ()).is_none() {
             for fingerprint in memory(day) {
-                self.insert_hash(fingerprint, fingerprint);
+                let print = Print::known(fingerprint);
+                self.insert_print(print, print.name());
             }
         }
     }
@@ -93,9 +95,10 @@ impl<'m> Seen<'m> {
     /// Remembers a record, and returns true when it is new, and its fingerprint. `neighbourhood` is a number that equal records share;
     /// `buffer` is where the worker lays out what is hashed.
     ///
-    /// Equal are records of one event id in one account's log that also agree on all that is tallied: who did what,
-    /// when and from where. AWS delivers at least once, and every trail over an account delivers each event again. An
-    /// event id that stands for two different events (edited or made-up logs) makes two records, whatever their order.
+    /// Equal are records of one event id in one account's log that also agree on all that is tallied (who did what, when
+    /// and from where) and on what was asked and answered. AWS delivers at least once, and every trail over an account
+    /// delivers each event again. An event id that stands for two different events (edited or made-up logs) makes two
+    /// records, whatever their order. A copy from which request and response were withheld is the same record.
     pub(super) fn insert(
         &self,
         record: &Record<'_>,
@@ -132,27 +135,92 @@ impl<'m> Seen<'m> {
         buffer.push(record.read_only.map_or(2, u8::from) << 1 | u8::from(record.via_vpc_endpoint));
         buffer.extend_from_slice(&record.event_time.map_or(i64::MIN, |time| time.0).to_le_bytes());
         buffer.extend_from_slice(&principal.to_le_bytes());
+        let content = content(record);
         match &self.recipe {
             Recipe::Passing(secrets) => {
-                let hash = rapidhash_v3_seeded(buffer, secrets);
-                (self.insert_hash(hash, neighbourhood), hash)
+                let print = Print::new(rapidhash_v3_seeded(buffer, secrets), content);
+                (self.insert_print(print, neighbourhood), print.full)
             }
             Recipe::Lasting { .. } => {
                 let digest = Sha256::digest(&buffer);
-                let hash = digest.first_chunk().map_or(0, |head| u64::from_le_bytes(*head)).max(1);
+                let base = digest.first_chunk().map_or(0, |head| u64::from_le_bytes(*head));
+                let print = Print::new(base, content);
                 // Memory knows fingerprints and no neighbourhoods.
-                (self.insert_hash(hash, hash), hash)
+                (self.insert_print(print, print.name()), print.full)
             }
         }
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of tables is a table")]
-    fn insert_hash(&self, hash: u64, neighbourhood: u64) -> bool {
+    fn insert_print(&self, print: Print, neighbourhood: u64) -> bool {
         // Four tables for each neighbourhood, so that two workers in the same one seldom wait for each other.
-        let shard = neighbourhood.wrapping_mul(4) + (hash >> 40) % 4;
+        let shard = neighbourhood.wrapping_mul(4) + (print.base >> 40) % 4;
         let shard = usize::try_from(shard % wide(self.shards.len())).unwrap_or_default();
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner).insert(hash)
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner).insert(print)
     }
+}
+
+/// Low bits of a fingerprint that stand for what was asked and answered. The others stand for the event.
+const CONTENT_BITS: u32 = 16;
+
+/// A fingerprint: that of the event alone, which is even, and with what was asked and answered, which is odd. Both are the
+/// same where the record holds neither, be it that there was nothing to hold or that it was withheld.
+#[derive(Clone, Copy, Debug)]
+struct Print {
+    base: u64,
+    full: u64,
+}
+
+impl Print {
+    fn new(hash: u64, content: Option<u64>) -> Self {
+        // Zero marks an empty slot.
+        let base = hash.max(1 << CONTENT_BITS) & !1;
+        let mask = (1 << CONTENT_BITS) - 1;
+        let full = content.map_or(base, |content| (base & !mask) | (content & mask) | 1);
+        Self { base, full }
+    }
+
+    /// Makes one that was remembered.
+    fn known(full: u64) -> Self {
+        Self { base: full & !1, full }
+    }
+
+    /// Returns what all records of the event share.
+    fn name(self) -> u64 {
+        self.base >> CONTENT_BITS
+    }
+}
+
+/// Hashes what was asked and answered; `None` when the record holds neither.
+fn content(record: &Record<'_>) -> Option<u64> {
+    let parts = [record.request_parameters, record.response_elements].map(held);
+    let hash = |part: Option<&str>| part.map_or(0, |part| rapidhash::v3::rapidhash_v3(compact(part).as_bytes()));
+    parts.iter().any(Option::is_some).then(|| hash(parts[0]) ^ hash(parts[1]).rotate_left(1))
+}
+
+/// Returns a part of the record unless it was withheld for its size.
+fn held(part: Option<&str>) -> Option<&str> {
+    part.filter(|part| !(part.len() < 256 && part.contains("\"omitted\"")))
+}
+
+/// Takes the white space out of JSON that was laid out for people: the same record may come in both forms.
+fn compact(json: &str) -> Cow<'_, str> {
+    let is_laid_out = |pair: &[u8]| matches!(pair, [b':' | b',' | b'{' | b'[', b' ' | b'\n' | b'\r' | b'\t']);
+    if !json.as_bytes().get(..64).unwrap_or(json.as_bytes()).windows(2).any(is_laid_out) {
+        return Cow::Borrowed(json);
+    }
+    let (mut in_string, mut is_escaped) = (false, false);
+    let kept = |letter: &char| {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        match letter {
+            '"' if !was_escaped => in_string = !in_string,
+            '\\' => is_escaped = !was_escaped,
+            ' ' | '\n' | '\r' | '\t' => return in_string,
+            _ => {}
+        }
+        true
+    };
+    Cow::Owned(json.chars().filter(kept).collect())
 }
 
 /// One table: eight bytes a slot and nothing else, at most four fifths of it full, growing by half. That is a fifth
@@ -165,41 +233,49 @@ struct Shard {
 }
 
 impl Shard {
-    fn insert(&mut self, hash: u64) -> bool {
-        let hash = hash.max(1);
+    /// Remembers a record, and returns true when it is new. However the records of an event come, as many are new as
+    /// hold different content, or one when all of it was withheld.
+    fn insert(&mut self, print: Print) -> bool {
         if self.held * 5 >= self.slots.len() * 4 {
             let size = (self.slots.len() / 2 * 3).max(SMALLEST);
             for held in std::mem::replace(&mut self.slots, vec![0; size]) {
-                if held != 0 {
-                    put(&mut self.slots, held);
+                if let Some(slot) = run(&mut self.slots, held).find(|slot| **slot == 0) {
+                    *slot = held;
                 }
             }
         }
-        let is_new = put(&mut self.slots, hash);
-        self.held += usize::from(is_new);
-        is_new
+        for slot in run(&mut self.slots, print.base) {
+            let has_content = |print: u64| print & 1 == 1;
+            let is_copy = || !has_content(print.full) && has_content(*slot) && *slot >> CONTENT_BITS == print.name();
+            if *slot == print.full || is_copy() {
+                return false;
+            }
+            if *slot == print.base {
+                // The first copy with any content gives it to those that had none.
+                *slot = print.full;
+                return false;
+            }
+            if *slot == 0 {
+                *slot = print.full;
+                self.held += 1;
+                return true;
+            }
+        }
+        true
     }
 }
 
-/// Puts a fingerprint into its slot, or the next that is free; false when it is there already. One slot is always free.
-fn put(slots: &mut [u64], hash: u64) -> bool {
-    // The hash as a fraction of its range: so the table may be of any size.
-    let home = (u128::from(hash) * u128::from(wide(slots.len()))) >> 64;
+/// Returns the slots from a fingerprint's own one on. One is always free.
+fn run(slots: &mut [u64], hash: u64) -> impl Iterator<Item = &mut u64> {
+    // The hash as a fraction of its range: so the table may be of any size. All records of an event share a run.
+    let home = (u128::from(hash >> CONTENT_BITS << CONTENT_BITS) * u128::from(wide(slots.len()))) >> 64;
     let (before, after) = slots.split_at_mut(usize::try_from(home).unwrap_or_default());
-    for slot in after.iter_mut().chain(before) {
-        if *slot == hash {
-            return false;
-        }
-        if *slot == 0 {
-            *slot = hash;
-            return true;
-        }
-    }
-    true
+    after.iter_mut().chain(before)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Print;
     use super::Seen;
     use super::Shard;
     use crate::model::record::Record;
@@ -230,12 +306,42 @@ mod tests {
         let mut shard = Shard::default();
         // Many share a first slot, some stand at the very end, and zero and one count as the same.
         let hashes: Vec<u64> = (1..5_000).map(|n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !0xffff_ffff).collect();
-        let ends = (0..100).map(|n| u64::MAX - n);
+        let ends = (0..100).map(|n| u64::MAX - 1 - 2 * n);
         let all: Vec<u64> = hashes.into_iter().chain(ends).collect();
         let mut known = std::collections::HashSet::new();
         for hash in all.iter().chain(&all) {
-            assert_eq!(shard.insert(*hash), known.insert(*hash), "{hash}");
+            assert_eq!(shard.insert(Print::new(*hash, None)), known.insert(*hash), "{hash}");
         }
-        assert!(!shard.insert(0) || !shard.insert(1));
+        assert!(!shard.insert(Print::new(0, None)) || !shard.insert(Print::new(1, None)));
+    }
+
+    #[test]
+    fn content_makes_another_record_and_a_copy_without_any_does_not() {
+        let with = |request: Option<&'static str>, response: Option<&'static str>| Record {
+            event_id: Some("e".into()),
+            request_parameters: request,
+            response_elements: response,
+            ..Record::default()
+        };
+        let copies = [
+            with(Some(r#"{"a":"1 2"}"#), None),
+            with(Some("{ \"a\" :\n\t\"1 2\" }"), None),
+            with(Some(r#"{"a":"12"}"#), None),
+            with(Some(r#"{"a":"1 2"}"#), Some(r#"{"b":1}"#)),
+            with(None, Some(r#"{"a":"1 2"}"#)),
+            with(None, None),
+            with(Some(r#"{"omitted":true,"reason":"x"}"#), None),
+        ];
+        for lasting in [false, true] {
+            for first in 0..copies.len() {
+                let seen = if lasting { Seen::lasting(Box::new(|_| Vec::new())) } else { Seen::default() };
+                let mut buffer = Vec::new();
+                let mut new = 0;
+                for number in 0..2 * copies.len() {
+                    new += u32::from(seen.insert(&copies[(first + number) % copies.len()], 7, 0, &mut buffer).0);
+                }
+                assert_eq!(new, 4, "{first}");
+            }
+        }
     }
 }

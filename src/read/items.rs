@@ -75,7 +75,7 @@ impl Machine<'_> {
                 self.cut_short(at, rest, next, window, sink)
             }
             Skipped::Fault => {
-                self.waste += rest.len();
+                self.wasted(rest.len());
                 self.malformed(rest, sink);
                 self.fault(at + 1)
             }
@@ -131,7 +131,7 @@ impl Machine<'_> {
         window: &Window<'_>,
         sink: &mut impl RecordSink,
     ) -> Step {
-        self.waste += rest.len();
+        self.wasted(rest.len());
         if let Some(next) = next {
             self.malformed(rest.get(..next).unwrap_or_default(), sink);
             self.fault(at);

@@ -173,9 +173,9 @@ fn aside_kind(record: &Record<'_>) -> Option<AsideKind> {
     Some(if service == "kinesis" { AsideKind::Kinesis } else { AsideKind::Notification })
 }
 
-/// Says whether a record says who called what: nothing else in EventBridge does.
+/// Says whether a record names a call and its service: nothing else in EventBridge does.
 fn is_whole(record: &Record<'_>) -> bool {
-    record.event_source.is_some() && record.event_name.is_some() && record.user_identity.is_some()
+    record.event_source.is_some() && record.event_name.is_some()
 }
 
 /// Says why an object in valid JSON is not a record to deliver.

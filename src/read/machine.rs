@@ -90,7 +90,7 @@ pub(super) struct Machine<'l> {
     mode: Mode,
     faults: u32,
     /// Bytes that were looked at for the end of items in arrays that have none.
-    pub(super) waste: usize,
+    waste: usize,
     /// The length of the stack in an EventBridge event that is not CloudTrail's.
     other_event: Option<usize>,
     /// The text starts with something that is not JSON.
@@ -243,6 +243,11 @@ impl<'l> Machine<'l> {
     pub(super) fn enter_other_event(&mut self, is_other: bool) {
         self.other_event = is_other.then_some(self.stack.len());
         self.ledger.in_other_event = is_other;
+    }
+
+    /// Notes that so many bytes were looked at in vain. In a sequence that goes on at the next line, and costs nothing more.
+    pub(super) fn wasted(&mut self, bytes: usize) {
+        self.waste += if self.stack.is_empty() { 0 } else { bytes };
     }
 
     /// Says whether something in this object was broken.

@@ -9,6 +9,8 @@ mod envelope;
 mod fault;
 mod gzip;
 mod head;
+#[cfg(test)]
+mod hidden;
 mod inflate;
 mod items;
 mod ledger;

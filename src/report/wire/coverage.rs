@@ -33,8 +33,26 @@ pub struct Coverage<'a> {
     pub defects: Vec<Defect<'a>>,
     /// How many pieces of bad input there were in all.
     pub defects_total: u64,
+    /// Regular content of log streams that is no record of a call, by kind. Left out when there was none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside<'a>>,
     /// What CloudTrail's digest files prove about the log files; null when that was not asked for.
     pub integrity: Option<Integrity<'a>>,
+}
+
+/// What was set aside of one kind.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SetAside<'a> {
+    /// The kind: `control_message`, `other_event`, `notification`, `kinesis`, `aggregated` or `insight`.
+    pub kind: &'static str,
+    /// What it is, in words.
+    pub message: &'static str,
+    /// How many pieces.
+    pub records: u64,
+    /// In how many objects.
+    pub objects: u64,
+    /// The first of these objects by name.
+    pub example: Text<'a>,
 }
 
 /// Log files: S3 objects or local files.
@@ -139,6 +157,7 @@ impl<'a> Rows<'a> {
             accounts,
             defects: defects.into_iter().take(MAX_DEFECTS).map(|defect| self.defect(defect)).collect(),
             defects_total: counts.defects,
+            set_aside: observations.set_aside.iter().map(|(kind, aside)| self.set_aside(*kind, aside)).collect(),
             integrity: self.report.integrity.map(|integrity| Integrity::new(integrity, self.shade)),
         }
     }
@@ -162,6 +181,16 @@ impl<'a> Rows<'a> {
         // Records that name no account come last.
         let (nameless, named): (Vec<_>, Vec<_>) = folded.into_iter().partition(|(id, _)| id.is_none());
         named.into_iter().chain(nameless).map(account).collect()
+    }
+
+    fn set_aside(&self, kind: coverage::AsideKind, aside: &'a coverage::SetAside) -> SetAside<'a> {
+        SetAside {
+            kind: kind.name(),
+            message: kind.message(),
+            records: aside.records,
+            objects: aside.objects,
+            example: self.shade.text(&aside.example),
+        }
     }
 
     fn defect(&self, defect: &'a coverage::Defect) -> Defect<'a> {

@@ -1,0 +1,95 @@
+//! Copies of one event that hold less: a subscription filter or a limit of size withheld what was asked or answered. The
+//! fuller copy counts. What merely lacks one parameter is no copy: it is another record.
+
+use crate::model::assumption::Assumption;
+use crate::model::assumption::AssumptionExtra;
+use crate::model::change::Change;
+use crate::model::folder;
+use crate::model::observations::Observations;
+use crate::model::symbols::Sym;
+
+/// How many records of one event are compared with each other. Deliveries are a few; what has more is made up.
+const COMPARED: usize = 64;
+
+/// Takes out of records of one event those that a fuller copy stands for.
+pub(super) fn keep_fuller<T>(records: &mut Vec<T>, is_same_event: impl Fn(&T, &T) -> bool, is_less: impl Fn(&T, &T) -> bool) {
+    let mut kept: Vec<bool> = Vec::with_capacity(records.len());
+    for event in records.chunk_by(is_same_event) {
+        let has_fuller = |record: &T| event.len() > 1 && event.iter().take(COMPARED).any(|other| is_less(record, other));
+        kept.extend(event.iter().map(|record| !has_fuller(record)));
+    }
+    let mut kept = kept.into_iter();
+    records.retain(|_| kept.next().unwrap_or(true));
+}
+
+/// Says whether `less` is a copy of `more` from which something was withheld.
+pub(super) fn is_less(less: &Assumption, more: &Assumption, observations: &Observations) -> bool {
+    let (ours, theirs) = (asked(less), asked(more));
+    let (issued, theirs_issued) = (answered(less), answered(more));
+    let is_withheld = |held: bool, is_same: bool| !held && !is_same;
+    let asks_less = is_withheld(ours != Asked::default(), ours == theirs);
+    let answers_less = is_withheld(issued != Answered::default(), issued == theirs_issued);
+    let is_prefix = |ours: Option<Sym>, theirs: Option<Sym>| ours.is_none() || ours == theirs;
+    (asks_less || answers_less)
+        && (asks_less || ours == theirs)
+        && (answers_less || issued == theirs_issued)
+        // The event names these elsewhere, too.
+        && is_prefix(less.role_arn, more.role_arn)
+        && is_prefix(less.subject, more.subject)
+        && is_prefix(less.audience, more.audience)
+        && is_prefix(less.provider, more.provider)
+        && (less.call, less.caller, less.region, less.error_code) == (more.call, more.caller, more.region, more.error_code)
+        && (less.source_ip, less.user_agent, less.error_message) == (more.source_ip, more.user_agent, more.error_message)
+        && (less.shared_event_id, less.request_id) == (more.shared_event_id, more.request_id)
+        && may_stand_for((less.object, less.recipient_account), (more.object, more.recipient_account), observations)
+}
+
+/// What was asked.
+#[derive(Default, PartialEq, Eq)]
+struct Asked<'a> {
+    texts: [Option<Sym>; 5],
+    duration: Option<u32>,
+    tags: [&'a [(Sym, Sym)]; 2],
+    has_session_policy: bool,
+}
+
+fn asked(record: &Assumption) -> Asked<'_> {
+    let extra = record.extra.as_deref();
+    let of = |part: fn(&AssumptionExtra) -> Option<Sym>| extra.and_then(part);
+    Asked {
+        texts: [
+            record.session_name,
+            record.external_id,
+            record.source_identity,
+            of(|extra| extra.target_principal),
+            of(|extra| extra.task_policy),
+        ],
+        duration: record.duration_seconds,
+        tags: extra.map_or([&[], &[]], |extra| [&extra.tags, &extra.incoming_tags]),
+        has_session_policy: extra.is_some_and(|extra| extra.has_session_policy),
+    }
+}
+
+/// What was answered.
+type Answered = ([Option<Sym>; 3], Option<crate::model::time::Timestamp>);
+
+fn answered(record: &Assumption) -> Answered {
+    ([record.issued_key, record.assumed_role_id, record.assumed_role_arn], record.expires)
+}
+
+/// Says whether `less` is a copy of `more` whose parameters were withheld.
+pub(super) fn is_less_change(less: &Change, more: &Change, observations: &Observations) -> bool {
+    let is_withheld = |change: &Change| change.omitted || (change.target.is_none() && change.document.is_none());
+    is_withheld(less)
+        && !is_withheld(more)
+        && (less.source, less.name, less.account, less.caller) == (more.source, more.name, more.account, more.caller)
+        && (less.error_code, less.user_agent) == (more.error_code, more.user_agent)
+        && may_stand_for((less.object, less.account), (more.object, more.account), observations)
+}
+
+/// A record that lies in another account's folder stands for none that lies in its own.
+fn may_stand_for(less: (Sym, Option<Sym>), more: (Sym, Option<Sym>), observations: &Observations) -> bool {
+    let symbols = &observations.symbols;
+    let is_misplaced = |(object, account)| folder::is_misplaced(symbols.get(object), symbols.opt(account));
+    is_misplaced(less) || !is_misplaced(more)
+}
