@@ -10,6 +10,7 @@ mod engine_tables;
 mod expectations;
 mod expectations_faults;
 mod export;
+mod forged;
 mod formats;
 mod how_to_add;
 mod html;

@@ -66,6 +66,10 @@ fn exceeds(lost: u64, all: u64) -> bool {
 
 /// Says how much was lost as far as it is known: nobody can tell how many records an object held that was not read.
 fn loss(counts: &Counts, kind: DefectKind) -> String {
+    if kind.is_of_read_record() {
+        return "They were read and count all the same. CloudTrail does not write such records, so somebody else may have."
+            .to_owned();
+    }
     let records = format!("{} of {}", counts.malformed, phrase::count(counts.records(), "record"));
     let objects = format!("{} of {}", counts.objects_failed, phrase::count(counts.objects_listed, "object"));
     let lost = match (counts.malformed, counts.objects_failed) {
@@ -95,15 +99,19 @@ fn matched(context: &Context<'_>, kind: DefectKind, severity: Severity, defects:
     } else {
         String::new()
     };
+    let what = if kind.is_of_read_record() {
+        format!("{} that nobody should rely on", phrase::count(count, "record"))
+    } else {
+        format!("{} of the input could not be read", phrase::count(count, "part"))
+    };
     Match {
         key: vec![("defect", kind.name().to_owned())],
         severity,
         confidence: Confidence::High,
         basis: Basis::Proof,
-        title: format!("{} of the input could not be read: {kind}", phrase::count(count, "part")),
+        title: format!("{what}: {kind}"),
         message: format!(
-            "{} of the input could not be read ({kind}): {}{}. {}{more}",
-            phrase::count(count, "part"),
+            "{what} ({kind}): {}{}. {}{more}",
             named.join(", "),
             if defects.len() > named.len() { ", …" } else { "" },
             loss(counts, kind),
