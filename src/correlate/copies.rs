@@ -12,10 +12,15 @@ use crate::model::symbols::Sym;
 const COMPARED: usize = 64;
 
 /// Takes out of records of one event those that a fuller copy stands for.
-pub(super) fn keep_fuller<T>(records: &mut Vec<T>, is_same_event: impl Fn(&T, &T) -> bool, is_less: impl Fn(&T, &T) -> bool) {
+pub(super) fn keep_fuller<T>(
+    records: &mut Vec<T>,
+    is_same_event: impl Fn(&T, &T) -> bool,
+    is_less: impl Fn(&T, &T) -> bool,
+) {
     let mut kept: Vec<bool> = Vec::with_capacity(records.len());
     for event in records.chunk_by(is_same_event) {
-        let has_fuller = |record: &T| event.len() > 1 && event.iter().take(COMPARED).any(|other| is_less(record, other));
+        let has_fuller =
+            |record: &T| event.len() > 1 && event.iter().take(COMPARED).any(|other| is_less(record, other));
         kept.extend(event.iter().map(|record| !has_fuller(record)));
     }
     let mut kept = kept.into_iter();
@@ -26,13 +31,17 @@ pub(super) fn keep_fuller<T>(records: &mut Vec<T>, is_same_event: impl Fn(&T, &T
 pub(super) fn is_less(less: &Assumption, more: &Assumption, observations: &Observations) -> bool {
     let (ours, theirs) = (asked(less), asked(more));
     let (issued, theirs_issued) = (answered(less), answered(more));
-    let is_withheld = |held: bool, is_same: bool| !held && !is_same;
-    let asks_less = is_withheld(ours != Asked::default(), ours == theirs);
-    let answers_less = is_withheld(issued != Answered::default(), issued == theirs_issued);
+    let (asks_alike, answers_alike) = (ours == theirs, issued == theirs_issued);
+    let asks_less = !asks_alike && ours == Asked::default();
+    let answers_less = !answers_alike && issued == Answered::default();
+    let is_fuller = match (asks_less, answers_less) {
+        (true, true) => true,
+        (true, false) => answers_alike,
+        (false, true) => asks_alike,
+        (false, false) => false,
+    };
     let is_prefix = |ours: Option<Sym>, theirs: Option<Sym>| ours.is_none() || ours == theirs;
-    (asks_less || answers_less)
-        && (asks_less || ours == theirs)
-        && (answers_less || issued == theirs_issued)
+    is_fuller
         // The event names these elsewhere, too.
         && is_prefix(less.role_arn, more.role_arn)
         && is_prefix(less.subject, more.subject)

@@ -108,14 +108,8 @@ pub enum AsideKind {
 
 impl AsideKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::ControlMessage,
-        Self::OtherEvent,
-        Self::Notification,
-        Self::Kinesis,
-        Self::Aggregated,
-        Self::Insight,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::ControlMessage, Self::OtherEvent, Self::Notification, Self::Kinesis, Self::Aggregated, Self::Insight];
 
     /// Returns the name used in reports.
     pub fn name(self) -> &'static str {

@@ -146,7 +146,8 @@ impl<'s> Observer<'s> {
     /// Counts the object that was read last.
     pub fn end(&mut self, kind: ObjectKind, stored_bytes: u64, inflated_bytes: u64) {
         for (kind, records) in std::mem::take(&mut self.aside) {
-            let example = self.object.map_or_else(String::new, |object| self.observations.symbols.get(object).to_owned());
+            let example =
+                self.object.map_or_else(String::new, |object| self.observations.symbols.get(object).to_owned());
             let set_aside = SetAside { records, objects: 1, example };
             self.observations.set_aside.entry(kind).or_default().merge(set_aside);
         }

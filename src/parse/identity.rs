@@ -254,7 +254,8 @@ mod tests {
         .unwrap();
         assert_eq!((read.kind, read.access_key_id, read.issuer_principal_id), (None, None, None));
         assert_eq!((read.principal_id.as_deref(), read.issuer_arn.as_deref()), (Some("p"), Some("x")));
-        let twice = r#"{"type":"x","\ud800":1,"sessionContext":{"sourceIdentity":"a","sourceIdentity":"b\udc00"},"type":"y"}"#;
+        let twice =
+            r#"{"type":"x","\ud800":1,"sessionContext":{"sourceIdentity":"a","sourceIdentity":"b\udc00"},"type":"y"}"#;
         let read = identity(twice).unwrap();
         assert_eq!((read.kind.as_deref(), read.source_identity.as_deref()), (Some("y"), Some("b\u{fffd}")));
         for not_an_object in ["", "null", "[]", "\"x\"", "{"] {

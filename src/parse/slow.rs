@@ -38,7 +38,8 @@ impl<'de> Visitor<'de> for RecordVisitor {
             let value: &'de RawValue = map.next_value()?;
             parsed.recognised |= field.is_mark();
             is_repeated |= field == Field::UserIdentity && std::mem::replace(&mut has_caller, true);
-            parsed.holds_records |= field == Field::Records && value.get().starts_with('[') && value.get().contains('{');
+            parsed.holds_records |=
+                field == Field::Records && value.get().starts_with('[') && value.get().contains('{');
             if let Some(slot) = values.get_mut(field.number()) {
                 *slot = Value::of(value.get());
             }

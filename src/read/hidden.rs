@@ -5,7 +5,8 @@ use super::tests::{A, B, C, quoted, read_with};
 use crate::model::coverage::DefectKind::{self, *};
 use crate::model::record::ObjectKind;
 
-const WHOLE: &str = r#""eventVersion":"1.11","userIdentity":{"type":"Root"},"eventSource":"s3.amazonaws.com","eventName":"X""#;
+const WHOLE: &str =
+    r#""eventVersion":"1.11","userIdentity":{"type":"Root"},"eventSource":"s3.amazonaws.com","eventName":"X""#;
 
 fn read(text: &str) -> (ObjectKind, String, Vec<(Option<u32>, DefectKind)>) {
     read_with(text.as_bytes(), &Limits::default())
@@ -58,7 +59,11 @@ fn records_are_read_whatever_stands_beside_them() {
     for text in [
         format!(r#"{{"digestEndTime":"x","Records":[{A},{B}]}}"#),
         format!(r#"{{"Records":[{A},{B}],"digestS3Object":"x","digestEndTime":"y","logFiles":[]}}"#),
-        format!(r#"{{"messageType":"CONTROL_MESSAGE","logEvents":[{{"message":{}}},{{"message":{}}}]}}"#, quoted(A), quoted(B)),
+        format!(
+            r#"{{"messageType":"CONTROL_MESSAGE","logEvents":[{{"message":{}}},{{"message":{}}}]}}"#,
+            quoted(A),
+            quoted(B)
+        ),
     ] {
         assert_eq!(read(&text), (ObjectKind::Records, "AB".to_owned(), vec![]), "{text}");
     }
@@ -81,7 +86,8 @@ fn regular_content_that_is_no_record_is_set_aside() {
         (r#"{"detail-type":"Batch","detail":{"events":["a",{"b":1}]}}"#, 2),
     ] {
         let through = r#"{"detail-type":"AWS API Call via CloudTrail","detail":"#;
-        let (kind, names, defects) = read(&format!("{through}{A}}}\n{other}\n{through}{B}}}\n{through}{{\"x\":1}}}}\n"));
+        let (kind, names, defects) =
+            read(&format!("{through}{A}}}\n{other}\n{through}{B}}}\n{through}{{\"x\":1}}}}\n"));
         assert_eq!((kind, names.as_str()), (ObjectKind::Records, "AB"), "{other}");
         let aside = vec![Unsupported; pieces];
         let found: Vec<DefectKind> = defects.into_iter().map(|(_, kind)| kind).collect();

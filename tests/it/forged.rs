@@ -98,7 +98,11 @@ fn two_records_of_one_event_id_are_two_in_any_order() {
     for (pointer, value, sessions) in [
         ("/requestParameters/roleArn", json!("arn:aws:iam::222222222222:role/aa"), 2),
         ("/requestParameters/roleSessionName", json!("y"), 2),
-        ("/requestParameters", json!({"roleArn": "arn:aws:iam::222222222222:role/deploy", "roleSessionName": "x", "externalId": "e"}), 2),
+        (
+            "/requestParameters",
+            json!({"roleArn": "arn:aws:iam::222222222222:role/deploy", "roleSessionName": "x", "externalId": "e"}),
+            2,
+        ),
         ("/responseElements/credentials/accessKeyId", json!("ASIA2222222222222222"), 2),
         ("/responseElements/credentials/expiration", json!("Nov 12, 2026, 9:30:05 AM"), 2),
         ("/userIdentity/accessKeyId", json!("AKIAAAAAAAAAAAAAAAAD"), 2),
