@@ -57,7 +57,7 @@ pub(super) fn caller_arn(session: SessionView<'_>) -> Option<&str> {
     };
     lineage.opt(named).or_else(|| session.parent()?.role_arn()).or_else(|| {
         // All candidates of an ambiguous link share the principal id, and with it the role.
-        lineage.session(*session.session.link.candidates.first()?).role_arn()
+        session.candidates(&session.session.link).next()?.role_arn()
     })
 }
 

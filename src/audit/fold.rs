@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 use crate::audit::rule::Rule;
 use crate::expect::Expectations;
+use crate::model::chains::Chains;
 use crate::model::finding::Evidence;
 use crate::model::finding::Finding;
 use crate::model::finding::Match;
@@ -42,9 +43,7 @@ fn finding(
     // An event without a time proves as much as others, and says less: it comes last.
     evidence.sort_by(|a, b| (a.event_time.is_none(), a).cmp(&(b.event_time.is_none(), b)));
     evidence.dedup_by(|later, kept| later == kept || (later.event_id.is_some() && later.event_id == kept.event_id));
-    let mut chain_ids: Vec<String> = matches.iter().flat_map(|matched| matched.chain_ids.iter().cloned()).collect();
-    chain_ids.sort();
-    chain_ids.dedup();
+    let chain_ids: Chains = matches.iter().flat_map(|matched| matched.chain_ids.clone()).collect();
     let count = matches.iter().map(|matched| matched.count).sum();
     let worst = matches.into_iter().next()?;
     let severity = expectations.severity.get(rule.id).copied().unwrap_or(worst.severity);
@@ -63,6 +62,7 @@ fn finding(
         count,
         first_seen: evidence.iter().filter_map(|event| event.event_time).min(),
         last_seen,
+        listed_chains: chain_ids.len(),
         chain_ids,
         evidence: thin(evidence),
         status: Status::New,
@@ -96,6 +96,23 @@ fn thin(evidence: Vec<Evidence>) -> Vec<Evidence> {
     }
     let wanted: Vec<usize> = (0..MAX_EVIDENCE).map(|at| at * last / (MAX_EVIDENCE - 1)).collect();
     evidence.into_iter().enumerate().filter(|(at, _)| wanted.contains(at)).map(|(_, event)| event).collect()
+}
+
+/// Every finding lists so many chains …
+const LISTED_CHAINS: usize = 100;
+
+/// … and all of them, as long as no more than so many ids are listed for each chain that there is.
+const LISTED_PER_CHAIN: usize = 20;
+
+/// Limits how many chains the findings list together, the first ones first: when each hop of a chain of ten thousand has
+/// a finding of its own, each is about all chains further down.
+pub(super) fn limit_chains(findings: &mut [Finding], chains: usize) {
+    let mut left = LISTED_PER_CHAIN.saturating_mul(chains);
+    for finding in findings {
+        let more = finding.chain_ids.len().saturating_sub(LISTED_CHAINS).min(left);
+        left -= more;
+        finding.listed_chains = finding.chain_ids.len().min(LISTED_CHAINS) + more;
+    }
 }
 
 /// Sorts findings: the worst, surest and most frequent first; then by rule and key.

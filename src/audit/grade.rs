@@ -3,7 +3,6 @@
 use crate::audit::environment;
 use crate::audit::rule::Context;
 use crate::expect::RoleExpectation;
-use crate::model::chain::LinkKind;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
@@ -35,7 +34,5 @@ pub(super) fn learned(severity: Severity, role: Option<&RoleExpectation>) -> Sev
 
 /// Returns the confidence, at most medium when a hop up to the origin is not certain.
 pub(super) fn of_links(confidence: Confidence, session: SessionView<'_>) -> Confidence {
-    let is_uncertain =
-        session.ancestry().any(|session| matches!(session.session.link.kind, LinkKind::Probable | LinkKind::Ambiguous));
-    if is_uncertain { confidence.min(Confidence::Medium) } else { confidence }
+    if session.session.way.is_uncertain { confidence.min(Confidence::Medium) } else { confidence }
 }

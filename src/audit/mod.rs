@@ -96,7 +96,6 @@ pub fn audit(lineage: &Lineage, expectations: &Expectations, known: Known<'_>) -
         lineage,
         expectations,
         history: known.history,
-        chains: lineage.chains_by_session(),
         integrity: known.integrity,
         in_force: InForce::new(lineage, known.snapshots),
         rules: RULES,
@@ -108,6 +107,7 @@ pub fn audit(lineage: &Lineage, expectations: &Expectations, known: Known<'_>) -
     context.settled = acceptance::settle(&mut findings, &context, known.baseline);
     findings.extend(ask(&about_acceptance, &context));
     fold::sort(&mut findings);
+    fold::limit_chains(&mut findings, lineage.chains.len());
     findings
 }
 

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use crate::audit::rule::Context;
+use crate::model::chains::Chains;
 use crate::model::finding::Evidence;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
@@ -11,6 +12,9 @@ use crate::model::width::wide;
 
 /// A match hands over more events than a finding keeps, because the fold drops duplicates.
 const MAX_SESSIONS: usize = 5;
+
+/// How many hops above a session prove how it came about.
+const MAX_HOPS: usize = 16;
 
 /// Sessions that say the same thing, in order of issue. At least one.
 pub(super) struct Occurrences<'a> {
@@ -51,7 +55,7 @@ impl<'a> Occurrences<'a> {
     }
 
     /// Returns the chains through any of the sessions.
-    pub(super) fn chain_ids(&self, context: &Context<'_>) -> Vec<String> {
+    pub(super) fn chain_ids(&self, context: &Context<'_>) -> Chains {
         self.sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect()
     }
 
@@ -69,7 +73,7 @@ impl<'a> Occurrences<'a> {
     /// Returns what proves a whole chain: the records that issued the first session and all above it, and the record
     /// that issued the last session.
     pub(super) fn chain_evidence(&self) -> Vec<Evidence> {
-        let above = self.first.ancestry().flat_map(proof);
+        let above = self.first.ancestry().take(MAX_HOPS).flat_map(proof);
         above.chain(self.sessions.last().into_iter().flat_map(|session| proof(*session))).collect()
     }
 

@@ -5,6 +5,9 @@ use crate::model::arn;
 use crate::model::chain::Origin;
 use crate::model::chain::OriginKind;
 
+/// How many roles above a session are named in words, the nearest first.
+pub(super) const MAX_ROLES: usize = 16;
+
 /// At most so many things of a list are named.
 const NAMED: usize = 3;
 

@@ -1,14 +1,11 @@
 //! What a rule is, and what it may look at.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use crate::audit::in_force::InForce;
 use crate::audit::settled::Settled;
 use crate::audit::theme::Theme;
 use crate::expect::Expectations;
-use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::History;
@@ -17,6 +14,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
+use std::borrow::Cow;
 
 /// One rule: what it is called, how it is explained, and the question that it asks.
 #[derive(Debug)]
@@ -91,8 +89,6 @@ pub struct Context<'a> {
     pub expectations: &'a Expectations,
     /// What a store knows of earlier days; `None` without one.
     pub history: Option<&'a History>,
-    /// The chains through each session.
-    pub chains: BTreeMap<SessionId, Vec<&'a Chain>>,
     /// What the digest files prove, when they were checked.
     pub integrity: Option<&'a Integrity>,
     /// What the trust policies say, by the logs and by snapshots.
@@ -113,8 +109,8 @@ impl Context<'_> {
         matches
     }
 
-    /// Returns the ids of the chains through a session.
-    pub fn chain_ids(&self, session: SessionId) -> Vec<String> {
-        self.chains.get(&session).into_iter().flatten().map(|chain| chain.id.to_string()).collect()
+    /// Returns the chains through a session.
+    pub fn chain_ids(&self, session: SessionId) -> Chains {
+        std::iter::once(self.lineage.session(session).session.way.chains).collect()
     }
 }

@@ -3,6 +3,7 @@
 use crate::expect::Exception;
 use crate::model::baseline::Baseline;
 use crate::model::baseline::Known;
+use crate::model::chains::Chains;
 use crate::model::finding::Evidence;
 use crate::model::time::Timestamp;
 
@@ -34,5 +35,5 @@ pub(super) struct Ended<'a> {
 pub(super) struct Back {
     pub(super) title: String,
     pub(super) evidence: Vec<Evidence>,
-    pub(super) chain_ids: Vec<String>,
+    pub(super) chain_ids: Chains,
 }

@@ -72,9 +72,8 @@ pub(super) fn is_entry(session: SessionView<'_>) -> bool {
 ///
 /// An ambiguous hop has no parent, and all that could be it share the origin, and so the role.
 pub(super) fn entry_of(session: SessionView<'_>) -> SessionView<'_> {
-    let lineage = session.lineage();
-    let candidate = session.session.link.candidates.first().map_or(session, |id| lineage.session(*id));
-    candidate.ancestry().last().unwrap_or(candidate)
+    let candidate = session.candidates(&session.session.link).next().unwrap_or(session);
+    candidate.first()
 }
 
 /// Returns what a finding is folded over instead of the whole subject: branches and tags are one thing each, so that

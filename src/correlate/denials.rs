@@ -85,7 +85,7 @@ fn start(lineage: &Lineage, record: u32, assumption: &Assumption) -> DenialRun {
     }
 }
 
-/// When roles were changed, and when they were assumed again.
+/// When roles were changed, and when they were assumed again: in order, as changes and assumptions are.
 struct Settling<'l> {
     changes: Map<(Option<Sym>, &'l str), Vec<Timestamp>>,
     successes: Map<Sym, Vec<Timestamp>>,
@@ -118,14 +118,15 @@ impl<'l> Settling<'l> {
         let role_arn = lineage.str(role);
         let Some(name) = arn::role_name(role_arn) else { return false };
         let account = arn::account(role_arn).and_then(|account| lineage.observations.symbols.find(account));
-        let was_changed = self
-            .changes
-            .get(&(account, name))
-            .is_some_and(|times| times.iter().any(|time| (0..=SETTLING_AFTER_CHANGE).contains(&(first.0 - time.0))));
-        let succeeded = self
-            .successes
-            .get(&role)
-            .is_some_and(|times| times.iter().any(|time| (0..=SETTLING_BEFORE_SUCCESS).contains(&(time.0 - last.0))));
-        was_changed && succeeded
+        let changes = self.changes.get(&(account, name));
+        let successes = self.successes.get(&role);
+        changes.is_some_and(|times| has_any(times, first.plus(-SETTLING_AFTER_CHANGE), first))
+            && successes.is_some_and(|times| has_any(times, last, last.plus(SETTLING_BEFORE_SUCCESS)))
     }
+}
+
+/// Returns true when one of the times, which are in order, lies between two moments, both included.
+fn has_any(times: &[Timestamp], from: Timestamp, to: Timestamp) -> bool {
+    let at = times.partition_point(|time| *time < from);
+    times.get(at).is_some_and(|time| *time <= to)
 }

@@ -9,49 +9,20 @@ use crate::model::observations::Map;
 use crate::model::principal::Principal;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
-use crate::model::time::HOUR;
-use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
+use crate::model::way::Run;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
-/// How long a role session may live when its record does not say: 12 hours.
-const LONGEST_ROLE_SESSION: i64 = 12 * HOUR;
-
-/// Clocks of the issuing event and of `creationDate` may round differently (0 s in all real pairs seen).
-pub(super) const CREATION_TOLERANCE: i64 = 2;
-
-/// Returns the part of a list, which is in order of issue, that was issued between two moments, both included.
-///
-/// The default session name makes one principal id out of a hundred thousand sessions: they are never walked.
-fn issued_in<'b>(
-    list: &'b [SessionId],
-    (from, to): (Timestamp, Timestamp),
-    session: impl Fn(SessionId) -> &'b Session,
-) -> &'b [SessionId] {
-    let start = list.partition_point(|id| session(*id).issued < Some(from));
-    let end = list.partition_point(|id| session(*id).issued <= Some(to));
-    list.get(start..end).unwrap_or_default()
-}
-
-/// Returns the sessions of a list, which is in order of issue, that were valid from one moment to another.
-pub(super) fn valid_in<'b>(
-    sessions: &'b [SessionId],
-    (first, last): (Timestamp, Timestamp),
-    session: impl Fn(SessionId) -> &'b Session + Copy + 'b,
-) -> impl Iterator<Item = SessionId> + 'b {
-    let issued = issued_in(sessions, (last.plus(-LONGEST_SESSION), first), session);
-    issued.iter().copied().filter(move |id| {
-        let session = session(*id);
-        let end = session.expires.or_else(|| session.issued.map(|issued| issued.plus(LONGEST_ROLE_SESSION)));
-        end.is_some_and(|end| last <= end.plus(CREATION_TOLERANCE))
-    })
-}
+use super::lists::CREATION_TOLERANCE;
+use super::lists::Fit;
+use super::lists::Lists;
+use super::sessions::compare;
 
 /// What was found for a principal.
 pub(super) enum Found {
     One(SessionId, Link),
-    Several(Vec<SessionId>),
+    Several(Fit),
     None,
 }
 
@@ -59,86 +30,134 @@ pub(super) enum Found {
 #[derive(Debug, Default)]
 pub(super) struct Finder {
     pub(super) sessions: Vec<Session>,
-    by_key: Map<Sym, Vec<SessionId>>,
-    by_principal: Map<Sym, Vec<SessionId>>,
+    pub(super) lists: Lists,
+    /// Lists by key, and by key and principal id: in redacted logs all sessions have one key.
+    by_key: Map<Sym, u32>,
+    by_key_and_principal: Map<(Sym, Option<Sym>), u32>,
+    by_principal: Map<Sym, u32>,
     /// Sessions whose issuance does not say their principal id (services, before 2025).
-    by_role: Map<(Sym, Sym), Vec<SessionId>>,
+    by_role: Map<(Sym, Sym), u32>,
 }
 
 impl Finder {
-    pub(super) fn add(&mut self, session: Session) -> SessionId {
-        let id = SessionId(id_of(self.sessions.len()));
-        if session.issuance.is_some() {
+    /// Takes in issued sessions.
+    pub(super) fn new(sessions: Vec<Session>, symbols: &Symbols) -> Self {
+        let mut finder = Self { sessions, ..Self::default() };
+        let mut ids: Vec<SessionId> = (0..id_of(finder.sessions.len())).map(SessionId).collect();
+        // Every list is in order of issue, which is what finding in them rests on.
+        ids.sort_by(|a, b| compare(finder.session(*a), finder.session(*b), symbols));
+        let Self { sessions, lists, by_key, by_key_and_principal, by_principal, by_role } = &mut finder;
+        for id in ids {
+            let Some(session) = sessions.get(place(id.0)) else { continue };
+            let put = |list: &mut u32, lists: &mut Lists| lists.push(*list, id, session);
             if let Some(key) = session.access_key {
-                self.by_key.entry(key).or_default().push(id);
+                put(by_key.entry(key).or_insert_with(|| lists.open()), lists);
+                put(by_key_and_principal.entry((key, session.principal_id)).or_insert_with(|| lists.open()), lists);
             }
             if let Some(principal) = session.principal_id {
-                self.by_principal.entry(principal).or_default().push(id);
+                put(by_principal.entry(principal).or_insert_with(|| lists.open()), lists);
             } else if let Some(role) = session.role_arn.zip(session.session_name) {
-                self.by_role.entry(role).or_default().push(id);
+                put(by_role.entry(role).or_insert_with(|| lists.open()), lists);
             }
         }
-        self.sessions.push(session);
-        id
+        finder
     }
 
-    /// Puts every list in order of issue, which is what finding in them rests on.
-    pub(super) fn order(&mut self) {
-        let Self { sessions, by_key, by_principal, by_role } = self;
-        for list in by_key.values_mut().chain(by_principal.values_mut()).chain(by_role.values_mut()) {
-            list.sort_by_key(|id| sessions.get(place(id.0)).and_then(|session| session.issued));
-        }
+    /// Adds a session that is nobody's candidate.
+    pub(super) fn add(&mut self, session: Session) -> SessionId {
+        let id = SessionId(id_of(self.sessions.len()));
+        self.sessions.push(session);
+        id
     }
 
     /// Finds the issued session that a principal is. By key, if nothing contradicts and something besides agrees: key
     /// ids are not unique. Else by principal id and creation time, which services, console switches and Identity
     /// Center keep. Else by principal id inside the validity window.
     pub(super) fn find(&self, principal: &Principal, span: Option<(Timestamp, Timestamp)>, symbols: &Symbols) -> Found {
-        let with_key = principal.access_key.and_then(|key| self.by_key.get(&key)).into_iter().flatten();
+        let with_key = self.with_key(principal);
         let agreeing: Vec<(SessionId, Agreement)> = with_key
-            .filter_map(|id| Some((*id, self.agreement(*id, principal, symbols)?)))
+            .filter_map(|id| Some((id, self.agreement(id, principal, symbols)?)))
             .filter(|(_, agreement)| agreement.principal || agreement.role || agreement.creation)
             .collect();
         match agreeing.as_slice() {
             [] => {}
             [(id, agreement)] => return Found::One(*id, agreement.link()),
-            several => return Found::Several(several.iter().map(|(id, _)| *id).collect()),
+            several => return Found::Several(Fit::of(several.iter().map(|(id, _)| *id).collect())),
         }
         let same = self.same_principal(principal, symbols);
-        let (candidates, matched_on): (Vec<SessionId>, &'static [&'static str]) = match (principal.created, span) {
-            (Some(created), _) => (self.nearest(same, created), &["principal_id", "creation_time"]),
-            (None, Some(span)) => {
-                let valid = same.into_iter().flat_map(|sessions| valid_in(sessions, span, |id| self.session(id)));
-                (valid.collect(), &["principal_id", "validity_window"])
-            }
-            (None, None) => (Vec::new(), &[]),
+        let (fit, matched_on): (Fit, &'static [&'static str]) = match (principal.created, span) {
+            (Some(created), _) => (self.nearest(&same, created), &["principal_id", "creation_time"]),
+            (None, Some(span)) => (self.valid(&same, span), &["principal_id", "validity_window"]),
+            (None, None) => return Found::None,
         };
         let kind = if principal.created.is_some() { LinkKind::Strong } else { LinkKind::Probable };
-        match candidates.as_slice() {
+        match self.lists.fitting(&fit) {
             [] => Found::None,
             [only] => Found::One(*only, Link::new(kind, matched_on)),
-            _ => Found::Several(candidates),
+            _ => Found::Several(fit),
         }
     }
 
-    /// Returns the sessions of the same principal id, and those whose issuance does not say it but has the same role and
-    /// session name. Each list is in order of issue.
-    fn same_principal(&self, principal: &Principal, symbols: &Symbols) -> [&[SessionId]; 2] {
+    /// Returns the issued sessions of a principal's key, without those that another principal id or another time of
+    /// creation rules out.
+    fn with_key(&self, principal: &Principal) -> impl Iterator<Item = SessionId> {
+        let lists: Vec<u32> = match (principal.access_key, principal.principal_id) {
+            (Some(key), Some(id)) => {
+                [Some(id), None].iter().filter_map(|id| self.by_key_and_principal.get(&(key, *id))).copied().collect()
+            }
+            (Some(key), None) => self.by_key.get(&key).copied().into_iter().collect(),
+            (None, _) => Vec::new(),
+        };
+        lists
+            .into_iter()
+            .flat_map(move |list| {
+                let all = self.lists.all(list);
+                let Some(created) = principal.created else { return [all, &[]] };
+                // Those whose time is not known come first.
+                let untimed = all.partition_point(|id| self.session(*id).issued.is_none());
+                let near = (created.plus(-CREATION_TOLERANCE), created.plus(CREATION_TOLERANCE));
+                let near = self.lists.issued(list, near, |id| self.session(id));
+                [all.get(..untimed).unwrap_or_default(), self.lists.run(near)]
+            })
+            .flatten()
+            .copied()
+    }
+
+    /// Returns the lists of the same principal id, and of those whose issuance does not say it but has the same role and
+    /// session name.
+    fn same_principal(&self, principal: &Principal, symbols: &Symbols) -> Vec<u32> {
         let by_id = principal.principal_id.and_then(|id| self.by_principal.get(&id));
         let name = symbols.opt(principal.principal_id).and_then(|id| id.split_once(':')).map(|(_, name)| name);
         let role = principal.issuer_arn.zip(name.and_then(|name| symbols.find(name)));
         let by_role = role.and_then(|role| self.by_role.get(&role));
-        [by_id, by_role].map(|list| list.map(Vec::as_slice).unwrap_or_default())
+        by_id.into_iter().chain(by_role).copied().collect()
     }
 
     /// Returns the sessions issued when the principal was created: in the same second if any, else 2 s around it.
-    fn nearest(&self, lists: [&[SessionId]; 2], created: Timestamp) -> Vec<SessionId> {
-        let issued_within = |seconds: i64| -> Vec<SessionId> {
-            let near = |list| issued_in(list, (created.plus(-seconds), created.plus(seconds)), |id| self.session(id));
-            lists.into_iter().flat_map(near).copied().collect()
+    fn nearest(&self, lists: &[u32], created: Timestamp) -> Fit {
+        let issued_within = |seconds: i64| -> Fit {
+            let near = (created.plus(-seconds), created.plus(seconds));
+            let runs = lists.iter().map(|list| self.lists.issued(*list, near, |id| self.session(id)));
+            self.lists.joined(&runs.collect::<Vec<Run>>())
         };
         let same_second = issued_within(0);
-        if same_second.is_empty() { issued_within(CREATION_TOLERANCE) } else { same_second }
+        if self.lists.fitting(&same_second).is_empty() { issued_within(CREATION_TOLERANCE) } else { same_second }
+    }
+
+    /// Returns the sessions that were valid from one moment to another.
+    fn valid(&self, lists: &[u32], span: (Timestamp, Timestamp)) -> Fit {
+        let mut fits: Vec<Fit> =
+            lists.iter().map(|list| self.lists.valid(*list, span, |id| self.session(id))).collect();
+        match (fits.pop(), fits.pop()) {
+            (Some(only), None) => only,
+            _ => {
+                let all = lists.iter().flat_map(|list| {
+                    let fit = self.lists.valid(*list, span, |id| self.session(id));
+                    self.lists.fitting(&fit).to_vec()
+                });
+                Fit::of(all.collect())
+            }
+        }
     }
 
     #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this finder")]

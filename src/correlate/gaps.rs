@@ -32,7 +32,8 @@ pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Orig
             principals[*session].push(principal);
         }
     }
-    for (session, principals) in book.sessions.iter_mut().zip(principals) {
+    let lists = &book.lists;
+    for ((id, session), principals) in (0u32..).map(SessionId).zip(&mut book.sessions).zip(principals) {
         let origin = origins.get(place(session.origin));
         if session.parent.is_none()
             && session.link.kind == LinkKind::Exact
@@ -43,9 +44,11 @@ pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Orig
         }
         let namer = Namer { observations, first_records: &first_records };
         if session.link.kind == LinkKind::Ambiguous {
+            let fitting = session.link.candidates.map(|run| lists.run(run)).unwrap_or_default();
+            let others = fitting.len() - usize::from(fitting.binary_search(&id).is_ok());
             session.gaps.push(Gap {
                 kind: GapKind::AmbiguousParent,
-                message: format!("{} sessions fit and none is chosen", session.link.candidates.len()),
+                message: format!("{others} sessions fit and none is chosen"),
             });
         } else if session.issuance.is_none() {
             session.gaps.push(namer.of_lost(session, &principals));

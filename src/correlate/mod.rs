@@ -8,12 +8,15 @@ mod finder;
 mod gaps;
 mod group;
 mod keys;
+mod lists;
 mod order;
 mod origins;
 mod parents;
 mod roles;
+mod routes;
 mod sessions;
 mod settle;
+mod ways;
 mod window;
 
 use crate::model::lineage::Lineage;

@@ -15,6 +15,7 @@ use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
+use crate::model::way::Run;
 use crate::model::width::id_of;
 
 use super::by_id::ById;
@@ -31,6 +32,7 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
     let covered: Vec<Sym> = covered_accounts(observations);
     let mut table = Table::default();
     let mut known: Known = ById::new(None, book.sessions.len());
+    let mut shared = Shared::default();
     for id in book.ids() {
         // Ancestors first: the path up to the nearest session whose origin is known.
         let mut path = vec![id];
@@ -46,7 +48,7 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
             }
             let session = book.session(id);
             let inherited = session.parent.and_then(|parent| known[parent]);
-            let origin = inherited.or_else(|| shared_origin(session, &known)).unwrap_or_else(|| {
+            let origin = inherited.or_else(|| shared.origin(book, id, &known)).unwrap_or_else(|| {
                 let principal = first_use[id].and_then(|p| super::principal_of(&observations.principals, p));
                 let reader = Reader { observations, covered: &covered };
                 let origin = match record_of(session, observations) {
@@ -65,19 +67,35 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
     table.origins
 }
 
-/// Returns the one origin that all candidates of an ambiguous link share. It is then stated although the event is not.
-fn shared_origin(session: &Session, known: &Known) -> Option<u32> {
-    let mut origins = session.link.candidates.iter().map(|id| known[*id]);
-    let first = origins.next()??;
-    origins.all(|origin| origin == Some(first)).then_some(first)
+/// The one origin that all candidates of an ambiguous link share. It is then stated although the event is not.
+///
+/// Many links share their candidates: these are asked once.
+#[derive(Default)]
+struct Shared(Map<Run, Option<u32>>);
+
+impl Shared {
+    fn origin(&mut self, book: &Book, id: SessionId, known: &Known) -> Option<u32> {
+        let run = book.session(id).link.candidates?;
+        let candidates = book.lists.run(run);
+        let of = |without: Option<SessionId>| {
+            let mut others = candidates.iter().filter(|other| Some(**other) != without);
+            let first = known[*others.next()?]?;
+            others.all(|other| known[*other] == Some(first)).then_some(first)
+        };
+        if candidates.binary_search(&id).is_ok() {
+            return of(Some(id));
+        }
+        *self.0.entry(run).or_insert_with(|| of(None))
+    }
 }
 
 /// Looks at the candidates again once everything is known: one may have come after the session that names it.
 fn settle_candidates(book: &Book, known: &mut Known) {
+    let mut shared = Shared::default();
     for id in book.ids() {
         let session = book.session(id);
         if session.parent.is_none()
-            && let Some(shared) = shared_origin(session, known)
+            && let Some(shared) = shared.origin(book, id, known)
         {
             known[id] = Some(shared);
         }

@@ -6,11 +6,14 @@ use crate::model::chain::GapKind;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
 use crate::model::chain::SessionId;
+use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
+use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
+use crate::model::way::Run;
 use crate::model::width::place;
 
 use super::by_id::ById;
@@ -19,10 +22,11 @@ use super::sessions::record_of;
 
 /// Finds the parent of each issued session, and cuts what contradicts itself.
 pub(super) fn link(book: &mut Book, observations: &Observations) {
+    let mut known = Known::default();
     for id in book.ids() {
         let Some(record) = record_of(book.session(id), observations) else { continue };
         let Some(caller) = super::principal_of(&observations.principals, record.caller) else { continue };
-        let found = parent(book, id, record, caller, &observations.symbols);
+        let found = parent(book, &mut known, id, record, caller, &observations.symbols);
         let session = book.session_mut(id);
         session.link = found.link;
         session.parent = found.parent;
@@ -31,26 +35,36 @@ pub(super) fn link(book: &mut Book, observations: &Observations) {
     cut_cycles(book);
 }
 
+/// What was found for the same principal id and the same second: many calls share one list.
+type Known = Map<(Sym, Timestamp), Run>;
+
 struct Found {
     parent: Option<SessionId>,
     link: Link,
     gap: Option<Gap>,
 }
 
-fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal, symbols: &Symbols) -> Found {
+fn parent(
+    book: &mut Book,
+    known: &mut Known,
+    child: SessionId,
+    record: &Assumption,
+    caller: &Principal,
+    symbols: &Symbols,
+) -> Found {
     let own = book.of_principal.get(place(record.caller.0)).copied().flatten();
     if let Some(parent) = own {
         let session = book.session(parent);
         // A parent that began after its child would be a contradiction: records of two worlds under one key.
         let is_older = session.issued.zip(record.time).is_none_or(|(issued, time)| issued <= time.plus(2));
         if parent != child && is_older {
-            let link = book.link_of_principal.get(place(record.caller.0)).cloned().flatten();
+            let link = book.link_of_principal.get(place(record.caller.0)).copied().flatten();
             let link = link.unwrap_or_else(|| Link::new(LinkKind::Missing, &[]));
             return Found { parent: Some(parent), link, gap: None };
         }
     }
     match caller.kind {
-        PrincipalKind::AwsAccount => from_target_copy(book, child, record, caller, symbols),
+        PrincipalKind::AwsAccount => from_target_copy(book, known, child, record, caller, symbols),
         PrincipalKind::AssumedRole | PrincipalKind::FederatedUser => {
             Found { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None }
         }
@@ -62,7 +76,8 @@ fn parent(book: &Book, child: SessionId, record: &Assumption, caller: &Principal
 /// The target account's copy names only the caller's principal id and account: every session of that id that was
 /// valid then could be the parent.
 fn from_target_copy(
-    book: &Book,
+    book: &mut Book,
+    known: &mut Known,
     child: SessionId,
     record: &Assumption,
     caller: &Principal,
@@ -72,32 +87,31 @@ fn from_target_copy(
         // A user, not a role session: there is no issuance that could be missing.
         return Found { parent: None, link: Link::new(LinkKind::Exact, &["origin"]), gap: None };
     }
-    let candidates = caller.principal_id.zip(record.time).map(|(principal, time): (_, Timestamp)| {
-        let mut candidates = book.valid_at(principal, time);
-        candidates.retain(|id| *id != child);
-        candidates
+    let named = caller.principal_id.zip(record.time);
+    let run = named.map(|(principal, time)| {
+        *known.entry((principal, time)).or_insert_with(|| {
+            let fit = book.valid_at(principal, time);
+            book.lists.keep(fit)
+        })
     });
+    let fitting = run.map(|run| book.lists.run(run)).unwrap_or_default();
+    let mut others = fitting.iter().filter(|id| **id != child);
+    let (first, second) = (others.next().copied(), others.next());
     let copy_missing = Some(Gap {
         kind: GapKind::CallerCopyMissing,
         message: "only the role owner's copy of the call is here; the caller's copy would name the calling key"
             .to_owned(),
     });
-    match candidates.unwrap_or_default().as_slice() {
-        [] => Found { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None },
-        [only] => Found {
-            parent: Some(*only),
-            link: Link::new(LinkKind::Probable, &["principal_id", "validity_window"]),
-            gap: copy_missing,
-        },
-        several => Found {
-            parent: None,
-            link: Link {
-                kind: LinkKind::Ambiguous,
-                matched_on: &["principal_id", "validity_window"],
-                candidates: several.to_vec(),
-            },
-            gap: copy_missing,
-        },
+    let matched_on = &["principal_id", "validity_window"];
+    match (first, second) {
+        (None, _) => Found { parent: None, link: Link::new(LinkKind::Missing, &[]), gap: None },
+        (Some(only), None) => {
+            Found { parent: Some(only), link: Link::new(LinkKind::Probable, matched_on), gap: copy_missing }
+        }
+        (Some(_), Some(_)) => {
+            let link = Link { kind: LinkKind::Ambiguous, matched_on, candidates: run };
+            Found { parent: None, link, gap: copy_missing }
+        }
     }
 }
 

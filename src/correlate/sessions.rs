@@ -21,14 +21,17 @@ use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
+use crate::model::way::Run;
+use crate::model::way::Way;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
 use super::by_id::ById;
 use super::finder::Finder;
 use super::finder::Found;
-use super::finder::valid_in;
 use super::group::Activity;
+use super::lists::Fit;
+use super::lists::Lists;
 use super::order::Order;
 use super::roles::Roles;
 
@@ -39,8 +42,10 @@ pub(super) struct Book {
     pub(super) of_principal: Vec<Option<SessionId>>,
     /// Why each principal belongs to its session.
     pub(super) link_of_principal: Vec<Option<Link>>,
-    /// Sessions by principal id, in order of issue.
-    pub(super) by_principal: Map<Sym, Vec<SessionId>>,
+    /// Lists of sessions in order of issue: those that links point into.
+    pub(super) lists: Lists,
+    /// The list of each principal id.
+    by_principal: Map<Sym, u32>,
 }
 
 impl Book {
@@ -59,9 +64,11 @@ impl Book {
     }
 
     /// Returns the sessions of a principal id that were valid at a moment.
-    pub(super) fn valid_at(&self, principal: Sym, moment: Timestamp) -> Vec<SessionId> {
-        let list = self.by_principal.get(&principal).map(Vec::as_slice).unwrap_or_default();
-        valid_in(list, (moment, moment), |id| self.session(id)).collect()
+    pub(super) fn valid_at(&self, principal: Sym, moment: Timestamp) -> Fit {
+        match self.by_principal.get(&principal) {
+            Some(list) => self.lists.valid(*list, (moment, moment), |id| self.session(id)),
+            None => Fit::of(Vec::new()),
+        }
     }
 
     /// Hands the sessions over, with uses and children as lists.
@@ -101,6 +108,7 @@ impl Book {
             session_of_principal: self.of_principal,
             actions: activity.actions,
             contacts: activity.contacts,
+            lists: self.lists.into_ids(),
             ..Lineage::default()
         }
     }
@@ -147,12 +155,8 @@ pub(super) fn is_session(principal: &Principal, symbols: &Symbols) -> bool {
 /// Makes the sessions, and finds for each principal the session that it is.
 pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], activity: &Activity) -> Book {
     let roles = Roles::collect(observations);
-    let mut finder = Finder::default();
-    for issuance in issuances {
-        let session = issued_session(*issuance, observations);
-        finder.add(session);
-    }
-    finder.order();
+    let issued = issuances.iter().map(|issuance| issued_session(*issuance, observations)).collect();
+    let mut finder = Finder::new(issued, &observations.symbols);
     let mut is_caller = ById::new(false, observations.principals.len());
     for record in &observations.assumptions {
         is_caller[record.caller] = true;
@@ -178,10 +182,10 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
         // The session's own link is the best that any of its principals has.
         let is_better = |known: &Link| (link.kind, link.matched_on) < (known.kind, known.matched_on);
         if session.issuance.is_some() && session.use_link.as_ref().is_none_or(is_better) {
-            session.use_link = Some(link.clone());
+            session.use_link = Some(*link);
         }
     }
-    sort(finder.sessions, places, observations)
+    sort(finder, places, observations)
 }
 
 /// Each principal's session, and why it is that one.
@@ -236,6 +240,7 @@ fn blank() -> Session {
         use_link: None,
         origin: 0,
         gaps: Vec::new(),
+        way: Way::UNKNOWN,
         uses: (0, 0),
         children: (0, 0),
     }
@@ -269,8 +274,8 @@ fn add_lost(
         let name = (principal.principal_id, principal.created, key);
         let session = *made.entry(name).or_insert_with(|| {
             let candidates = match finder.find(&principal, activity.span(id), &observations.symbols) {
-                Found::Several(candidates) => candidates,
-                Found::One(..) | Found::None => Vec::new(),
+                Found::Several(fit) => Some(finder.lists.keep(fit)),
+                Found::One(..) | Found::None => None,
             };
             let session = lost_session(&principal, key, candidates, roles, &mut observations.symbols);
             finder.add(session)
@@ -305,12 +310,12 @@ fn is_direct(principal: &Principal) -> bool {
 fn lost_session(
     principal: &Principal,
     key: Option<Sym>,
-    candidates: Vec<SessionId>,
+    candidates: Option<Run>,
     roles: &Roles,
     symbols: &mut Symbols,
 ) -> Session {
-    let kind = if candidates.is_empty() { LinkKind::Missing } else { LinkKind::Ambiguous };
-    let matched_on: &'static [&'static str] = match (candidates.is_empty(), principal.created) {
+    let kind = if candidates.is_none() { LinkKind::Missing } else { LinkKind::Ambiguous };
+    let matched_on: &'static [&'static str] = match (candidates.is_none(), principal.created) {
         (true, _) => &[],
         (false, Some(_)) => &["principal_id", "creation_time"],
         (false, None) => &["principal_id", "validity_window"],
@@ -331,48 +336,51 @@ fn lost_session(
         account: principal.account,
         session_name,
         issued: principal.created,
-        use_link: Some(link.clone()),
+        use_link: Some(link),
         link,
         ..blank()
     }
 }
 
 /// Sorts the sessions by time, then by what names them, and renames everything that points at one.
-fn sort(sessions: Vec<Session>, places: Places, observations: &Observations) -> Book {
-    let symbols = &observations.symbols;
-    let order = Order::of(&sessions, |a, b| {
-        let text = |session: &Session| {
-            (
-                symbols.opt(session.principal_id),
-                symbols.opt(session.access_key),
-                // Records are settled in an order of their own, so their numbers may break the last ties.
-                session.issuance.map(|issuance| issuance.record),
-                symbols.opt(session.role_arn),
-            )
-        };
-        a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
-    });
+fn sort(finder: Finder, places: Places, observations: &Observations) -> Book {
+    let order = Order::of(&finder.sessions, |a, b| compare(a, b, &observations.symbols));
     let renamed = |id: SessionId| order.new.get(place(id.0)).map_or(id, |name| SessionId(*name));
-    let mut book = Book::default();
+    let mut book = Book { lists: finder.lists, ..Book::default() };
     for place in places {
         let (session, link) = place.map(|(session, link)| (renamed(session), link)).unzip();
         book.of_principal.push(session);
         book.link_of_principal.push(link);
     }
-    for mut session in order.sorted(sessions) {
-        for link in [Some(&mut session.link), session.use_link.as_mut()].into_iter().flatten() {
-            for candidate in &mut link.candidates {
-                *candidate = renamed(*candidate);
-            }
-            link.candidates.sort_unstable();
+    for list in book.lists.ids_mut() {
+        for id in &mut *list {
+            *id = renamed(*id);
         }
+        // A run of a list is the same after it: lists had the order of the new names before. Scattered ones had not.
+        list.sort_unstable();
+    }
+    for (id, session) in (0u32..).map(SessionId).zip(order.sorted(finder.sessions)) {
         if let Some(principal) = session.principal_id {
-            let id = SessionId(id_of(book.sessions.len()));
-            book.by_principal.entry(principal).or_default().push(id);
+            let list = *book.by_principal.entry(principal).or_insert_with(|| book.lists.open());
+            book.lists.push(list, id, &session);
         }
         book.sessions.push(session);
     }
     book
+}
+
+/// Orders sessions by time, then by what names them.
+pub(super) fn compare(a: &Session, b: &Session, symbols: &Symbols) -> Ordering {
+    let text = |session: &Session| {
+        (
+            symbols.opt(session.principal_id),
+            symbols.opt(session.access_key),
+            // Records are settled in an order of their own, so their numbers may break the last ties.
+            session.issuance.map(|issuance| issuance.record),
+            symbols.opt(session.role_arn),
+        )
+    };
+    a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
 }
 
 /// Returns who issued a session.

@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 use super::Sources;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
+use crate::model::chain::Chain;
+use crate::model::chain::ChainId;
 use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
+use crate::model::chains::Chains;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::provider::Context;
@@ -27,8 +30,9 @@ pub(super) struct Guard {
 impl Guard {
     /// Takes in every finding of severity high or above: its key, or all the sessions of its chains.
     pub(super) fn new(sources: &Sources<'_>) -> Self {
-        let chains: BTreeMap<String, &[SessionId]> =
-            sources.lineage.chains.iter().map(|chain| (chain.id.to_string(), chain.path.as_slice())).collect();
+        let lineage = sources.lineage;
+        let by_id: BTreeMap<ChainId, &Chain> = lineage.chains.iter().map(|chain| (chain.id, chain)).collect();
+        let mut chains: BTreeMap<&'static str, Chains> = BTreeMap::new();
         let mut guard = Self { sessions: BTreeMap::new(), keys: BTreeMap::new() };
         for finding in sources.findings.iter().filter(|finding| finding.severity >= BAD) {
             // What is said of a long-term key names the good door beside it, too, and is not said of that.
@@ -37,8 +41,12 @@ impl Guard {
                 guard.keys.entry(key.clone()).or_insert(finding.rule);
                 continue;
             }
-            for session in finding.chain_ids.iter().filter_map(|id| chains.get(id)).copied().flatten() {
-                guard.sessions.entry(*session).or_default().insert(finding.rule);
+            chains.entry(finding.rule).or_default().extend(finding.chain_ids.clone());
+        }
+        for (rule, chains) in chains {
+            let chains = chains.ids(lineage).filter_map(|id| by_id.get(&id)).copied();
+            for session in lineage.sessions_of(chains) {
+                guard.sessions.entry(session).or_default().insert(rule);
             }
         }
         guard

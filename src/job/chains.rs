@@ -42,7 +42,7 @@ impl ChainFilter {
     fn fits(&self, lineage: &Lineage, chain: &Chain) -> bool {
         let origin = lineage.origin_of(chain);
         let fits = |pattern: &Option<String>, any: &dyn Fn(&str) -> bool| pattern.as_deref().is_none_or(any);
-        let sessions = || chain.path.iter().map(|id| lineage.session(*id));
+        let sessions = || lineage.leaf(chain).ancestry();
         self.origin.is_none_or(|kind| kind == origin.kind)
             && fits(&self.subject, &|pattern| {
                 origin.subject.as_deref().is_some_and(|subject| glob::matches(pattern, subject))

@@ -5,6 +5,10 @@ use std::fmt;
 use super::principal::PrincipalId;
 use super::symbols::Sym;
 use super::time::Timestamp;
+use super::way::Omitted;
+use super::way::RouteId;
+use super::way::Run;
+use super::way::Way;
 
 /// Where trust began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,20 +164,20 @@ impl LinkKind {
 pub struct SessionId(pub u32);
 
 /// Why a hop is attached to its parent, or activity to its session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
     /// How sure.
     pub kind: LinkKind,
     /// What agreed, in the words of reports: `access_key`, `principal_id`, `creation_time`, `validity_window`, …
     pub matched_on: &'static [&'static str],
-    /// The sessions that fit, when several do.
-    pub candidates: Vec<SessionId>,
+    /// The sessions that fit, when several do. The session itself, if among them, is not meant.
+    pub candidates: Option<Run>,
 }
 
 impl Link {
     /// Makes a link that needs no candidates.
     pub fn new(kind: LinkKind, matched_on: &'static [&'static str]) -> Self {
-        Self { kind, matched_on, candidates: Vec::new() }
+        Self { kind, matched_on, candidates: None }
     }
 }
 
@@ -264,6 +268,8 @@ pub struct Session {
     pub origin: u32,
     /// Reasons why what is above it is not complete. Those of its ancestors are not repeated here.
     pub gaps: Vec<Gap>,
+    /// What the way to it comes to.
+    pub way: Way,
     /// Where its principals start in the lineage's uses, and how many they are.
     pub uses: (u32, u32),
     /// Where its children start in the lineage's children, and how many they are.
@@ -281,24 +287,15 @@ impl fmt::Display for ChainId {
     }
 }
 
-/// The name of a route, stable across runs: a hash of its origin and its roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RouteId(pub u64);
-
-impl fmt::Display for RouteId {
-    /// Writes `rt-` and sixteen hexadecimal digits.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rt-{:016x}", self.0)
-    }
-}
-
-/// Origin → hops → what the last session did. One for each session that issued no further session.
+/// Origin → hops → what the last session did: one for each session that issued none.
 #[derive(Clone, Debug)]
 pub struct Chain {
     /// Stable across runs and file order.
     pub id: ChainId,
-    /// The sessions from the first hop to the leaf.
+    /// The sessions from the first hop to the leaf, without those that are omitted.
     pub path: Vec<SessionId>,
+    /// What is left out of the path.
+    pub omitted: Option<Omitted>,
     /// Index into the lineage's routes.
     pub route: u32,
     /// False for single hops of AWS services, which are counted but not listed unless asked for.
@@ -312,8 +309,10 @@ pub struct Route {
     pub id: RouteId,
     /// Index into the lineage's origins.
     pub origin: u32,
-    /// The roles, in order, with their paths.
+    /// The roles, in order, with their paths: the first eight and the last eight when there are more than sixteen.
     pub role_arns: Vec<Sym>,
+    /// How many are left out after the first eight.
+    pub roles_omitted: usize,
     /// How many chains.
     pub chains: u64,
     /// Calls, writes and errors of the leaf sessions.
@@ -373,8 +372,7 @@ pub struct DenialRun {
     pub first_event: Option<Timestamp>,
     /// The latest record.
     pub last_event: Option<Timestamp>,
-    /// True when the target was made or changed at most 60 s before, and the call succeeded at most 120 s after: IAM
-    /// had not spread the change yet (13 of 13 denials of one real data set).
+    /// True when IAM had not spread a change yet: made at most 60 s before, and the call succeeded at most 120 s after.
     pub is_settling: bool,
 }
 

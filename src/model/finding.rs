@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::acceptance::Acceptance;
 use super::acceptance::MAX_CRITICAL_DAYS;
+use super::chains::Chains;
 use super::time::DAY;
 use super::time::Timestamp;
 
@@ -274,7 +275,7 @@ pub struct Match {
     /// The events that prove it. Never empty for matches about events.
     pub evidence: Vec<Evidence>,
     /// The chains it is about.
-    pub chain_ids: Vec<String>,
+    pub chain_ids: Chains,
 }
 
 /// A finding: all matches of one rule with the same key.
@@ -308,8 +309,10 @@ pub struct Finding {
     pub first_seen: Option<Timestamp>,
     /// The latest evidence.
     pub last_seen: Option<Timestamp>,
-    /// The chains it is about, sorted.
-    pub chain_ids: Vec<String>,
+    /// The chains it is about.
+    pub chain_ids: Chains,
+    /// How many of them reports list: all, unless findings about the same chains would repeat them again and again.
+    pub listed_chains: usize,
     /// At most five events, the first and the last included.
     pub evidence: Vec<Evidence>,
     /// Where it stands in its life.

@@ -1,11 +1,12 @@
 //! The lineage: every session, where it came from, and what it did. What rules and reports read.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::arn;
 use super::assumption::Assumption;
 use super::chain::Activity;
 use super::chain::Chain;
+use super::chain::ChainId;
 use super::chain::DenialRun;
 use super::chain::Issuance;
 use super::chain::LongTermKey;
@@ -24,6 +25,7 @@ use super::symbols::Sym;
 use super::tallies::Mark;
 use super::tallies::Tally;
 use super::time::Timestamp;
+use super::way::Run;
 use super::width::place;
 
 /// Rows that belong to principals: one list, and where each principal's part of it begins.
@@ -75,6 +77,10 @@ pub struct Lineage {
     pub child_ids: Vec<SessionId>,
     /// For each principal (by its number) the session it belongs to.
     pub session_of_principal: Vec<Option<SessionId>>,
+    /// The ids of the chains, those through one session together.
+    pub by_descent: Vec<ChainId>,
+    /// Lists of sessions, each in order of issue: what links with several candidates point into.
+    pub lists: Vec<Vec<SessionId>>,
     /// What each principal did, sorted by source, name and error.
     pub actions: Grouped<(ActionId, Tally)>,
     /// From where each principal called, in order of the first call.
@@ -137,17 +143,15 @@ impl Lineage {
         self.session(*chain.path.last().unwrap_or(&SessionId(0)))
     }
 
-    /// Returns the chains through a session: those whose path holds it.
-    ///
-    /// Looks at every chain; rules that ask for many sessions use [`Lineage::chains_by_session`].
-    pub fn chains_by_session(&self) -> BTreeMap<SessionId, Vec<&Chain>> {
-        let mut by_session: BTreeMap<SessionId, Vec<&Chain>> = BTreeMap::new();
-        for chain in &self.chains {
-            for session in &chain.path {
-                by_session.entry(*session).or_default().push(chain);
-            }
+    /// Returns every session of some chains, once.
+    pub fn sessions_of<'c>(&self, chains: impl IntoIterator<Item = &'c Chain>) -> BTreeSet<SessionId> {
+        let mut found = BTreeSet::new();
+        for chain in chains {
+            // Who is found has been walked up from.
+            let new = self.leaf(chain).ancestry().map(|session| session.id);
+            new.take_while(|id| found.insert(*id)).for_each(drop);
         }
-        by_session
+        found
     }
 
     /// Returns a mark as evidence.
@@ -167,6 +171,12 @@ impl Lineage {
             event_id: assumption.event_id.map(|id| id.text(&self.observations.symbols)),
             object: Some(self.str(assumption.object).to_owned()),
         }
+    }
+
+    /// Returns the sessions of a run, in order of issue.
+    pub fn run(&self, run: Run) -> &[SessionId] {
+        let list = self.lists.get(place(run.list)).map(Vec::as_slice).unwrap_or_default();
+        list.get(place(run.start)..place(run.end)).unwrap_or_default()
     }
 
     /// Returns what a principal did, in numbers.

@@ -81,7 +81,7 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
     let column = |cell: fn(&Chain<'_>) -> String| chains.iter().map(cell).collect::<Vec<String>>();
     let calls = column(|chain| names::number(chain.activity.total.calls));
     let writes = column(|chain| names::number(chain.activity.total.writes));
-    let links = column(|chain| worst_link(chain).to_owned());
+    let links = column(|chain| chain.way.weakest_link.name().to_owned());
     // A chain's id is as wide as a time of day: they share a column.
     let others = [19, grid::widest("calls", &calls), grid::widest("writes", &writes), grid::widest("link", &links)];
     let room = grid::room(width, &others);
@@ -93,24 +93,17 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
         ("link", Side::Left),
     ]);
     for (chain, [calls, writes, link]) in chains.iter().zip(grid::across([calls, writes, links])) {
-        let roles: Vec<_> = chain.hops.iter().filter_map(|hop| hop.role_arn.clone()).collect();
         let via = names::via(&chain.origin);
         let origin = names.origin(&chain.origin, room.saturating_sub(via.len() + 1));
         let issued = names::second(chain.hops.first().and_then(|hop| hop.event_time));
         let style = if LINKS.iter().position(|known| *known == link) > Some(2) { Style::Medium } else { Style::Quiet };
         grid.row(vec![
             format!("{}\n{issued}", chain.id),
-            format!("{via} {origin}\n→ {}", names.path(&roles, room.saturating_sub(2))),
+            format!("{via} {origin}\n→ {}", names.path(&chain.roles(), room.saturating_sub(2))),
             calls,
             writes,
             paint(style, &link),
         ]);
     }
     grid
-}
-
-/// A chain is as sure as its least sure link.
-fn worst_link(chain: &Chain<'_>) -> &'static str {
-    let ranks = chain.hops.iter().filter_map(|hop| LINKS.iter().position(|link| *link == hop.link.kind));
-    ranks.max().and_then(|rank| LINKS.get(rank)).copied().unwrap_or("missing")
 }

@@ -17,6 +17,7 @@ use super::wire::Rows;
 use super::wire::origin::Origin;
 use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
+use crate::model::chains::Chains;
 use crate::model::lineage::SessionView;
 use crate::model::width::wide;
 use crate::provider::ci_run;
@@ -45,15 +46,14 @@ pub fn write(
 ) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let mut screen = Screen::new(options, out);
-    let chains = report.lineage.chains_by_session();
     for (at, id) in sessions.iter().take(MAX_TRACES).enumerate() {
         if at > 0 {
             screen.blank()?;
         }
-        let ids: Vec<String> = chains.get(id).into_iter().flatten().map(|chain| chain.id.to_string()).collect();
-        let title = match ids.as_slice() {
-            [only] => only.clone(),
-            several => count(wide(several.len()), "chain"),
+        let chains: Chains = std::iter::once(report.lineage.session(*id).session.way.chains).collect();
+        let title = match chains.ids(report.lineage).next() {
+            Some(only) if chains.len() == 1 => only.to_string(),
+            _ => count(wide(chains.len()), "chain"),
         };
         let mut path: Vec<SessionId> = report.lineage.session(*id).ancestry().map(|session| session.id).collect();
         path.reverse();
@@ -68,7 +68,9 @@ pub fn write(
 
 /// Draws one chain.
 pub(super) fn chain(rows: &Rows<'_>, chain: &Chain, screen: &mut Screen<'_>) -> io::Result<()> {
-    draw(rows, &chain.id.to_string(), chain.path.clone(), false, screen)
+    let mut path: Vec<SessionId> = rows.lineage().leaf(chain).ancestry().map(|session| session.id).collect();
+    path.reverse();
+    draw(rows, &chain.id.to_string(), path, false, screen)
 }
 
 fn draw(

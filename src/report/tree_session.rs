@@ -126,8 +126,9 @@ fn link(link: &Link) -> String {
     }
     if !link.candidates.is_empty() {
         let candidates: Vec<_> = link.candidates.iter().map(|candidate| safe(candidate)).collect();
-        let number = count(wide(link.candidates.len()), "candidate");
-        text = format!("{text}; {number}: {}", candidates.join(", "));
+        let number = count(link.count(), "candidate");
+        let more = if link.candidates_total.is_some() { ", …" } else { "" };
+        text = format!("{text}; {number}: {}{more}", candidates.join(", "));
     }
     text
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use expect_test::expect_file;
 use rolechain::expect::Expectations;
 use rolechain::model::acceptance::{Acceptance, AcceptedBy};
+use rolechain::model::chains::Chains;
 use rolechain::model::finding::{Basis, Confidence, Evidence, Finding, Severity, Status};
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline::{self, Outcome, Plan, Silent};
@@ -382,7 +383,8 @@ fn finding(number: usize) -> Finding {
         count: 3,
         first_seen: Some(time),
         last_seen: Some(time),
-        chain_ids: vec![format!("ch-{number:016x}")],
+        chain_ids: Chains::default(),
+        listed_chains: 0,
         evidence: (0..5)
             .map(|at| Evidence {
                 event_time: Some(time),

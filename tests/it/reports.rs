@@ -7,6 +7,7 @@ use expect_test::expect_file;
 use rolechain::audit;
 use rolechain::expect::Expectations;
 use rolechain::model::chain::SessionId;
+use rolechain::model::chains::Chains;
 use rolechain::model::finding::{Basis, Confidence, Evidence, Finding, Severity, Status};
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline::{self, Outcome, Plan, Silent};
@@ -116,7 +117,8 @@ fn findings() -> Vec<Finding> {
         count: 3,
         first_seen: Timestamp::parse_iso("2026-11-02T08:00:00Z"),
         last_seen: Timestamp::parse_iso("2026-11-04T17:30:00Z"),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
+        listed_chains: 0,
         evidence: vec![Evidence {
             event_time: Timestamp::parse_iso("2026-11-04T17:30:00Z"),
             event_id: Some("4bd2a6f6-dddc-49e6-ba7d-08f73e809e64".to_owned()),

@@ -15,8 +15,8 @@ use crate::frame::Tabled as _;
 use crate::frame::columns;
 use crate::model::chain::SessionId;
 use crate::model::time::Timestamp;
+use crate::model::width::place;
 use crate::report::wire::chain::Chain;
-use crate::report::wire::chain::Hop;
 
 columns! {
     /// Chains.
@@ -37,24 +37,24 @@ columns! {
     ..origin: OriginColumns = &chain.origin;
     first_session_id: str = ends.map(|(first, _)| first), "The first session.";
     last_session_id: str = ends.map(|(_, last)| last), "The last session: the one that did the work.";
-    role_path: str = origin::role_path(&roles), "The names of the roles, joined by ` > `; null when there is no role.";
+    role_path: str = origin::role_path(&chain.roles()), "The names of the roles, joined by ` > `; null when there is no role.";
     first_role_arn: str = first, "The first role, with its path.";
     first_role_name: str = first.map(origin::role_name), "The first role's name.";
     last_role_arn: str = last, "The last role, with its path.";
     last_role_name: str = last.map(origin::role_name), "The last role's name.";
     last_account_id: str = account, "The account that owns the last role.";
     last_account_name: str = source.account_name(account), "What the expectations call that account.";
-    hops: i64 = chain.hops.len(), "How many sessions the chain has.";
+    hops: i64 = place(chain.way.hops), "How many sessions the chain has.";
     started_at: Timestamp = started, "When the first session was issued.";
     expires_at: Timestamp = chain.hops.last().and_then(|hop| hop.expires_at), "When the last session ends.";
     first_event: Timestamp = total.first_event, "The earliest event of the last session.";
     last_event: Timestamp = total.last_event, "The latest event of the last session.";
     duration_seconds: i64 = seconds(started, total.last_event), "Seconds from `started_at` to `last_event`.";
-    is_cross_account: bool = is_cross_account(&chain.hops),
+    is_cross_account: bool = chain.way.is_cross_account,
         "True when any hop leads into another account; null when that is not known.";
-    external_id_present: bool = has_external_id(&chain.hops),
+    external_id_present: bool = chain.way.has_external_id,
         "True when any hop passed an external id; null when no issuance is known.";
-    weakest_link: str = weakest_link(&chain.hops),
+    weakest_link: str = chain.way.weakest_link.name(),
         "How sure the least sure hop is: `exact`, `strong`, `probable`, `ambiguous`, `missing`.";
     is_complete: bool = chain.gaps.is_empty(), "True when nothing is missing.";
     gaps: i64 = chain.gaps.len(), "How many reasons there are why the chain is not complete.";
@@ -84,9 +84,6 @@ pub(super) static SHAPE: Shape = Shape {
     rows,
 };
 
-/// The kinds of links, the surest first.
-const SUREST_FIRST: [&str; 5] = ["exact", "strong", "probable", "ambiguous", "missing"];
-
 fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
     let lineage = source.rows.lineage();
     for chain in lineage.chains.iter().filter(|chain| source.rows.is_shown(chain.is_listed)) {
@@ -94,21 +91,4 @@ fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
         push::<Chains>((&source.rows.chain(chain), ends), source, sink)?;
     }
     Ok(())
-}
-
-fn is_cross_account(hops: &[Hop<'_>]) -> Option<bool> {
-    if hops.iter().any(|hop| hop.cross_account == Some(true)) {
-        return Some(true);
-    }
-    hops.iter().all(|hop| hop.cross_account.is_some()).then_some(false)
-}
-
-fn has_external_id(hops: &[Hop<'_>]) -> Option<bool> {
-    let is_issuance_known = hops.iter().any(|hop| hop.event_name.is_some());
-    is_issuance_known.then(|| hops.iter().any(|hop| hop.external_id.is_some()))
-}
-
-fn weakest_link(hops: &[Hop<'_>]) -> Option<&'static str> {
-    let rank = |kind: &str| SUREST_FIRST.iter().position(|known| *known == kind);
-    hops.iter().map(|hop| hop.link.kind).max_by_key(|kind| rank(kind))
 }

@@ -48,7 +48,8 @@ columns! {
     occurrences: i64 = finding.count, "How many occurrences.";
     first_seen: Timestamp = finding.first_seen, "The earliest event.";
     last_seen: Timestamp = finding.last_seen, "The latest event.";
-    chains: i64 = finding.chain_ids.len(), "How many chains it is about; `finding_chains` names them.";
+    chains: i64 = finding.count_chains(),
+        "How many chains it is about; `finding_chains` names them, or a hundred when findings repeat them too often.";
     evidence: i64 = finding.evidence.len(), "How many events are named as proof; `evidence` names them.";
     exception: str = &finding.exception, "Why it is excepted; null when it is not.";
     accepted_by: str = accepted.map(|accepted| accepted.by),

@@ -13,17 +13,19 @@ use crate::frame::Tabled as _;
 use crate::frame::columns;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
+use crate::model::width::place;
 use crate::report::wire::chain::Hop;
 
 columns! {
     /// Hops.
     pub(super) struct Hops = "hops",
-        "One session of one chain, and the assumption that issued it. A session that issued several others is in several chains.";
-    write (chain_id, number, view, hop): (&'v str, usize, SessionView<'v>, &'v Hop<'v>), with source: Source<'v> {
+        "One session of one chain, and the assumption that issued it. A session that issued several others is in several chains. \
+         Of a long chain, sessions in the middle that an earlier chain has are left out; `sessions` has all.";
+    write (chain_id, view, hop): (&'v str, SessionView<'v>, &'v Hop<'v>), with source: Source<'v> {
         let caller = view.caller();
     };
     chain_id: str = chain_id, "The chain.";
-    hop_number: i64 = number, "Its place in the chain, from 1.";
+    hop_number: i64 = place(view.session.way.hops), "Its place in the chain, from 1.";
     session_id: str = view.id, "The session.";
     parent_session_id: str = view.parent().map(|parent| parent.id),
         "The session that issued it; null at the beginning, and when that is not certain.";
@@ -59,7 +61,7 @@ columns! {
     link_kind: str = hop.link.kind,
         "How sure it is that the session belongs to the one before it: `exact`, `strong`, `probable`, `ambiguous`, `missing`.";
     link_matched_on: str = joined(hop.link.matched_on.iter().copied()), "What agreed, joined by commas.";
-    link_candidates: i64 = hop.link.candidates.len(), "How many sessions fit, when several do; else 0.";
+    link_candidates: i64 = hop.link.count(), "How many sessions fit, when several do; else 0.";
     use_link_kind: str = hop.use_link.as_ref().map(|link| link.kind),
         "How sure it is that its activity belongs to it; null when it has none.";
     calls: i64 = hop.activity.calls, "Calls of the session. Assumptions are not counted.";
@@ -88,9 +90,9 @@ fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
     let lineage = source.rows.lineage();
     for chain in lineage.chains.iter().filter(|chain| source.rows.is_shown(chain.is_listed)) {
         let chain_id = chain.id.to_string();
-        for (number, session) in (1..).zip(&chain.path) {
+        for session in &chain.path {
             let view = lineage.session(*session);
-            push::<Hops>((&chain_id, number, view, &source.rows.hop(view)), source, sink)?;
+            push::<Hops>((&chain_id, view, &source.rows.hop(view)), source, sink)?;
         }
     }
     Ok(())

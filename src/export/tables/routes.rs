@@ -20,9 +20,9 @@ columns! {
     };
     route_id: str = &route.id, "Stable: the same route has the same id in every run.";
     ..origin: OriginColumns = &route.origin;
-    role_path: str = origin::role_path(&route.role_arns),
+    role_path: str = origin::role_path(&route.roles()),
         "The names of the roles, joined by ` > `; null when there is no role.";
-    roles: i64 = route.role_arns.len(), "How many roles the route has.";
+    roles: i64 = route.count_roles(), "How many roles the route has.";
     first_role_arn: str = route.role_arns.first(), "The first role, with its path.";
     last_role_arn: str = last, "The last role, with its path.";
     last_role_name: str = last.map(origin::role_name), "The last role's name.";

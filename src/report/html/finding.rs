@@ -6,14 +6,12 @@ use super::View;
 use super::page::Page;
 use super::page::text;
 use crate::model::chain::Chain;
-use crate::model::width::wide;
 use crate::provider::ci_run;
 use crate::provider::ci_run::Basis;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::second;
 use crate::report::names::span;
-use crate::report::wire::Text;
 use crate::report::wire::finding::Finding;
 
 /// How many of its chains a finding shows.
@@ -99,7 +97,7 @@ fn chains(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>) -> io::Re
     if finding.chain_ids.is_empty() {
         return Ok(());
     }
-    page.put("<p class=\"label\">{}</p>\n<ul>\n", [&super::count(wide(finding.chain_ids.len()), "chain")])?;
+    page.put("<p class=\"label\">{}</p>\n<ul>\n", [&super::count(finding.count_chains(), "chain")])?;
     for id in finding.chain_ids.iter().take(MAX_CHAINS) {
         page.put("<li><code>{}</code>", [id])?;
         if let Some(chain) = view.judged.chain(id) {
@@ -108,7 +106,7 @@ fn chains(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>) -> io::Re
         page.raw("</li>\n")?;
     }
     page.raw("</ul>\n")?;
-    page.rest(MAX_CHAINS, finding.chain_ids.len(), "chains of this finding")
+    page.rest(MAX_CHAINS, usize::try_from(finding.count_chains()).unwrap_or(usize::MAX), "chains of this finding")
 }
 
 /// Writes a chain in one line: who, through which roles, when, and the CI run if the logs name it.
@@ -116,8 +114,7 @@ fn one_chain(view: &View<'_>, chain: &Chain, page: &mut Page<'_>) -> io::Result<
     let lineage = view.rows.lineage();
     let origin = view.rows.origin(lineage.origin_of(chain));
     let sessions = || chain.path.iter().map(|id| lineage.session(*id));
-    let roles: Vec<Text<'_>> =
-        sessions().filter_map(|session| session.role_arn()).map(|role| view.rows.shade.text(role)).collect();
+    let roles = view.rows.roles_of(chain);
     let began = sessions().find_map(|session| session.issued()).map(crate::report::wire::Time);
     page.put(
         " {} → {}, {}",

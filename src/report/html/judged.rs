@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::chain::Chain;
+use crate::model::chain::ChainId;
+use crate::model::chains::Chains;
 use crate::model::finding::Severity;
 use crate::report::wire::Rows;
 
@@ -66,26 +68,27 @@ pub(super) struct Judged<'a> {
 impl<'a> Judged<'a> {
     /// Looks once at every finding and once at every chain.
     pub(super) fn of(rows: &Rows<'a>) -> Self {
-        let mut worst: BTreeMap<&str, Grade> = BTreeMap::new();
+        let mut worst: BTreeMap<ChainId, Grade> = BTreeMap::new();
+        let mut by_grade: BTreeMap<Grade, Chains> = BTreeMap::new();
         for finding in rows.report.findings {
             let grade = if finding.is_open() { Grade::of(finding.severity) } else { Grade::Plain };
-            for id in &finding.chain_ids {
-                let known = worst.entry(id).or_default();
-                *known = grade.max(*known);
-            }
+            by_grade.entry(grade).or_default().extend(finding.chain_ids.clone());
         }
         let lineage = rows.lineage();
+        // The worst come last, and stay.
+        for (grade, chains) in &by_grade {
+            worst.extend(chains.ids(lineage).map(|id| (id, *grade)));
+        }
         let mut judged = Self { routes: vec![Grade::Plain; lineage.routes.len()], chains: BTreeMap::new() };
         if worst.is_empty() {
             return judged;
         }
         for chain in &lineage.chains {
-            let id = chain.id.to_string();
-            let Some(grade) = worst.get(id.as_str()) else { continue };
+            let Some(grade) = worst.get(&chain.id) else { continue };
             if let Some(route) = judged.routes.get_mut(usize::try_from(chain.route).unwrap_or(usize::MAX)) {
                 *route = (*route).max(*grade);
             }
-            judged.chains.insert(id, chain);
+            judged.chains.insert(chain.id.to_string(), chain);
         }
         judged
     }

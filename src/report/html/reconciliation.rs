@@ -174,12 +174,9 @@ fn gaps(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let lineage = view.rows.lineage();
     let mut kinds: BTreeMap<&'static str, (u64, &str)> = BTreeMap::new();
     for chain in lineage.chains.iter().filter(|chain| view.rows.is_shown(chain.is_listed)) {
-        let of_chain: BTreeMap<&'static str, &str> = chain
-            .path
-            .iter()
-            .flat_map(|id| &lineage.session(*id).session.gaps)
-            .map(|gap| (gap.kind.name(), gap.message.as_str()))
-            .collect();
+        let gaps = lineage.leaf(chain).gaps();
+        let of_chain: BTreeMap<&'static str, &str> =
+            gaps.iter().map(|gap| (gap.kind.name(), gap.message.as_str())).collect();
         for (kind, message) in of_chain {
             kinds.entry(kind).or_insert((0, message)).0 += 1;
         }

@@ -136,7 +136,7 @@ fn table(view: &View<'_>, listed: &[usize], page: &mut Page<'_>) -> io::Result<(
         let route = view.rows.route(route);
         page.row(&view.names.origin(&route.origin, usize::MAX))?;
         page.cell(&via(&route.origin))?;
-        page.cell(&view.names.path(&route.role_arns, usize::MAX))?;
+        page.cell(&view.names.path(&route.roles(), usize::MAX))?;
         page.count(route.chains)?;
         page.count(route.activity.calls)?;
         page.count(route.activity.writes)?;

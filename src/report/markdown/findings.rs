@@ -83,9 +83,9 @@ fn write_one(finding: &Finding<'_>, page: &mut Page) {
     }
     if !finding.chain_ids.is_empty() {
         let named: Vec<_> = finding.chain_ids.iter().take(MAX_CHAINS).map(|id| markdown::code(id)).collect();
-        let more = match finding.chain_ids.len().saturating_sub(MAX_CHAINS) {
+        let more = match finding.count_chains().saturating_sub(wide(MAX_CHAINS)) {
             0 => String::new(),
-            more => format!(" and {} more", names::number(wide(more))),
+            more => format!(" and {} more", names::number(more)),
         };
         page.line(&format!("- chains {}{more}", named.join(", ")));
     }

@@ -27,7 +27,7 @@ fn routes(rows: &Rows<'_>, names: Names<'_>, page: &mut Page) {
         vec![
             names::via(&route.origin).to_owned(),
             markdown::code_cell(&names.origin(&route.origin, ROOM)),
-            markdown::code_cell(&names.path(&route.role_arns, ROOM)),
+            markdown::code_cell(&names.path(&route.roles(), ROOM)),
             names::number(route.chains),
             names::number(route.activity.writes),
             names::minute(route.activity.last_event),

@@ -26,7 +26,7 @@ pub(super) fn write(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
     let mut kinds: BTreeMap<&'static str, (u64, String)> = BTreeMap::new();
     for chain in rows.lineage().chains.iter().filter(|chain| rows.is_shown(chain.is_listed)) {
         let mut of_chain: Vec<(&'static str, &str)> = Vec::new();
-        for gap in chain.path.iter().flat_map(|id| &rows.lineage().session(*id).session.gaps) {
+        for gap in rows.lineage().leaf(chain).gaps() {
             if of_chain.iter().all(|(kind, _)| *kind != gap.kind.name()) {
                 of_chain.push((gap.kind.name(), &gap.message));
             }

@@ -62,7 +62,7 @@ fn table(routes: &[Route<'_>], names: Names<'_>, width: usize) -> Grid {
     let origins: Vec<String> = routes.iter().map(|route| names.origin(&route.origin, usize::MAX)).collect();
     let origin_width = grid::widest("origin", &origins);
     let room = grid::room(width, &fixed);
-    let path_width = routes.iter().map(|route| Names::least_path_width(&route.role_arns)).max().unwrap_or(0);
+    let path_width = routes.iter().map(|route| Names::least_path_width(&route.roles())).max().unwrap_or(0);
     let is_wide = origin_width + 2 + path_width <= room;
     let tail = [("runs", Side::Right), ("writes", Side::Right), ("last call", Side::Left)];
     let titles: &[&str] = if is_wide { &["from", "origin", "roles"] } else { &["from", "origin and roles"] };
@@ -73,9 +73,9 @@ fn table(routes: &[Route<'_>], names: Names<'_>, width: usize) -> Grid {
         let mut row = vec![via];
         if is_wide {
             row.push(origin);
-            row.push(names.path(&route.role_arns, room - origin_width - 2));
+            row.push(names.path(&route.roles(), room - origin_width - 2));
         } else {
-            let path = names.path(&route.role_arns, room.saturating_sub(2));
+            let path = names.path(&route.roles(), room.saturating_sub(2));
             row.push(format!("{}\n→ {path}", names.origin(&route.origin, room)));
         }
         let wrote = if route.activity.writes > 0 { paint(Style::Accent, &writes) } else { writes };

@@ -11,12 +11,15 @@ use super::Text;
 use super::Time;
 use super::origin::Origin;
 use crate::model::assumption::Assumption;
-use crate::model::assumption::IssuingCall;
 use crate::model::chain;
-use crate::model::chain::SessionId;
 use crate::model::lineage::SessionView;
 use crate::model::symbols::Sym;
+use crate::model::way::Way;
+use crate::model::width::wide;
 use crate::provider::ci_run;
+
+/// How many of the sessions that fit a link are listed, the earliest first.
+const MAX_CANDIDATES: usize = 20;
 
 /// Origin → hops → what the last session did. One for each session that issued no further session.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,8 +28,12 @@ pub struct Chain<'a> {
     pub id: String,
     /// Where trust began.
     pub origin: Origin<'a>,
-    /// The sessions, from the first to the last.
+    /// The sessions, from the first to the last. Of a long chain those in the middle are left out when an earlier chain
+    /// lists them.
     pub hops: Vec<Hop<'a>>,
+    /// What is left out of the hops; not there when nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hops_omitted: Option<HopsOmitted>,
     /// What the last session did. Assumptions are not counted.
     pub activity: LeafActivity<'a>,
     /// The CI run, when tags or a user agent name it; `basis` says whether that is more than a claim.
@@ -35,6 +42,20 @@ pub struct Chain<'a> {
     pub gaps: Vec<Gap<'a>>,
     /// The route that the chain belongs to.
     pub route_id: String,
+    /// What all hops come to, for other formats.
+    #[serde(skip)]
+    pub way: Way,
+}
+
+/// Hops in the middle of a long chain that are listed elsewhere.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HopsOmitted {
+    /// How many of the listed hops are before them.
+    pub after: u64,
+    /// How many they are.
+    pub count: u64,
+    /// The chain that went the same way and lists the last of them; where it leaves some out, it names another.
+    pub listed_in: String,
 }
 
 /// One session of a chain, and the assumption that issued it.
@@ -96,8 +117,12 @@ pub struct Link {
     pub kind: &'static str,
     /// What agreed.
     pub matched_on: &'static [&'static str],
-    /// The sessions that fit when several do: the ids of their issuing events, else their access key ids.
+    /// The sessions that fit when several do, at most 20 of them, sorted: the ids of their issuing events, else their
+    /// access key ids.
     pub candidates: Vec<String>,
+    /// How many sessions fit; left out when `candidates` lists them all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates_total: Option<u64>,
 }
 
 /// What was done, in numbers.
@@ -175,13 +200,23 @@ pub struct Route<'a> {
     pub id: String,
     /// Where trust began.
     pub origin: Origin<'a>,
-    /// The roles, in order, with their paths.
+    /// The roles, in order, with their paths: the first eight and the last eight when there are more than sixteen.
     pub role_arns: Vec<Text<'a>>,
+    /// How many roles are left out after the first eight; not there when none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roles_omitted: Option<u64>,
     /// How many chains.
     pub chains: u64,
     /// What their last sessions did.
     #[serde(flatten)]
     pub activity: Activity,
+}
+
+impl Link {
+    /// Returns how many sessions fit, when several do; else 0.
+    pub fn count(&self) -> u64 {
+        self.candidates_total.unwrap_or(wide(self.candidates.len()))
+    }
 }
 
 impl From<chain::Activity> for Activity {
@@ -220,6 +255,7 @@ impl<'a> Rows<'a> {
             id: route.id.to_string(),
             origin: self.origin(origin),
             role_arns: route.role_arns.iter().map(|role| self.shade.text(lineage.str(*role))).collect(),
+            roles_omitted: (route.roles_omitted > 0).then_some(wide(route.roles_omitted)),
             chains: route.chains,
             activity: route.activity.into(),
         }
@@ -229,20 +265,24 @@ impl<'a> Rows<'a> {
     pub fn chain(&self, chain: &'a chain::Chain) -> Chain<'a> {
         let lineage = self.lineage();
         let route = lineage.routes.get(usize::try_from(chain.route).unwrap_or(usize::MAX));
+        let leaf = lineage.leaf(chain);
         let mut gaps: Vec<Gap<'a>> = Vec::new();
-        for id in &chain.path {
-            for gap in &lineage.session(*id).session.gaps {
-                let gap = Gap { kind: gap.kind.name(), message: self.shade.text(&gap.message) };
-                if !gaps.contains(&gap) {
-                    gaps.push(gap);
-                }
+        for gap in leaf.gaps() {
+            let gap = Gap { kind: gap.kind.name(), message: self.shade.text(&gap.message) };
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
             }
         }
         Chain {
             id: chain.id.to_string(),
             origin: self.origin(lineage.origin_of(chain)),
             hops: chain.path.iter().map(|id| self.hop(lineage.session(*id))).collect(),
-            activity: self.leaf_activity(lineage.leaf(chain)),
+            hops_omitted: chain.omitted.map(|omitted| HopsOmitted {
+                after: wide(omitted.after),
+                count: wide(omitted.count),
+                listed_in: omitted.listed_in.to_string(),
+            }),
+            activity: self.leaf_activity(leaf),
             ci_run: ci_run::of_chain(lineage, chain).map(|run| CiRun {
                 url: self.shade.text(&run.url).into_owned(),
                 repository: self.shade.text(&run.repository).into_owned(),
@@ -251,6 +291,7 @@ impl<'a> Rows<'a> {
             }),
             gaps,
             route_id: route.map(|route| route.id.to_string()).unwrap_or_default(),
+            way: leaf.session.way,
         }
     }
 
@@ -284,23 +325,29 @@ impl<'a> Rows<'a> {
             source_ip: text(|record| record.source_ip),
             user_agent: text(|record| record.user_agent),
             region: text(|record| record.region),
-            cross_account: cross_account(view),
+            cross_account: view.crosses_accounts(),
             session_tags: extra.map(|extra| tags(&extra.tags)).unwrap_or_default(),
             incoming_session_tags: extra.map(|extra| tags(&extra.incoming_tags)).unwrap_or_default(),
-            link: self.link(&view.session.link),
-            use_link: view.session.use_link.as_ref().map(|link| self.link(link)),
+            link: self.link(view, &view.session.link),
+            use_link: view.session.use_link.as_ref().map(|link| self.link(view, link)),
             activity: view.activity().into(),
         }
     }
 
-    fn link(&self, link: &chain::Link) -> Link {
-        let mut candidates: Vec<String> = link.candidates.iter().filter_map(|id| self.candidate(*id)).collect();
+    fn link(&self, view: SessionView<'a>, link: &chain::Link) -> Link {
+        let listed = view.candidates(link).take(MAX_CANDIDATES);
+        let mut candidates: Vec<String> = listed.filter_map(|candidate| self.candidate(candidate)).collect();
         candidates.sort_unstable();
-        Link { kind: link.kind.name(), matched_on: link.matched_on, candidates }
+        let total = view.count_candidates(link);
+        Link {
+            kind: link.kind.name(),
+            matched_on: link.matched_on,
+            candidates,
+            candidates_total: (total > MAX_CANDIDATES).then_some(wide(total)),
+        }
     }
 
-    fn candidate(&self, id: SessionId) -> Option<String> {
-        let view = self.lineage().session(id);
+    fn candidate(&self, view: SessionView<'a>) -> Option<String> {
         let event_id = view.issuing_record().and_then(|record| self.event_id(record.event_id));
         let key = || self.key(view.session.access_key).map(Text::into_owned);
         event_id.or_else(key).or_else(|| self.text(view.session.principal_id).map(Text::into_owned))
@@ -326,19 +373,6 @@ impl<'a> Rows<'a> {
             actions: counts.into_iter().map(action).collect(),
             source_ips: view.contacts().filter_map(|(_, contact, _)| self.text(contact.source_ip)).collect(),
             user_agents: view.contacts().filter_map(|(_, contact, _)| self.text(contact.user_agent)).collect(),
-        }
-    }
-}
-
-/// Tokens, assertions and certificates come from no account; otherwise both accounts must be known.
-pub fn cross_account(view: SessionView<'_>) -> Option<bool> {
-    match view.issuing_record()?.call {
-        IssuingCall::WebIdentity | IssuingCall::Saml | IssuingCall::RolesAnywhere | IssuingCall::PodIdentity => {
-            Some(false)
-        }
-        _ => {
-            view.caller_account().zip(view.account())?;
-            Some(view.is_cross_account())
         }
     }
 }

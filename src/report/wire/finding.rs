@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::Rows;
 use super::Text;
 use super::Time;
+use crate::model::chain::ChainId;
 use crate::model::finding;
+use crate::model::width::wide;
 use crate::report::shown::persona_of;
 
 /// One judged statement, folded over what it is about.
@@ -49,8 +51,12 @@ pub struct Finding<'a> {
     pub first_seen: Option<Time>,
     /// The latest event.
     pub last_seen: Option<Time>,
-    /// The chains it is about, sorted.
-    pub chain_ids: &'a [String],
+    /// The chains it is about, sorted: all, unless findings about the same chains would repeat them again and again. Then
+    /// it is a hundred of them.
+    pub chain_ids: Vec<String>,
+    /// How many chains it is about; not there when all are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain_ids_total: Option<u64>,
     /// At most five events that prove it, the first and the last included.
     pub evidence: Vec<Evidence<'a>>,
     /// Where it stands in its life.
@@ -93,6 +99,13 @@ pub struct Evidence<'a> {
     pub event_time: Option<Time>,
 }
 
+impl Finding<'_> {
+    /// Returns how many chains it is about.
+    pub fn count_chains(&self) -> u64 {
+        self.chain_ids_total.unwrap_or(wide(self.chain_ids.len()))
+    }
+}
+
 impl<'a> Rows<'a> {
     /// Returns the findings, the worst first.
     pub fn findings(self) -> impl Iterator<Item = Finding<'a>> + 'a {
@@ -102,6 +115,9 @@ impl<'a> Rows<'a> {
     /// Returns a finding as a row.
     pub fn finding(&self, finding: &'a finding::Finding) -> Finding<'a> {
         let shown = |text: &'a str| self.finding_text(finding, text);
+        let mut chain_ids: Vec<ChainId> = finding.chain_ids.ids(self.lineage()).take(finding.listed_chains).collect();
+        chain_ids.sort_unstable();
+        let total = finding.chain_ids.len();
         Finding {
             rule: finding.rule,
             severity: finding.severity.name(),
@@ -118,7 +134,8 @@ impl<'a> Rows<'a> {
             count: finding.count,
             first_seen: finding.first_seen.map(Time),
             last_seen: finding.last_seen.map(Time),
-            chain_ids: &finding.chain_ids,
+            chain_ids_total: (total > chain_ids.len()).then_some(wide(total)),
+            chain_ids: chain_ids.iter().map(ChainId::to_string).collect(),
             evidence: finding.evidence.iter().map(|event| self.evidence(event)).collect(),
             status: finding.status.name(),
             exception: finding

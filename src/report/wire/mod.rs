@@ -10,6 +10,7 @@ pub mod finding;
 pub mod integrity;
 pub mod key;
 pub mod origin;
+mod roles;
 pub mod run;
 mod stream;
 pub mod summary;

@@ -1,13 +1,10 @@
 //! The report in numbers.
 
-use std::collections::BTreeSet;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Rows;
 use crate::model::chain::Session;
-use crate::model::chain::SessionId;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
@@ -108,7 +105,6 @@ impl Rows<'_> {
         let hidden = &self.report.run.hidden;
         let sessions = self.sessions();
         let listed = || lineage.chains.iter().filter(|chain| self.is_shown(chain.is_listed));
-        let has_gaps = |path: &[_]| path.iter().any(|id| !lineage.session(*id).session.gaps.is_empty());
         let excepted = self.report.findings.iter().filter(|finding| finding.status == Status::Excepted);
         let denied = lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted());
         Summary {
@@ -118,7 +114,7 @@ impl Rows<'_> {
             assumptions: wide(sessions.iter().filter(|session| session.issuance.is_some()).count()),
             denied_assumptions: if self.options.only_chains { 0 } else { wide(denied.count()) },
             service_chains_not_listed: wide(lineage.chains.len() - listed().count()),
-            chains_with_gaps: wide(listed().filter(|chain| has_gaps(&chain.path)).count()),
+            chains_with_gaps: wide(listed().filter(|chain| lineage.leaf(chain).session.way.gap.is_some()).count()),
             findings: BySeverity::of(self.report.findings),
             findings_excepted: wide(excepted.count()),
             findings_not_shown: NotShown {
@@ -136,7 +132,6 @@ impl Rows<'_> {
         if !self.options.only_chains {
             return lineage.sessions.iter().collect();
         }
-        let ids: BTreeSet<SessionId> = lineage.chains.iter().flat_map(|chain| chain.path.iter().copied()).collect();
-        ids.into_iter().map(|id| lineage.session(id).session).collect()
+        lineage.sessions_of(&lineage.chains).into_iter().map(|id| lineage.session(id).session).collect()
     }
 }

@@ -13,6 +13,7 @@ use crate::audit::rule::Rule;
 use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::model::chain::DenialRun;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -114,6 +115,6 @@ fn matched(context: &Context<'_>, account: &str, runs: &[(Rejected, &DenialRun)]
         )),
         count,
         evidence: denial::evidence(lineage, &refused),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }

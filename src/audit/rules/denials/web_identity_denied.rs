@@ -15,6 +15,7 @@ use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::DenialRun;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -165,6 +166,6 @@ fn matched(context: &Context<'_>, key: Key, whose: Whose, subject: &Subject, run
         }),
         count,
         evidence: denial::evidence(lineage, runs),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

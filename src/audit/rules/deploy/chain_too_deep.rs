@@ -1,5 +1,7 @@
 //! `chain-too-deep`: a chain goes through more roles than chains should.
 
+use std::collections::HashSet;
+
 use crate::audit::class;
 use crate::audit::grade;
 use crate::audit::occurrences::gather;
@@ -7,13 +9,15 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
+use crate::model::chain::Chain;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
-use crate::model::lineage::SessionView;
+use crate::model::lineage::Lineage;
 use crate::model::symbols::Sym;
+use crate::model::width::place;
 use crate::model::width::wide;
 
 /// The rule.
@@ -40,14 +44,18 @@ pub(in crate::audit) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let limit = context.expectations.limits.chain_depth();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let ends = context.lineage.chains.iter().filter(|chain| chain.path.len() > limit);
+    let ends =
+        context.lineage.chains.iter().filter(|chain| place(context.lineage.leaf(chain).session.way.hops) > limit);
     let by_path = gather(ends.filter_map(|chain| {
-        let leaf = context.lineage.leaf(chain);
-        path(leaf).filter(|path| path.len() > limit).map(|path| (path, leaf))
+        path(context.lineage, chain).filter(|path| path.len() > limit).map(|path| (path, context.lineage.leaf(chain)))
     }));
     for (path, sessions) in by_path {
-        let roles: Vec<&str> = path.iter().map(|role| context.lineage.str(*role)).collect();
-        let (Some(first), Some(last)) = (roles.first(), roles.last()) else { continue };
+        let mut roles: Vec<&str> = path.roles.iter().map(|role| context.lineage.str(*role)).collect();
+        let (Some(first), Some(last)) = (roles.first().copied(), roles.last().copied()) else { continue };
+        let middle = format!("{} more", path.omitted);
+        if path.omitted > 0 {
+            roles.insert(path.after.min(roles.len()), &middle);
+        }
         let way = roles.iter().map(|role| phrase::short(role)).collect::<Vec<_>>().join(", then ");
         let depth = phrase::count(wide(path.len()), "role");
         let origins =
@@ -61,8 +69,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
         matches.push(Match {
             key: vec![
-                ("role_arn", (*last).to_owned()),
-                ("entry_role_arn", (*first).to_owned()),
+                ("role_arn", last.to_owned()),
+                ("entry_role_arn", first.to_owned()),
                 ("path", roles.join(" ")),
             ],
             severity: if is_written { RULE.severity } else { Severity::Low },
@@ -87,19 +95,43 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-/// Returns the roles on the way to the session, the first one first; `None` when one of them comes back.
+/// The roles that a chain goes through.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Path {
+    /// The first one first.
+    roles: Vec<Sym>,
+    /// How many sessions of a long chain are not looked at, because an earlier chain went the same way.
+    omitted: usize,
+    /// After how many roles they are.
+    after: usize,
+}
+
+impl Path {
+    fn len(&self) -> usize {
+        self.roles.len() + self.omitted
+    }
+}
+
+/// Returns the roles on the way to the last session; `None` when one of them comes back.
 ///
 /// A role that assumes itself takes no step. One that comes back later is the business of `role-juggling`. What AWS
 /// services open for themselves is no step of anybody.
-fn path(leaf: SessionView<'_>) -> Option<Vec<Sym>> {
+fn path(lineage: &Lineage, chain: &Chain) -> Option<Path> {
     let mut roles: Vec<Sym> = Vec::new();
-    for session in leaf.ancestry().filter(|session| !class::is_noise(*session)) {
-        let Some(role) = session.session.role_arn.filter(|role| roles.last() != Some(role)) else { continue };
-        if roles.contains(&role) {
-            return None;
+    let mut seen: HashSet<Sym> = HashSet::new();
+    let mut after = 0;
+    for (at, id) in chain.path.iter().enumerate() {
+        let session = lineage.session(*id);
+        let role = session.session.role_arn.filter(|role| !class::is_noise(session) && roles.last() != Some(role));
+        if let Some(role) = role {
+            if !seen.insert(role) {
+                return None;
+            }
+            roles.push(role);
         }
-        roles.push(role);
+        if chain.omitted.is_some_and(|omitted| omitted.after == at + 1) {
+            after = roles.len();
+        }
     }
-    roles.reverse();
-    Some(roles)
+    Some(Path { roles, omitted: chain.omitted.map_or(0, |omitted| omitted.count), after })
 }

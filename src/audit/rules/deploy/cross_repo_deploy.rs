@@ -87,8 +87,7 @@ fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrenc
     let is_prod = environment::is_prod_role(context, role_arn);
     let severity = if is_prod { Severity::Critical } else { RULE.severity };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
-    let above: Vec<&str> =
-        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
+    let above: Vec<&str> = sessions.first().roles_above().take(phrase::MAX_ROLES).map(phrase::short).collect();
     let door = above.last().copied();
     let through = door.map(|door| format!(" through {door}")).unwrap_or_default();
     let blind = match door {

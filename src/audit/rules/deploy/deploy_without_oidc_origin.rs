@@ -153,7 +153,7 @@ fn stranger(context: &Context<'_>, relations: &Relations<'_, '_>, session: Sessi
 /// the issuance is not among the records. When the caller's own copy of a call is not there either, they are not
 /// complete.
 fn is_covered(days: &StsDays, session: SessionView<'_>) -> bool {
-    let Some(root) = session.ancestry().last() else { return false };
+    let root = session.first();
     let is_missing = root.session.gaps.iter().any(|gap| gap.kind == GapKind::IssuanceMissing);
     let caller_account = root.caller().and_then(|caller| caller.account);
     let (Some(issued), Some(account)) = (root.session.issued, caller_account.or(root.session.account)) else {
@@ -227,8 +227,7 @@ fn matched(
 
 /// Names the roles between the origin and the deploy role.
 fn through(session: SessionView<'_>) -> String {
-    let mut roles: Vec<&str> =
-        session.ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
+    let mut roles: Vec<&str> = session.roles_above().take(phrase::MAX_ROLES).map(phrase::short).collect();
     roles.reverse();
     if roles.is_empty() { String::new() } else { format!(" through {}", roles.join(" and ")) }
 }

@@ -153,8 +153,7 @@ fn matched(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrence
         Proven::ByAccountName => "The name that the expectations give to the account says production.",
         Proven::ByRoleName => "Only the role's name says production: no expectations tell its environment.",
     };
-    let through: Vec<&str> =
-        sessions.first().ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
+    let through: Vec<&str> = sessions.first().roles_above().take(phrase::MAX_ROLES).map(phrase::short).collect();
     let through = if through.is_empty() {
         String::new()
     } else {

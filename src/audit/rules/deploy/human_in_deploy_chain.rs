@@ -106,7 +106,7 @@ fn matched(context: &Context<'_>, role_arn: &str, person: &Person, case: Case, s
     let Person { name, through } = person;
     let role = phrase::role(context, role_arn);
     let first = sessions.first();
-    let hops: Vec<&str> = first.ancestry().skip(1).filter_map(|above| above.role_arn()).map(phrase::short).collect();
+    let hops: Vec<&str> = first.roles_above().take(phrase::MAX_ROLES).map(phrase::short).collect();
     let from = if hops.is_empty() { String::new() } else { format!(" from {}", hops.join(", which came from ")) };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
     let confidence = confidence.unwrap_or(RULE.confidence);

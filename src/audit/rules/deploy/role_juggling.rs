@@ -49,15 +49,32 @@ const CHAINED_SECONDS: i64 = HOUR;
 /// A role that assumes itself once is a habit of tools; three in a row that outlive the hour are not.
 const SELF_ASSUMPTIONS: usize = 3;
 
+/// How far up a long chain is looked, when an earlier chain shows the hops above.
+const MAX_HOPS: usize = 256;
+
+/// How many sessions at each end of a circle prove it.
+const MAX_PROOF: usize = 16;
+
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for chain in context.lineage.chains.iter().filter(|chain| chain.path.len() > 2) {
-        let sessions: Vec<SessionView<'_>> = chain.path.iter().map(|id| context.lineage.session(*id)).collect();
+        let sessions = sessions(context, chain);
         if let Some(circle) = circle(&sessions)
             && !circle.iter().any(|session| class::is_noise(*session))
         {
-            matches.extend(matched(context, chain, &sessions, circle));
+            matches.extend(matched(context, &sessions, circle));
         }
     }
+}
+
+/// Returns the sessions of a chain; of a long one that is like an earlier one those at its beginning, and the last.
+fn sessions<'a>(context: &Context<'a>, chain: &Chain) -> Vec<SessionView<'a>> {
+    let lineage = context.lineage;
+    let listed = chain.path.iter().map(|id| lineage.session(*id));
+    let Some(omitted) = chain.omitted else { return listed.collect() };
+    let hops = chain.path.len() + omitted.count - omitted.after;
+    let mut last: Vec<SessionView<'_>> = lineage.leaf(chain).ancestry().take(hops.min(MAX_HOPS)).collect();
+    last.reverse();
+    listed.take(omitted.after).chain(last).collect()
 }
 
 /// Returns the part of a path from the first role that comes back to its last return.
@@ -88,16 +105,18 @@ fn life(path: &[SessionView<'_>]) -> Option<(Timestamp, Timestamp)> {
     Some((begin, end))
 }
 
+/// Returns the sessions that prove a circle: its first ones and its last.
+fn proof<'a, 's>(circle: &'s [SessionView<'a>]) -> impl Iterator<Item = &'s SessionView<'a>> {
+    let first = circle.len().min(MAX_PROOF);
+    let last = circle.len().saturating_sub(MAX_PROOF).max(first);
+    circle.iter().take(first).chain(circle.iter().skip(last))
+}
+
 fn outlives_hour(path: &[SessionView<'_>]) -> bool {
     life(path).is_some_and(|(begin, end)| end.0.saturating_sub(begin.0) > CHAINED_SECONDS)
 }
 
-fn matched(
-    context: &Context<'_>,
-    chain: &Chain,
-    path: &[SessionView<'_>],
-    circle: &[SessionView<'_>],
-) -> Option<Match> {
+fn matched(context: &Context<'_>, path: &[SessionView<'_>], circle: &[SessionView<'_>]) -> Option<Match> {
     let mut roles: Vec<&str> = circle.iter().filter_map(SessionView::role_arn).collect();
     let turns = roles.len();
     roles.sort_unstable();
@@ -139,8 +158,8 @@ fn matched(
             roles.join(", ")
         )),
         count: 1,
-        evidence: circle.iter().flat_map(SessionView::issuing_evidence).collect(),
-        chain_ids: vec![chain.id.to_string()],
+        evidence: proof(circle).flat_map(SessionView::issuing_evidence).collect(),
+        chain_ids: context.chain_ids(leaf.id),
     })
 }
 

@@ -96,7 +96,7 @@ fn contradictions(session: SessionView<'_>, subject: &Subject) -> Vec<Contradict
 
 /// Returns the run whose job presented the token, when the program that did so wrote it into its user agent.
 fn entry_run(session: SessionView<'_>) -> Option<String> {
-    let entry = session.ancestry().last().filter(|entry| subjects::is_entry(*entry))?;
+    let entry = Some(session.first()).filter(|entry| subjects::is_entry(*entry))?;
     let user_agent = session.lineage().opt(entry.issuing_record()?.user_agent)?;
     ci_run::run_id(user_agent).map(str::to_owned)
 }

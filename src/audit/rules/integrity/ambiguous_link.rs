@@ -36,13 +36,15 @@ pub(in crate::audit) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let by_role = gather(context.lineage.sessions().filter_map(|session| {
         let link = &session.session.link;
-        let is_open = link.kind == LinkKind::Ambiguous && link.candidates.len() > 1 && !class::is_noise(session);
+        let is_open =
+            link.kind == LinkKind::Ambiguous && session.count_candidates(link) > 1 && !class::is_noise(session);
         is_open.then_some((session.session.role_arn?, session))
     }));
     for (role, sessions) in by_role {
         let role_arn = context.lineage.str(role);
         let hops = phrase::count(sessions.count(), "hop");
-        let most = sessions.sessions().iter().map(|session| session.session.link.candidates.len()).max().unwrap_or(0);
+        let numbers = sessions.sessions().iter().map(|session| session.count_candidates(&session.session.link));
+        let most = numbers.max().unwrap_or(0);
         matches.push(Match {
             key: vec![("role_arn", role_arn.to_owned())],
             severity: RULE.severity,

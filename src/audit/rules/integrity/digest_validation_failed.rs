@@ -6,6 +6,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
@@ -86,7 +87,7 @@ fn matched(
             .filter(|file| file.time.is_some() || file.object.is_some())
             .map(|file| Evidence { event_time: file.time, event_id: None, object: file.object.clone() })
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }
 
@@ -162,6 +163,6 @@ fn restarted(context: &Context<'_>, trail: &TrailCheck) -> Option<Match> {
             .into_iter()
             .map(|start| Evidence { event_time: Some(*start), event_id: None, object: None })
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }

@@ -9,6 +9,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
@@ -81,6 +82,6 @@ fn matched(context: &Context<'_>, account: &str, stale: Stale<'_>) -> Match {
         remediation: None,
         count: wide(stale.roles.len()),
         evidence: stale.evidence,
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

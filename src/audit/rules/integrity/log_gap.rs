@@ -6,6 +6,7 @@ use crate::audit::rule::Rule;
 use crate::audit::silence;
 use crate::audit::silence::Silence;
 use crate::audit::theme::Theme;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
@@ -99,7 +100,7 @@ fn silent(context: &Context<'_>, silence: &Silence<'_>) -> Match {
         remediation: None,
         count: 1,
         evidence: [*from, *to].map(|time| Evidence { event_time: Some(time), event_id: None, object: None }).to_vec(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }
 
@@ -135,7 +136,7 @@ fn lost(context: &Context<'_>, bare: &Bare) -> Option<Match> {
         evidence: [bare.first, bare.last]
             .map(|time| Evidence { event_time: Some(time), event_id: None, object: None })
             .to_vec(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }
 
@@ -165,6 +166,6 @@ fn matched(context: &Context<'_>, trail: &TrailCheck, gap: &DigestGap) -> Match 
         evidence: [gap.from, gap.to]
             .map(|time| Evidence { event_time: Some(time), event_id: None, object: None })
             .to_vec(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

@@ -10,6 +10,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::chain::GapKind;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
@@ -113,7 +114,7 @@ fn by_number(context: &Context<'_>, account: &str, region: &str, count: &CellCou
             .into_iter()
             .map(|event_time| Evidence { event_time, event_id: None, object: None })
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
+use crate::model::chains::Chains;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::finding::Basis;
@@ -123,6 +124,6 @@ fn matched(context: &Context<'_>, kind: DefectKind, severity: Severity, defects:
             .take(5)
             .map(|defect| Evidence { event_time: None, event_id: None, object: Some(defect.object.clone()) })
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

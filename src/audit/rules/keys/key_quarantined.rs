@@ -8,6 +8,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
+use crate::model::chains::Chains;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -109,6 +110,6 @@ fn matched(context: &Context<'_>, account: Option<&str>, user: &str, made: &[(&C
         remediation: None,
         count,
         evidence: made.iter().map(|(change, _)| changes::evidence(context, change)).collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

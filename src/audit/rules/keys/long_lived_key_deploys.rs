@@ -14,6 +14,7 @@ use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::chain::LongTermKey;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -219,6 +220,6 @@ fn matched(context: &Context<'_>, key: &LongTermKey, account_id: &str, deploy: &
             .flat_map(|(_, tally)| [tally.first, tally.last])
             .map(|mark| lineage.evidence(&mark))
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

@@ -10,6 +10,7 @@ use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::chain::LongTermKey;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -105,6 +106,6 @@ fn matched(
             .flat_map(|(_, tally)| [tally.first, tally.last])
             .map(|mark| lineage.evidence(&mark))
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }

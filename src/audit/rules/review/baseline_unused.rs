@@ -8,6 +8,7 @@ use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::baseline::Baseline;
 use crate::model::baseline::Known;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -66,6 +67,6 @@ fn matched(baseline: &Baseline, rule: &str, gone: &[&Known]) -> Match {
         remediation: None,
         count: number,
         evidence: Vec::new(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

@@ -77,6 +77,6 @@ fn matched(ended: &Ended<'_>) -> Match {
         remediation: None,
         count: number,
         evidence: ended.back.iter().flat_map(|back| back.evidence.iter().cloned()).collect(),
-        chain_ids: ended.back.iter().flat_map(|back| back.chain_ids.iter().cloned()).collect(),
+        chain_ids: ended.back.iter().flat_map(|back| back.chain_ids.clone()).collect(),
     }
 }

@@ -4,6 +4,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::expect::Exception;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -52,6 +53,6 @@ fn matched(exception: &Exception) -> Match {
         remediation: None,
         count: 1,
         evidence: Vec::new(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

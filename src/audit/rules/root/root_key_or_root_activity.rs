@@ -10,6 +10,7 @@ use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::assumption::IssuingCall;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -151,6 +152,6 @@ fn matched(context: &Context<'_>, (account, key): Who<'_>, principals: &[Princip
             .flat_map(|tally| [tally.first, tally.last])
             .map(|mark| lineage.evidence(&mark))
             .collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }

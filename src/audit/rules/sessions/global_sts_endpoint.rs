@@ -7,6 +7,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -67,7 +68,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             remediation: None,
             count,
             evidence: ends.into_iter().flatten().map(|record| lineage.assumption_evidence(*record)).collect(),
-            chain_ids: Vec::new(),
+            chain_ids: Chains::default(),
         });
     }
 }

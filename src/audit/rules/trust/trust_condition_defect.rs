@@ -12,6 +12,7 @@ use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::audit::token_checks;
 use crate::audit::token_checks::Defect;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -111,6 +112,6 @@ fn matched(
         remediation: Some(defect.remediation(role_arn, issuer)),
         count: 1,
         evidence,
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }

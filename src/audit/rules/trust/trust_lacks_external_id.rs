@@ -12,6 +12,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -144,7 +145,7 @@ fn foreign(
         remediation: advice(role_arn, account, is_declared, is_set_here && is_unused),
         count: 1,
         evidence,
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }
 
@@ -189,7 +190,7 @@ fn siblings(context: &Context<'_>, home: &str, account: &str, granted: &[Granted
         ),
         count,
         evidence: granted.iter().flat_map(|granted| granted.evidence(context)).collect(),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::audit::rule::Rule;
 use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::audit::trust_width::Width;
+use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -115,7 +116,7 @@ fn matched(
         )),
         count: 1,
         evidence,
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }
 
@@ -187,6 +188,6 @@ fn open_to_all(context: &Context<'_>, granted: Granted<'_, '_>) -> Option<Match>
         )),
         count: 1,
         evidence: granted.evidence(context),
-        chain_ids: Vec::new(),
+        chain_ids: Chains::default(),
     })
 }
