@@ -1,5 +1,7 @@
 //! Permissions: who changed what a caller may do, or whom a role lets in, and whether the logs would show it.
 
+use std::collections::BTreeSet;
+
 use crate::audit::changes;
 use crate::audit::rule::Context;
 use crate::model::arn;
@@ -40,7 +42,6 @@ pub(super) fn changes<'a>(
         let (account, target) = (lineage.opt(change.account), lineage.opt(change.target));
         let is_of = |arn: &str, name: Option<&str>| account == arn::account(arn) && target.is_some() && target == name;
         changes::is_of_iam(context, change)
-            && change.time.is_some_and(|time| from <= time && time <= to)
             && match lineage.str(change.name) {
                 "CreateRole" | "UpdateAssumeRolePolicy" => is_of(role_arn, arn::role_name(role_arn)),
                 "AttachRolePolicy" | "PutRolePolicy" => is_of(caller, arn::role_name(caller)),
@@ -48,39 +49,73 @@ pub(super) fn changes<'a>(
                 _ => false,
             }
     };
-    lineage.observations.changes.iter().filter(is_meant).collect()
+    // Who has both names is asked for once; the earliest change is the first.
+    let names = [arn::role_name(role_arn), arn::role_name(caller), arn::short(caller).rsplit('/').next()];
+    let names: BTreeSet<&str> = names.into_iter().flatten().collect();
+    let mut meant: Vec<&Change> =
+        names.into_iter().flat_map(|name| lineage.changes_between(name, from, to)).filter(is_meant).collect();
+    meant.sort_by_key(|change| change.time);
+    meant
 }
 
 /// True when the caller made the role: whoever sets up a role tries it.
 pub(super) fn is_maker(context: &Context<'_>, caller: &str, role_arn: &str) -> bool {
     let lineage = context.lineage;
-    lineage.observations.changes.iter().any(|change| {
+    let mut changes = arn::role_name(role_arn).into_iter().flat_map(|name| lineage.changes_of(name));
+    changes.any(|change| {
         change.error_code.is_none()
             && lineage.str(change.name) == "CreateRole"
             && lineage.opt(change.account) == arn::account(role_arn)
-            && lineage.opt(change.target) == arn::role_name(role_arn)
             && changes::actor(context, change).is_some_and(|actor| actor == caller)
     })
 }
 
-/// True when the account's calls of IAM would be in these logs.
-pub(super) fn is_in_sight(context: &Context<'_>, account: &str) -> bool {
-    let lineage = context.lineage;
-    let mut cells = lineage.observations.cells.keys();
-    cells.any(|cell| {
-        lineage.opt(cell.account) == Some(account)
-            && lineage.opt(cell.region).is_some_and(|region| IAM_REGIONS.contains(&region))
-    })
+/// What these logs would show of changes: looked up once for all that ask.
+pub(super) struct Sight<'a> {
+    /// Accounts whose calls of IAM would be here.
+    accounts: BTreeSet<&'a str>,
+    /// When calls changed policies without a word about whose, by the first one; and when the last one was, of all so far.
+    elsewhere: Vec<(Option<Timestamp>, Option<Timestamp>)>,
+    /// When the logs begin.
+    pub(super) began: Option<Timestamp>,
 }
 
-/// True when policies were changed in this time by calls that do not say whose.
-pub(super) fn may_have_changed(context: &Context<'_>, from: Timestamp, to: Timestamp) -> bool {
-    let lineage = context.lineage;
-    lineage.actions.rows.iter().any(|(action, tally)| {
-        let action = lineage.action(*action);
-        action.error_code.is_none()
-            && lineage.opt(action.name).is_some_and(|name| ELSEWHERE.contains(&name))
-            && tally.first.time().is_none_or(|first| first <= to)
-            && tally.last.time().is_none_or(|last| from <= last)
-    })
+impl<'a> Sight<'a> {
+    /// Looks at what the logs cover.
+    pub(super) fn new(context: &Context<'a>) -> Self {
+        let lineage = context.lineage;
+        let cells = &lineage.observations.cells;
+        let of_iam =
+            cells.keys().filter(|cell| lineage.opt(cell.region).is_some_and(|region| IAM_REGIONS.contains(&region)));
+        let said = lineage.actions.rows.iter().filter(|(action, _)| {
+            let action = lineage.action(*action);
+            action.error_code.is_none() && lineage.opt(action.name).is_some_and(|name| ELSEWHERE.contains(&name))
+        });
+        // A call without a time may have been at any: it never ends.
+        let spans = said.map(|(_, tally)| (tally.first.time(), tally.last.time().or(Some(Timestamp(i64::MAX)))));
+        let mut elsewhere: Vec<_> = spans.collect();
+        elsewhere.sort_unstable();
+        let mut latest = None;
+        for (_, last) in &mut elsewhere {
+            latest = latest.max(*last);
+            *last = latest;
+        }
+        Self {
+            accounts: of_iam.filter_map(|cell| lineage.opt(cell.account)).collect(),
+            elsewhere,
+            began: cells.values().filter_map(|cell| cell.first).min(),
+        }
+    }
+
+    /// True when the account's calls of IAM would be in these logs.
+    pub(super) fn covers(&self, account: &str) -> bool {
+        self.accounts.contains(account)
+    }
+
+    /// True when policies were changed in this time by calls that do not say whose.
+    pub(super) fn may_have_changed(&self, from: Timestamp, to: Timestamp) -> bool {
+        let begun = self.elsewhere.partition_point(|(first, _)| *first <= Some(to));
+        let latest = begun.checked_sub(1).and_then(|at| self.elsewhere.get(at));
+        latest.is_some_and(|(_, last)| *last >= Some(from))
+    }
 }

@@ -230,10 +230,10 @@ fn bucket(
 
 /// True when the bucket was given a policy before, in these logs.
 fn had_policy(lineage: &Lineage, change: &Change) -> bool {
-    lineage.observations.changes.iter().any(|other| {
+    let mut of_bucket = lineage.opt(change.target).into_iter().flat_map(|bucket| lineage.changes_of(bucket));
+    of_bucket.any(|other| {
         lineage.str(other.name) == "PutBucketPolicy"
             && other.error_code.is_none()
-            && other.target == change.target
             && other.time.zip(change.time).is_some_and(|(earlier, later)| earlier < later)
     })
 }

@@ -99,7 +99,14 @@ impl Book {
             all_uses.extend(used);
             all_children.extend(children);
         }
+        let mut changes_by_target: Map<Sym, Vec<u32>> = Map::default();
+        for (at, change) in (0u32..).zip(&observations.changes) {
+            if let Some(target) = change.target {
+                changes_by_target.entry(target).or_default().push(at);
+            }
+        }
         Lineage {
+            changes_by_target,
             observations,
             sessions: self.sessions,
             origins,

@@ -14,10 +14,12 @@ use super::chain::Origin;
 use super::chain::Route;
 use super::chain::Session;
 use super::chain::SessionId;
+use super::change::Change;
 use super::finding::Evidence;
 use super::observations::Action;
 use super::observations::ActionId;
 use super::observations::Contact;
+use super::observations::Map;
 use super::observations::Observations;
 use super::principal::Principal;
 use super::principal::PrincipalId;
@@ -79,6 +81,8 @@ pub struct Lineage {
     pub session_of_principal: Vec<Option<SessionId>>,
     /// The ids of the chains, those through one session together.
     pub by_descent: Vec<ChainId>,
+    /// The changes of each target, by their places.
+    pub changes_by_target: Map<Sym, Vec<u32>>,
     /// Lists of sessions, each in order of issue: what links with several candidates point into.
     pub lists: Vec<Vec<SessionId>>,
     /// What each principal did, sorted by source, name and error.
@@ -177,6 +181,24 @@ impl Lineage {
     pub fn run(&self, run: Run) -> &[SessionId] {
         let list = self.lists.get(place(run.list)).map(Vec::as_slice).unwrap_or_default();
         list.get(place(run.start)..place(run.end)).unwrap_or_default()
+    }
+
+    /// Returns the changes of what has this name, in order of time.
+    pub fn changes_of(&self, target: &str) -> impl DoubleEndedIterator<Item = &Change> + Clone {
+        let places = self.observations.symbols.find(target).and_then(|target| self.changes_by_target.get(&target));
+        let places = places.map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|at| self.observations.changes.get(place(*at)))
+    }
+
+    /// Returns the changes of what has this name that were made between two moments, both included, in order of time.
+    pub fn changes_between(&self, target: &str, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &Change> {
+        let places = self.observations.symbols.find(target).and_then(|target| self.changes_by_target.get(&target));
+        let places = places.map(Vec::as_slice).unwrap_or_default();
+        let time = |at: &u32| self.observations.changes.get(place(*at)).and_then(|change| change.time);
+        let start = places.partition_point(|at| time(at) < Some(from));
+        let end = places.partition_point(|at| time(at) <= Some(to)).max(start);
+        let places = places.get(start..end).unwrap_or_default();
+        places.iter().filter_map(|at| self.observations.changes.get(place(*at)))
     }
 
     /// Returns what a principal did, in numbers.

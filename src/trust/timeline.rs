@@ -169,11 +169,9 @@ impl<'a> Step<'a> {
 impl<'a> Timeline<'a> {
     /// Returns what was in force at a moment. Of two at one moment the later one counts.
     pub fn at(&self, time: Option<Timestamp>) -> Option<&Step<'a>> {
-        self.steps.iter().rev().find(|step| match (step.from, time) {
-            (None, _) => true,
-            (Some(from), Some(time)) => from <= time,
-            (Some(_), None) => false,
-        })
+        // Steps are in order, those of an unknown time first.
+        let later = self.steps.partition_point(|step| step.from <= time);
+        self.steps.get(later.checked_sub(1)?)
     }
 
     /// Returns the latest policy that can be read, and from where it is known.

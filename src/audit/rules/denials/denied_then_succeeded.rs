@@ -7,6 +7,7 @@ use crate::audit::denial;
 use crate::audit::environment;
 use crate::audit::occurrences;
 use crate::audit::permission;
+use crate::audit::permission::Sight;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
@@ -97,10 +98,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         return;
     }
     let subjects = Subjects::read(context);
+    let sight = Sight::new(context);
     for (pair, session) in &first {
         let Some(runs) = refused.get(pair) else { continue };
         if let Some(turn) = turn(pair, runs, *session)
-            && let Some(cause) = cause(context, &subjects, &turn)
+            && let Some(cause) = cause(context, &subjects, &sight, &turn)
         {
             matches.push(matched(context, &turn, &cause));
         }
@@ -123,7 +125,7 @@ fn turn<'a>(
 }
 
 /// Says what made the difference; `None` when that is plain, and nothing to worry about.
-fn cause<'a>(context: &Context<'a>, subjects: &Subjects, turn: &Turn<'_>) -> Option<Cause<'a>> {
+fn cause<'a>(context: &Context<'a>, subjects: &Subjects, sight: &Sight<'_>, turn: &Turn<'_>) -> Option<Cause<'a>> {
     if context.expectations.is_iac_role(turn.caller) || permission::is_maker(context, turn.caller, turn.role_arn) {
         return None;
     }
@@ -144,21 +146,16 @@ fn cause<'a>(context: &Context<'a>, subjects: &Subjects, turn: &Turn<'_>) -> Opt
         return Some(Cause::Unseen("A pipeline that was repaired looks the same."));
     }
     let accounts = [arn::account(turn.caller), arn::account(turn.role_arn)];
-    if !accounts.into_iter().flatten().all(|account| permission::is_in_sight(context, account)) {
+    if !accounts.into_iter().flatten().all(|account| sight.covers(account)) {
         return Some(Cause::Unseen("The log that would show a change of permissions is not here."));
     }
-    if permission::may_have_changed(context, turn.from, turn.to) {
+    if sight.may_have_changed(turn.from, turn.to) {
         return Some(Cause::Unseen("Policies were changed meanwhile, which may explain it."));
     }
-    if began(context).is_none_or(|began| turn.from < began.plus(EARLIER)) {
+    if sight.began.is_none_or(|began| turn.from < began.plus(EARLIER)) {
         return Some(Cause::Unseen("These logs begin too shortly before to show whether it had the role earlier."));
     }
     Some(Cause::Nothing)
-}
-
-/// Returns when the logs begin.
-fn began(context: &Context<'_>) -> Option<Timestamp> {
-    context.lineage.observations.cells.values().filter_map(|cell| cell.first).min()
 }
 
 /// True when a person who signed in made the change: whoever administers roles tries, mends and tries again.

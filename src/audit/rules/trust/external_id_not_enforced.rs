@@ -152,12 +152,11 @@ fn principal(session: SessionView<'_>) -> Option<&str> {
 fn trust_changes(context: &Context<'_>, door: Door) -> Vec<Timestamp> {
     let lineage = context.lineage;
     let role_arn = lineage.str(door.role);
-    let name = arn::role_name(role_arn);
-    let changes = lineage.observations.changes.iter().filter(|change| {
+    let Some(name) = arn::role_name(role_arn) else { return Vec::new() };
+    let changes = lineage.changes_of(name).filter(|change| {
         change.error_code.is_none()
             && lineage.opt(change.account) == arn::account(role_arn)
             && TRUST_CHANGES.contains(&lineage.str(change.name))
-            && lineage.opt(change.target) == name
     });
     let mut times: Vec<Timestamp> = changes.filter_map(|change| change.time).collect();
     times.sort_unstable();

@@ -390,8 +390,11 @@ fn policy_id(step: &Step<'_>) -> String {
 /// Returns the sessions that were issued while the policy was in force.
 fn since(changed: &Changed<'_, '_>) -> Vec<SessionId> {
     let Some(from) = changed.step.change.time else { return Vec::new() };
-    let issued = changed.role.sessions.iter().filter(|session| {
-        session.issued().is_some_and(|issued| issued >= from && changed.until.is_none_or(|until| issued < until))
-    });
-    issued.map(|session| session.id).collect()
+    // Sessions are in order of issue.
+    let sessions = &changed.role.sessions;
+    let start = sessions.partition_point(|session| session.issued() < Some(from));
+    let end = changed
+        .until
+        .map_or(sessions.len(), |until| sessions.partition_point(|session| session.issued() < Some(until.max(from))));
+    sessions.get(start..end).unwrap_or_default().iter().map(|session| session.id).collect()
 }
