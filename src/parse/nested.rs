@@ -3,23 +3,31 @@
 
 use super::masks::Masks;
 use super::skip::number_end;
-use super::walk::Walk;
+
+/// Why no end was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The window ends first.
+    More,
+    /// It is not JSON, or nests too deep.
+    Decline,
+}
 
 /// Returns the end of the array or object that opens at `from`. One that nests more than `max_depth` (at most 64) levels
 /// is declined.
 #[inline]
-pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> Result<usize, Walk> {
+pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> Result<usize, Stop> {
     let mut at = from;
     let mut depth = 0_u32;
     // One bit per open bracket: 1 is curly.
     let mut kinds = 0_u64;
     loop {
-        let byte = *bytes.get(at).ok_or(Walk::More)?;
+        let byte = *bytes.get(at).ok_or(Stop::More)?;
         at = match byte {
             b'{' | b'[' => {
                 depth += 1;
                 if depth > max_depth {
-                    return Err(Walk::Decline);
+                    return Err(Stop::Decline);
                 }
                 kinds = (kinds << 1) | u64::from(byte == b'{');
                 let (next, first) = solid(bytes, at + 1)?;
@@ -53,7 +61,7 @@ pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> R
                     kinds >>= 1;
                     at = close + 1;
                 }
-                _ => return Err(Walk::Decline),
+                _ => return Err(Stop::Decline),
             }
         }
     }
@@ -61,21 +69,21 @@ pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> R
 
 /// Passes a key and its colon, and returns where the value starts.
 #[inline]
-fn key(bytes: &[u8], masks: &Masks, at: usize, first: u8) -> Result<usize, Walk> {
+fn key(bytes: &[u8], masks: &Masks, at: usize, first: u8) -> Result<usize, Stop> {
     if first != b'"' {
-        return Err(Walk::Decline);
+        return Err(Stop::Decline);
     }
     match solid(bytes, string(bytes, masks, at)?)? {
         (colon, b':') => Ok(solid(bytes, colon + 1)?.0),
-        _ => Err(Walk::Decline),
+        _ => Err(Stop::Decline),
     }
 }
 
 #[inline]
-fn string(bytes: &[u8], masks: &Masks, at: usize) -> Result<usize, Walk> {
-    let (quote, is_escaped) = masks.string(at + 1).ok_or(Walk::More)?;
+fn string(bytes: &[u8], masks: &Masks, at: usize) -> Result<usize, Stop> {
+    let (quote, is_escaped) = masks.string(at + 1).ok_or(Stop::More)?;
     if is_escaped && !has_sound_escapes(bytes.get(at + 1..quote).unwrap_or_default()) {
-        return Err(Walk::Decline);
+        return Err(Stop::Decline);
     }
     Ok(quote + 1)
 }
@@ -100,32 +108,32 @@ fn has_sound_escapes(mut text: &[u8]) -> bool {
 }
 
 /// Returns the end of the number or word at `at`.
-pub(super) fn scalar(bytes: &[u8], at: usize, first: u8) -> Result<usize, Walk> {
-    let rest = bytes.get(at..).ok_or(Walk::Decline)?;
+pub(super) fn scalar(bytes: &[u8], at: usize, first: u8) -> Result<usize, Stop> {
+    let rest = bytes.get(at..).ok_or(Stop::Decline)?;
     let word: &[u8] = match first {
         b't' => b"true",
         b'f' => b"false",
         b'n' => b"null",
         _ => {
-            let length = number_end(rest).ok_or(if rest.len() < 64 { Walk::More } else { Walk::Decline })?;
+            let length = number_end(rest).ok_or(if rest.len() < 64 { Stop::More } else { Stop::Decline })?;
             return Ok(at + length);
         }
     };
     if rest.starts_with(word) {
         Ok(at + word.len())
     } else if rest.len() < word.len() {
-        Err(Walk::More)
+        Err(Stop::More)
     } else {
-        Err(Walk::Decline)
+        Err(Stop::Decline)
     }
 }
 
 /// Returns the first byte at or after `at` that is not white space.
 #[inline]
-pub(super) fn solid(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Walk> {
+pub(super) fn solid(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Stop> {
     loop {
         match bytes.get(at) {
-            None => return Err(Walk::More),
+            None => return Err(Stop::More),
             Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
             Some(&byte) => return Ok((at, byte)),
         }
@@ -134,11 +142,11 @@ pub(super) fn solid(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Walk> {
 
 #[cfg(test)]
 mod tests {
+    use super::Stop;
     use super::end;
     use crate::parse::Masks;
-    use crate::parse::Walk;
 
-    fn end_of(text: &str, max_depth: u32) -> Result<usize, Walk> {
+    fn end_of(text: &str, max_depth: u32) -> Result<usize, Stop> {
         let mut masks = Masks::default();
         masks.build(text.as_bytes());
         end(text.as_bytes(), &masks, 0, max_depth)
@@ -148,9 +156,9 @@ mod tests {
     fn a_nested_value_ends_where_its_brackets_close() {
         let text = r#"{"a":[{"b":"}]"}, -1.5e3, true],"c":{ } , "d" : [ ]}, {"d":1}"#;
         assert_eq!(end_of(text, 8), Ok(52));
-        assert_eq!(end_of(text, 2), Err(Walk::Decline));
+        assert_eq!(end_of(text, 2), Err(Stop::Decline));
         for cut in 0..52 {
-            assert_eq!(end_of(&text[..cut], 8), Err(Walk::More), "{cut}");
+            assert_eq!(end_of(&text[..cut], 8), Err(Stop::More), "{cut}");
         }
     }
 
@@ -178,7 +186,7 @@ mod tests {
             "[x]",
             "[nul,1]",
         ] {
-            assert_eq!(end_of(&format!("{text} {:>64}", ""), 8), Err(Walk::Decline), "{text}");
+            assert_eq!(end_of(&format!("{text} {:>64}", ""), 8), Err(Stop::Decline), "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::field::{self, FIELDS, Field, Value};
 use super::keys::{self, REACH};
 use super::masks::Masks;
-use super::nested;
+use super::nested::{self, Stop};
 use crate::model::record::Record;
 use crate::model::width::place;
 
@@ -40,6 +40,15 @@ pub enum Walk {
     More,
     /// Something that the walker does not follow: take the careful path.
     Decline,
+}
+
+impl From<Stop> for Walk {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::More => Self::More,
+            Stop::Decline => Self::Decline,
+        }
+    }
 }
 
 /// Walks the object that opens at `start` and fills `record`.
@@ -223,6 +232,6 @@ impl<'a> Walker<'a, '_> {
 
     #[inline]
     fn skip_space(&self, at: usize) -> Result<(usize, u8), Walk> {
-        nested::solid(self.text.as_bytes(), at)
+        Ok(nested::solid(self.text.as_bytes(), at)?)
     }
 }
