@@ -6,6 +6,7 @@ use super::chains;
 use crate::model::arn;
 use crate::model::assurance::Reason;
 use crate::model::chain::Chain;
+use crate::model::chain::ChainId;
 use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
@@ -35,8 +36,9 @@ impl Selection {
         let lineage = &mut outcome.lineage;
         chains::keep(lineage, |lineage, chain| self.shows(lineage, chain));
         self.keep_denied_and_keys(lineage);
-        let kept: BTreeSet<String> = lineage.chains.iter().map(|chain| chain.id.to_string()).collect();
-        outcome.findings.retain(|finding| self.concerns(finding, &kept));
+        let kept: BTreeSet<ChainId> = lineage.chains.iter().map(|chain| chain.id).collect();
+        let lineage = &outcome.lineage;
+        outcome.findings.retain(|finding| self.concerns(lineage, finding, &kept));
         if let Some(reason) = unknown {
             outcome.assurance.nothing_judged.get_or_insert(reason);
         }
@@ -107,8 +109,8 @@ impl Selection {
     }
 
     /// Findings of a chain that is shown, of an account that was asked for, or of no account at all.
-    fn concerns(&self, finding: &Finding, chains: &BTreeSet<String>) -> bool {
-        if finding.chain_ids.iter().any(|id| chains.contains(id)) {
+    fn concerns(&self, lineage: &Lineage, finding: &Finding, chains: &BTreeSet<ChainId>) -> bool {
+        if finding.chain_ids.ids(lineage).any(|id| chains.contains(&id)) {
             return true;
         }
         let of_key = finding
