@@ -3,8 +3,8 @@
 use crate::model::arn;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::DenialRun;
 use crate::model::chain::SessionId;
+use crate::model::denial::DenialRun;
 use crate::model::finding::Evidence;
 use crate::model::lineage::Lineage;
 use crate::model::principal::PrincipalKind;

@@ -6,7 +6,7 @@ use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::DenialRun;
+use crate::model::denial::DenialRun;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;

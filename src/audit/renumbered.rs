@@ -8,7 +8,7 @@ use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::DenialRun;
+use crate::model::denial::DenialRun;
 use crate::provider;
 use crate::provider::Subject;
 use crate::trust::Principal;

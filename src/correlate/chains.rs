@@ -2,12 +2,12 @@
 
 use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
+use crate::model::chain::LISTED_ENDS;
+use crate::model::chain::Omitted;
 use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
-use crate::model::way::LISTED_ENDS;
-use crate::model::way::Omitted;
 use crate::model::width::place;
 
 use super::Options;

@@ -3,7 +3,7 @@
 use crate::model::arn;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::DenialRun;
+use crate::model::denial::DenialRun;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;

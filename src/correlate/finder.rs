@@ -3,6 +3,7 @@
 use crate::model::arn;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
+use crate::model::chain::Run;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
@@ -10,14 +11,13 @@ use crate::model::principal::Principal;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
-use crate::model::way::Run;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
 use super::lists::CREATION_TOLERANCE;
 use super::lists::Fit;
 use super::lists::Lists;
-use super::sessions::compare;
+use super::order::compare;
 
 /// What was found for a principal.
 pub(super) enum Found {

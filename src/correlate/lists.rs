@@ -1,11 +1,11 @@
 //! Lists of sessions in order of issue, and runs of them: what fits many principals is one list, not a copy for each.
 
+use crate::model::chain::Run;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
 use crate::model::time::HOUR;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
-use crate::model::way::Run;
 use crate::model::width::id_of;
 use crate::model::width::place;
 

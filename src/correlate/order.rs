@@ -1,7 +1,10 @@
 //! Puts what is numbered in another order.
 
-use crate::model::width::place;
 use std::cmp::Ordering;
+
+use crate::model::chain::Session;
+use crate::model::symbols::Symbols;
+use crate::model::width::place;
 
 /// An order of things that have numbers from 0 on.
 pub(super) struct Order {
@@ -31,4 +34,18 @@ impl Order {
         let mut slots: Vec<Option<T>> = items.into_iter().map(Some).collect();
         self.old.iter().filter_map(|old| slots.get_mut(place(*old))?.take()).collect()
     }
+}
+
+/// Orders sessions by time, then by what names them.
+pub(super) fn compare(a: &Session, b: &Session, symbols: &Symbols) -> Ordering {
+    let text = |session: &Session| {
+        (
+            symbols.opt(session.principal_id),
+            symbols.opt(session.access_key),
+            // Records are settled in an order of their own, so their numbers may break the last ties.
+            session.issuance.map(|issuance| issuance.record),
+            symbols.opt(session.role_arn),
+        )
+    };
+    a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
 }

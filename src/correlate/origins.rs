@@ -6,6 +6,7 @@ use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::Origin;
 use crate::model::chain::OriginKind;
+use crate::model::chain::Run;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
@@ -15,7 +16,6 @@ use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
-use crate::model::way::Run;
 use crate::model::width::id_of;
 
 use super::by_id::ById;

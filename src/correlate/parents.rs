@@ -5,6 +5,7 @@ use crate::model::chain::Gap;
 use crate::model::chain::GapKind;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
+use crate::model::chain::Run;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
@@ -13,7 +14,6 @@ use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
-use crate::model::way::Run;
 use crate::model::width::place;
 
 use super::by_id::ById;

@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
+use crate::model::chain::LISTED_ENDS;
 use crate::model::chain::Origin;
-use crate::model::chain::Route;
 use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
+use crate::model::route::Route;
+use crate::model::route::RouteId;
 use crate::model::symbols::Sym;
-use crate::model::way::LISTED_ENDS;
-use crate::model::way::RouteId;
 use crate::model::width::id_of;
 use crate::model::width::place;
 

@@ -10,8 +10,10 @@ use crate::model::chain::Issuance;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
 use crate::model::chain::Origin;
+use crate::model::chain::Run;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
+use crate::model::chain::Way;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
@@ -21,8 +23,6 @@ use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
-use crate::model::way::Run;
-use crate::model::way::Way;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
@@ -33,6 +33,7 @@ use super::group::Activity;
 use super::lists::Fit;
 use super::lists::Lists;
 use super::order::Order;
+use super::order::compare;
 use super::roles::Roles;
 
 /// The sessions while they are being linked.
@@ -374,20 +375,6 @@ fn sort(finder: Finder, places: Places, observations: &Observations) -> Book {
         book.sessions.push(session);
     }
     book
-}
-
-/// Orders sessions by time, then by what names them.
-pub(super) fn compare(a: &Session, b: &Session, symbols: &Symbols) -> Ordering {
-    let text = |session: &Session| {
-        (
-            symbols.opt(session.principal_id),
-            symbols.opt(session.access_key),
-            // Records are settled in an order of their own, so their numbers may break the last ties.
-            session.issuance.map(|issuance| issuance.record),
-            symbols.opt(session.role_arn),
-        )
-    };
-    a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
 }
 
 /// Returns who issued a session.

@@ -1,11 +1,11 @@
 //! Ways: what lies between an origin and each session, known from what lies between the origin and its parent.
 
+use crate::model::chain::LISTED_ENDS;
 use crate::model::chain::LinkKind;
 use crate::model::chain::SessionId;
+use crate::model::chain::Way;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
-use crate::model::way::LISTED_ENDS;
-use crate::model::way::Way;
 use crate::model::width::id_of;
 use crate::model::width::place;
 

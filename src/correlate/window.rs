@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use crate::model::chain::Run;
 use crate::model::chain::SessionId;
 use crate::model::principal::PrincipalId;
 use crate::model::time::Timestamp;
-use crate::model::way::Run;
 use crate::model::width::id_of;
 use crate::model::width::place;
 

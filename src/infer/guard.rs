@@ -44,7 +44,7 @@ impl Guard {
             chains.entry(finding.rule).or_default().extend(finding.chain_ids.clone());
         }
         for (rule, chains) in chains {
-            let chains = chains.ids(lineage).filter_map(|id| by_id.get(&id)).copied();
+            let chains = chains.ids(&lineage.by_descent).filter_map(|id| by_id.get(&id)).copied();
             for session in lineage.sessions_of(chains) {
                 guard.sessions.entry(session).or_default().insert(rule);
             }

@@ -6,9 +6,9 @@ use crate::model::arn;
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
 use crate::model::chain::OriginKind;
-use crate::model::chain::Route;
 use crate::model::glob;
 use crate::model::lineage::Lineage;
+use crate::model::route::Route;
 
 /// Which chains to show: all that is said must fit. Texts are globs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,13 +2,8 @@
 
 use std::fmt;
 
-use super::principal::PrincipalId;
 use super::symbols::Sym;
 use super::time::Timestamp;
-use super::way::Omitted;
-use super::way::RouteId;
-use super::way::Run;
-use super::way::Way;
 
 /// Where trust began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,6 +158,17 @@ impl LinkKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u32);
 
+/// A run of one of a lineage's lists of sessions. All that a run fits share it, so that nobody has a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Run {
+    /// Which list.
+    pub list: u32,
+    /// The place of the first session.
+    pub start: u32,
+    /// The place after the last session.
+    pub end: u32,
+}
+
 /// Why a hop is attached to its parent, or activity to its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -239,6 +245,44 @@ pub struct Issuance {
     pub counterpart: Option<u32>,
 }
 
+/// What the way from the origin to a session comes to, the session included. Each is what its parent's is, and a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// How many sessions.
+    pub hops: u32,
+    /// The first of them.
+    pub first: SessionId,
+    /// The one that is the last to be listed at the beginning of long ways.
+    pub head: SessionId,
+    /// How sure the least sure of its links is.
+    pub weakest_link: LinkKind,
+    /// True when a link is probable or ambiguous.
+    pub is_uncertain: bool,
+    /// True when any hop leads into another account; `None` when that is not known.
+    pub is_cross_account: Option<bool>,
+    /// True when any hop passed an external id; `None` when no issuance is known.
+    pub has_external_id: Option<bool>,
+    /// The nearest session that has a gap which none above it has.
+    pub gap: Option<SessionId>,
+    /// Where the chains that lead through the session stand in the lineage's `by_descent`, and where they end.
+    pub chains: (u32, u32),
+}
+
+impl Way {
+    /// Makes the way of a session that was not looked at.
+    pub const UNKNOWN: Self = Self {
+        hops: 1,
+        first: SessionId(0),
+        head: SessionId(0),
+        weakest_link: LinkKind::Missing,
+        is_uncertain: false,
+        is_cross_account: None,
+        has_external_id: None,
+        gap: None,
+        chains: (0, 0),
+    };
+}
+
 /// One set of temporary credentials.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -287,6 +331,21 @@ impl fmt::Display for ChainId {
     }
 }
 
+/// How many hops, or roles, are listed at each end of a long way.
+pub const LISTED_ENDS: usize = 8;
+
+/// Hops in the middle of a long chain that an earlier chain lists: a role that assumes itself again and again, and is
+/// used at each turn, makes ten thousand chains, and each is the one before it and a hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Omitted {
+    /// How many hops of the path are before them.
+    pub after: usize,
+    /// How many they are.
+    pub count: usize,
+    /// The chain that went the same way and lists the last of them; where it leaves some out, it names another.
+    pub listed_in: ChainId,
+}
+
 /// Origin → hops → what the last session did: one for each session that issued none.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -299,25 +358,6 @@ pub struct Chain {
     /// Index into the lineage's routes.
     pub route: u32,
     /// False for single hops of AWS services, which are counted but not listed unless asked for.
-    pub is_listed: bool,
-}
-
-/// Chains with the same origin identity and the same role path.
-#[derive(Clone, Debug)]
-pub struct Route {
-    /// Stable across runs.
-    pub id: RouteId,
-    /// Index into the lineage's origins.
-    pub origin: u32,
-    /// The roles, in order, with their paths: the first eight and the last eight when there are more than sixteen.
-    pub role_arns: Vec<Sym>,
-    /// How many are left out after the first eight.
-    pub roles_omitted: usize,
-    /// How many chains.
-    pub chains: u64,
-    /// Calls, writes and errors of the leaf sessions.
-    pub activity: Activity,
-    /// False when none of its chains is listed.
     pub is_listed: bool,
 }
 
@@ -345,52 +385,4 @@ impl Activity {
         self.first_event = [self.first_event, other.first_event].into_iter().flatten().min();
         self.last_event = self.last_event.max(other.last_event);
     }
-}
-
-/// Denied assumptions that are one attempt: the same caller, call, target and error, with gaps of at most 120 s.
-#[derive(Clone, Debug)]
-pub struct DenialRun {
-    /// Indexes of the records, in order of time.
-    pub records: Vec<u32>,
-    /// The role asked for, when any record names it.
-    pub role_arn: Option<Sym>,
-    /// Who asked: an ARN, else a principal id.
-    pub principal: Option<Sym>,
-    /// The caller's access key.
-    pub access_key: Option<Sym>,
-    /// The session that asked, when it is certain.
-    pub session: Option<SessionId>,
-    /// The token's subject, for web identities.
-    pub subject: Option<Sym>,
-    /// The identity provider, for web identities.
-    pub provider: Option<Sym>,
-    /// `errorCode`.
-    pub error_code: Option<Sym>,
-    /// The account in whose log the records stand.
-    pub account: Option<Sym>,
-    /// The earliest record.
-    pub first_event: Option<Timestamp>,
-    /// The latest record.
-    pub last_event: Option<Timestamp>,
-    /// True when IAM had not spread a change yet: made at most 60 s before, and the call succeeded at most 120 s after.
-    pub is_settling: bool,
-}
-
-/// A long-term key and all that was done with it directly.
-#[derive(Clone, Debug)]
-pub struct LongTermKey {
-    /// The key.
-    pub access_key: Sym,
-    /// The principals that used it (one, unless the records contradict each other).
-    pub principals: Vec<PrincipalId>,
-    /// Calls made with the key, assumptions left out.
-    pub activity: Activity,
-    /// Granted assumptions made with the key.
-    pub assumptions: u64,
-    /// First and last use, assumptions included.
-    pub first_event: Option<Timestamp>,
-    /// The latest use.
-    pub last_event: Option<Timestamp>,
-    /// The user agents that mark a CI system, if any.
-    pub ci_user_agents: Vec<Sym>,
 }

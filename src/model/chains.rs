@@ -1,7 +1,6 @@
 //! Sets of chains: those through a session stand together in the lineage, so a set is a few runs and never a list.
 
 use super::chain::ChainId;
-use super::lineage::Lineage;
 use super::width::place;
 
 /// A run of the lineage's `by_descent`: where it starts, and where it ends.
@@ -25,9 +24,9 @@ impl Chains {
         self.runs.is_empty()
     }
 
-    /// Returns the ids of the chains.
-    pub fn ids<'l>(&'l self, lineage: &'l Lineage) -> impl Iterator<Item = ChainId> + 'l {
-        let runs = self.runs.iter().filter_map(|(start, end)| lineage.by_descent.get(place(*start)..place(*end)));
+    /// Returns the ids of the chains, out of those of the lineage.
+    pub fn ids<'l>(&'l self, by_descent: &'l [ChainId]) -> impl Iterator<Item = ChainId> + 'l {
+        let runs = self.runs.iter().filter_map(|(start, end)| by_descent.get(place(*start)..place(*end)));
         runs.flatten().copied()
     }
 }

@@ -51,7 +51,7 @@ pub fn write(
             screen.blank()?;
         }
         let chains: Chains = std::iter::once(report.lineage.session(*id).session.way.chains).collect();
-        let title = match chains.ids(report.lineage).next() {
+        let title = match chains.ids(&report.lineage.by_descent).next() {
             Some(only) if chains.len() == 1 => only.to_string(),
             _ => count(wide(chains.len()), "chain"),
         };

@@ -77,7 +77,7 @@ impl<'a> Judged<'a> {
         let lineage = rows.lineage();
         // The worst come last, and stay.
         for (grade, chains) in &by_grade {
-            worst.extend(chains.ids(lineage).map(|id| (id, *grade)));
+            worst.extend(chains.ids(&lineage.by_descent).map(|id| (id, *grade)));
         }
         let mut judged = Self { routes: vec![Grade::Plain; lineage.routes.len()], chains: BTreeMap::new() };
         if worst.is_empty() {

@@ -12,9 +12,10 @@ use super::Time;
 use super::origin::Origin;
 use crate::model::assumption::Assumption;
 use crate::model::chain;
+use crate::model::chain::Way;
 use crate::model::lineage::SessionView;
+use crate::model::route;
 use crate::model::symbols::Sym;
-use crate::model::way::Way;
 use crate::model::width::wide;
 use crate::provider::ci_run;
 
@@ -248,7 +249,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns a route as a row.
-    pub fn route(&self, route: &'a chain::Route) -> Route<'a> {
+    pub fn route(&self, route: &'a route::Route) -> Route<'a> {
         let lineage = self.lineage();
         let origin = lineage.origin(route.origin);
         Route {

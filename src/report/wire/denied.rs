@@ -10,7 +10,7 @@ use super::Rows;
 use super::Text;
 use super::Time;
 use crate::model::assumption::Assumption;
-use crate::model::chain::DenialRun;
+use crate::model::denial::DenialRun;
 use crate::model::width::wide;
 
 /// How many event ids prove one row.

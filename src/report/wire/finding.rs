@@ -115,7 +115,8 @@ impl<'a> Rows<'a> {
     /// Returns a finding as a row.
     pub fn finding(&self, finding: &'a finding::Finding) -> Finding<'a> {
         let shown = |text: &'a str| self.finding_text(finding, text);
-        let mut chain_ids: Vec<ChainId> = finding.chain_ids.ids(self.lineage()).take(finding.listed_chains).collect();
+        let mut chain_ids: Vec<ChainId> =
+            finding.chain_ids.ids(&self.lineage().by_descent).take(finding.listed_chains).collect();
         chain_ids.sort_unstable();
         let total = finding.chain_ids.len();
         Finding {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Rows;
 use super::Text;
 use super::Time;
-use crate::model::chain;
+use crate::model::long_term_key;
 
 /// A long-term key (`AKIA…`) and all that was done with it directly.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -44,13 +44,13 @@ impl<'a> Rows<'a> {
         let only = self.options.only_chains.then(|| -> BTreeSet<&'a str> {
             lineage.chains.iter().filter_map(|chain| lineage.origin_of(chain).access_key_id.as_deref()).collect()
         });
-        let is_told = move |key: &&'a chain::LongTermKey| {
+        let is_told = move |key: &&'a long_term_key::LongTermKey| {
             only.as_ref().is_none_or(|only| only.contains(lineage.str(key.access_key)))
         };
         lineage.long_term_keys.iter().filter(is_told).map(move |key| self.long_term_key(key))
     }
 
-    fn long_term_key(&self, key: &'a chain::LongTermKey) -> LongTermKey<'a> {
+    fn long_term_key(&self, key: &'a long_term_key::LongTermKey) -> LongTermKey<'a> {
         let lineage = self.lineage();
         let principals = || key.principals.iter().map(|id| lineage.principal(*id));
         let contacts = || key.principals.iter().flat_map(|id| lineage.contacts.of(*id));

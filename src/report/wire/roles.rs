@@ -5,7 +5,7 @@ use super::Text;
 use super::chain::Chain;
 use super::chain::Route;
 use crate::model::chain;
-use crate::model::way::LISTED_ENDS;
+use crate::model::chain::LISTED_ENDS;
 use crate::model::width::wide;
 
 impl<'a> Route<'a> {

@@ -10,7 +10,7 @@ use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::DenialRun;
+use crate::model::denial::DenialRun;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;

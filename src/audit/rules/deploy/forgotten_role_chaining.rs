@@ -14,7 +14,7 @@ use crate::audit::rule::Rule;
 use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
-use crate::model::chain::DenialRun;
+use crate::model::denial::DenialRun;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
