@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rolechain::expect::{Expectations, glob};
+use rolechain::expect::Expectations;
+use rolechain::model::glob;
 use rolechain::provider::Subject;
 
 const RULES: [&str; 3] = ["unexpected-subject", "missing-external-id", "long-lived-key-in-ci"];

@@ -148,16 +148,12 @@ impl Finder {
     fn valid(&self, lists: &[u32], span: (Timestamp, Timestamp)) -> Fit {
         let mut fits: Vec<Fit> =
             lists.iter().map(|list| self.lists.valid(*list, span, |id| self.session(id))).collect();
-        match (fits.pop(), fits.pop()) {
-            (Some(only), None) => only,
-            _ => {
-                let all = lists.iter().flat_map(|list| {
-                    let fit = self.lists.valid(*list, span, |id| self.session(id));
-                    self.lists.fitting(&fit).to_vec()
-                });
-                Fit::of(all.collect())
-            }
+        if fits.len() == 1
+            && let Some(only) = fits.pop()
+        {
+            return only;
         }
+        Fit::of(fits.iter().flat_map(|fit| self.lists.fitting(fit).to_vec()).collect())
     }
 
     #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this finder")]

@@ -110,19 +110,19 @@ impl Lists {
     pub(super) fn valid<'b>(
         &self,
         list: u32,
-        (first, last): (Timestamp, Timestamp),
+        (first, until): (Timestamp, Timestamp),
         session: impl Fn(SessionId) -> &'b Session + Copy,
     ) -> Fit {
         let longest = self.0.get(place(list)).map_or(0, |list| list.longest);
-        let earliest = last.plus(-LONGEST_SESSION.min(longest.saturating_add(CREATION_TOLERANCE)));
+        let earliest = until.plus(-LONGEST_SESSION.min(longest.saturating_add(CREATION_TOLERANCE)));
         let issued = self.issued(list, (earliest, first), session);
-        let is_valid = |id: &SessionId| end(session(*id)).is_some_and(|end| last <= end.plus(CREATION_TOLERANCE));
-        let sessions = self.run(issued);
-        let before = sessions.iter().take_while(|id| !is_valid(id)).count();
-        let valid = sessions.iter().skip(before).take_while(|id| is_valid(id)).count();
+        let is_valid = |id: &SessionId| end(session(*id)).is_some_and(|end| until <= end.plus(CREATION_TOLERANCE));
+        let fresh = self.run(issued);
+        let before = fresh.iter().take_while(|id| !is_valid(id)).count();
+        let valid = fresh.iter().skip(before).take_while(|id| is_valid(id)).count();
         let start = issued.start + id_of(before);
         let run = Run { list, start, end: start + id_of(valid) };
-        let mut later = sessions.iter().skip(before + valid).filter(|id| is_valid(id)).copied().peekable();
+        let mut later = fresh.iter().skip(before + valid).filter(|id| is_valid(id)).copied().peekable();
         let scattered = match later.peek() {
             Some(_) => self.run(run).iter().copied().chain(later).collect(),
             None => Vec::new(),

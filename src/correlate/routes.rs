@@ -1,6 +1,7 @@
 //! Routes: the ways that are taken again and again.
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
@@ -133,7 +134,8 @@ fn route_id(lineage: &Lineage, origin: &Origin, role_arns: &[Sym], middle: Optio
         name.push('\n');
     }
     if let Some(middle) = middle {
-        name.push_str(&format!("{middle:016x}"));
+        // Writing to text cannot fail.
+        let _ = write!(name, "{middle:016x}");
     }
     RouteId(rapidhash::v3::rapidhash_v3(name.as_bytes()))
 }

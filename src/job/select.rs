@@ -110,7 +110,7 @@ impl Selection {
 
     /// Findings of a chain that is shown, of an account that was asked for, or of no account at all.
     fn concerns(&self, lineage: &Lineage, finding: &Finding, chains: &BTreeSet<ChainId>) -> bool {
-        if finding.chain_ids.ids(lineage).any(|id| chains.contains(&id)) {
+        if finding.chain_ids.ids(&lineage.by_descent).any(|id| chains.contains(&id)) {
             return true;
         }
         let of_key = finding

@@ -21,6 +21,7 @@ impl<'l> SessionView<'l> {
     }
 
     /// Returns the first session of the way to this one.
+    #[must_use]
     pub fn first(&self) -> Self {
         self.lineage().session(self.session.way.first)
     }

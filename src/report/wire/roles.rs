@@ -31,7 +31,7 @@ impl<'a> Chain<'a> {
     }
 }
 
-fn with_omitted<'a>(mut roles: Vec<Text<'a>>, after: usize, omitted: u64) -> Vec<Text<'a>> {
+fn with_omitted(mut roles: Vec<Text<'_>>, after: usize, omitted: u64) -> Vec<Text<'_>> {
     if omitted > 0 {
         roles.insert(after.min(roles.len()), Text::Owned(format!("… {omitted} more …")));
     }
