@@ -57,9 +57,21 @@ pub(super) fn not_json(head: &[u8]) -> Option<NotJson> {
     }
 }
 
+/// How the first file in a ZIP archive is called that is a document or a program.
+const DOCUMENTS: [&[u8]; 7] =
+    [b"[Content_Types]", b"_rels/", b"docProps/", b"word/", b"ppt/", b"mimetype", b"META-INF/"];
+
+/// Returns what follows the head of the first file in a ZIP archive: its name.
+fn first_entry(head: &[u8]) -> &[u8] {
+    head.get(30..).unwrap_or_default()
+}
+
 /// Tells files by the bytes that they begin with.
 fn packed(head: &[u8]) -> Option<NotJson> {
     match head {
+        [b'P', b'K', 3, 4, ..] if DOCUMENTS.iter().any(|name| first_entry(head).starts_with(name)) => {
+            Some(NotJson::other("not JSON: a document or program"))
+        }
         [b'P', b'K', 3 | 5, 4 | 6, ..] => {
             Some(NotJson::missed("not JSON: a ZIP archive; unpack it, and read what it holds"))
         }
@@ -142,9 +154,15 @@ mod tests {
             let told = not_json(bytes).unwrap();
             assert!(told.may_hold_logs && told.what.contains(what), "{told:?}");
         }
-        for bytes in
-            [&b"%PDF-1.7"[..], b"\x89PNG", b"\xff\xd8\xff\xe0", b"# Event ID, and more", b"date,cost\n", b"eventName"]
-        {
+        for bytes in [
+            &b"%PDF-1.7"[..],
+            b"\x89PNG",
+            b"\xff\xd8\xff\xe0",
+            b"PK\x03\x04..........................[Content_Types].xml",
+            b"# Event ID, and more",
+            b"date,cost\n",
+            b"eventName",
+        ] {
             assert!(!not_json(bytes).unwrap().may_hold_logs, "{bytes:?}");
         }
     }

@@ -107,7 +107,7 @@ fn programs_get_every_file() {
     let (bucket, key) = changed();
     let copy = Copy::new(&bucket);
     let args = ["verify", &copy.logs, "--public-keys", &copy.keys, "--format"];
-    let (stdout, _) = check(command(&args).arg("json"), 0);
+    let (stdout, _) = check(command(&args).arg("json"), 1);
     let document: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(document["schema"], "rolechain.verify/1");
     assert_eq!(document["integrity"]["verdict"], "failed");
@@ -211,7 +211,7 @@ fn nothing_of_what_failed_is_cut_at_any_width() {
     let copy = Copy::new(&bucket);
     for width in ["80", "100", "160"] {
         let mut verify = command(&["verify", &copy.logs, "--public-keys", &copy.keys]);
-        let (stdout, _) = check(verify.env("COLUMNS", width), 0);
+        let (stdout, _) = check(verify.env("COLUMNS", width), 1);
         assert!(!stdout.contains('…'), "{width}:\n{stdout}");
         for words in
             [&format!("s3://trail-bucket/{key}"), &format!("s3://trail-bucket/{gone}"), &format!("{}/{key}", copy.logs)]
