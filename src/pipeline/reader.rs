@@ -128,7 +128,7 @@ impl Reader {
         if kind == ObjectKind::Foreign {
             let (what, is_missed) = match summary.not_json {
                 Some(other) => {
-                    (other.what, claims_json(&object.name) || other.may_hold_logs && !is_of_service(&object.name))
+                    (other.what, claims_json(&object.name) || other.may_hold_logs && !is_of_others(&object.name))
                 }
                 None => ("JSON, and not of CloudTrail", false),
             };
@@ -186,8 +186,12 @@ fn is_marker(object: &Object, way: Way) -> bool {
     object.size == 0 && !way.is_named && !claims_json(&object.name)
 }
 
-/// Says whether an object lies where a service other than CloudTrail writes its logs, in whatever form.
-fn is_of_service(name: &str) -> bool {
+/// Says whether an object is a document of people, or lies where a service other than CloudTrail writes its logs, in
+/// whatever form.
+fn is_of_others(name: &str) -> bool {
+    if matches!(name.rsplit_once('.'), Some((_, "docx" | "pptx" | "odt" | "odp" | "jar" | "epub"))) {
+        return true;
+    }
     let mut names = name.rsplit_once("AWSLogs/").map_or("", |(_, below)| below).split('/').peekable();
     names.next_if(|name| name.starts_with("o-"));
     names.next().is_some_and(arn::is_account_id) && names.next().is_some_and(|name| !name.starts_with("CloudTrail"))

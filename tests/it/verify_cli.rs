@@ -116,7 +116,7 @@ fn programs_get_every_file() {
     assert_eq!(document["integrity"]["failures"][0]["reason"], "hash_mismatch");
     let message = format!("Log file\ts3://trail-bucket/{key}\tINVALID: hash value doesn't match");
     assert_eq!(document["integrity"]["failures"][0]["message"], message);
-    let (stdout, _) = check(command(&args).arg("ndjson"), 0);
+    let (stdout, _) = check(command(&args).arg("ndjson"), 1);
     let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 144 + 192 + 1);
     assert_eq!(lines.last().unwrap()["type"], "integrity");
