@@ -40,6 +40,9 @@ impl Selection {
         let lineage = &outcome.lineage;
         outcome.findings.retain(|finding| self.concerns(lineage, finding, &kept));
         if let Some(reason) = unknown {
+            outcome.findings.clear();
+            outcome.lineage.denied.clear();
+            outcome.lineage.long_term_keys.clear();
             outcome.assurance.nothing_judged.get_or_insert(reason);
         }
     }

@@ -109,9 +109,11 @@ impl Outcome {
 }
 
 impl Assurance {
-    /// Says whether every question that was asked could be answered in full.
+    /// Says whether every question that was asked could be answered in full. Where none was asked, nothing is assured.
     pub fn is_full(&self) -> bool {
-        self.nothing_judged.is_none() && self.answers.iter().all(|answer| answer.state == State::Answered)
+        self.nothing_judged.is_none()
+            && !self.answers.is_empty()
+            && self.answers.iter().all(|answer| answer.state == State::Answered)
     }
 
     /// Returns why not, in the order of questions.

@@ -70,6 +70,11 @@ impl Report<'_> {
         self.lineage.observations.counts.is_incomplete() || !self.run.assurance.is_full()
     }
 
+    /// Says whether only some accounts or regions were asked for.
+    pub fn is_narrowed(&self) -> bool {
+        !self.run.accounts.is_empty() || !self.run.regions.is_empty()
+    }
+
     /// Returns why nothing was judged, when no record came into the judgement.
     pub fn nothing_judged(&self) -> Option<&str> {
         self.run.assurance.nothing_judged.as_ref().map(|reason| reason.message.as_str())

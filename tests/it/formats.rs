@@ -82,6 +82,7 @@ impl Audited {
             sources: vec![source.to_owned()],
             expectations: Some("sample-logs/rolechain.toml".to_owned()),
             expectation_lines: expectations.lines_of(&outcome.findings),
+            assurance: outcome.assurance.clone(),
             ..RunInfo::default()
         };
         let named =
@@ -341,13 +342,13 @@ fn no_format_grows_beyond_what_its_platform_takes() {
 #[test]
 fn incomplete_input_is_told_in_every_format() {
     let audited = Audited::story(&root().join("sample-logs/11-broken-files"), &expectations());
-    assert!(audited.shown(Format::Markdown).contains("INCOMPLETE: 3 objects not read to the end"));
-    assert!(audited.shown(Format::Github).contains("INCOMPLETE: 3 objects not read to the end"));
+    assert!(audited.shown(Format::Markdown).contains("PARTIAL: 3 objects not read to the end"));
+    assert!(audited.shown(Format::Github).contains("PARTIAL: 3 objects not read to the end"));
     assert!(audited.shown(Format::Junit).contains("<error message=\"3 objects not read to the end"));
     let log: Value = serde_json::from_str(&audited.shown(Format::Sarif)).unwrap();
     let invocation = &log["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
-    assert!(invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("incomplete"));
+    assert!(invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("partial"));
     let empty = Audited::text("{\"Records\":[]}");
     for format in [Format::Markdown, Format::Github, Format::Junit, Format::Sarif] {
         let text = empty.shown(format);

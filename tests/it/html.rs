@@ -32,6 +32,7 @@ impl World {
             version: "0.0.0".to_owned(),
             sources: vec![source.to_owned()],
             expectations: Some("sample-logs/rolechain.toml".to_owned()),
+            assurance: outcome.assurance.clone(),
             ..RunInfo::default()
         };
         let names = [("111111111111", "tooling"), ("222222222222", "prod"), ("333333333333", "staging")];
@@ -240,7 +241,7 @@ fn an_empty_page_says_so() {
     let page = world.page();
     checked(&page);
     let texts = texts(&page);
-    for words in ["Nothing was read", "No role was assumed.", "No record has a time.", "No record was read."] {
+    for words in ["Nothing was judged", "No role was assumed.", "No record has a time.", "No record was read."] {
         assert!(texts.contains(words), "{words}");
     }
     assert!(!texts.contains("✓ effective"), "nothing was tested");

@@ -133,17 +133,17 @@ fn one_line_says_how_it_went() {
         ),
         (
             &["audit", "sample-logs/11-broken-files", "--format", "json"],
-            "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 set apart · INCOMPLETE: 3 objects not read to the end, 3 records not understood\n",
+            "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 set apart · PARTIAL: 3 objects not read to the end; 3 records not understood\n",
         ),
     ] {
         let (_, stderr) = check(args, 0);
         assert!(stderr.starts_with(line) && stderr.lines().count() == 1, "{stderr}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let (_, stderr) = check(&["audit", folder.path().to_str().unwrap()], 0);
+    let (_, stderr) = check(&["audit", folder.path().to_str().unwrap()], 3);
     assert_eq!(
         stderr,
-        "rolechain: no findings · 0 chains · 0 of 0 objects read · NOTHING READ: no CloudTrail record in these sources\n"
+        "rolechain: no findings · 0 chains · 0 of 0 objects read · NOTHING JUDGED: there is no CloudTrail record in these sources, so this report says nothing about them\n"
     );
     assert_eq!(check(&["audit", "sample-logs/13-intrusion", "--quiet"], 0).1, "");
 }

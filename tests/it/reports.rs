@@ -31,6 +31,7 @@ impl Audited {
             version: "0.0.0".to_owned(),
             sources: vec![source.to_owned()],
             expectations: Some("sample-logs/rolechain.toml".to_owned()),
+            assurance: outcome.assurance.clone(),
             ..RunInfo::default()
         };
         let names = [("111111111111", "tooling"), ("222222222222", "prod"), ("333333333333", "staging")];

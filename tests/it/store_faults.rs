@@ -350,7 +350,7 @@ fn a_run_that_read_nothing_leaves_nothing_behind() {
         refused(&["store", "merge", &nowhere, "--into", &text(store)]);
         // A run over nothing is none either, whatever it says of that.
         let output = rolechain(&["audit", &text(&empty), "--store", &text(store)]).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     }
     // A full disk in the first commit.
     let script = format!(

@@ -122,7 +122,7 @@ fn result(view: &View<'_>, controls: &Controls, population: u64, found: Found) -
         Result::NotTestable("nothing of the kind was in these logs")
     } else if report.is_incomplete() {
         Result::NotTestable("a question could not be answered in full: see the verdict")
-    } else if !report.run.accounts.is_empty() || !report.run.regions.is_empty() {
+    } else if report.is_narrowed() {
         Result::NotTestable("only some accounts or regions were asked for")
     } else if report.run.since.is_some() || report.run.until.is_some() {
         Result::NotTestable("only a window was asked for")

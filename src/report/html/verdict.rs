@@ -20,7 +20,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     if view.rows.report.nothing_judged().is_none() && view.rows.report.is_incomplete() {
         page.put("<p class=\"warning\"><strong>Partial verdict:</strong> {}</p>\n", [&view.rows.report.unanswered()])?;
     }
-    if !run.accounts.is_empty() || !run.regions.is_empty() {
+    if view.rows.report.is_narrowed() {
         let asked: Vec<&str> = run.accounts.iter().chain(&run.regions).map(String::as_str).collect();
         page.put(
             "<p class=\"warning\"><strong>Narrowed on purpose:</strong> only what touches {} is shown.</p>\n",

@@ -106,13 +106,18 @@ impl Rows<'_> {
         let sessions = self.sessions();
         let listed = || lineage.chains.iter().filter(|chain| self.is_shown(chain.is_listed));
         let excepted = self.report.findings.iter().filter(|finding| finding.status == Status::Excepted);
-        let denied = lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted());
+        // What was left out of a narrowed report is gone from the runs, and not from the records.
+        let denied: usize = match () {
+            () if self.options.only_chains => 0,
+            () if self.report.is_narrowed() => lineage.denied.iter().map(|run| run.records.len()).sum(),
+            () => lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted()).count(),
+        };
         Summary {
             chains: wide(listed().count()),
             routes: wide(lineage.routes.iter().filter(|route| self.is_shown(route.is_listed)).count()),
             sessions: wide(sessions.len()),
             assumptions: wide(sessions.iter().filter(|session| session.issuance.is_some()).count()),
-            denied_assumptions: if self.options.only_chains { 0 } else { wide(denied.count()) },
+            denied_assumptions: wide(denied),
             service_chains_not_listed: wide(lineage.chains.len() - listed().count()),
             chains_with_gaps: wide(listed().filter(|chain| lineage.leaf(chain).session.way.gap.is_some()).count()),
             findings: BySeverity::of(self.report.findings),
@@ -129,7 +134,7 @@ impl Rows<'_> {
     /// Returns the sessions that are told of: all, or those of the chains that were asked for.
     fn sessions(&self) -> Vec<&Session> {
         let lineage = self.lineage();
-        if !self.options.only_chains {
+        if !self.options.only_chains && !self.report.is_narrowed() {
             return lineage.sessions.iter().collect();
         }
         lineage.sessions_of(&lineage.chains).into_iter().map(|id| lineage.session(id).session).collect()
