@@ -16,6 +16,14 @@ WHERE fate IN ('not_an_object', 'untimed', 'unnamed', 'unknown')
 UNION ALL
 SELECT
     object,
+    record_index,
+    'unreadable_caller' AS kind,
+    caller_fault AS message
+FROM rolechain.records
+WHERE fate = 'record' AND caller_fault IS NOT NULL
+UNION ALL
+SELECT
+    object,
     CAST(NULL AS INTEGER) AS record_index,
     'malformed_object' AS kind,
     'not a CloudTrail log file, or its JSON is broken: the engine passed over all of it' AS message

@@ -73,6 +73,13 @@ WITH spelled AS (
         COALESCE(sessioncredentialfromconsole, '') = 'true' AS from_console,
         CASE WHEN useridentity LIKE '{%' THEN useridentity END AS user_identity,
         CASE
+            WHEN useridentity = '{}' THEN 'userIdentity names nobody'
+            WHEN useridentity LIKE '{%' THEN CAST(NULL AS VARCHAR)
+            WHEN COALESCE(useridentity, 'null') <> 'null' THEN 'userIdentity is no object'
+            WHEN eventtype = 'AwsServiceEvent' THEN CAST(NULL AS VARCHAR)
+            WHEN COALESCE(eventtype, '') <> '' OR readonly = 'false' THEN 'userIdentity is missing'
+        END AS caller_fault,
+        CASE
             WHEN eventsource = 'sts.amazonaws.com' THEN eventname IN (
                 'AssumeRole', 'AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML', 'AssumeRoot', 'GetSessionToken',
                 'GetFederationToken'
@@ -149,6 +156,7 @@ SELECT
     via_vpc_endpoint,
     from_console,
     user_identity,
+    caller_fault,
     is_assumption,
     is_change,
     -- Orders ids as rolechain does: none first, then those that are UUIDs, then the others.

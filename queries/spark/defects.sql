@@ -20,6 +20,15 @@ WHERE
 UNION ALL
 SELECT
   object,
+  record_index,
+  'unreadable_caller' AS kind,
+  caller_fault AS message
+FROM records
+WHERE
+  fate = 'record' AND NOT caller_fault IS NULL
+UNION ALL
+SELECT
+  object,
   CAST(NULL AS INT) AS record_index,
   'malformed_object' AS kind,
   'not a CloudTrail log file, or its JSON is broken: the engine passed over all of it' AS message

@@ -1,7 +1,7 @@
 //! Tables: what a column is, and Parquet files in and out. The only room, beside `query`, that knows polars.
 //!
 //! Flat columns only, and only four kinds of them: what every reader of Parquet and CSV takes without questions.
-//! [`columns!`] declares them: the schema, the documentation, the reading and the writing of a table from one place.
+//! The macro `columns!` declares them: the schema, the documentation, the reading and the writing of a table from one place.
 
 mod batch;
 mod cell;

@@ -1,6 +1,5 @@
 //! Which records were seen before, by any worker.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::hash::BuildHasher as _;
 use std::sync::Mutex;
@@ -14,6 +13,7 @@ use sha2::Sha256;
 use crate::model::observations::Map;
 use crate::model::record::Record;
 use crate::model::width::wide;
+use crate::parse;
 
 /// Tells the fingerprints that earlier runs remember of a day (days since 1970-01-01, or none).
 pub type Memory<'m> = dyn Fn(Option<i32>) -> Vec<u64> + Send + Sync + 'm;
@@ -163,6 +163,9 @@ impl<'m> Seen<'m> {
 /// Low bits of a fingerprint that stand for what was asked and answered. The others stand for the event.
 const CONTENT_BITS: u32 = 16;
 
+/// An odd number with bits all over: it spreads what is multiplied by it.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// A fingerprint: that of the event alone, which is even, and with what was asked and answered, which is odd. Both are the
 /// same where the record holds neither, be it that there was nothing to hold or that it was withheld.
 #[derive(Clone, Copy, Debug)]
@@ -194,7 +197,7 @@ impl Print {
 /// Hashes what was asked and answered; `None` when the record holds neither.
 fn content(record: &Record<'_>) -> Option<u64> {
     let parts = [record.request_parameters, record.response_elements].map(held);
-    let hash = |part: Option<&str>| part.map_or(0, |part| rapidhash::v3::rapidhash_v3(compact(part).as_bytes()));
+    let hash = |part: Option<&str>| part.map_or(0, meaning);
     parts.iter().any(Option::is_some).then(|| hash(parts[0]) ^ hash(parts[1]).rotate_left(1))
 }
 
@@ -203,24 +206,43 @@ fn held(part: Option<&str>) -> Option<&str> {
     part.filter(|part| !(part.len() < 256 && part.contains("\"omitted\"")))
 }
 
-/// Takes the white space out of JSON that was laid out for people: the same record may come in both forms.
-fn compact(json: &str) -> Cow<'_, str> {
-    let is_laid_out = |pair: &[u8]| matches!(pair, [b':' | b',' | b'{' | b'[', b' ' | b'\n' | b'\r' | b'\t']);
-    if !json.as_bytes().get(..64).unwrap_or(json.as_bytes()).windows(2).any(is_laid_out) {
-        return Cow::Borrowed(json);
-    }
-    let (mut in_string, mut is_escaped) = (false, false);
-    let kept = |letter: &char| {
-        let was_escaped = std::mem::take(&mut is_escaped);
-        match letter {
-            '"' if !was_escaped => in_string = !in_string,
-            '\\' => is_escaped = !was_escaped,
-            ' ' | '\n' | '\r' | '\t' => return in_string,
-            _ => {}
+/// Hashes what JSON says, however it is spelled: the same record comes laid out for people, with its keys in another
+/// order, and with other escapes, as the services and tools on its way write it. Each value counts with the key before it.
+fn meaning(json: &str) -> u64 {
+    let hash = |text: &str| rapidhash::v3::rapidhash_v3(text.as_bytes());
+    let is_between = |letter: char| matches!(letter, ' ' | '\n' | '\r' | '\t' | ',' | ':' | '{' | '}' | '[' | ']');
+    let (mut key, mut sum) = (0u64, 0u64);
+    let mut rest = json.trim_start_matches(is_between);
+    while !rest.is_empty() {
+        let (value, after) = if let Some(inner) = rest.strip_prefix('"') {
+            let (text, after) = inner.split_at(end_of_text(inner));
+            let decoded = parse::decode(text);
+            (hash(decoded.as_deref().unwrap_or(text)), after.strip_prefix('"').unwrap_or_default())
+        } else {
+            let (scalar, after) = rest.split_at(rest.find(is_between).unwrap_or(rest.len()));
+            (hash(scalar), after)
+        };
+        if after.trim_start().starts_with(':') {
+            key = value;
+        } else {
+            sum = sum.wrapping_add((key ^ value.rotate_left(17)).wrapping_mul(MIX));
         }
-        true
-    };
-    Cow::Owned(json.chars().filter(kept).collect())
+        rest = after.trim_start_matches(is_between);
+    }
+    sum
+}
+
+/// Returns where a text in JSON ends, from behind its opening quotation mark.
+fn end_of_text(inner: &str) -> usize {
+    let bytes = inner.as_bytes();
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        if bytes.get(at + next) == Some(&b'"') {
+            return at + next;
+        }
+        at += next + 2;
+    }
+    inner.len()
 }
 
 /// One table: eight bytes a slot and nothing else, at most four fifths of it full, growing by half. That is a fifth
@@ -326,6 +348,7 @@ mod tests {
         let copies = [
             with(Some(r#"{"a":"1 2"}"#), None),
             with(Some("{ \"a\" :\n\t\"1 2\" }"), None),
+            with(Some(r#"{"\u0061":"1\u00202"}"#), None),
             with(Some(r#"{"a":"12"}"#), None),
             with(Some(r#"{"a":"1 2"}"#), Some(r#"{"b":1}"#)),
             with(None, Some(r#"{"a":"1 2"}"#)),

@@ -56,7 +56,7 @@ fn user(name: &str, number: usize) -> Value {
 }
 
 /// A record; `more` replaces what it says usually.
-fn record(who: Value, second: usize, source: &str, name: &str, account: &str, more: Value) -> Value {
+fn record(who: &Value, second: usize, source: &str, name: &str, account: &str, more: Value) -> Value {
     let id = u128::from(rapidhash::v3::rapidhash_v3(format!("{who}{second}{name}{more}").as_bytes()));
     let mut record = json!({
         "eventVersion": "1.11", "userIdentity": who, "eventTime": time(second), "eventSource": source,
@@ -97,14 +97,14 @@ fn web(role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
         "userName": subject, "identityProvider": format!("arn:aws:iam::{TOOLING}:oidc-provider/{ISSUER}"),
     });
     let issued = issued(TOOLING, role, name, key, id, second);
-    record(who, second, "sts.amazonaws.com", "AssumeRoleWithWebIdentity", TOOLING, issued)
+    record(&who, second, "sts.amazonaws.com", "AssumeRoleWithWebIdentity", TOOLING, issued)
 }
 
-fn assume(who: Value, second: usize, issued: Value) -> Value {
+fn assume(who: &Value, second: usize, issued: Value) -> Value {
     record(who, second, "sts.amazonaws.com", "AssumeRole", TOOLING, issued)
 }
 
-fn refused(who: Value, second: usize, role: &str) -> Value {
+fn refused(who: &Value, second: usize, role: &str) -> Value {
     let caller = who["arn"].as_str().unwrap().to_owned();
     let message = format!(
         "User: {caller} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::{PROD}:role/ci/{role}"
@@ -112,13 +112,13 @@ fn refused(who: Value, second: usize, role: &str) -> Value {
     assume(who, second, json!({ "errorCode": "AccessDenied", "errorMessage": message }))
 }
 
-fn call(who: Value, second: usize) -> Value {
+fn call(who: &Value, second: usize) -> Value {
     record(who, second, "s3.amazonaws.com", "PutObject", TOOLING, Value::Null)
 }
 
 fn change(second: usize, role: &str) -> Value {
     let asked = json!({ "requestParameters": { "roleName": role, "policyDocument": "{}" } });
-    record(user("admin", 99_999), second, "iam.amazonaws.com", "UpdateAssumeRolePolicy", PROD, asked)
+    record(&user("admin", 99_999), second, "iam.amazonaws.com", "UpdateAssumeRolePolicy", PROD, asked)
 }
 
 fn report(records: &[Value], format: Format) -> usize {
@@ -164,7 +164,7 @@ fn turns(number: usize, roles: usize) -> Vec<Value> {
     for turn in 1..number {
         let who = session(&role(turn - 1), &format!("s{}", turn - 1), turn, 1 + (turn - 1) % roles, turn - 1);
         let name = format!("s{turn}");
-        records.push(assume(who, turn, issued(TOOLING, &role(turn), &name, turn + 1, 1 + turn % roles, turn)));
+        records.push(assume(&who, turn, issued(TOOLING, &role(turn), &name, turn + 1, 1 + turn % roles, turn)));
     }
     records
 }
@@ -176,7 +176,7 @@ fn comb(number: usize, roles: usize) -> Vec<Value> {
         let last = turn - 1;
         let who = session(&format!("turn-{}", last % roles), &format!("s{last}"), turn, 1 + last % roles, last);
         let used = issued(TOOLING, "leaf", &format!("l{turn}"), 1_000_000 + turn, 2_000_000, turn);
-        records.push(assume(who, turn, used));
+        records.push(assume(&who, turn, used));
     }
     records
 }
@@ -220,7 +220,7 @@ fn sessions_that_could_all_be_the_parent() {
         });
         let copies = (0..number).map(|at| {
             let issued = issued(PROD, "deploy", "d", 1_000_000 + at, 2, 100 + at);
-            record(from_afar.clone(), 100 + at, "sts.amazonaws.com", "AssumeRole", PROD, issued)
+            record(&from_afar, 100 + at, "sts.amazonaws.com", "AssumeRole", PROD, issued)
         });
         opened.chain(copies).collect()
     });
@@ -230,7 +230,7 @@ fn sessions_that_could_all_be_the_parent() {
 fn sessions_of_one_second_and_uses_of_unknown_keys() {
     grows_evenly(|number| {
         let opened = (0..number).map(|key| web("gha", "GitHubActions", key + 1, 1, 0));
-        let used = (0..number).map(|key| call(session("gha", "GitHubActions", 5_000_000 + key, 1, 0), 10));
+        let used = (0..number).map(|key| call(&session("gha", "GitHubActions", 5_000_000 + key, 1, 0), 10));
         opened.chain(used).collect()
     });
 }
@@ -238,7 +238,7 @@ fn sessions_of_one_second_and_uses_of_unknown_keys() {
 #[test]
 fn the_number_of_candidates_is_told_and_their_origin() {
     let mut records: Vec<Value> = (0..50).map(|key| web("gha", "GitHubActions", key + 1, 1, 0)).collect();
-    records.push(call(session("gha", "GitHubActions", 5_000_000, 1, 0), 10));
+    records.push(call(&session("gha", "GitHubActions", 5_000_000, 1, 0), 10));
     let lineage = lineage(&records);
     let lost = lineage.sessions().find(|session| session.session.issuance.is_none()).unwrap();
     assert_eq!(lost.count_candidates(&lost.session.link), 50);
@@ -250,7 +250,7 @@ fn one_key_id_everywhere() {
     grows_evenly(|number| {
         let name = |at: usize| format!("s{at}");
         let opened = (0..number).map(|at| web("gha", &name(at), 7, 1, at));
-        let used = (0..number).map(|at| call(session("gha", &name(at), 7, 1, at), at + 1));
+        let used = (0..number).map(|at| call(&session("gha", &name(at), 7, 1, at), at + 1));
         opened.chain(used).collect()
     });
 }
@@ -260,8 +260,8 @@ fn refusals_successes_and_changes_of_one_role() {
     grows_evenly(|number| {
         let mut records = Vec::new();
         for at in 0..number {
-            records.push(refused(user(&format!("u{at}"), at + 1), at, "deploy"));
-            records.push(assume(user("z", 99_998), 50_000 + at, issued(PROD, "deploy", "d", at + 1, 2, 50_000 + at)));
+            records.push(refused(&user(&format!("u{at}"), at + 1), at, "deploy"));
+            records.push(assume(&user("z", 99_998), 50_000 + at, issued(PROD, "deploy", "d", at + 1, 2, 50_000 + at)));
             records.push(change(100_000 + at, "deploy"));
         }
         records
@@ -273,7 +273,7 @@ fn one_session_that_opens_many() {
     grows_evenly(|number| {
         let opened = (0..number).map(|at| {
             let issued = issued(PROD, &format!("deploy-{at}"), &format!("s{at}"), at + 2, at + 2, at + 1);
-            assume(session("gha", "s", 1, 1, 0), at + 1, issued)
+            assume(&session("gha", "s", 1, 1, 0), at + 1, issued)
         });
         std::iter::once(web("gha", "s", 1, 1, 0)).chain(opened).collect()
     });
@@ -284,7 +284,7 @@ fn keys_and_subjects_of_their_own() {
     grows_evenly(|number| {
         let keys = (0..number).map(|at| {
             let issued = issued(PROD, &format!("deploy-{at}"), "s", at + 1, at + 2, at);
-            assume(user(&format!("bot-{at}"), at + 1), at, issued)
+            assume(&user(&format!("bot-{at}"), at + 1), at, issued)
         });
         keys.collect()
     });
