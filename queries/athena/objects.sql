@@ -8,6 +8,7 @@ WITH read_ones AS (
         MIN(inflated_bytes) AS inflated_bytes,
         COUNT(CASE WHEN fate = 'record' THEN 1 END) AS sound,
         COUNT(CASE WHEN fate IN ('not_an_object', 'untimed', 'unnamed', 'unknown') THEN 1 END) AS malformed,
+        COUNT(CASE WHEN fate = 'record' THEN caller_fault END) AS unreadable_callers,
         COUNT(CASE WHEN fate = 'unsupported' THEN 1 END) AS unsupported,
         COUNT(CASE WHEN fate = 'insight' THEN 1 END) AS insights
     FROM rolechain.records
@@ -38,6 +39,7 @@ judged AS (
         COALESCE(fresh.records, 0) AS fresh_records,
         COALESCE(read_ones.sound, 0) AS sound,
         COALESCE(read_ones.malformed, 0) AS malformed,
+        COALESCE(read_ones.unreadable_callers, 0) AS unreadable_callers,
         COALESCE(read_ones.unsupported, 0) AS unsupported,
         COALESCE(read_ones.insights, 0) AS insights
     FROM rolechain.listing AS listing
@@ -56,5 +58,5 @@ SELECT
     sound - fresh_records AS duplicate_records,
     malformed AS malformed_records,
     CASE WHEN kind = 'insight' THEN 0 ELSE unsupported + insights END AS unsupported_records,
-    CASE WHEN kind = 'broken' THEN malformed + 1 ELSE malformed END AS defects
+    malformed + unreadable_callers + CASE WHEN kind = 'broken' THEN 1 ELSE 0 END AS defects
 FROM judged
