@@ -1,8 +1,7 @@
 //! Which questions the logs could answer. Pure: what it judges by is handed in.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
+use super::freshness;
+use super::freshness::Clock;
 use crate::model::assurance::Answer;
 use crate::model::assurance::Assurance;
 use crate::model::assurance::Question;
@@ -14,19 +13,12 @@ use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::model::width::wide;
 
-/// An account or region used to speak when it has records on at least so many days.
-const FEWEST_DAYS: usize = 5;
-
-/// It is silent after so many days without a record, or after so many times its own longest pause, whichever is longer.
-const FEWEST_SILENT_DAYS: i32 = 3;
-const LONGEST_PAUSES: i32 = 3;
-
 /// Answers the questions that were asked: integrity only when the digest files were checked.
-pub fn assure(lineage: &Lineage, integrity: Option<&Integrity>) -> Assurance {
+pub fn assure(lineage: &Lineage, integrity: Option<&Integrity>, clock: Option<Clock>) -> Assurance {
     let counts = &lineage.observations.counts;
     let mut answers = vec![coverage(counts), origin(lineage)];
     answers.extend(integrity.map(digests));
-    answers.push(freshness(lineage));
+    answers.push(answer(Question::Freshness, freshness::reasons(lineage, integrity, clock), false));
     Assurance { answers, nothing_judged: nothing_judged(counts) }
 }
 
@@ -112,78 +104,6 @@ fn digests(integrity: &Integrity) -> Answer {
     answer(Question::Integrity, reasons, integrity.is_without_digests())
 }
 
-/// Compares with the newest day of the logs, so that old logs are as good as new ones.
-fn freshness(lineage: &Lineage) -> Answer {
-    let mut accounts: BTreeMap<&str, BTreeSet<i32>> = BTreeMap::new();
-    let mut regions: BTreeMap<(&str, &str), BTreeSet<i32>> = BTreeMap::new();
-    for (cell, count) in &lineage.observations.cells {
-        let (Some(account), Some(day)) = (lineage.opt(cell.account), cell.day.filter(|_| count.records > 0)) else {
-            continue;
-        };
-        accounts.entry(account).or_default().insert(day);
-        if let Some(region) = lineage.opt(cell.region) {
-            regions.entry((account, region)).or_default().insert(day);
-        }
-    }
-    let newest = accounts.values().filter_map(BTreeSet::last).max().copied().unwrap_or_default();
-    let mut silent: Vec<(String, i32)> = Vec::new();
-    for (account, days) in &accounts {
-        silent.extend(silence(days, newest).map(|quiet| (format!("account {account}"), quiet)));
-    }
-    for ((account, region), days) in &regions {
-        // A region of a silent account is no second thing to know.
-        let spoke_last = accounts.get(account).and_then(BTreeSet::last).copied().unwrap_or_default();
-        silent.extend(silence(days, spoke_last).map(|quiet| (format!("region {region} of account {account}"), quiet)));
-    }
-    let reasons = silent.into_iter().map(|(place, quiet)| Reason {
-        kind: "silent",
-        message: format!(
-            "{place} has no record in the last {}, and used to have",
-            several(quiet.unsigned_abs().into(), "day")
-        ),
-        remedy: "Check whether its trail still delivers, and whether everything was copied.",
-    });
-    answer(Question::Freshness, reasons.collect(), false)
-}
-
-/// Returns for how many days a place that used to speak has been silent before the newest day.
-fn silence(days: &BTreeSet<i32>, newest: i32) -> Option<i32> {
-    let last = *days.last()?;
-    let pauses = days.iter().zip(days.iter().skip(1)).map(|(one, next)| next - one);
-    let longest = pauses.max().unwrap_or_default();
-    let quiet = newest - last;
-    (days.len() >= FEWEST_DAYS && quiet >= FEWEST_SILENT_DAYS.max(longest.saturating_mul(LONGEST_PAUSES)))
-        .then_some(quiet)
-}
-
 fn several(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::silence;
-
-    #[test]
-    fn a_place_is_silent_when_it_used_to_speak_and_pauses_longer_than_ever() {
-        for (days, newest, expected) in [
-            (&[1, 2, 3, 4, 5][..], 22, Some(17)),
-            (&[1, 2, 3, 4, 5], 7, None),
-            (&[1, 2, 3, 4, 5], 8, Some(3)),
-            // It speaks once a week: three weeks are needed.
-            (&[1, 8, 15, 22, 29], 43, None),
-            (&[1, 8, 15, 22, 29], 50, Some(21)),
-            // Nobody knows what is usual.
-            (&[1, 2], 300, None),
-            (&[], 300, None),
-        ] {
-            assert_eq!(
-                silence(&days.iter().copied().collect::<BTreeSet<i32>>(), newest),
-                expected,
-                "{days:?} {newest}"
-            );
-        }
-    }
 }

@@ -17,6 +17,7 @@ mod environment;
 mod external_id;
 mod fold;
 mod forgotten;
+mod freshness;
 mod grade;
 mod granted;
 mod in_force;
@@ -54,6 +55,7 @@ use crate::model::lineage::Lineage;
 use crate::trust::snapshot::Snapshot;
 
 pub use assurance::assure;
+pub use freshness::Clock;
 pub use in_force::InForce;
 pub use rule::Context;
 pub use rule::Rule;

@@ -4,9 +4,30 @@ use crate::model::time::DAY;
 use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 
-/// Reads the clock.
-#[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
+/// Holds what time it is, for reports that can be made again: the same logs give the same words.
+const NOW: &str = "ROLECHAIN_NOW";
+
+/// Refuses a clock that nobody can read.
+pub(super) fn check() -> Result<(), String> {
+    match std::env::var_os(NOW) {
+        Some(_) if said().is_none() => {
+            Err(format!("{NOW} holds no moment\n  hint: write 2026-11-02T15:04:05Z, or unset it"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn said() -> Option<Timestamp> {
+    Timestamp::parse_iso(&std::env::var(NOW).ok()?)
+}
+
+/// Returns what time it is.
 pub(super) fn now() -> Timestamp {
+    said().unwrap_or_else(clock)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]
+fn clock() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }

@@ -22,6 +22,7 @@ use super::folder;
 use super::infer;
 use super::input;
 use super::manual;
+use super::moment;
 use super::output;
 use super::progress;
 use super::query;
@@ -40,7 +41,7 @@ use crate::report::Options;
 pub fn main() -> ExitCode {
     // Clap prints usage errors itself and exits with 2; help and version go to standard output with 0.
     let cli = Cli::parse();
-    let end = match cli.command {
+    let end = moment::check().map_err(Failure::new).and_then(|()| match cli.command {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
@@ -55,7 +56,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => rules::explain(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { to } => man(to.as_deref()),
-    };
+    });
     match end {
         Ok(end) => end.into(),
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,

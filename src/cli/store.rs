@@ -94,8 +94,13 @@ fn table(status: &Status, out: &mut dyn io::Write) -> io::Result<()> {
         (
             "findings",
             format!(
-                "{} new, {} ongoing, {} reopened, {} resolved, {} excepted",
-                findings.new, findings.ongoing, findings.reopened, findings.resolved, findings.excepted
+                "{} new, {} ongoing, {} reopened, {} dormant, {} resolved, {} excepted",
+                findings.new,
+                findings.ongoing,
+                findings.reopened,
+                findings.dormant,
+                findings.resolved,
+                findings.excepted
             ),
         ),
         ("size", format!("{} bytes", status.bytes)),

@@ -10,6 +10,7 @@ use super::digest::LogFile;
 use super::digest::address;
 use super::place;
 use super::sequence;
+use crate::model::delivery;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
@@ -73,7 +74,7 @@ pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, in
             reason: found.reason,
             object: found.at.and_then(|at| receipts.get(at)).map(|receipt| receipt.object.clone()),
             trail: Some(found.trail),
-            time: place::log_name(key).map(|(_, _, delivered)| delivered),
+            time: delivery::log_name(key).map(|(_, _, delivered)| delivered),
         };
         trail.logs.add(file.verdict());
         trail.hashes_matched += u64::from(found.is_matched);
@@ -104,14 +105,14 @@ impl<'r> Library<'r> {
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, receipt) in receipts.iter().enumerate() {
             if receipt.kind != Some(ObjectKind::Digest) {
-                by_name.entry(place::file_name(&receipt.object)).or_default().push(at);
+                by_name.entry(delivery::file_name(&receipt.object)).or_default().push(at);
             }
         }
         Self { receipts, by_name, is_named: vec![false; receipts.len()] }
     }
 
     fn find(&self, log: &LogFile) -> Vec<usize> {
-        let of_name = self.by_name.get(place::file_name(&log.key)).map(Vec::as_slice).unwrap_or_default();
+        let of_name = self.by_name.get(delivery::file_name(&log.key)).map(Vec::as_slice).unwrap_or_default();
         let is_it = |at: &&usize| {
             self.receipts.get(**at).is_some_and(|receipt| place::is_at(&receipt.object, &log.bucket, &log.key))
         };
@@ -179,7 +180,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
     let mut bare = BareLogs::new(chains.case);
     for (receipt, is_named) in library.receipts.iter().zip(&library.is_named) {
         let is_log = !is_named && receipt.kind != Some(ObjectKind::Digest) && !place::is_digest(&receipt.object);
-        let Some((account, region, time)) = place::log_name(&receipt.object).filter(|_| is_log) else {
+        let Some((account, region, time)) = delivery::log_name(&receipt.object).filter(|_| is_log) else {
             // Without any digest file, no log file is proven, whatever its name.
             let is_unproved = is_log && receipt.kind == Some(ObjectKind::Records) && chains.case.is_bare();
             integrity.logs_without_digests += u64::from(is_unproved);

@@ -1,6 +1,6 @@
 //! Places: the bucket and key that digest files give to a file, against where it was read; and what names tell.
 
-use crate::model::arn;
+use crate::model::delivery::file_name;
 use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 
@@ -21,12 +21,6 @@ pub(super) const DELIVERY: i64 = HOUR;
 
 /// Folders from which on a copy keeps the order of the bucket, if it has them.
 const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];
-
-/// Returns the last part of a path, without the ending of its packing: copies may be unpacked or packed otherwise.
-pub(super) fn file_name(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
-}
 
 /// Says whether a key or path is that of a backfill digest file.
 pub(super) fn is_backfill(path: &str) -> bool {
@@ -60,18 +54,6 @@ pub(super) fn digest_end(path: &str) -> Option<Timestamp> {
     let name = name.strip_suffix(".json").unwrap_or(name);
     let (_, stamp) = name.strip_suffix(BACKFILL).unwrap_or(name).rsplit_once('_')?;
     Timestamp::parse_iso(stamp)
-}
-
-/// Reads the name of a log file, `<account>_CloudTrail_<region>_<time>_<random>.json.gz`: account, region, and when it
-/// was delivered, to the minute.
-pub(super) fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {
-    let name = file_name(path).strip_suffix(".json")?;
-    let (account, rest) = name.split_once("_CloudTrail_")?;
-    let (region, rest) = rest.split_once('_')?;
-    let (stamp, _random) = rest.split_once('_')?;
-    let minutes = stamp.strip_suffix('Z').filter(|stamp| stamp.len() == 13 && stamp.is_ascii())?;
-    let delivered = Timestamp::parse_iso(&format!("{minutes}00Z"))?;
-    arn::is_account_id(account).then_some((account, region, delivered))
 }
 
 /// Says whether an object that was read at `object` is the one of this bucket and key.
@@ -133,7 +115,7 @@ pub(super) fn is_below(folder: &str, bucket: &str, key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{digest_end, digest_name, is_at, is_backfill, is_below, log_name};
+    use super::{digest_end, digest_name, is_at, is_backfill, is_below};
 
     const KEY: &str = "AWSLogs/111111111111/CloudTrail/eu-central-1/2026/11/05/111111111111_CloudTrail_eu-central-1_20261105T1005Z_aB3.json.gz";
 
@@ -149,14 +131,6 @@ mod tests {
             assert_eq!(digest_end(name).unwrap().to_string(), "2015-08-17T15:01:31Z");
         }
         assert!(!is_backfill(name) && is_backfill(&name.replace(".json", "_backfill.json")));
-        let (account, region, time) = log_name(KEY).unwrap();
-        assert_eq!(
-            (account, region, time.to_string().as_str()),
-            ("111111111111", "eu-central-1", "2026-11-05T10:05:00Z")
-        );
-        for odd in ["x.json.gz", "1_CloudTrail_r_20261105T1005Z_a.json", "111111111111_CloudTrail_r_2026Z_a.json", ""] {
-            assert_eq!(log_name(odd), None, "{odd}");
-        }
     }
 
     #[test]

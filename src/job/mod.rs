@@ -64,11 +64,13 @@ impl Job {
         Self { plan: Plan { sources, ..Plan::default() }, ..Self::default() }
     }
 
-    /// Says what time it is: then the report names the time of the run, and nothing may have been accepted in the future.
+    /// Says what time it is: then the report names the time of the run, no event and nothing accepted may lie in the future,
+    /// and logs that end long ago are no fresh ones.
     #[must_use]
     pub fn clock(mut self, clock: fn() -> Timestamp) -> Self {
         self.clock = Some(clock);
-        self.run.started_at = Some(clock());
+        let now = clock();
+        (self.run.started_at, self.plan.filter.now) = (Some(now), Some(now));
         self
     }
 

@@ -33,13 +33,15 @@ pub enum DefectKind {
     UnreadableCaller,
     /// One record is of another account than the folder it lies in. It was read and counts all the same.
     Misplaced,
+    /// One record speaks of a time after its own delivery, or after now. It was kept apart.
+    ImplausibleTime,
     /// The record has a shape that is known and not supported, such as aggregated events.
     Unsupported,
 }
 
 impl DefectKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unreadable,
         Self::Changed,
         Self::Empty,
@@ -54,6 +56,7 @@ impl DefectKind {
         Self::MissingField,
         Self::UnreadableCaller,
         Self::Misplaced,
+        Self::ImplausibleTime,
         Self::Unsupported,
     ];
 
@@ -79,6 +82,7 @@ impl DefectKind {
             Self::MissingField => "missing_field",
             Self::UnreadableCaller => "unreadable_caller",
             Self::Misplaced => "misplaced",
+            Self::ImplausibleTime => "implausible_time",
             Self::Unsupported => "unsupported",
         }
     }

@@ -156,9 +156,11 @@ pub enum Status {
     New,
     /// Still there.
     Ongoing,
-    /// There again after it was resolved.
+    /// There again after it was dormant or resolved.
     Reopened,
-    /// Not seen for some time.
+    /// Not seen for some covered days: age alone ends nothing.
+    Dormant,
+    /// No longer found, although its days are still kept: its cause is gone.
     Resolved,
     /// An exception of the expectations file covers it, or a baseline does.
     Excepted,
@@ -167,7 +169,7 @@ pub enum Status {
 impl Status {
     /// Reads the name used in reports.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::New, Self::Ongoing, Self::Reopened, Self::Resolved, Self::Excepted]
+        [Self::New, Self::Ongoing, Self::Reopened, Self::Dormant, Self::Resolved, Self::Excepted]
             .into_iter()
             .find(|status| status.name() == text)
     }
@@ -178,6 +180,7 @@ impl Status {
             Self::New => "new",
             Self::Ongoing => "ongoing",
             Self::Reopened => "reopened",
+            Self::Dormant => "dormant",
             Self::Resolved => "resolved",
             Self::Excepted => "excepted",
         }

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod chains;
 pub mod change;
 pub mod coverage;
+pub mod delivery;
 pub mod denial;
 pub mod event_id;
 pub mod finding;

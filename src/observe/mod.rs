@@ -18,6 +18,7 @@ use crate::model::coverage::AsideKind;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
 use crate::model::coverage::SetAside;
+use crate::model::delivery;
 use crate::model::folder;
 use crate::model::observations::Cell;
 use crate::model::observations::CellCount;
@@ -49,6 +50,10 @@ pub const MAX_DEFECTS: usize = 1_000;
 /// Sends neighbouring hours to places far apart: any odd number with bits all over.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// How much later than its delivery or than the clock an event may be: clocks differ by minutes, and names of log files
+/// are cut to the minute.
+const SKEW: i64 = 15 * 60;
+
 /// Which records count.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -62,6 +67,8 @@ pub struct Filter {
     pub regions: Vec<String>,
     /// An event whose caller is wanted: tallies remember only the first and the last of their events.
     pub watched_event: Option<String>,
+    /// What time it is: no event is later.
+    pub now: Option<Timestamp>,
 }
 
 /// Where a record lies.
@@ -107,6 +114,8 @@ pub struct Observer<'s> {
     object: Option<Sym>,
     /// The account in whose folder it lies.
     folder: Option<String>,
+    /// The last moment of which its records can speak.
+    latest: Option<Timestamp>,
     /// What was set aside in it.
     aside: BTreeMap<AsideKind, u64>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
@@ -130,6 +139,7 @@ impl<'s> Observer<'s> {
             contacts: ContactCache::default(),
             object: None,
             folder: None,
+            latest: None,
             aside: BTreeMap::new(),
             last_cell: None,
             buffer: Vec::new(),
@@ -141,6 +151,16 @@ impl<'s> Observer<'s> {
     pub fn begin(&mut self, object: &str) {
         self.object = Some(self.observations.symbols.intern(object));
         self.folder = folder::account_of(object).map(str::to_owned);
+        self.latest = self.filter.now.map(|now| now.plus(SKEW));
+        if let Some((_, _, delivered)) = delivery::log_name(object) {
+            self.written(delivered);
+        }
+    }
+
+    /// Says when the object was written: nothing in it can have happened later.
+    pub fn written(&mut self, when: Timestamp) {
+        let bound = when.plus(SKEW);
+        self.latest = Some(self.latest.map_or(bound, |latest| latest.min(bound)));
     }
 
     /// Counts the object that was read last.
@@ -290,6 +310,11 @@ fn is_sts(record: &Record<'_>) -> bool {
 impl RecordSink for Observer<'_> {
     fn record(&mut self, index: RecordIndex, record: &Record<'_>) {
         let Some(object) = self.object else { return };
+        if self.latest.is_some_and(|latest| record.event_time.is_some_and(|time| latest < time)) {
+            // Its time moves nothing: no window, no retention, no life of a finding.
+            let message = "the event is later than the delivery of its file, or than the clock of this machine";
+            return self.defect(Some(index), DefectKind::ImplausibleTime, message);
+        }
         self.enter_cell(record);
         let known = self.principals.intern(record, &mut self.observations);
         let (principal, hash) = (known.id, known.hash);

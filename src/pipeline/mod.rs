@@ -27,6 +27,7 @@ use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::read;
 use crate::source::SourceError;
+use crate::source::s3;
 use crate::store;
 use crate::store::StoreError;
 use crate::store::View;
@@ -154,6 +155,13 @@ struct Known {
     window: Span,
 }
 
+/// Says up to when the logs could speak; `None` when nobody says what time it is.
+fn clock(plan: &Plan) -> Option<audit::Clock> {
+    let end = plan.filter.now?.min(plan.filter.until.unwrap_or(Timestamp(i64::MAX)));
+    let is_live = remember::is_wanted(plan) || plan.sources.iter().any(|source| s3::Address::is_meant_by(source));
+    Some(audit::Clock { end, is_live })
+}
+
 /// Links what was observed, and judges it.
 fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
     let Known { integrity, history, window } = known;
@@ -172,6 +180,6 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
         baseline: plan.baseline.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    let assurance = audit::assure(&lineage, integrity.as_ref());
+    let assurance = audit::assure(&lineage, integrity.as_ref(), clock(plan));
     Outcome { lineage, findings, integrity, history, window, assurance, notices: Vec::new() }
 }

@@ -97,6 +97,9 @@ impl Reader {
             Ok(fetched) => fetched,
             Err(reason) => return fail(reason, observer),
         };
+        if let Some(when) = fetched.written {
+            observer.written(when);
+        }
         if is_marker(object, way) && fetched.bytes.is_empty() {
             return self.mark(object, observer);
         }

@@ -145,7 +145,7 @@ pub(super) fn scan(
     let work = Work::new(listing.objects, threads);
     let passing = Seen::default();
     let seen = hooks.seen.unwrap_or(&passing);
-    let open = Filter { watched_event: plan.filter.watched_event.clone(), ..Filter::default() };
+    let open = Filter { watched_event: plan.filter.watched_event.clone(), now: plan.filter.now, ..Filter::default() };
     let filter = if hooks.seen.is_some() { &open } else { &plan.filter };
     let parts: Mutex<Vec<Part>> = Mutex::default();
     let named = plan.sources.iter().map(|source| source::name_of(Path::new(source))).collect();

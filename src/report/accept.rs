@@ -65,10 +65,12 @@ pub fn read(text: &str) -> Result<Acceptable, String> {
         let severity = Severity::parse(&row.severity)
             .ok_or_else(|| format!("a finding of {} has no known severity\n  hint: {recipe}", row.rule))?;
         match row.status.as_str() {
-            "new" | "ongoing" | "reopened" if audit::rule(&row.rule).is_some_and(Rule::is_about_acceptance) => {
+            "new" | "ongoing" | "reopened" | "dormant"
+                if audit::rule(&row.rule).is_some_and(Rule::is_about_acceptance) =>
+            {
                 found.about_acceptance += 1;
             }
-            "new" | "ongoing" | "reopened" => {
+            "new" | "ongoing" | "reopened" | "dormant" => {
                 found.open.insert(row.fingerprint, Known { rule: row.rule, severity, title: row.title });
             }
             "excepted" => found.accepted += 1,

@@ -25,8 +25,7 @@ const LEVELS: [(&str, &[&str]); 3] =
 /// Writes the commands, and at last one notice with the verdict.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    let open: Vec<Finding<'_>> =
-        rows.findings().filter(|finding| !matches!(finding.status, "excepted" | "resolved")).collect();
+    let open: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status != "excepted").collect();
     let mut left_out = 0;
     for (level, severities) in LEVELS {
         // The verdict is a notice, too, and so is what was left out.

@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) 
     let rows = Rows::new(report, options);
     let mut by_rule: BTreeMap<&str, Vec<Finding<'_>>> =
         audit::rule_ids().into_iter().map(|id| (id, Vec::new())).collect();
-    for finding in rows.findings().filter(|finding| finding.status != "resolved") {
+    for finding in rows.findings() {
         by_rule.entry(finding.rule).or_default().push(finding);
     }
     let is_failing = |found: &&Vec<Finding<'_>>| found.iter().any(|finding| finding.status != "excepted");

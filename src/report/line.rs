@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Options;
 use super::Report;
+use super::names::age;
 use super::names::count;
 use super::names::number;
 use super::proof;
@@ -50,7 +51,12 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         "complete".to_owned()
     };
     let proved = report.integrity.map(|integrity| format!(" · {}", proved(integrity))).unwrap_or_default();
-    let line = format!("{findings} · {} · {read} · {state}{proved}", count(summary.chains, "chain"));
+    let age = age(coverage.last_event, report.run).map(|age| format!(" · newest record {age} old"));
+    let line = format!(
+        "{findings} · {} · {read} · {state}{proved}{}",
+        count(summary.chains, "chain"),
+        age.unwrap_or_default()
+    );
     terminal::escape(&line.replace('\u{a0}', " ")).into_owned()
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Options;
 use super::Report;
+use super::RunInfo;
 use super::screen::safe;
 use super::wire::Text;
 use super::wire::Time;
 use super::wire::origin::Origin;
 use crate::model::arn;
+use crate::model::time::HOUR;
 use crate::provider;
 use crate::provider::SubjectForm;
 use crate::text::fit;
@@ -212,6 +214,17 @@ pub(super) fn number(number: u64) -> String {
 /// Keeps words on one line: the spaces between them are no place to break.
 pub(super) fn unbroken(text: &str) -> String {
     text.replace(' ', "\u{a0}")
+}
+
+/// Says how old the newest record was when the run began: `4 h`, `20 days`. `None` without a clock or a record.
+pub(super) fn age(newest: Option<Time>, run: &RunInfo) -> Option<String> {
+    let seconds = run.started_at?.0.saturating_sub(newest?.0.0).max(0).unsigned_abs();
+    let hours = seconds / HOUR.unsigned_abs();
+    Some(match hours {
+        0 => format!("{} min", seconds / 60),
+        1..48 => format!("{hours} h"),
+        _ => count(hours / 24, "day"),
+    })
 }
 
 /// Writes a number with its noun: `1 chain`, `3,021 writes`.

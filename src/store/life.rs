@@ -1,4 +1,4 @@
-//! The life of findings: new, ongoing, resolved, reopened.
+//! The life of findings: new, ongoing, dormant, resolved, reopened.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::model::finding::Status;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
 
-/// After so many covered days without an event, a finding is resolved.
+/// After so many covered days without an event, a finding is dormant.
 const QUIET_DAYS: usize = 7;
 
 /// What a store remembers of findings.
@@ -43,14 +43,15 @@ impl Life {
         for row in self.rows.values_mut().filter(|row| row.generation < generation && is_judged(row)) {
             row.earlier = Some(row.status);
             row.generation = generation;
-            // Until it is found again.
-            row.status = Status::Resolved;
         }
         let found: std::collections::BTreeSet<&str> =
             findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        let kept_since = covered_days.first().copied().unwrap_or_default();
         for (fingerprint, row) in &mut self.rows {
             if !found.contains(fingerprint.as_str()) && is_judged(row) {
-                row.status = Status::Resolved;
+                // Nobody can find again what retention let go: that ends nothing.
+                let is_kept = row.last_seen.is_none_or(|last| i64::from(kept_since) <= last.day());
+                row.status = if is_kept || row.status == Status::Resolved { Status::Resolved } else { Status::Dormant };
             }
         }
         for finding in findings {
@@ -61,8 +62,8 @@ impl Life {
                 let is_quiet = finding.last_seen.is_some_and(|last| QUIET_DAYS <= days_after(last, covered_days));
                 finding.status = match earlier {
                     _ if first_generation == generation => Status::New,
-                    _ if is_quiet => Status::Resolved,
-                    Some(Status::Resolved) => Status::Reopened,
+                    _ if is_quiet => Status::Dormant,
+                    Some(Status::Dormant | Status::Resolved) => Status::Reopened,
                     _ => Status::Ongoing,
                 };
             }

@@ -75,7 +75,9 @@ pub struct FindingCounts {
     pub ongoing: u64,
     /// There again.
     pub reopened: u64,
-    /// Not seen for seven covered days, or no longer found.
+    /// Not seen for seven covered days.
+    pub dormant: u64,
+    /// No longer found.
     pub resolved: u64,
     /// Covered by an exception.
     pub excepted: u64,
@@ -122,6 +124,7 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
             new: life.count(finding::Status::New),
             ongoing: life.count(finding::Status::Ongoing),
             reopened: life.count(finding::Status::Reopened),
+            dormant: life.count(finding::Status::Dormant),
             resolved: life.count(finding::Status::Resolved),
             excepted: life.count(finding::Status::Excepted),
         },

@@ -313,7 +313,7 @@ columns! {
     title: str = &row.title, "One line.";
     first_seen: Timestamp = row.first_seen, "The earliest event.";
     last_seen: Timestamp = row.last_seen, "The latest event.";
-    status: str = row.status, "`new`, `ongoing`, `reopened`, `resolved` or `excepted`.";
+    status: str = row.status, "`new`, `ongoing`, `reopened`, `dormant`, `resolved` or `excepted`.";
     earlier_status: str = row.earlier, "The status at the end of the generation before; null when there was none.";
     first_generation: i64 = row.first_generation, "The generation that first had it.";
     generation: i64 = row.generation, "The generation of `status`.";

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use rolechain::audit;
 use rolechain::audit::Known;
@@ -17,6 +16,7 @@ use rolechain::pipeline::Plan;
 use rolechain::pipeline::Silent;
 use serde_json::Value;
 
+use crate::program::program;
 use crate::support::examples;
 
 /// A log with a root key used on one day, and somebody harmless on another.
@@ -216,7 +216,7 @@ fn what_is_no_baseline_is_said_to_be_none() {
 }
 
 fn rolechain(args: &[&str], code: i32) -> (String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     let output = command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "100").output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(code), "{args:?}\n{stderr}");

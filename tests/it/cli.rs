@@ -6,6 +6,7 @@ use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
 
+use crate::program::program;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
@@ -16,7 +17,7 @@ fn rolechain(args: &[&str]) -> Output {
 }
 
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "100").env_remove("NO_COLOR");
     command
 }

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
 
+use crate::program::program;
 use expect_test::expect_file;
 use rolechain::export::page;
 use rolechain::export::tables::TABLES;
@@ -21,7 +22,7 @@ fn rolechain(args: &[&str]) -> Output {
 }
 
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "100").env("NO_COLOR", "1");
     command
 }

@@ -1,20 +1,15 @@
 //! `rolechain infer` as it is run: where it writes, what it refuses, and what it says.
 
 use std::fs;
-use std::process::Command;
 
+use crate::program::program;
 use tempfile::TempDir;
 
 const PLAN: &str = "docs/reference-architecture/plan.json";
 
 #[track_caller]
 fn infer(args: &[&str], code: i32) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
-        .arg("infer")
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+    let output = program().arg("infer").args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
     assert_eq!(output.status.code(), Some(code), "{args:?}\n{stdout}\n{stderr}");
@@ -111,7 +106,7 @@ fn snapshots_are_read_in_any_packing_and_from_standard_input() {
     let (expected, _) = infer(&["--iam", PLAN], 0);
     let body = |draft: &str| draft.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
     let wide: Vec<u8> = std::iter::once(0xfeff).chain(plan.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     command.args(["infer", "--iam", "-"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = command.stdin(fs::File::open(PLAN).unwrap()).output().unwrap();
     assert_eq!(body(&String::from_utf8(output.stdout).unwrap()), body(&expected));

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
+use crate::program::program;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rolechain::model::coverage::Defect;
@@ -257,7 +258,7 @@ fn a_link_out_of_a_source_is_told_and_a_pipe_beside_a_digest_does_not_hang() {
 #[test]
 fn standard_input_that_cannot_be_read_is_an_error() {
     let folder = fs::File::open(env!("CARGO_MANIFEST_DIR")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_rolechain")).args(["audit", "-"]).stdin(folder).output().unwrap();
+    let output = program().args(["audit", "-"]).stdin(folder).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("cannot read standard input"), "{stderr}");

@@ -1,11 +1,12 @@
 //! `--output FILE`: what becomes of the file, of links to it, and of what is no file at all.
 
+use crate::program::program;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 fn chains_into(file: &Path) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
+    let output = program()
         .args(["chains", "sample-logs/01-healthy", "--no-progress", "--no-expectations", "--format", "json", "-o"])
         .arg(file)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::process::Command;
 
+use crate::program::program;
 use expect_test::expect;
 use expect_test::expect_file;
 use rolechain::query::page;
@@ -11,7 +11,7 @@ use rolechain::query::shipped::SHIPPED;
 use serde_json::Value;
 
 fn run(args: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
+    let output = program()
         .args(args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("COLUMNS", "100")

@@ -1,8 +1,8 @@
 //! The commands that README.md and the docs show give the output shown there; `UPDATE_EXPECT=1` rewrites them.
 
+use crate::program::program;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// The pages whose `console` blocks are run.
 const PAGES: [&str; 7] = [
@@ -44,7 +44,7 @@ fn rerun(page: &str) -> String {
 fn run(args: &str) -> String {
     // The pages export to a folder below it; cargo's own may be elsewhere.
     fs::create_dir_all(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
+    let output = program()
         .args(args.split_whitespace().map(|word| word.trim_matches('\'')))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("COLUMNS", "100")

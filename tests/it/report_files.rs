@@ -2,16 +2,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::process::Output;
 
+use crate::program::program;
 use rolechain::report::Format;
 use serde_json::Value;
 
 const STORY: &str = "sample-logs/05-long-lived-key-in-ci";
 
 fn rolechain(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "100").output().unwrap()
 }
 

@@ -12,6 +12,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::program::NOW;
+use crate::program::program;
 use crate::support::s3::Faults;
 use crate::support::s3::KEY;
 use crate::support::s3::SECRET;
@@ -19,8 +21,13 @@ use crate::support::s3::Server;
 
 /// Runs the program with nothing of this machine's AWS configuration, against a server.
 pub(super) fn command(server: Option<&Server>, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
-    command.args(args).env_clear().env("HOME", "/nonexistent").env("AWS_EC2_METADATA_DISABLED", "true");
+    let mut command = program();
+    command
+        .args(args)
+        .env_clear()
+        .env("ROLECHAIN_NOW", NOW)
+        .env("HOME", "/nonexistent")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
     command.current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "100").stdin(Stdio::null());
     if let Some(server) = server {
         command.env("AWS_ENDPOINT_URL", server.url());

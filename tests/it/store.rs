@@ -17,6 +17,7 @@ use rolechain::store::Store;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::program::program;
 use crate::support::cases;
 use crate::world;
 
@@ -309,7 +310,7 @@ fn a_report_shows_the_window_that_it_is_about() {
     let sources = write_object(&path, &moved(some_records(), -28_800_000, 4_000));
     run(&plan(&sources, Some(&store)));
     let audit = |more: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rolechain"));
+        let mut command = program();
         command.args(["audit", &text(&store), "--no-expectations"]).args(more).env_remove("ROLECHAIN_STORE");
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

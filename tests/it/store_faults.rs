@@ -19,6 +19,7 @@ use rolechain::store::Store;
 use rolechain::store::View;
 use rolechain::store::Window;
 
+use crate::program::program;
 use crate::s3::command;
 use crate::store::plan;
 use crate::store::run;
@@ -26,7 +27,7 @@ use crate::store::text;
 use crate::store::told;
 
 pub(crate) fn rolechain(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     command.args(arguments).env_remove("ROLECHAIN_STORE").stdin(Stdio::null());
     command
 }

@@ -7,6 +7,7 @@ use rolechain::model::finding::Status;
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
+use rolechain::pipeline::Plan;
 use rolechain::store::Store;
 use rolechain::store::View;
 use serde_json::Value;
@@ -74,7 +75,7 @@ fn status_of(outcome: &Outcome, rule: &str) -> Option<Status> {
 const HOME: &str = "repo:acme/orders:environment:prod";
 
 #[test]
-fn a_finding_is_new_ongoing_resolved_and_reopened() {
+fn a_finding_is_new_ongoing_dormant_and_reopened() {
     let folder = tempfile::tempdir().unwrap();
     let (logs, store) = (folder.path().join("logs"), folder.path().join("store"));
     fs::create_dir(&logs).unwrap();
@@ -93,13 +94,29 @@ fn a_finding_is_new_ongoing_resolved_and_reopened() {
         let read_only = run(&plan(&[text(&store)], None));
         assert_eq!(status, status_of(&read_only, "long-lived-key-in-ci"), "day {day}");
     }
-    let [new, ongoing, resolved, reopened] =
-        [Status::New, Status::Ongoing, Status::Resolved, Status::Reopened].map(Some);
+    let [new, ongoing, dormant, reopened] = [Status::New, Status::Ongoing, Status::Dormant, Status::Reopened].map(Some);
     let mut expected = vec![None, new];
     // Last seen on day 2: the seventh covered day after it is day 9.
     expected.extend([ongoing; 7]);
-    expected.extend([resolved, resolved, reopened, ongoing]);
+    expected.extend([dormant, dormant, reopened, ongoing]);
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_finding_whose_days_retention_lets_go_is_dormant() {
+    let folder = tempfile::tempdir().unwrap();
+    let (logs, store) = (folder.path().join("logs"), folder.path().join("store"));
+    fs::create_dir(&logs).unwrap();
+    for day in 0..4 {
+        let mut records = entry(day, 36_000, HOME, "gha-orders");
+        records.extend((day == 0).then(|| key_in_ci(day)));
+        night(&logs, day, &records);
+    }
+    for (keep, dormant) in [(None, 0), (Some(3), 1), (Some(3), 1)] {
+        run(&Plan { keep, ..plan(&[text(&logs)], Some(&store)) });
+        let counts = rolechain::store::status(&View::open(&store).unwrap()).unwrap().findings;
+        assert_eq!((counts.dormant, counts.resolved), (dormant, 0), "{keep:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `rolechain trust` as it is run: on the sample stories, with snapshots, and with what is wrong.
 
 use std::fs;
-use std::process::Command;
 
+use crate::program::program;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ const ISSUER: &str = "token.actions.githubusercontent.com";
 /// Runs `rolechain trust`, and returns what it wrote.
 #[track_caller]
 fn trust(args: &[&str], code: i32) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rolechain"))
+    let output = program()
         .arg("trust")
         .args(args)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

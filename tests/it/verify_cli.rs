@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use super::s3::finish;
 use super::verify::Bucket;
 use super::verify::public_keys;
+use crate::program::program;
 use crate::support::delivery::gzip;
 
 /// A copy of a bucket, and beside it the keys.
@@ -40,7 +41,7 @@ impl Copy {
 }
 
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolechain"));
+    let mut command = program();
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("COLUMNS", "120").env("NO_COLOR", "1");
     command
 }

@@ -29,8 +29,8 @@ columns! {
     basis: str = finding.basis, "What it rests on: `proof`, `match`, `novelty`, `heuristic`.";
     persona: str = finding.persona, "Whom its rule is for: `regular`, `pedantic`, `auditor`.";
     regraded_from: str = finding.regraded_from, "The rule's own severity, when the owners gave another grade.";
-    status: str = finding.status, "Where it stands in its life: `new`, `ongoing`, `reopened`, `resolved`, `excepted`.";
-    is_open: bool = !matches!(finding.status, "resolved" | "excepted"), "True unless it is resolved or excepted.";
+    status: str = finding.status, "Where it stands in its life: `new`, `ongoing`, `reopened`, `dormant`, `excepted`.";
+    is_open: bool = finding.status != "excepted", "True unless it is excepted.";
     title: str = &finding.title, "One line.";
     message: str = &finding.message, "What happened.";
     remediation: str = &finding.remediation, "What to do.";

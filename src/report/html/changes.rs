@@ -18,8 +18,8 @@ const MAX_NAMED: usize = 100;
 /// The statuses that are changes, and what they mean.
 const CHANGES: [(&str, &str, &str); 3] = [
     ("new", "New", "not seen in any run before"),
-    ("reopened", "Reopened", "there again after it was resolved"),
-    ("resolved", "Resolved", "not seen any more"),
+    ("reopened", "Reopened", "there again after it was dormant or resolved"),
+    ("dormant", "Dormant", "not seen on the last seven covered days or longer, and not known to be over"),
 ];
 
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -60,7 +60,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 
 /// Names a finding; open ones are linked when the page is sure to hold them.
 fn name(finding: &Finding<'_>, is_whole: bool, page: &mut Page<'_>) -> io::Result<()> {
-    if finding.status == "resolved" || !is_whole {
+    if !is_whole {
         return page.row(&finding.title);
     }
     page.put("<tr><th scope=\"row\"><a href=\"#{}\">{}</a></th>", [&anchor(&finding.fingerprint), &finding.title])

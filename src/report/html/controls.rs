@@ -64,7 +64,6 @@ fn found(view: &View<'_>) -> BTreeMap<&'static str, Found> {
     for finding in view.rows.report.findings {
         let of_rule = found.entry(finding.rule).or_default();
         match (finding.status, finding.severity) {
-            (Status::Resolved, _) => {}
             (Status::Excepted, _) => of_rule.excepted += 1,
             (_, Severity::Info) => of_rule.notes += 1,
             _ => of_rule.deviations += 1,

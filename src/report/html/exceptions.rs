@@ -76,9 +76,7 @@ fn accepted(excepted: &[Finding<'_>], page: &mut Page<'_>) -> io::Result<()> {
 
 /// Names the acceptances that are over or accept nothing: they are findings, too.
 fn judged(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let is_about = |finding: &Finding<'_>| {
-        audit::rule(finding.rule).is_some_and(Rule::is_about_acceptance) && finding.status != "resolved"
-    };
+    let is_about = |finding: &Finding<'_>| audit::rule(finding.rule).is_some_and(Rule::is_about_acceptance);
     let judged: Vec<Finding<'_>> = view.rows.findings().filter(is_about).collect();
     if judged.is_empty() {
         return Ok(());

@@ -81,7 +81,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 fn groups<'a>(view: &View<'a>) -> Vec<Group<'a>> {
     let rank = |name: &str| Severity::WORST_FIRST.iter().position(|severity| severity.name() == name);
     let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
-    for finding in view.rows.findings().filter(|finding| !matches!(finding.status, "excepted" | "resolved")) {
+    for finding in view.rows.findings().filter(|finding| finding.status != "excepted") {
         let (severity, rule) = (finding.severity, finding.rule);
         let group =
             groups.entry((rank(severity), rule)).or_insert_with(|| Group { severity, rule, findings: Vec::new() });

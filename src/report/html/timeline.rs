@@ -65,7 +65,7 @@ fn columns(view: &View<'_>, days: Days) -> Vec<Column> {
         }
     }
     for finding in view.rows.report.findings {
-        let is_open = !matches!(finding.status.name(), "excepted" | "resolved");
+        let is_open = finding.status.name() != "excepted";
         let at = finding.first_seen.filter(|_| is_open).and_then(|time| days.column(time));
         if let Some(column) = at.and_then(|at| columns.get_mut(at)) {
             column.findings += 1;

@@ -20,8 +20,7 @@ const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 const MAX_CHAINS: usize = 5;
 
 pub(super) fn write(rows: &Rows<'_>, page: &mut Page) {
-    let (open, closed): (Vec<_>, Vec<_>) =
-        rows.findings().partition(|finding| !matches!(finding.status, "excepted" | "resolved"));
+    let (open, closed): (Vec<_>, Vec<_>) = rows.findings().partition(|finding| finding.status != "excepted");
     page.line("\n## Findings\n");
     if open.is_empty() {
         page.line("None.");
@@ -104,12 +103,12 @@ fn write_one(finding: &Finding<'_>, page: &mut Page) {
     page.line("\n</details>\n");
 }
 
-/// Names what is accepted, with the reason, and what is resolved.
+/// Names what is accepted, with the reason.
 fn write_closed(closed: &[Finding<'_>], page: &mut Page) {
     if closed.is_empty() {
         return;
     }
-    page.line("\n## Accepted and resolved\n");
+    page.line("\n## Accepted\n");
     let rows = closed.iter().map(|finding| {
         vec![
             finding.status.to_owned(),

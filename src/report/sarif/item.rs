@@ -76,7 +76,7 @@ pub(super) fn of<'f>(
         ]),
         code_flows: chain.map(|chain| flow(chain, &physical)).into_iter().collect(),
         baseline_state: match finding.status {
-            "ongoing" | "excepted" => "unchanged",
+            "ongoing" | "dormant" | "excepted" => "unchanged",
             _ => "new",
         },
         suppressions: match &finding.exception {

@@ -47,8 +47,8 @@ const LEVELS: [(&str, &str, &str); 5] = [
 /// Writes the log.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    // What is resolved is not there: GitHub closes an alert when its result is gone, and reads no `absent`.
-    let all: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status != "resolved").collect();
+    // GitHub closes an alert when its result is gone, and reads no `absent`.
+    let all: Vec<Finding<'_>> = rows.findings().collect();
     let told = all.get(..MAX_RESULTS).unwrap_or(&all);
     let rules: BTreeSet<&'static str> = told.iter().map(|finding| finding.rule).collect();
     let positions: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (*rule, at)).collect();

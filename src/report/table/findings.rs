@@ -27,8 +27,7 @@ const MAX_ACCEPTED: usize = 10;
 const MARGIN: usize = 10;
 
 pub(super) fn write(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
-    let open: Vec<Finding<'_>> =
-        rows.findings().filter(|finding| !matches!(finding.status, "excepted" | "resolved")).collect();
+    let open: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status != "excepted").collect();
     let excepted = rows.summary().findings_excepted;
     let excepted = if excepted > 0 { format!(", {} excepted", number(excepted)) } else { String::new() };
     let hidden = rows.report.run.hidden.told(&rows.report.run.choice);
@@ -102,8 +101,8 @@ fn facts(finding: &Finding<'_>) -> String {
     if finding.last_seen.is_some() {
         facts.push(format!("last {}", minute(finding.last_seen)));
     }
-    if finding.status == "reopened" {
-        facts.push("reopened".to_owned());
+    if matches!(finding.status, "reopened" | "dormant") {
+        facts.push(finding.status.to_owned());
     }
     let event = finding.evidence.iter().rev().find_map(|event| event.event_id.as_deref());
     if let Some(event) = event {

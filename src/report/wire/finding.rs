@@ -60,7 +60,7 @@ pub struct Finding<'a> {
     /// At most five events that prove it, the first and the last included.
     pub evidence: Vec<Evidence<'a>>,
     /// Where it stands in its life.
-    #[schemars(extend("enum" = ["new", "ongoing", "reopened", "resolved", "excepted"]))]
+    #[schemars(extend("enum" = ["new", "ongoing", "reopened", "dormant", "excepted"]))]
     pub status: &'static str,
     /// Why it is excepted, in words: reason, owner and time; null when it is not.
     pub exception: Option<Text<'a>>,

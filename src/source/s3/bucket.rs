@@ -13,6 +13,7 @@ use super::address::Address;
 use super::client;
 use super::explain::Kind;
 use super::explain::Trouble;
+use crate::model::time::Timestamp;
 use crate::source::Object;
 use crate::source::Place;
 
@@ -41,6 +42,8 @@ pub struct Fetched {
     pub signature: Option<String>,
     /// The `ETag` of what was fetched, without quotes.
     pub version: Option<String>,
+    /// When it was written.
+    pub written: Option<Timestamp>,
 }
 
 /// One page of a listing.
@@ -158,6 +161,7 @@ impl Bucket {
         let answer = request.send().await.map_err(|error| Trouble::of(&error))?;
         let signature = answer.metadata().and_then(|metadata| metadata.get("signature")).cloned();
         let version = answer.e_tag().map(bare);
+        let written = answer.last_modified().map(|moment| Timestamp(moment.secs()));
         let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
         let most = object.size.saturating_add(SLACK).min(MAX_OBJECT);
         // No body is held that there is no room for, whatever was listed and whatever the answer promises.
@@ -175,7 +179,7 @@ impl Bucket {
         if expected.is_some_and(|expected| expected != bytes.len()) {
             return Err(Trouble::cut(bytes.len()));
         }
-        Ok(Fetched { bytes, signature, version })
+        Ok(Fetched { bytes, signature, version, written })
     }
 }
 
