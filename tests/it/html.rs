@@ -429,7 +429,7 @@ fn what_changed_is_said_when_runs_are_remembered() {
     let mut world = World::story("01-healthy");
     world.outcome.findings = (0..5).map(finding).collect();
     assert!(texts(&world.page()).contains("every finding counts as new"));
-    let statuses = [Status::New, Status::Reopened, Status::Resolved, Status::Ongoing, Status::Excepted];
+    let statuses = [Status::New, Status::Reopened, Status::Dormant, Status::Ongoing, Status::Excepted];
     for (finding, status) in world.outcome.findings.iter_mut().zip(statuses) {
         finding.status = status;
     }
@@ -437,7 +437,7 @@ fn what_changed_is_said_when_runs_are_remembered() {
     checked(&page);
     let texts = texts(&page);
     for words in
-        ["New: 1", "Reopened: 1", "Resolved: 1", "1 finding as before.", "judged, 3 findings:", "1 finding accepted by"]
+        ["New: 1", "Reopened: 1", "Dormant: 1", "1 finding as before.", "judged, 4 findings:", "1 finding accepted by"]
     {
         assert!(texts.contains(words), "{words}");
     }
