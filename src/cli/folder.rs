@@ -7,10 +7,33 @@ use std::io::BufWriter;
 use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::exit::Failure;
+use super::moment;
 use super::output;
 use crate::report::Format;
+
+/// How the hidden directory is called, with the number of the process between.
+const DRAFT: &str = ".rolechain-report.";
+const DRAFT_END: &str = ".part";
+
+/// Stands beside reports that are older than the last run.
+const MARK: &str = "FAILED.txt";
+
+/// Says beside the reports of an earlier run that a later one made none: whoever opens them must not take them for its own.
+pub(super) fn mark(folder: Option<&str>, failure: &Failure) {
+    let (Some(folder), Failure::Message(message)) = (folder, failure) else { return };
+    let target = Path::new(folder);
+    if Format::ALL.iter().any(|format| target.join(format.file_name()).is_file()) {
+        let text = format!(
+            "The run of {} made no report. The reports in this folder are of an earlier run.\n\nerror: {message}\n",
+            moment::now()
+        );
+        // Best effort: the error is told in any case.
+        let _ = fs::write(target.join(MARK), text);
+    }
+}
 
 /// Writes every format into the directory.
 ///
@@ -42,18 +65,32 @@ pub(super) fn write(
 
 /// Makes the hidden directory, on the same file system: in the target when it is there, else beside it.
 fn draft(target: &Path, is_there: bool) -> io::Result<PathBuf> {
-    let name = format!(".rolechain-report.{}.part", std::process::id());
-    let draft = if is_there {
-        target.join(name)
+    let parent = if is_there {
+        target
     } else {
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent)?;
-        parent.join(name)
+        parent
     };
+    sweep(parent);
+    let draft = parent.join(format!("{DRAFT}{}{DRAFT_END}", std::process::id()));
     // Of a run that was killed and had our number: nobody else uses this name.
     let _ = fs::remove_dir_all(&draft);
     fs::create_dir(&draft)?;
     Ok(draft)
+}
+
+/// Removes what killed runs left. A run that still writes has a draft of today.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_draft = name.to_str().is_some_and(|name| name.starts_with(DRAFT) && name.ends_with(DRAFT_END));
+        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|time| time.elapsed().ok());
+        if is_draft && age.is_some_and(|age| Duration::from_hours(24) < age) {
+            // Best effort: what cannot be removed harms nobody.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn fill(draft: &Path, render: &mut impl FnMut(Format, &mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
@@ -80,5 +117,9 @@ fn publish(draft: &Path, target: &Path, is_there: bool) -> io::Result<()> {
     for (format, place) in Format::ALL.into_iter().zip(&places) {
         fs::rename(draft.join(format.file_name()), place)?;
     }
-    Ok(())
+    // These are the reports of the last run again.
+    match fs::remove_file(target.join(MARK)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

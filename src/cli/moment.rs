@@ -1,5 +1,7 @@
 //! Moments: now, and as people type them, which is RFC 3339, a date, or how long ago.
 
+use super::exit::Failure;
+use super::output;
 use crate::model::time::DAY;
 use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
@@ -8,22 +10,18 @@ use crate::model::time::Timestamp;
 const NOW: &str = "ROLECHAIN_NOW";
 
 /// Refuses a clock that nobody can read.
-pub(super) fn check() -> Result<(), String> {
-    match std::env::var_os(NOW) {
-        Some(_) if said().is_none() => {
-            Err(format!("{NOW} holds no moment\n  hint: write 2026-11-02T15:04:05Z, or unset it"))
+pub(super) fn check() -> Result<(), Failure> {
+    match output::variable(NOW) {
+        Some(text) if Timestamp::parse_iso(&text).is_none() => {
+            Err(Failure::new(format!("{NOW} holds no moment\n  hint: write 2026-11-02T15:04:05Z, or unset it")))
         }
         _ => Ok(()),
     }
 }
 
-fn said() -> Option<Timestamp> {
-    Timestamp::parse_iso(&std::env::var(NOW).ok()?)
-}
-
 /// Returns what time it is.
 pub(super) fn now() -> Timestamp {
-    said().unwrap_or_else(clock)
+    output::variable(NOW).and_then(|text| Timestamp::parse_iso(&text)).unwrap_or_else(clock)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the clock")]

@@ -41,8 +41,8 @@ use crate::report::Options;
 pub fn main() -> ExitCode {
     // Clap prints usage errors itself and exits with 2; help and version go to standard output with 0.
     let cli = Cli::parse();
-    let end = moment::check().map_err(Failure::new).and_then(|()| match cli.command {
-        Command::Audit(args) => audit(&args),
+    let end = moment::check().and_then(|()| match cli.command {
+        Command::Audit(args) => audit(&args).inspect_err(|failure| folder::mark(args.report.as_deref(), failure)),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
         Command::Verify(args) => verify(&args),

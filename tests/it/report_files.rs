@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use crate::program::NOW;
 use crate::program::program;
 use rolechain::report::Format;
 use serde_json::Value;
@@ -34,6 +35,22 @@ fn every_file() -> Vec<String> {
     let mut names: Vec<String> = Format::ALL.iter().map(|format| format.file_name().to_owned()).collect();
     names.sort();
     names
+}
+
+#[test]
+fn reports_of_an_earlier_run_are_marked_until_one_succeeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let latest = folder.path().join("latest");
+    let to = ["--report", latest.to_str().unwrap()];
+    // Nothing is marked where nothing is out of date.
+    check(&[&["audit", "not/there"], &to[..]].concat(), 2);
+    assert!(!latest.exists());
+    check(&[&["audit", STORY], &to[..]].concat(), 0);
+    let (_, said) = check(&[&["audit", "not/there"], &to[..]].concat(), 2);
+    let mark = fs::read_to_string(latest.join("FAILED.txt")).unwrap();
+    assert!(mark.contains(NOW) && mark.contains("earlier run") && mark.ends_with(&said), "{mark}\n{said}");
+    check(&[&["audit", STORY], &to[..]].concat(), 0);
+    assert_eq!(names(&latest), every_file());
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::io;
 
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::width::wide;
-use crate::report::names::age;
 use crate::report::names::count;
 use crate::report::names::minute;
 use crate::report::names::number;
@@ -93,8 +92,7 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
     )];
     if coverage.first_event.is_some() {
         let (first, last) = (minute(coverage.first_event), minute(coverage.last_event));
-        let age = age(coverage.last_event, run).map(|age| format!(", {age} before this run"));
-        facts.push(("events", format!("{first} to {last}{} (all times are UTC)", age.unwrap_or_default())));
+        facts.push(("events", format!("{first} to {last} (all times are UTC)")));
     }
     if !run.accounts.is_empty() {
         facts.push(("accounts", format!("only what touches {}", safe(&run.accounts.join(", ")))));
