@@ -109,7 +109,7 @@ fn record() -> BoxedStrategy<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn sound_records_read_the_same_both_ways(text in record()) {

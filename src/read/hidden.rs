@@ -104,7 +104,7 @@ fn regular_content_that_is_no_record_is_set_aside() {
 fn what_opens_and_never_closes_costs_no_more_than_its_size() {
     // Each line of these was once a look at all the lines after it.
     for line in ["{\n", "[{\n", "{\"a\":[\n", "{\"a\n", "{\"a\":{\"b\":\"c\n"] {
-        let text = line.repeat((96 << 10) / line.len());
+        let text = line.repeat((24 << 10) / line.len());
         for text in [text.clone(), format!("{A}\n{text}"), format!("{text}]")] {
             let (kind, _, _) = read(&text);
             assert!(matches!(kind, ObjectKind::Broken | ObjectKind::Records | ObjectKind::Foreign), "{line}");

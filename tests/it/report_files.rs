@@ -113,7 +113,7 @@ fn a_report_folder_that_cannot_be_written_is_left_as_it_was() {
     let (_, stderr) = check(&["audit", STORY, "--report", reports.to_str().unwrap()], 2);
     assert!(stderr.contains("junit.xml is a directory"), "{stderr}");
     assert_eq!(fs::read_to_string(reports.join("report.json")).unwrap(), "old", "a refusal changes nothing");
-    assert_eq!(names(&reports), ["junit.xml", "report.json"]);
+    assert_eq!(names(&reports), ["FAILED.txt", "junit.xml", "report.json"]);
 }
 
 #[test]
@@ -146,11 +146,11 @@ fn one_line_says_how_it_went() {
         ),
         (
             &["audit", "sample-logs/13-intrusion"],
-            "rolechain: 7 critical, 3 high, 2 low · 7 chains · 21 of 21 objects read, 1 set apart · complete\n",
+            "rolechain: 7 critical, 3 high, 2 low · 7 chains · 21 of 21 objects read, 1 set apart · complete · newest record 5 days old\n",
         ),
         (
             &["audit", "sample-logs/11-broken-files", "--format", "json"],
-            "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 set apart · PARTIAL: 3 objects not read to the end; 3 records not understood\n",
+            "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 set apart · PARTIAL: 3 objects not read to the end; 3 records not understood · newest record 3 days old\n",
         ),
     ] {
         let (_, stderr) = check(args, 0);
