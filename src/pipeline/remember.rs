@@ -66,32 +66,26 @@ pub(super) fn gather(plan: &Plan, progress: &dyn Progress) -> Result<Gathered, R
     let (directories, raw): (Vec<String>, Vec<String>) =
         plan.sources.iter().cloned().partition(|source| is_directory(source));
     let (window, notices) = window(plan);
-    let strangers = strangers(plan, &directories)?;
     let run = Gathering { plan, raw, window, progress };
-    let gathered = match (&plan.store, directories.first()) {
+    match (&plan.store, directories.first()) {
         (Some(root), Some(directory)) => {
             Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() })
         }
         (Some(root), None) => run.with_store(Store::open(root)?, notices),
         (None, _) => run.beside(&directories, notices),
-    };
-    gathered.map(|mut gathered| {
-        gathered.observations.merge(strangers);
-        gathered
-    })
+    }
 }
 
-/// Makes defects of files in stores that are no store's: whoever puts a store around logs must not hide them.
-fn strangers(plan: &Plan, directories: &[String]) -> Result<Observations, RunError> {
-    let mut roots = directories.to_vec();
-    roots.extend(plan.store.iter().filter(|root| root.is_dir()).map(|root| root.to_string_lossy().into_owned()));
+/// Makes defects of files that lie among the tables of others and are none: whoever puts tables around logs must not hide
+/// them. A store of ours refuses such files itself.
+fn strangers<'d>(plan: &Plan, directories: impl Iterator<Item = &'d String>) -> Result<Observations, RunError> {
     let mut found = Vec::new();
-    for root in roots {
-        for object in source::list(std::slice::from_ref(&root))?.objects {
+    for root in directories {
+        for object in source::list(std::slice::from_ref(root))?.objects {
             let Place::File(path) = &object.place else { continue };
-            if !store::is_part(Path::new(&root), path) {
+            if !store::is_table_file(Path::new(root), path) {
                 let reason = format!(
-                    "it lies in the store {root}, where no logs are read: move it out, and name it as a source"
+                    "it lies among the tables of {root}, where no logs are read: move it out, and name it as a source"
                 );
                 found.push(Unreadable { name: object.name, reason, is_object: true });
             }
@@ -145,6 +139,8 @@ impl Gathering<'_> {
     fn beside(&self, directories: &[String], notices: Vec<String>) -> Result<Gathered, RunError> {
         let views = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
         let refs: Vec<&View> = views.iter().collect();
+        let of_others = directories.iter().zip(&views).filter(|(_, view)| !view.has_events()).map(|(path, _)| path);
+        let strangers = strangers(self.plan, of_others)?;
         self.progress.phase("reading the store");
         let is_checked = self.plan.check.is_some();
         let listed = Listed::default();
@@ -170,7 +166,9 @@ impl Gathering<'_> {
         let fresh = is_fresh.then(|| Fresh { observations, receipts: &receipts, reach: self.reach(&listed) });
         let mut joined = store::join(&refs, fresh, &self.window)?;
         joined.observations.merge(watched);
-        self.gathered(joined, notices, &views, receipts)
+        let mut gathered = self.gathered(joined, notices, &views, receipts)?;
+        gathered.observations.merge(strangers);
+        Ok(gathered)
     }
 
     /// Scans objects that are not known, with a memory for records that are.

@@ -24,6 +24,7 @@ mod proof;
 mod raw;
 mod reach;
 mod status;
+mod strangers;
 mod tables;
 mod view;
 mod write;
@@ -52,7 +53,7 @@ pub use fold::Window;
 pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
-pub use layout::is_part;
+pub use layout::is_table_file;
 pub use ledger::Known;
 pub use life::Life;
 pub use reach::Listed;
@@ -105,12 +106,7 @@ impl Store {
             Some(manifest) => (manifest, None),
             None => (Manifest::empty(), Some(founding)),
         };
-        if manifest.tables.is_none() {
-            return Err(StoreError::new(format!(
-                "{} was not made by rolechain: it can be read, and not added to\n  hint: name another directory with --store",
-                root.display()
-            )));
-        }
+        strangers::refuse(root)?;
         let view = View::of(root, manifest)?;
         let mut store = Self { root: root.to_owned(), view, ledger: Ledger::default(), founding, lock };
         draft::sweep(root, &store.view.manifest)?;
@@ -204,7 +200,7 @@ fn is_ledger(table: &Table) -> bool {
 /// Refuses a directory that holds something else.
 fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     // A run that was killed while it made the store has left hidden files at most.
-    let found = view::entries(root)?.into_iter().find(|(name, _, _)| !name.starts_with('.'));
+    let found = layout::entries(root)?.into_iter().find(|(name, _, _)| !name.starts_with('.'));
     let Some((name, _, _)) = found else { return Ok(()) };
     Err(StoreError::new(format!(
         "{} is not a store: it holds `{name}` and no {}\n  hint: name a new or an empty directory",
