@@ -15,6 +15,7 @@ use super::scan::Stored;
 use super::verify;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Observations;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
@@ -46,6 +47,8 @@ pub(super) struct Gathered {
     pub(super) life: Option<Life>,
     /// The days with records, when the whole of one store is looked at.
     pub(super) covered_days: Option<Vec<i32>>,
+    /// The objects that were gone before they could be read, in order.
+    pub(super) lost: Vec<String>,
     /// The store to remember the findings in.
     pub(super) store: Option<Store>,
     /// What the digest files prove, when they were checked.
@@ -113,9 +116,12 @@ impl Gathering<'_> {
             listed.note(&object.name);
             store.is_known(&object.name, object.version.as_deref(), object.size, is_checked)
         };
-        let scanned = self.scan(&is_known, &|day| store.fingerprints(day))?;
+        let owed = if self.is_open() { store.owed() } else { Owed::default() };
+        let scanned = self.scan(&is_known, &|day| store.fingerprints(day), &owed)?;
         self.progress.phase("writing the store");
-        notices.extend(store.record(&scanned.observations, &scanned.receipts, self.reach(&listed))?);
+        let reach = self.reach(&listed, &owed);
+        let (heard, given_up) = store.record(&scanned.observations, &scanned.receipts, reach)?;
+        notices.extend(heard);
         let watched = watched(&scanned.observations);
         // It is about to be read again, from the store, with everything else.
         drop(scanned);
@@ -127,6 +133,7 @@ impl Gathering<'_> {
         }
         self.progress.phase("reading the store");
         let mut joined = store::join(&[store.view()], None, &self.window)?;
+        joined.add_defects(given_up);
         joined.observations.merge(watched);
         let views = [store.view().clone()];
         let gathered = self.gathered(joined, notices, &views, Vec::new())?;
@@ -144,10 +151,12 @@ impl Gathering<'_> {
         self.progress.phase("reading the store");
         let is_checked = self.plan.check.is_some();
         let listed = Listed::default();
+        let mut owed = Owed::default();
         let scanned = if self.raw.is_empty() {
             None
         } else {
             let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
+            known.iter().filter(|_| self.is_open()).for_each(|known| owed.merge(known.owed()));
             let is_known = |object: &Object| {
                 listed.note(&object.name);
                 known
@@ -158,12 +167,12 @@ impl Gathering<'_> {
                 let of_each = refs.iter().map(|view| view.fingerprints(day)).collect::<Result<Vec<_>, _>>()?;
                 Ok(of_each.into_iter().flatten().collect())
             };
-            Some(self.scan(&is_known, &memory)?)
+            Some(self.scan(&is_known, &memory, &owed)?)
         };
         let is_fresh = scanned.is_some();
         let Scanned { observations, receipts, .. } = scanned.unwrap_or_default();
         let watched = watched(&observations);
-        let fresh = is_fresh.then(|| Fresh { observations, receipts: &receipts, reach: self.reach(&listed) });
+        let fresh = is_fresh.then(|| Fresh { observations, receipts: &receipts, reach: self.reach(&listed, &owed) });
         let mut joined = store::join(&refs, fresh, &self.window)?;
         joined.observations.merge(watched);
         let mut gathered = self.gathered(joined, notices, &views, receipts)?;
@@ -176,6 +185,7 @@ impl Gathering<'_> {
         &self,
         is_known: &(dyn Fn(&Object) -> bool + Sync),
         memory: &(dyn Fn(Option<i32>) -> Result<Vec<u64>, StoreError> + Sync),
+        owed: &Owed,
     ) -> Result<Scanned, RunError> {
         // A worker cannot stop the run: what goes wrong is kept until it is over, and then nothing is committed.
         let failure: Mutex<Option<StoreError>> = Mutex::default();
@@ -191,7 +201,7 @@ impl Gathering<'_> {
         };
         let seen = Seen::lasting(Box::new(recall));
         let contents = self.plan.check.is_some();
-        let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, contents };
+        let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, contents, owed: Some(owed) };
         let scanned = scan::scan(self.plan, &self.raw, &hooks, self.progress)?;
         drop(seen);
         match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -201,12 +211,16 @@ impl Gathering<'_> {
     }
 
     /// Says what of the sources is looked at. Folders outside of the window or filter are not listed in buckets.
-    fn reach<'r>(&'r self, listed: &'r Listed) -> Reach<'r> {
+    fn reach<'r>(&'r self, listed: &'r Listed, owed: &'r Owed) -> Reach<'r> {
+        let has_digests = self.plan.check.is_some();
+        Reach { sources: &self.raw, is_open: self.is_open(), since: self.plan.list_since, owed, has_digests, listed }
+    }
+
+    /// Says whether nothing is left out but days before those that are listed.
+    fn is_open(&self) -> bool {
         let filter = &self.plan.filter;
         let is_bounded = filter.since.is_some() || filter.until.is_some();
-        let is_open = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
-        let has_digests = self.plan.check.is_some();
-        Reach { sources: &self.raw, is_open, since: self.plan.list_since, has_digests, listed }
+        !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty()
     }
 
     /// Checks the digest files of everything that stores know, and of what was read just now.
@@ -248,6 +262,7 @@ impl Gathering<'_> {
             life: only.map(Life::read).transpose()?,
             // A part of a store cannot say what is gone or new.
             covered_days: only.filter(|_| self.window.is_open()).map(View::covered_days),
+            lost: joined.lost,
             store: None,
             integrity,
         })

@@ -15,6 +15,7 @@ use super::work::Work;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
 use crate::model::observations::Observations;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
@@ -76,6 +77,8 @@ pub struct Hooks<'h> {
     /// Hash what the objects hold, and keep digest files: for the check of digests. Asks for receipts, too, and for the
     /// folders of digest files of trails in S3: otherwise they are not even looked into.
     pub contents: bool,
+    /// What earlier runs owe: is listed from further back than the plan says.
+    pub owed: Option<&'h Owed>,
 }
 
 /// Which moments a report is about.
@@ -199,6 +202,7 @@ fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
         accounts: plan.filter.accounts.clone(),
         regions: plan.filter.regions.clone(),
         wants_digests: hooks.contents,
+        owed: hooks.owed.cloned().unwrap_or_default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
+use crate::model::time::Timestamp;
 
 /// Where an object stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(super) enum State {
     Failed,
     /// Was read, and then held something else. What it said is still counted.
     Replaced,
+    /// Could not be fetched, and is no longer there: nobody can ever read it.
+    Lost,
     /// A folder that could not be listed.
     Unlisted,
     /// A folder that can be listed again.
@@ -20,13 +23,15 @@ pub(super) enum State {
 }
 
 impl State {
-    pub(super) const ALL: [Self; 5] = [Self::Read, Self::Failed, Self::Replaced, Self::Unlisted, Self::Listed];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Read, Self::Failed, Self::Replaced, Self::Lost, Self::Unlisted, Self::Listed];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Failed => "failed",
             Self::Replaced => "replaced",
+            Self::Lost => "lost",
             Self::Unlisted => "unlisted",
             Self::Listed => "listed",
         }
@@ -98,6 +103,16 @@ impl Entry {
             has_trailing_bytes: None,
             is_gone: false,
         }
+    }
+
+    /// A folder that could not be listed, in a run that was to list it from this moment on.
+    pub(super) fn unlisted(path: &str, since: Option<Timestamp>) -> Self {
+        Self { version: since.map(|since| since.to_string()), ..Self::folder(path, State::Unlisted) }
+    }
+
+    /// Returns from when on a folder was to be listed that could not be; `None` when as a whole.
+    pub(super) fn listed_since(&self) -> Option<Timestamp> {
+        self.version.as_deref().and_then(Timestamp::parse_iso)
     }
 
     /// Records that are what they should be.

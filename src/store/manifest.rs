@@ -206,3 +206,61 @@ fn is_absent(error: &io::Error) -> bool {
 pub(super) fn tool() -> String {
     format!("rolechain {}", env!("CARGO_PKG_VERSION"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Manifest;
+    use super::is_whole;
+    use super::sealed;
+
+    #[test]
+    fn a_manifest_knows_whether_it_is_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap(), None);
+        Manifest::empty().write(folder.path()).unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap(), Some(Manifest::empty()));
+        let text = sealed("{\"format\":\"x\"");
+        assert!(is_whole(text.as_bytes()));
+        for other in [text.replace('x', "y"), text.replace("{", " {"), format!("{text}\n"), text.replace(":\"x", "")] {
+            assert!(!is_whole(other.as_bytes()), "{other}");
+        }
+        assert!(!is_whole(b"") && !is_whole("{}".as_bytes()));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_whoever_sealed_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |rest: &str| {
+            let body = format!("{{\"format\":\"rolechain.observations/2\",{rest}");
+            std::fs::write(folder.path().join("manifest.json"), sealed(&body)).unwrap();
+            Manifest::read(folder.path()).map_err(|error| error.to_string())
+        };
+        let file = |commit: u64| format!("{{\"commit\":{commit},\"bytes\":1,\"sha256\":\"\"}}");
+        let of = |table: &str, day: &str, files: &str| {
+            format!("\"generation\":2,\"commit\":3,\"tables\":{{\"{table}\":{{\"{day}\":[{files}]}}}}")
+        };
+        let both = format!("{},{}", file(1), file(3));
+        let (twice, backwards) = (format!("{},{}", file(2), file(2)), format!("{},{}", file(2), file(1)));
+        assert!(read(&of("activity", "2026-11-02", &both)).is_ok());
+        assert!(read(&of("activity", "__HIVE_DEFAULT_PARTITION__", &both)).is_ok());
+        assert!(read(&of("objects", "", &both)).is_ok());
+        for (rest, said) in [
+            ("\"generation\":3,\"commit\":2,\"tables\":{}".to_owned(), "3 generations of 2 commits"),
+            (format!("\"generation\":1,\"commit\":{},\"tables\":{{}}", u64::MAX), "1 generations of"),
+            ("\"tables\":null".to_owned(), "it lists no files"),
+            ("\"tables\":{},\"kept_since\":\"yesterday\"".to_owned(), "`yesterday` is no day"),
+            (of("secrets", "", &both), "no table `secrets`"),
+            (of("activity", "", &both), "`` is no day of `activity`"),
+            (of("activity", "2026-13-02", &both), "`2026-13-02` is no day of `activity`"),
+            (of("objects", "2026-11-02", &both), "`2026-11-02` is no day of `objects`"),
+            (of("objects", "", &file(4)), "files of commits that there were not"),
+            (of("objects", "", &file(0)), "files of commits that there were not"),
+            (of("objects", "", &twice), "one of them twice"),
+            (of("objects", "", &backwards), "one of them twice"),
+            (of("objects", "", "7"), "invalid type"),
+        ] {
+            let error = read(&rest).unwrap_err();
+            assert!(error.contains(said) && error.contains("manifest.json") && error.contains("hint:"), "{error}");
+        }
+    }
+}

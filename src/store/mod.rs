@@ -46,6 +46,7 @@ use crate::frame::Table;
 use crate::frame::Tabled as _;
 use crate::model::coverage::Defect;
 use crate::model::observations::Observations;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 
 pub use error::StoreError;
@@ -129,17 +130,23 @@ impl Store {
         self.view.fingerprints(day)
     }
 
-    /// Adds what a scan observed, as one commit; returns what people should hear.
+    /// Returns what a run should list from further back than the last days.
+    pub fn owed(&self) -> Owed {
+        self.ledger.owed()
+    }
+
+    /// Adds what a scan observed, as one commit; returns what people should hear, and a defect for each object that is
+    /// given up.
     pub fn record(
         &mut self,
         observations: &Observations,
         receipts: &[Receipt],
         reach: Reach<'_>,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<(Vec<String>, Vec<Defect>), StoreError> {
         let mut ledger = self.ledger.clone();
         let news = ledger.take(receipts, self.view.manifest.commit + 1, &observations.defects, reach);
         if news.rows.is_empty() {
-            return Ok(news.notices);
+            return Ok((news.notices, news.lost));
         }
         let mut draft = self.draft()?;
         write::observations(&mut draft, observations, self.view.kept_since())?;
@@ -161,7 +168,7 @@ impl Store {
         })?;
         self.committed(manifest)?;
         self.ledger = if news.is_rewritten { Ledger::read(&self.view)? } else { ledger };
-        Ok(news.notices)
+        Ok((news.notices, news.lost))
     }
 
     /// Makes the directory a store, before the first commit writes its first file: a run that is killed from then on

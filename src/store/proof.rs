@@ -29,7 +29,7 @@ impl View {
         let deleted = ledger.deleted();
         // What somebody deleted is not there, whatever was known of it: digest files that name it say so.
         let objects = ledger.rows().filter(|entry| {
-            matches!(entry.state, State::Read | State::Failed) && !deleted.contains(entry.object.as_str())
+            matches!(entry.state, State::Read | State::Failed | State::Lost) && !deleted.contains(entry.object.as_str())
         });
         Ok(objects.map(|entry| receipt(entry, digests.remove(&entry.object))).collect())
     }

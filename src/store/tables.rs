@@ -245,11 +245,13 @@ columns! {
         has_trailing_bytes, is_gone,
     };
     object: str = &entry.object, "The log file, as the run named it.";
-    version: str = &entry.version, "Its `ETag`, or when it was written; null for standard input.";
+    version: str = &entry.version, "Its `ETag`, or when it was written; null for standard input. Of a folder: from when on it was to be listed; null \
+        when as a whole.";
     size: i64 = entry.size, "Its size as listed, in bytes.";
     state: str = entry.state,
-        "`read`: done. `failed`: could not be fetched, and is tried again. `replaced`: was read, and then held something \
-        else. `unlisted`: a folder that could not be listed. `listed`: no longer so.";
+        "`read`: done. `failed`: could not be fetched, and is tried again. `lost`: could not be fetched, and is gone. \
+        `replaced`: was read, and then held something else. `unlisted`: a folder that could not be listed. `listed`: no \
+        longer so.";
     kind: str = entry.kind, "`records`, `digest`, `insight`, `foreign` or `broken`; null when it failed.";
     stored_bytes: i64 = entry.stored_bytes, "Bytes as stored.";
     inflated_bytes: i64 = entry.inflated_bytes, "Bytes after inflating.";
