@@ -1,5 +1,8 @@
 //! One row of the ledger, and what becomes of it when the object is read again.
 
+use std::collections::BTreeMap;
+
+use crate::model::coverage::AsideKind;
 use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
@@ -53,6 +56,8 @@ pub(super) struct Entry {
     pub(super) malformed: u64,
     pub(super) unsupported: u64,
     pub(super) defects: u64,
+    /// What was set aside in it, by kind.
+    pub(super) set_aside: BTreeMap<AsideKind, u64>,
     pub(super) sha256: Option<String>,
     pub(super) has_trailing_bytes: Option<bool>,
     /// It was read, and is no longer there.
@@ -74,6 +79,7 @@ impl Entry {
             malformed: receipt.malformed,
             unsupported: receipt.unsupported,
             defects: receipt.defects,
+            set_aside: receipt.set_aside.clone(),
             sha256: receipt
                 .content
                 .as_ref()
@@ -99,6 +105,7 @@ impl Entry {
             malformed: 0,
             unsupported: 0,
             defects: u64::from(state == State::Unlisted),
+            set_aside: BTreeMap::new(),
             sha256: None,
             has_trailing_bytes: None,
             is_gone: false,

@@ -123,6 +123,7 @@ fn finish(total: &mut Observations, ledger: &Ledger) {
     total.counts = counts;
     let inside: u64 = total.cells.values().map(|count| count.records).sum();
     total.counts.outside_window = counts.unique.saturating_sub(inside);
+    total.set_aside = ledger.set_aside();
     total.defects = defects;
     keep_first_defects(&mut total.defects);
 }

@@ -15,8 +15,10 @@ use super::reach::place;
 use super::tables::Defects;
 use super::tables::Objects;
 use super::view::View;
+use crate::model::coverage::AsideKind;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
+use crate::model::coverage::SetAside;
 use crate::model::observations::Counts;
 use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
@@ -337,6 +339,19 @@ impl Ledger {
         counts.unique = unique.saturating_sub(self.shared);
         counts.duplicate = records.saturating_sub(counts.unique);
         (counts, self.current_defects())
+    }
+
+    /// Returns what was set aside, by kind.
+    pub(super) fn set_aside(&self) -> BTreeMap<AsideKind, SetAside> {
+        let mut all: BTreeMap<AsideKind, SetAside> = BTreeMap::new();
+        let passed = self.passed.iter().filter(|entry| entry.state != State::Replaced);
+        for entry in self.entries.values().map(|noted| &noted.entry).chain(passed) {
+            for (kind, records) in &entry.set_aside {
+                let of_object = SetAside { records: *records, objects: 1, example: entry.object.clone() };
+                all.entry(*kind).or_default().merge(of_object);
+            }
+        }
+        all
     }
 
     /// Returns the defects of an object.
