@@ -86,8 +86,8 @@ fn table(status: &Status, out: &mut dyn io::Write) -> io::Result<()> {
         (
             "objects",
             format!(
-                "{} ({} failed or broken, {} no longer there)",
-                status.objects, status.objects_failed, status.objects_gone
+                "{} ({} failed or broken, {} no longer there), {} lost before they could be read",
+                status.objects, status.objects_failed, status.objects_gone, status.objects_lost
             ),
         ),
         ("records", status.records.to_string()),

@@ -7,6 +7,7 @@ mod batch;
 mod cell;
 mod columns;
 mod read;
+mod seal;
 mod write;
 
 pub use batch::Batch;
@@ -27,6 +28,9 @@ pub use read::Cursor;
 pub use read::Rows;
 pub use read::has_column;
 pub use read::read;
+pub use read::read_sealed;
+pub use read::reason_of;
+pub use seal::Seal;
 pub use write::ParquetFile;
 pub use write::ROW_GROUP;
 pub use write::readable;

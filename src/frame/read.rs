@@ -1,6 +1,10 @@
 //! Parquet files, read as rows of a table.
 
+use std::any::Any;
 use std::fs::File;
+use std::io;
+use std::panic;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -12,12 +16,14 @@ use polars::prelude::Series;
 use polars::prelude::StringChunked;
 use polars::prelude::TimeUnit;
 use polars_io::SerReader as _;
+use polars_io::mmap::MmapBytesReader;
 use polars_io::parquet::read::ParquetReader;
 
 use super::Column;
 use super::FrameError;
 use super::FromCell;
 use super::Kind;
+use super::Seal;
 use super::Typed;
 use super::Value;
 use super::microseconds;
@@ -45,10 +51,20 @@ pub struct Cursor<'r> {
     at: usize,
 }
 
-/// Reads columns of a file. Those that the file does not have are null in every row, and others than these are passed
-/// over: files of older and newer versions can be read. A column of another kind is an error.
+/// Reads columns of a file that anybody may have written. Those that the file does not have are null in every row, and
+/// others than these are passed over: files of older and newer versions can be read. A column of another kind is an error.
 pub fn read(path: &Path, columns: &'static [Column]) -> Result<Rows, FrameError> {
-    let mut reader = ParquetReader::new(open(path)?);
+    guarded(path, || rows(path, open(path)?, columns))
+}
+
+/// As [`read`], of a file that is what was sealed: the reader of Parquet gets the very bytes that were checked.
+pub fn read_sealed(path: &Path, seal: &Seal, columns: &'static [Column]) -> Result<Rows, FrameError> {
+    let bytes = seal.read(path)?;
+    guarded(path, || rows(path, io::Cursor::new(bytes), columns))
+}
+
+fn rows(path: &Path, from: impl MmapBytesReader, columns: &'static [Column]) -> Result<Rows, FrameError> {
+    let mut reader = ParquetReader::new(from);
     let schema = reader.schema().map_err(|error| FrameError::new(path, error))?;
     let there = columns.iter().map(|column| column.name).filter(|name| schema.contains(name));
     let there: Vec<String> = there.map(str::to_owned).collect();
@@ -65,12 +81,27 @@ pub fn read(path: &Path, columns: &'static [Column]) -> Result<Rows, FrameError>
 
 /// Says whether a file has a column of this name.
 pub fn has_column(path: &Path, name: &str) -> Result<bool, FrameError> {
-    let schema = ParquetReader::new(open(path)?).schema().map_err(|error| FrameError::new(path, error))?;
-    Ok(schema.contains(name))
+    guarded(path, || {
+        let schema = ParquetReader::new(open(path)?).schema().map_err(|error| FrameError::new(path, error))?;
+        Ok(schema.contains(name))
+    })
 }
 
 fn open(path: &Path) -> Result<File, FrameError> {
     File::open(path).map_err(|error| FrameError::new(path, error))
+}
+
+/// Where the reader of Parquet panics, the file is not what it should be.
+fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, FrameError>) -> Result<T, FrameError> {
+    panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        Err(FrameError::new(path, format!("the reader of Parquet gave up: {}", reason_of(panic.as_ref()))))
+    })
+}
+
+/// Returns what a panic says.
+pub fn reason_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
 }
 
 /// Takes cells out of what a file has. Engines write integers and moments of other widths, and text as bytes.

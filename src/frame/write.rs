@@ -18,9 +18,12 @@ use polars_parquet::write::schema_to_metadata_key;
 use super::Batch;
 use super::FrameError;
 use super::Line;
+use super::Seal;
 use super::Table;
 use super::Value;
 use super::batch;
+use super::seal::Sealer;
+use super::seal::Sealing;
 use crate::model::width::wide;
 
 /// Rows of a row group: enough to compress well, few enough to be skipped by its statistics.
@@ -30,7 +33,8 @@ pub const ROW_GROUP: usize = 50_000;
 pub struct ParquetFile {
     path: PathBuf,
     table: &'static Table,
-    writer: BatchedWriter<BufWriter<File>>,
+    writer: BatchedWriter<BufWriter<Sealing>>,
+    sealer: Sealer,
     waiting: Batch,
     rows: u64,
 }
@@ -41,6 +45,7 @@ impl ParquetFile {
         let cannot = |error: &dyn std::fmt::Display| FrameError::new(path, error);
         let file = File::create_new(path).map_err(|error| cannot(&error))?;
         let schema = batch::schema(table);
+        let (file, sealer) = Sealing::new(file);
         let writer = ParquetWriter::new(BufWriter::with_capacity(1 << 18, file))
             .with_compression(ParquetCompression::Zstd(None))
             .with_statistics(StatisticsOptions::full())
@@ -49,7 +54,7 @@ impl ParquetFile {
             .with_key_value_metadata(Some(readable(&schema)))
             .batched(&schema)
             .map_err(|error| cannot(&error))?;
-        Ok(Self { path: path.to_owned(), table, writer, waiting: Batch::new(table, 1_024), rows: 0 })
+        Ok(Self { path: path.to_owned(), table, writer, sealer, waiting: Batch::new(table, 1_024), rows: 0 })
     }
 
     /// Adds a row, cell by cell.
@@ -79,22 +84,26 @@ impl ParquetFile {
     }
 
     /// Writes the rest, and makes sure that it is on the disk. Returns how many rows the file has.
-    pub fn finish(self) -> Result<u64, FrameError> {
-        let path = self.path.clone();
-        let rows = self.close()?;
+    pub fn finish(mut self) -> Result<u64, FrameError> {
+        self.end()?;
+        let Self { path, rows, .. } = self;
         let file = File::open(&path).map_err(|error| FrameError::new(&path, error))?;
         file.sync_all().map_err(|error| FrameError::new(&path, error))?;
         Ok(rows)
     }
 
-    /// Writes the rest. Returns how many rows the file has. Who writes many files makes sure of all of them at once.
-    pub fn close(mut self) -> Result<u64, FrameError> {
+    /// Writes the rest, and seals the file. Who writes many files makes sure of all of them at once.
+    pub fn close(mut self) -> Result<Seal, FrameError> {
+        self.end()?;
+        Ok(self.sealer.seal())
+    }
+
+    fn end(&mut self) -> Result<(), FrameError> {
         if !self.waiting.is_empty() || self.rows == 0 {
             self.flush()?;
         }
-        self.writer.finish().map_err(|error| FrameError::new(&self.path, error))?;
         // The writer flushes its buffer with the footer.
-        Ok(self.rows)
+        self.writer.finish().map(drop).map_err(|error| FrameError::new(&self.path, error))
     }
 }
 

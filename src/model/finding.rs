@@ -195,6 +195,8 @@ pub const LEARNING_DAYS: usize = 14;
 pub struct History {
     /// The days with records, as days since 1970-01-01, in order.
     pub covered_days: Vec<i32>,
+    /// The objects that were gone before they could be read, in order.
+    pub lost: Vec<String>,
 }
 
 impl History {

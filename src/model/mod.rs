@@ -20,6 +20,7 @@ pub mod integrity;
 pub mod lineage;
 pub mod long_term_key;
 pub mod observations;
+pub mod owed;
 pub mod principal;
 pub mod principal_key;
 pub mod receipt;

@@ -1,5 +1,8 @@
 //! Receipts: what reading one object came to. The ledger of a store and the check of digests are made of them.
 
+use std::collections::BTreeMap;
+
+use super::coverage::AsideKind;
 use super::record::ObjectKind;
 
 /// What reading one object came to.
@@ -27,6 +30,8 @@ pub struct Receipt {
     pub unsupported: u64,
     /// Pieces of bad input in it.
     pub defects: u64,
+    /// What was set aside in it, by kind.
+    pub set_aside: BTreeMap<AsideKind, u64>,
     /// What the check of digests needs, when it was asked for; `None` too when the object could not be fetched to its
     /// end, so that nothing can be said of it.
     pub content: Option<Content>,

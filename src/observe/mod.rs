@@ -118,6 +118,8 @@ pub struct Observer<'s> {
     latest: Option<Timestamp>,
     /// What was set aside in it.
     aside: BTreeMap<AsideKind, u64>,
+    /// What was set aside in the object that was read last.
+    last_aside: BTreeMap<AsideKind, u64>,
     /// The coverage cell of the last record: the next one is nearly always in it, too.
     last_cell: Option<(Cell, CellCount)>,
     /// Where what is hashed of a record is laid out.
@@ -141,6 +143,7 @@ impl<'s> Observer<'s> {
             folder: None,
             latest: None,
             aside: BTreeMap::new(),
+            last_aside: BTreeMap::new(),
             last_cell: None,
             buffer: Vec::new(),
             neighbourhood: 0,
@@ -165,7 +168,8 @@ impl<'s> Observer<'s> {
 
     /// Counts the object that was read last.
     pub fn end(&mut self, kind: ObjectKind, stored_bytes: u64, inflated_bytes: u64) {
-        for (kind, records) in std::mem::take(&mut self.aside) {
+        self.last_aside = std::mem::take(&mut self.aside);
+        for (&kind, &records) in &self.last_aside {
             let example =
                 self.object.map_or_else(String::new, |object| self.observations.symbols.get(object).to_owned());
             let set_aside = SetAside { records, objects: 1, example };
@@ -193,6 +197,11 @@ impl<'s> Observer<'s> {
     /// Returns what was counted so far.
     pub fn counts(&self) -> &Counts {
         &self.observations.counts
+    }
+
+    /// Returns what was set aside in the object that was read last.
+    pub fn set_aside(&self) -> &BTreeMap<AsideKind, u64> {
+        &self.last_aside
     }
 
     /// Hands the observations over.

@@ -15,6 +15,7 @@ use super::scan::Stored;
 use super::verify;
 use crate::model::integrity::Integrity;
 use crate::model::observations::Observations;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
@@ -46,6 +47,8 @@ pub(super) struct Gathered {
     pub(super) life: Option<Life>,
     /// The days with records, when the whole of one store is looked at.
     pub(super) covered_days: Option<Vec<i32>>,
+    /// The objects that were gone before they could be read, in order.
+    pub(super) lost: Vec<String>,
     /// The store to remember the findings in.
     pub(super) store: Option<Store>,
     /// What the digest files prove, when they were checked.
@@ -66,32 +69,26 @@ pub(super) fn gather(plan: &Plan, progress: &dyn Progress) -> Result<Gathered, R
     let (directories, raw): (Vec<String>, Vec<String>) =
         plan.sources.iter().cloned().partition(|source| is_directory(source));
     let (window, notices) = window(plan);
-    let strangers = strangers(plan, &directories)?;
     let run = Gathering { plan, raw, window, progress };
-    let gathered = match (&plan.store, directories.first()) {
+    match (&plan.store, directories.first()) {
         (Some(root), Some(directory)) => {
             Err(RunError::Mixed { store: root.to_string_lossy().into_owned(), directory: directory.clone() })
         }
         (Some(root), None) => run.with_store(Store::open(root)?, notices),
         (None, _) => run.beside(&directories, notices),
-    };
-    gathered.map(|mut gathered| {
-        gathered.observations.merge(strangers);
-        gathered
-    })
+    }
 }
 
-/// Makes defects of files in stores that are no store's: whoever puts a store around logs must not hide them.
-fn strangers(plan: &Plan, directories: &[String]) -> Result<Observations, RunError> {
-    let mut roots = directories.to_vec();
-    roots.extend(plan.store.iter().filter(|root| root.is_dir()).map(|root| root.to_string_lossy().into_owned()));
+/// Makes defects of files that lie among the tables of others and are none: whoever puts tables around logs must not hide
+/// them. A store of ours refuses such files itself.
+fn strangers<'d>(plan: &Plan, directories: impl Iterator<Item = &'d String>) -> Result<Observations, RunError> {
     let mut found = Vec::new();
-    for root in roots {
-        for object in source::list(std::slice::from_ref(&root))?.objects {
+    for root in directories {
+        for object in source::list(std::slice::from_ref(root))?.objects {
             let Place::File(path) = &object.place else { continue };
-            if !store::is_part(Path::new(&root), path) {
+            if !store::is_table_file(Path::new(root), path) {
                 let reason = format!(
-                    "it lies in the store {root}, where no logs are read: move it out, and name it as a source"
+                    "it lies among the tables of {root}, where no logs are read: move it out, and name it as a source"
                 );
                 found.push(Unreadable { name: object.name, reason, is_object: true });
             }
@@ -119,9 +116,12 @@ impl Gathering<'_> {
             listed.note(&object.name);
             store.is_known(&object.name, object.version.as_deref(), object.size, is_checked)
         };
-        let scanned = self.scan(&is_known, &|day| store.fingerprints(day))?;
+        let owed = if self.is_open() { store.owed() } else { Owed::default() };
+        let scanned = self.scan(&is_known, &|day| store.fingerprints(day), &owed)?;
         self.progress.phase("writing the store");
-        notices.extend(store.record(&scanned.observations, &scanned.receipts, self.reach(&listed))?);
+        let reach = self.reach(&listed, &owed);
+        let (heard, given_up) = store.record(&scanned.observations, &scanned.receipts, reach)?;
+        notices.extend(heard);
         let watched = watched(&scanned.observations);
         // It is about to be read again, from the store, with everything else.
         drop(scanned);
@@ -133,6 +133,7 @@ impl Gathering<'_> {
         }
         self.progress.phase("reading the store");
         let mut joined = store::join(&[store.view()], None, &self.window)?;
+        joined.add_defects(given_up);
         joined.observations.merge(watched);
         let views = [store.view().clone()];
         let gathered = self.gathered(joined, notices, &views, Vec::new())?;
@@ -145,13 +146,17 @@ impl Gathering<'_> {
     fn beside(&self, directories: &[String], notices: Vec<String>) -> Result<Gathered, RunError> {
         let views = directories.iter().map(|path| View::open(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
         let refs: Vec<&View> = views.iter().collect();
+        let of_others = directories.iter().zip(&views).filter(|(_, view)| !view.has_events()).map(|(path, _)| path);
+        let strangers = strangers(self.plan, of_others)?;
         self.progress.phase("reading the store");
         let is_checked = self.plan.check.is_some();
         let listed = Listed::default();
+        let mut owed = Owed::default();
         let scanned = if self.raw.is_empty() {
             None
         } else {
             let known = views.iter().map(View::known).collect::<Result<Vec<_>, _>>()?;
+            known.iter().filter(|_| self.is_open()).for_each(|known| owed.merge(known.owed()));
             let is_known = |object: &Object| {
                 listed.note(&object.name);
                 known
@@ -162,15 +167,17 @@ impl Gathering<'_> {
                 let of_each = refs.iter().map(|view| view.fingerprints(day)).collect::<Result<Vec<_>, _>>()?;
                 Ok(of_each.into_iter().flatten().collect())
             };
-            Some(self.scan(&is_known, &memory)?)
+            Some(self.scan(&is_known, &memory, &owed)?)
         };
         let is_fresh = scanned.is_some();
         let Scanned { observations, receipts, .. } = scanned.unwrap_or_default();
         let watched = watched(&observations);
-        let fresh = is_fresh.then(|| Fresh { observations, receipts: &receipts, reach: self.reach(&listed) });
+        let fresh = is_fresh.then(|| Fresh { observations, receipts: &receipts, reach: self.reach(&listed, &owed) });
         let mut joined = store::join(&refs, fresh, &self.window)?;
         joined.observations.merge(watched);
-        self.gathered(joined, notices, &views, receipts)
+        let mut gathered = self.gathered(joined, notices, &views, receipts)?;
+        gathered.observations.merge(strangers);
+        Ok(gathered)
     }
 
     /// Scans objects that are not known, with a memory for records that are.
@@ -178,6 +185,7 @@ impl Gathering<'_> {
         &self,
         is_known: &(dyn Fn(&Object) -> bool + Sync),
         memory: &(dyn Fn(Option<i32>) -> Result<Vec<u64>, StoreError> + Sync),
+        owed: &Owed,
     ) -> Result<Scanned, RunError> {
         // A worker cannot stop the run: what goes wrong is kept until it is over, and then nothing is committed.
         let failure: Mutex<Option<StoreError>> = Mutex::default();
@@ -193,7 +201,7 @@ impl Gathering<'_> {
         };
         let seen = Seen::lasting(Box::new(recall));
         let contents = self.plan.check.is_some();
-        let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, contents };
+        let hooks = Hooks { seen: Some(&seen), is_known: Some(is_known), receipts: true, contents, owed: Some(owed) };
         let scanned = scan::scan(self.plan, &self.raw, &hooks, self.progress)?;
         drop(seen);
         match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -203,12 +211,16 @@ impl Gathering<'_> {
     }
 
     /// Says what of the sources is looked at. Folders outside of the window or filter are not listed in buckets.
-    fn reach<'r>(&'r self, listed: &'r Listed) -> Reach<'r> {
+    fn reach<'r>(&'r self, listed: &'r Listed, owed: &'r Owed) -> Reach<'r> {
+        let has_digests = self.plan.check.is_some();
+        Reach { sources: &self.raw, is_open: self.is_open(), since: self.plan.list_since, owed, has_digests, listed }
+    }
+
+    /// Says whether nothing is left out but days before those that are listed.
+    fn is_open(&self) -> bool {
         let filter = &self.plan.filter;
         let is_bounded = filter.since.is_some() || filter.until.is_some();
-        let is_open = !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty();
-        let has_digests = self.plan.check.is_some();
-        Reach { sources: &self.raw, is_open, since: self.plan.list_since, has_digests, listed }
+        !is_bounded && filter.accounts.is_empty() && filter.regions.is_empty()
     }
 
     /// Checks the digest files of everything that stores know, and of what was read just now.
@@ -250,6 +262,7 @@ impl Gathering<'_> {
             life: only.map(Life::read).transpose()?,
             // A part of a store cannot say what is gone or new.
             covered_days: only.filter(|_| self.window.is_open()).map(View::covered_days),
+            lost: joined.lost,
             store: None,
             integrity,
         })

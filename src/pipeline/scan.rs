@@ -15,6 +15,7 @@ use super::work::Work;
 use crate::model::coverage::DefectKind;
 use crate::model::observations::Counts;
 use crate::model::observations::Observations;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
 use crate::model::record::RecordSink as _;
@@ -76,6 +77,8 @@ pub struct Hooks<'h> {
     /// Hash what the objects hold, and keep digest files: for the check of digests. Asks for receipts, too, and for the
     /// folders of digest files of trails in S3: otherwise they are not even looked into.
     pub contents: bool,
+    /// What earlier runs owe: is listed from further back than the plan says.
+    pub owed: Option<&'h Owed>,
 }
 
 /// Which moments a report is about.
@@ -199,6 +202,7 @@ fn scope(plan: &Plan, hooks: &Hooks<'_>) -> Scope {
         accounts: plan.filter.accounts.clone(),
         regions: plan.filter.regions.clone(),
         wants_digests: hooks.contents,
+        owed: hooks.owed.cloned().unwrap_or_default(),
     }
 }
 
@@ -213,7 +217,7 @@ pub(super) fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>)
         if path.is_object {
             observer.end(ObjectKind::Broken, 0, 0);
             let object = Object { name: path.name.clone(), place: Place::StandardInput, size: 0, version: None };
-            receipts.push(receipt(&object, (None, None), &before, observer.counts()));
+            receipts.push(receipt(&object, (None, None), &before, &observer));
         }
     }
     Part { observations: observer.finish(), receipts, set_apart: Vec::new() }
@@ -284,7 +288,7 @@ impl Job<'_> {
             is_witnessed: self.hooks.contents,
             is_named: self.named.contains(&object.name),
         };
-        let mut done = |object: &Object, outcome: reader::Outcome, before: &Counts, after: &Counts| {
+        let mut done = |object: &Object, outcome: reader::Outcome, before: &Counts, after: &Observer<'_>| {
             if self.hooks.receipts || self.hooks.contents {
                 receipts.push(receipt(object, outcome, before, after));
             }
@@ -298,7 +302,7 @@ impl Job<'_> {
             for object in objects {
                 let before = *observer.counts();
                 let outcome = reader.read(object, self.plan, way(object), &mut observer);
-                done(object, outcome, &before, observer.counts());
+                done(object, outcome, &before, &observer);
             }
         }
         while let Some(arrival) = self.stream.and_then(Stream::next) {
@@ -306,7 +310,7 @@ impl Job<'_> {
                 Arrival::Object(object, fetched, permit) => {
                     let before = *observer.counts();
                     let outcome = reader.read_fetched(&object, &fetched, self.plan, way(&object), &mut observer);
-                    done(&object, outcome, &before, observer.counts());
+                    done(&object, outcome, &before, &observer);
                     drop((fetched, permit));
                 }
                 Arrival::Unreadable(name, reason) => {
@@ -320,7 +324,8 @@ impl Job<'_> {
 }
 
 /// Makes the receipt of the object that was read between two counts.
-fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, after: &Counts) -> Receipt {
+fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, read: &Observer<'_>) -> Receipt {
+    let after = read.counts();
     Receipt {
         object: object.name.clone(),
         version: object.version.clone(),
@@ -333,6 +338,7 @@ fn receipt(object: &Object, (kind, content): reader::Outcome, before: &Counts, a
         malformed: after.malformed - before.malformed,
         unsupported: after.unsupported - before.unsupported,
         defects: after.defects - before.defects,
+        set_aside: read.set_aside().clone(),
         content,
     }
 }

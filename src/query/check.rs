@@ -20,6 +20,7 @@ use super::fault;
 use super::fault::Fault;
 use super::fault::Place;
 use super::grouping;
+use super::growth::Growth;
 use super::number;
 use crate::export::tables;
 use crate::export::tables::Shape;
@@ -70,6 +71,8 @@ struct Names {
     depth: usize,
     /// How many SELECTs there have been.
     selects: usize,
+    /// How much longer than the tables' an answer may be.
+    growth: Growth,
 }
 
 impl Names {
@@ -166,7 +169,7 @@ impl Visitor for Names {
                 Fault::whole(what).with_hint("write x in (1, 2, …) instead of many OR".to_owned()),
             );
         }
-        number::check(expr).map_or(ControlFlow::Continue(()), ControlFlow::Break)
+        number::check(expr).or_else(|| self.growth.check(expr)).map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
 
     fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<Fault> {

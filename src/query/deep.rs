@@ -1,8 +1,9 @@
 //! Runs what foreign SQL can make deep or make fail: with room on the stack, and without taking the program down.
 
-use std::any::Any;
 use std::panic;
 use std::thread;
+
+use crate::frame;
 
 /// Room for the recursion that the longest query admitted can cause; memory that is not touched costs nothing.
 const STACK_BYTES: usize = 512 << 20;
@@ -15,14 +16,9 @@ pub(super) fn run<T: Send>(step: impl FnOnce() -> T + Send) -> Result<T, String>
     let result = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, step);
         thread.map_err(|error| error.to_string())?.join().map_err(|panic| {
-            format!("the SQL engine gave up: {}\n  hint: say it in another way", message(panic.as_ref()))
+            format!("the SQL engine gave up: {}\n  hint: say it in another way", frame::reason_of(panic.as_ref()))
         })
     });
     panic::set_hook(hook);
     result
-}
-
-fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
 }

@@ -8,6 +8,7 @@ mod columns;
 mod deep;
 mod fault;
 mod grouping;
+mod growth;
 mod load;
 mod number;
 pub mod page;

@@ -1,5 +1,7 @@
 //! What stands in the cells of a store: symbols as their texts, kinds and states as their names.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -8,6 +10,7 @@ use crate::frame::FromCell;
 use crate::frame::ToCell;
 use crate::frame::Value;
 use crate::model::assumption::IssuingCall;
+use crate::model::coverage::AsideKind;
 use crate::model::coverage::DefectKind;
 use crate::model::event_id::EventId;
 use crate::model::finding::Status;
@@ -65,6 +68,27 @@ words! {
     ObjectKind: name, |word| Self::ALL.into_iter().find(|kind| kind.name() == word);
     DefectKind: name, Self::parse;
     Status: name, Self::parse;
+}
+
+impl<'v, W: ?Sized> ToCell<'v, str, W> for &'v BTreeMap<AsideKind, u64> {
+    fn cell(self, with: &'v W) -> Value<'v> {
+        let named: BTreeMap<&str, u64> = self.iter().map(|(kind, records)| (kind.name(), *records)).collect();
+        let text = if named.is_empty() { None } else { serde_json::to_string(&named).ok() };
+        text.cell(with)
+    }
+}
+
+impl<'r, W: ?Sized> FromCell<'r, str, W> for BTreeMap<AsideKind, u64> {
+    fn of(cell: Value<'r>, _: &mut W) -> Option<Self> {
+        let text = match cell {
+            Value::Text(text) => text,
+            Value::Null => return Some(Self::new()),
+            _ => return None,
+        };
+        let named: BTreeMap<String, u64> = serde_json::from_str(&text).ok()?;
+        let kind = |name: &str| AsideKind::ALL.into_iter().find(|kind| kind.name() == name);
+        named.into_iter().map(|(name, records)| Some((kind(&name)?, records))).collect()
+    }
 }
 
 /// A session tag as CloudTrail writes it, so that SQL engines can hand tags through.

@@ -12,9 +12,10 @@ use super::layout::Day;
 use super::lock::Alone;
 use super::manifest;
 use super::manifest::Manifest;
+use super::manifest::Part;
 use super::tables::TABLES;
-use super::view;
 use crate::frame::ParquetFile;
+use crate::frame::Seal;
 use crate::frame::Table;
 use crate::frame::Tabled;
 use crate::frame::Writable;
@@ -35,6 +36,8 @@ struct Place {
     table: &'static Table,
     /// The name of its day; empty for tables without days.
     day: String,
+    /// What it holds, once it is written.
+    seal: Seal,
 }
 
 impl Draft {
@@ -62,7 +65,11 @@ impl Draft {
     ) -> Result<(), StoreError> {
         let mut file = self.file(&T::TABLE, day)?;
         let written = rows.into_iter().try_for_each(|row| file.row(|line| T::write(row, with, line)));
-        written.and_then(|()| file.close()).map(drop).map_err(|error| StoreError::write(&error))
+        let seal = written.and_then(|()| file.close()).map_err(|error| StoreError::write(&error))?;
+        if let Some(place) = self.files.last_mut() {
+            place.seal = seal;
+        }
+        Ok(())
     }
 
     /// As [`Draft::write`], but without rows there is no file.
@@ -83,7 +90,7 @@ impl Draft {
         let name = layout::file_name(self.commit);
         let draft = folder.join(format!(".{name}{}", layout::DRAFT));
         let path = folder.join(name);
-        self.files.push(Place { draft: draft.clone(), path, table, day: day.unwrap_or_default() });
+        self.files.push(Place { draft: draft.clone(), path, table, day: day.unwrap_or_default(), seal: Seal::default() });
         ParquetFile::create(&draft, table).map_err(|error| StoreError::write(&error))
     }
 
@@ -119,7 +126,7 @@ impl Draft {
         }
         for place in &self.files {
             let days = listed.entry(place.table.name.to_owned()).or_default();
-            days.entry(place.day.clone()).or_default().push(self.commit);
+            days.entry(place.day.clone()).or_default().push(Part { commit: self.commit, seal: place.seal.clone() });
         }
         change(&mut next);
         // What the manifest names must be on the disk before the manifest is.
@@ -176,15 +183,16 @@ pub(super) fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> 
         }
         let days = listed.get(table.name);
         let mut folders = vec![(String::new(), folder.clone())];
-        for (name, path, is_folder) in view::entries(&folder)? {
+        for (name, path, is_folder) in layout::entries(&folder)? {
             if let Some(day) = name.strip_prefix("dt=").filter(|_| is_folder) {
                 folders.push((day.to_owned(), path));
             }
         }
         for (day, folder) in folders {
-            let is_listed = |commit: u64| days.and_then(|days| days.get(&day)).is_some_and(|of| of.contains(&commit));
+            let parts = days.and_then(|days| days.get(&day)).map(Vec::as_slice).unwrap_or_default();
+            let is_listed = |commit: u64| parts.iter().any(|part| part.commit == commit);
             let mut is_empty = true;
-            for (name, path, is_folder) in view::entries(&folder)? {
+            for (name, path, is_folder) in layout::entries(&folder)? {
                 let stem = name.strip_prefix('.').and_then(|name| name.strip_suffix(layout::DRAFT));
                 let is_draft = stem.and_then(layout::commit_of).is_some();
                 let is_left = layout::commit_of(&name).is_some_and(|commit| !is_listed(commit));

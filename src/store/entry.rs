@@ -1,8 +1,12 @@
 //! One row of the ledger, and what becomes of it when the object is read again.
 
+use std::collections::BTreeMap;
+
+use crate::model::coverage::AsideKind;
 use crate::model::receipt::Content;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
+use crate::model::time::Timestamp;
 
 /// Where an object stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub(super) enum State {
     Failed,
     /// Was read, and then held something else. What it said is still counted.
     Replaced,
+    /// Could not be fetched, and is no longer there: nobody can ever read it.
+    Lost,
     /// A folder that could not be listed.
     Unlisted,
     /// A folder that can be listed again.
@@ -20,13 +26,15 @@ pub(super) enum State {
 }
 
 impl State {
-    pub(super) const ALL: [Self; 5] = [Self::Read, Self::Failed, Self::Replaced, Self::Unlisted, Self::Listed];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Read, Self::Failed, Self::Replaced, Self::Lost, Self::Unlisted, Self::Listed];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Failed => "failed",
             Self::Replaced => "replaced",
+            Self::Lost => "lost",
             Self::Unlisted => "unlisted",
             Self::Listed => "listed",
         }
@@ -48,6 +56,8 @@ pub(super) struct Entry {
     pub(super) malformed: u64,
     pub(super) unsupported: u64,
     pub(super) defects: u64,
+    /// What was set aside in it, by kind.
+    pub(super) set_aside: BTreeMap<AsideKind, u64>,
     pub(super) sha256: Option<String>,
     pub(super) has_trailing_bytes: Option<bool>,
     /// It was read, and is no longer there.
@@ -69,6 +79,7 @@ impl Entry {
             malformed: receipt.malformed,
             unsupported: receipt.unsupported,
             defects: receipt.defects,
+            set_aside: receipt.set_aside.clone(),
             sha256: receipt
                 .content
                 .as_ref()
@@ -94,10 +105,21 @@ impl Entry {
             malformed: 0,
             unsupported: 0,
             defects: u64::from(state == State::Unlisted),
+            set_aside: BTreeMap::new(),
             sha256: None,
             has_trailing_bytes: None,
             is_gone: false,
         }
+    }
+
+    /// A folder that could not be listed, in a run that was to list it from this moment on.
+    pub(super) fn unlisted(path: &str, since: Option<Timestamp>) -> Self {
+        Self { version: since.map(|since| since.to_string()), ..Self::folder(path, State::Unlisted) }
+    }
+
+    /// Returns from when on a folder was to be listed that could not be; `None` when as a whole.
+    pub(super) fn listed_since(&self) -> Option<Timestamp> {
+        self.version.as_deref().and_then(Timestamp::parse_iso)
     }
 
     /// Records that are what they should be.

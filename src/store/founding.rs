@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use super::error::StoreError;
 use super::layout;
 use super::tables::TABLES;
-use super::view;
 
 /// What was made for a store that is not there yet.
 #[derive(Debug)]
@@ -36,7 +35,7 @@ impl Founding {
         let _ = remove(layout::MANIFEST);
         for table in TABLES {
             let folder = layout::folder(&self.root, table, None);
-            for (_, day, is_folder) in view::entries(&folder).unwrap_or_default() {
+            for (_, day, is_folder) in layout::entries(&folder).unwrap_or_default() {
                 let _ = if is_folder { fs::remove_dir(day) } else { Ok(()) };
             }
             let _ = fs::remove_dir(folder);

@@ -75,8 +75,10 @@ impl Ledger {
     /// because older ones beside them are still there.
     pub(super) fn deleted(&self) -> BTreeSet<&str> {
         let entries = self.entries.values().map(|noted| &noted.entry);
-        let logs = entries.filter(|entry| entry.state == State::Read && entry.kind != Some(ObjectKind::Digest));
-        let (gone, there): (Vec<&Entry>, Vec<&Entry>) = logs.partition(|entry| entry.is_gone);
+        let is_log = |entry: &&Entry| entry.state == State::Lost || entry.state == State::Read;
+        let logs = entries.filter(|entry| is_log(entry) && entry.kind != Some(ObjectKind::Digest));
+        let (gone, there): (Vec<&Entry>, Vec<&Entry>) =
+            logs.partition(|entry| entry.is_gone || entry.state == State::Lost);
         if gone.is_empty() {
             return BTreeSet::new();
         }

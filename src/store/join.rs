@@ -12,6 +12,7 @@ use super::reach::Reach;
 use super::tables::Coverage;
 use super::view::View;
 use super::write;
+use crate::model::coverage::Defect;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
@@ -30,8 +31,19 @@ pub struct Joined {
     pub since: Option<Timestamp>,
     /// The first moment that all of them keep, when days were let go.
     pub kept_since: Option<Timestamp>,
+    /// Objects that could not be read before they were gone, in order.
+    pub lost: Vec<String>,
     /// What people should hear.
     pub notices: Vec<String>,
+}
+
+impl Joined {
+    /// Adds the defects of this run that no later one shall have.
+    pub fn add_defects(&mut self, defects: Vec<Defect>) {
+        self.observations.counts.defects += wide(defects.len());
+        self.observations.defects.extend(defects);
+        keep_first_defects(&mut self.observations.defects);
+    }
 }
 
 /// What a scan found that no store keeps.
@@ -84,13 +96,25 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
     for (other, shared) in ledgers {
         ledger.join(other, shared);
     }
+    let mut given_up = Vec::new();
     if let Some(fresh) = fresh {
         let news = ledger.take(fresh.receipts, u64::MAX, &fresh.observations.defects, fresh.reach);
         notices.extend(news.notices);
+        given_up = news.lost;
         fold::add(&mut total, fresh.observations, &window);
     }
     finish(&mut total, &ledger);
-    Ok(Joined { observations: total, since: window.since, kept_since, notices })
+    let lost: Vec<String> = ledger.lost().map(str::to_owned).collect();
+    if let Some(example) = lost.first() {
+        let (are, is_there) = if lost.len() == 1 { ("object was", "it") } else { ("objects were", "they") };
+        notices.push(format!(
+            "{} {are} gone before {is_there} could be read, such as {example}: what {is_there} held is not in this report",
+            lost.len()
+        ));
+    }
+    let mut joined = Joined { observations: total, since: window.since, kept_since, lost, notices };
+    joined.add_defects(given_up);
+    Ok(joined)
 }
 
 /// Puts the counts and defects of the ledger in place of those of the parts.
@@ -99,6 +123,7 @@ fn finish(total: &mut Observations, ledger: &Ledger) {
     total.counts = counts;
     let inside: u64 = total.cells.values().map(|count| count.records).sum();
     total.counts.outside_window = counts.unique.saturating_sub(inside);
+    total.set_aside = ledger.set_aside();
     total.defects = defects;
     keep_first_defects(&mut total.defects);
 }

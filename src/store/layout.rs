@@ -1,10 +1,12 @@
 //! Where things lie: names of folders and files.
 
+use std::fs;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::path::PathBuf;
 
+use super::error::StoreError;
 use crate::frame::Table;
 use crate::model::time::Timestamp;
 
@@ -49,16 +51,26 @@ pub(super) fn folder(root: &Path, table: &Table, day: Option<&str>) -> PathBuf {
     day.map_or(table.clone(), |day| table.join(format!("dt={day}")))
 }
 
-/// Says whether a file in a store may be the store's own: the manifest, or Parquet in the folder of a table, whoever
-/// made it. An empty file is a marker of what made it.
-pub fn is_part(root: &Path, path: &Path) -> bool {
-    let name = path.strip_prefix(root).unwrap_or(path);
-    if name == Path::new(MANIFEST) {
-        return true;
-    }
+/// Says whether a file in a directory that others made may be one of its tables: Parquet in a folder. An empty file is a
+/// marker of what made it.
+pub fn is_table_file(root: &Path, path: &Path) -> bool {
     let mut begin = Vec::new();
     let is_read = File::open(path).and_then(|file| file.take(4).read_to_end(&mut begin)).is_ok();
-    is_read && (begin.is_empty() || begin == b"PAR1" && name.components().nth(1).is_some())
+    let is_in_folder = path.strip_prefix(root).is_ok_and(|name| name.components().nth(1).is_some());
+    is_read && (begin.is_empty() || begin == b"PAR1" && is_in_folder)
+}
+
+/// Returns name, path and whether it is a folder, of everything in a folder, by name.
+pub(super) fn entries(folder: &Path) -> Result<Vec<(String, PathBuf, bool)>, StoreError> {
+    let cannot = |error: std::io::Error| StoreError::io("read", folder, &error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        let path = entry.path();
+        found.push((entry.file_name().to_string_lossy().into_owned(), path.clone(), path.is_dir()));
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Returns the name of a file by the number of the commit that made it.

@@ -10,14 +10,21 @@ use super::entry::combine;
 use super::entry::restored;
 use super::error::StoreError;
 use super::reach::Reach;
+use super::reach::is_in_trail;
+use super::reach::place;
 use super::tables::Defects;
 use super::tables::Objects;
 use super::view::View;
+use crate::model::coverage::AsideKind;
 use crate::model::coverage::Defect;
 use crate::model::coverage::DefectKind;
+use crate::model::coverage::SetAside;
 use crate::model::observations::Counts;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 use crate::model::record::ObjectKind;
+use crate::model::time::DAY;
+use crate::model::time::Timestamp;
 
 /// The objects that a directory knows.
 #[derive(Debug)]
@@ -27,6 +34,11 @@ impl Known {
     /// Says whether an object was read as it is now, and hashed when that matters.
     pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
         self.0.is_known(object, version, size, hashed)
+    }
+
+    /// Returns what a run should list from further back than the last days.
+    pub fn owed(&self) -> Owed {
+        self.0.owed()
     }
 }
 
@@ -67,6 +79,8 @@ pub(super) struct News {
     pub(super) rows: Vec<Entry>,
     /// Defects to write beside them.
     pub(super) defects: Vec<Defect>,
+    /// Objects that are given up: worth a defect in this run, and a word in every later one.
+    pub(super) lost: Vec<Defect>,
     /// Something that was said earlier no longer holds: the whole ledger is to be written anew.
     pub(super) is_rewritten: bool,
     /// What people should hear.
@@ -93,8 +107,8 @@ impl Ledger {
                 self.entries.remove(&entry.object);
                 self.passed.push(entry);
             }
-            State::Read | State::Failed if entry.version.is_none() && entry.object == "-" => self.passed.push(entry),
-            State::Read | State::Failed | State::Unlisted => {
+            State::Read | State::Failed | State::Lost if entry.version.is_none() && entry.object == "-" => self.passed.push(entry),
+            State::Read | State::Failed | State::Lost | State::Unlisted => {
                 self.entries.insert(entry.object.clone(), Noted { entry, commit });
             }
         }
@@ -107,6 +121,33 @@ impl Ledger {
             let is_same = version.is_some() && entry.version.as_deref() == version && entry.size == size;
             entry.state == State::Read && is_same && (!hashed || entry.is_hashed())
         })
+    }
+
+    /// Returns what a run should list from further back than the last days: folders that could not be listed, and the
+    /// folders of objects that could not be fetched.
+    pub(super) fn owed(&self) -> Owed {
+        let mut owed = Owed::default();
+        for entry in self.entries.values().map(|noted| &noted.entry) {
+            match (entry.state, place(&entry.object)) {
+                (State::Unlisted, _) => owed.add(entry.object.clone(), entry.listed_since()),
+                // Digest files are looked for a day later than log files.
+                (State::Failed, Some((series, day))) => {
+                    owed.add(format!("{series}/"), Some(Timestamp::of_day(day).plus(-DAY)));
+                }
+                (State::Failed, None) if is_in_trail(&entry.object) => {
+                    let folder = entry.object.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    owed.add(format!("{folder}/"), None);
+                }
+                _ => {}
+            }
+        }
+        owed
+    }
+
+    /// Returns the objects that were given up, in order.
+    pub(super) fn lost(&self) -> impl Iterator<Item = &str> {
+        let entries = self.entries.values().map(|noted| &noted.entry);
+        entries.filter(|entry| entry.state == State::Lost).map(|entry| entry.object.as_str())
     }
 
     /// Says whether another ledger has the same hash of an object.
@@ -182,16 +223,20 @@ impl Ledger {
         unlisted.dedup();
         for (object, noted) in self.entries.iter().filter(|(_, noted)| noted.entry.state == State::Unlisted) {
             // What is an object now has a row of its own.
-            if reach.includes(object) && !unlisted.contains(&object.as_str()) && !is_object(object) {
+            if reach.makes_up_for(&noted.entry) && !unlisted.contains(&object.as_str()) && !is_object(object) {
                 news.rows.push(Entry::folder(&noted.entry.object, State::Listed));
             }
         }
-        let is_known = |path: &str| self.entries.get(path).is_some_and(|noted| noted.entry.state == State::Unlisted);
-        let new = unlisted.into_iter().filter(|path| !is_known(path));
-        news.rows.extend(new.map(|path| Entry::folder(path, State::Unlisted)));
+        // One that was to be listed from an earlier day on owes more.
+        let is_known = |new: &Entry| {
+            let known = self.entries.get(&new.object).map(|noted| &noted.entry);
+            known.is_some_and(|known| known.state == State::Unlisted && known.listed_since() <= new.listed_since())
+        };
+        let unlisted = unlisted.into_iter().map(|path| Entry::unlisted(path, reach.since_of(path)));
+        news.rows.extend(unlisted.filter(|new| !is_known(new)));
     }
 
-    /// Lets go of objects that failed once and are not there any more: nobody can ever read them.
+    /// Gives up objects that failed once and are not there any more: nobody can ever read them.
     fn retire(&self, receipts: &[Receipt], reach: Reach<'_>, news: &mut News) {
         if news.rows.iter().any(|row| row.state == State::Unlisted) || self.has_unlisted(reach, &news.rows) {
             return;
@@ -200,13 +245,15 @@ impl Ledger {
             reach.listed.has(name) || receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok()
         };
         let failed = self.entries.values().map(|noted| &noted.entry).filter(|entry| entry.state == State::Failed);
-        for entry in failed.filter(|entry| reach.includes(&entry.object) && !is_there(&entry.object)) {
-            let object = &entry.object;
-            news.notices
-                .push(format!("{object} could not be read in an earlier run and is gone: it is not waited for"));
+        for entry in failed.filter(|entry| reach.covers(&entry.object) && !is_there(&entry.object)) {
+            news.lost.push(Defect {
+                object: entry.object.clone(),
+                index: None,
+                kind: DefectKind::Unreadable,
+                message: "it could not be read before it was gone: what it held is lost".to_owned(),
+            });
             // What was read of it before it failed stays counted.
-            let state = if entry.records() == 0 { State::Listed } else { State::Replaced };
-            news.rows.push(Entry { state, ..entry.clone() });
+            news.rows.push(Entry { state: State::Lost, defects: 0, ..entry.clone() });
         }
     }
 
@@ -214,7 +261,7 @@ impl Ledger {
     fn has_unlisted(&self, reach: Reach<'_>, news: &[Entry]) -> bool {
         let is_listed = |path: &str| news.iter().any(|row| row.state == State::Listed && row.object == path);
         let unlisted = self.entries.values().filter(|noted| noted.entry.state == State::Unlisted);
-        unlisted.map(|noted| &noted.entry.object).any(|path| reach.includes(path) && !is_listed(path))
+        unlisted.map(|noted| &noted.entry).any(|entry| reach.looks_into(&entry.object) && !is_listed(&entry.object))
     }
 
     /// Takes in the ledger of another directory; `shared` of its unique records are here, too.
@@ -269,7 +316,7 @@ impl Ledger {
                 counts.defects += 1;
                 continue;
             }
-            if entry.state == State::Unlisted {
+            if matches!(entry.state, State::Unlisted | State::Lost) {
                 continue;
             }
             counts.objects_listed += 1;
@@ -292,6 +339,19 @@ impl Ledger {
         counts.unique = unique.saturating_sub(self.shared);
         counts.duplicate = records.saturating_sub(counts.unique);
         (counts, self.current_defects())
+    }
+
+    /// Returns what was set aside, by kind.
+    pub(super) fn set_aside(&self) -> BTreeMap<AsideKind, SetAside> {
+        let mut all: BTreeMap<AsideKind, SetAside> = BTreeMap::new();
+        let passed = self.passed.iter().filter(|entry| entry.state != State::Replaced);
+        for entry in self.entries.values().map(|noted| &noted.entry).chain(passed) {
+            for (kind, records) in &entry.set_aside {
+                let of_object = SetAside { records: *records, objects: 1, example: entry.object.clone() };
+                all.entry(*kind).or_default().merge(of_object);
+            }
+        }
+        all
     }
 
     /// Returns the defects of an object.

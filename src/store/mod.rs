@@ -24,6 +24,7 @@ mod proof;
 mod raw;
 mod reach;
 mod status;
+mod strangers;
 mod tables;
 mod view;
 mod write;
@@ -45,6 +46,7 @@ use crate::frame::Table;
 use crate::frame::Tabled as _;
 use crate::model::coverage::Defect;
 use crate::model::observations::Observations;
+use crate::model::owed::Owed;
 use crate::model::receipt::Receipt;
 
 pub use error::StoreError;
@@ -52,7 +54,7 @@ pub use fold::Window;
 pub use join::Fresh;
 pub use join::Joined;
 pub use join::join;
-pub use layout::is_part;
+pub use layout::is_table_file;
 pub use ledger::Known;
 pub use life::Life;
 pub use reach::Listed;
@@ -105,12 +107,7 @@ impl Store {
             Some(manifest) => (manifest, None),
             None => (Manifest::empty(), Some(founding)),
         };
-        if manifest.tables.is_none() {
-            return Err(StoreError::new(format!(
-                "{} was not made by rolechain: it can be read, and not added to\n  hint: name another directory with --store",
-                root.display()
-            )));
-        }
+        strangers::refuse(root)?;
         let view = View::of(root, manifest)?;
         let mut store = Self { root: root.to_owned(), view, ledger: Ledger::default(), founding, lock };
         draft::sweep(root, &store.view.manifest)?;
@@ -133,17 +130,23 @@ impl Store {
         self.view.fingerprints(day)
     }
 
-    /// Adds what a scan observed, as one commit; returns what people should hear.
+    /// Returns what a run should list from further back than the last days.
+    pub fn owed(&self) -> Owed {
+        self.ledger.owed()
+    }
+
+    /// Adds what a scan observed, as one commit; returns what people should hear, and a defect for each object that is
+    /// given up.
     pub fn record(
         &mut self,
         observations: &Observations,
         receipts: &[Receipt],
         reach: Reach<'_>,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<(Vec<String>, Vec<Defect>), StoreError> {
         let mut ledger = self.ledger.clone();
         let news = ledger.take(receipts, self.view.manifest.commit + 1, &observations.defects, reach);
         if news.rows.is_empty() {
-            return Ok(news.notices);
+            return Ok((news.notices, news.lost));
         }
         let mut draft = self.draft()?;
         write::observations(&mut draft, observations, self.view.kept_since())?;
@@ -165,7 +168,7 @@ impl Store {
         })?;
         self.committed(manifest)?;
         self.ledger = if news.is_rewritten { Ledger::read(&self.view)? } else { ledger };
-        Ok(news.notices)
+        Ok((news.notices, news.lost))
     }
 
     /// Makes the directory a store, before the first commit writes its first file: a run that is killed from then on
@@ -204,7 +207,7 @@ fn is_ledger(table: &Table) -> bool {
 /// Refuses a directory that holds something else.
 fn refuse_foreign(root: &Path) -> Result<(), StoreError> {
     // A run that was killed while it made the store has left hidden files at most.
-    let found = view::entries(root)?.into_iter().find(|(name, _, _)| !name.starts_with('.'));
+    let found = layout::entries(root)?.into_iter().find(|(name, _, _)| !name.starts_with('.'));
     let Some((name, _, _)) = found else { return Ok(()) };
     Err(StoreError::new(format!(
         "{} is not a store: it holds `{name}` and no {}\n  hint: name a new or an empty directory",

@@ -29,7 +29,7 @@ impl View {
         let deleted = ledger.deleted();
         // What somebody deleted is not there, whatever was known of it: digest files that name it say so.
         let objects = ledger.rows().filter(|entry| {
-            matches!(entry.state, State::Read | State::Failed) && !deleted.contains(entry.object.as_str())
+            matches!(entry.state, State::Read | State::Failed | State::Lost) && !deleted.contains(entry.object.as_str())
         });
         Ok(objects.map(|entry| receipt(entry, digests.remove(&entry.object))).collect())
     }
@@ -66,6 +66,7 @@ fn receipt(entry: &Entry, digest: Option<Digest>) -> Receipt {
         malformed: entry.malformed,
         unsupported: entry.unsupported,
         defects: entry.defects,
+        set_aside: entry.set_aside.clone(),
         content: content.filter(|_| entry.state == State::Read && !is_lost),
     }
 }
@@ -84,6 +85,8 @@ fn bytes(digits: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::bytes;
     use super::receipt;
     use crate::model::receipt::Content;
@@ -106,6 +109,7 @@ mod tests {
             malformed: 0,
             unsupported: 0,
             defects: 0,
+            set_aside: BTreeMap::new(),
             content: Some(content),
         };
         let entry = Entry::of(&read);

@@ -7,6 +7,8 @@ use std::hash::Hasher as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use super::entry::Entry;
+use crate::model::owed::Owed;
 use crate::model::time::Timestamp;
 
 /// The objects that a run has listed, whether it read them or not: 64 bits of each name, for there may be millions.
@@ -38,8 +40,10 @@ pub struct Reach<'r> {
     pub sources: &'r [String],
     /// Neither accounts nor regions nor events were left out.
     pub is_open: bool,
-    /// Folders of days before this moment were left out.
+    /// Folders of days before this moment were left out, in buckets.
     pub since: Option<Timestamp>,
+    /// What was listed from an earlier moment on.
+    pub owed: &'r Owed,
     /// Digest files were looked for: without the check, their folders are not even listed.
     pub has_digests: bool,
     /// The objects that were listed.
@@ -47,15 +51,23 @@ pub struct Reach<'r> {
 }
 
 impl Reach<'_> {
-    /// Says whether the run would have come upon an object or folder, wherever it lies.
-    pub(super) fn includes(&self, path: &str) -> bool {
-        self.since.is_none() && self.looks_into(path)
+    /// Returns from when on the run looked at a path.
+    pub(super) fn since_of(&self, path: &str) -> Option<Timestamp> {
+        // Paths on the disk are always listed as a whole.
+        self.owed.since(path, self.since.filter(|_| path.contains("://")))
+    }
+
+    /// Says whether the run listed all that was not listed when a folder could not be.
+    pub(super) fn makes_up_for(&self, folder: &Entry) -> bool {
+        self.looks_into(&folder.object) && self.since_of(&folder.object) <= folder.listed_since()
     }
 
     /// Says whether the run would have come upon an object, as far as the folder of its day tells.
     pub(super) fn covers(&self, object: &str) -> bool {
-        let is_later = |since: Timestamp| place(object).is_some_and(|(_, day)| since.day() < day);
-        self.looks_into(object) && self.since.is_none_or(is_later)
+        let is_later = |since: Timestamp| {
+            place(object).map_or_else(|| !is_in_trail(object), |(_, day)| since.day() < day)
+        };
+        self.looks_into(object) && self.since_of(object).is_none_or(is_later)
     }
 
     /// Says whether a path lies where the run looked, days aside.
@@ -67,6 +79,11 @@ impl Reach<'_> {
         let is_digests = path.split('/').any(|name| name == "CloudTrail-Digest");
         self.is_open && (self.has_digests || !is_digests) && self.sources.iter().any(is_below)
     }
+}
+
+/// Says whether a path lies in the folder of a trail, where folders of days can be left out.
+pub(super) fn is_in_trail(path: &str) -> bool {
+    path.split('/').any(|name| name.starts_with("CloudTrail"))
 }
 
 /// Returns the folder of an account's region, and the day of the folder that an object lies in: `…/2026/11/02/`.
@@ -84,39 +101,76 @@ pub(super) fn place(object: &str) -> Option<(&str, i64)> {
 
 #[cfg(test)]
 mod tests {
+    use super::Entry;
     use super::Listed;
     use super::Reach;
     use super::place;
+    use crate::model::owed::Owed;
     use crate::model::time::Timestamp;
 
     #[test]
     fn a_run_reaches_what_lies_below_its_sources() {
         let sources = ["logs/AWSLogs/".to_owned(), "s3://bucket".to_owned()];
         let listed = Listed::default();
-        let reach = Reach { sources: &sources, is_open: true, since: None, has_digests: false, listed: &listed };
+        let reach = Reach {
+            sources: &sources,
+            is_open: true,
+            since: None,
+            owed: &Owed::default(),
+            has_digests: false,
+            listed: &listed,
+        };
         for path in ["logs/AWSLogs", "logs/AWSLogs/o-1", "s3://bucket/AWSLogs/111111111111/"] {
-            assert!(reach.includes(path), "{path}");
-            assert!(!Reach { is_open: false, ..reach }.includes(path), "{path}");
+            assert!(reach.looks_into(path), "{path}");
+            assert!(!Reach { is_open: false, ..reach }.looks_into(path), "{path}");
         }
         for path in ["logs/AWSLogs2", "logs", "s3://bucket2/AWSLogs/"] {
-            assert!(!reach.includes(path), "{path}");
+            assert!(!reach.looks_into(path), "{path}");
         }
         let digests = "s3://bucket/AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/";
-        assert!(!reach.includes(digests));
-        assert!(Reach { has_digests: true, ..reach }.includes(digests));
+        assert!(!reach.looks_into(digests));
+        assert!(Reach { has_digests: true, ..reach }.looks_into(digests));
     }
 
     #[test]
     fn folders_of_days_that_were_left_out_are_out_of_reach() {
-        let sources = ["logs".to_owned()];
+        let sources = ["s3://b".to_owned(), "logs".to_owned()];
         let listed = Listed::default();
         let since = Timestamp::parse_iso("2026-11-03T10:00:00Z");
-        let reach = Reach { sources: &sources, is_open: true, since, has_digests: false, listed: &listed };
-        assert!(!reach.includes("logs/a/2026/11/04/log.json.gz"));
-        assert!(reach.covers("logs/a/2026/11/04/log.json.gz"));
-        for path in ["logs/a/2026/11/03/log.json.gz", "logs/a/log.json.gz", "other/2026/11/04/log.json.gz"] {
-            assert!(!reach.covers(path), "{path}");
-            assert_eq!(Reach { since: None, ..reach }.covers(path), path.starts_with("logs/"), "{path}");
+        let mut owed = Owed::default();
+        owed.add("s3://b/1/CloudTrail/us/".to_owned(), Some(Timestamp::parse_iso("2026-10-07T00:00:00Z").unwrap()));
+        owed.add("s3://b/2/".to_owned(), None);
+        let reach =
+            Reach { sources: &sources, is_open: true, since, owed: &owed, has_digests: false, listed: &listed };
+        for (path, is_covered) in [
+            ("s3://b/1/CloudTrail/eu/2026/11/04/log.json.gz", true),
+            ("s3://b/1/CloudTrail/eu/2026/11/03/log.json.gz", false),
+            ("s3://b/1/CloudTrail/eu/log.json.gz", false),
+            ("s3://b/1/CloudTrail/us/2026/10/08/log.json.gz", true),
+            ("s3://b/1/CloudTrail/us/2026/10/07/log.json.gz", false),
+            ("s3://b/2/CloudTrail/us/2020/10/07/log.json.gz", true),
+            // Nothing is left out beside trails, and on the disk.
+            ("s3://b/log.json.gz", true),
+            ("logs/1/CloudTrail/eu/2026/11/03/log.json.gz", true),
+            ("other/2026/11/04/log.json.gz", false),
+        ] {
+            assert_eq!(reach.covers(path), is_covered, "{path}");
+            assert_eq!(Reach { since: None, ..reach }.covers(path), !path.starts_with("other/"), "{path}");
+        }
+        let folder = |path: &str, since: Option<&str>| {
+            let since = since.and_then(Timestamp::parse_iso);
+            Entry::unlisted(path, since)
+        };
+        for (path, since_then, is_made_up) in [
+            ("s3://b/1/CloudTrail/us/", Some("2026-10-07T00:00:00Z"), true),
+            ("s3://b/1/CloudTrail/us/", Some("2026-10-06T00:00:00Z"), false),
+            ("s3://b/1/CloudTrail/us/", None, false),
+            ("s3://b/1/CloudTrail/eu/", Some("2026-11-03T10:00:00Z"), true),
+            ("s3://b/2/CloudTrail/us/", None, true),
+            ("logs/1", None, true),
+            ("other/1", None, false),
+        ] {
+            assert_eq!(reach.makes_up_for(&folder(path, since_then)), is_made_up, "{path} {since_then:?}");
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Status {
     pub objects_failed: u64,
     /// Log files that were read, and that a later listing no longer had.
     pub objects_gone: u64,
+    /// Log files that were gone before they could be read.
+    pub objects_lost: u64,
     /// Unique records.
     pub records: u64,
     /// Bytes of the tables on the disk.
@@ -117,6 +119,7 @@ pub fn status(view: &View) -> Result<Status, StoreError> {
         objects: counts.objects_listed,
         objects_failed: counts.objects_failed,
         objects_gone: ledger.gone(),
+        objects_lost: wide(ledger.lost().count()),
         records: counts.unique,
         bytes: by_table.values().map(|table| table.bytes).sum(),
         tables: by_table,

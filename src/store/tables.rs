@@ -241,15 +241,17 @@ columns! {
     write entry: &'v Entry, with nothing: ();
     read Entry = Entry {
         object, version, size, state, kind, stored_bytes, inflated_bytes, unique: unique_records,
-        duplicate: duplicate_records, malformed: malformed_records, unsupported: unsupported_records, defects, sha256,
-        has_trailing_bytes, is_gone,
+        duplicate: duplicate_records, malformed: malformed_records, unsupported: unsupported_records, defects, set_aside,
+        sha256, has_trailing_bytes, is_gone,
     };
     object: str = &entry.object, "The log file, as the run named it.";
-    version: str = &entry.version, "Its `ETag`, or when it was written; null for standard input.";
+    version: str = &entry.version, "Its `ETag`, or when it was written; null for standard input. Of a folder: from when on it was to be listed; null \
+        when as a whole.";
     size: i64 = entry.size, "Its size as listed, in bytes.";
     state: str = entry.state,
-        "`read`: done. `failed`: could not be fetched, and is tried again. `replaced`: was read, and then held something \
-        else. `unlisted`: a folder that could not be listed. `listed`: no longer so.";
+        "`read`: done. `failed`: could not be fetched, and is tried again. `lost`: could not be fetched, and is gone. \
+        `replaced`: was read, and then held something else. `unlisted`: a folder that could not be listed. `listed`: no \
+        longer so.";
     kind: str = entry.kind, "`records`, `digest`, `insight`, `foreign` or `broken`; null when it failed.";
     stored_bytes: i64 = entry.stored_bytes, "Bytes as stored.";
     inflated_bytes: i64 = entry.inflated_bytes, "Bytes after inflating.";
@@ -258,6 +260,8 @@ columns! {
     malformed_records: i64 = entry.malformed, "Records that are not what a record should be.";
     unsupported_records: i64 = entry.unsupported, "Records of a known shape that carries nothing for role chains.";
     defects: i64 = entry.defects, "Pieces of bad input; `defects` holds the first thousand of each run.";
+    set_aside: str = &entry.set_aside,
+        "What was set aside in it: a JSON object of kinds, as in reports, and how many of each; null when nothing was.";
     sha256: str = &entry.sha256, "SHA-256 of what it holds, inflated, in hexadecimal; null when not asked for.";
     has_trailing_bytes: bool = entry.has_trailing_bytes, "Bytes follow the first gzip member; null when not asked for.";
     is_gone: bool = entry.is_gone, "It was read, and a later listing no longer had it; null is false.";

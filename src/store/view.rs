@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
 use super::error::StoreError;
 use super::layout;
 use super::layout::Day;
+use super::layout::entries;
 use super::lock::Reading;
 use super::manifest::Manifest;
+use super::manifest::Part;
+use super::strangers;
 use super::tables::Activity;
 use super::tables::Assumptions;
 use super::tables::Coverage;
@@ -19,12 +21,13 @@ use super::tables::Fingerprints;
 use super::tables::Objects;
 use super::tables::Principals;
 use super::tables::TABLES;
+use crate::frame;
 use crate::frame::Column;
 use crate::frame::Readable;
 use crate::frame::Rows;
+use crate::frame::Seal;
 use crate::frame::Table;
 use crate::frame::Tabled;
-use crate::frame::read;
 
 /// One file of a table.
 #[derive(Clone, Debug)]
@@ -32,12 +35,18 @@ pub(super) struct TableFile {
     /// The number of the commit that made it; 0 when others made it.
     pub(super) commit: u64,
     pub(super) path: PathBuf,
+    /// What it holds; none when others made it.
+    seal: Option<Seal>,
 }
 
 impl TableFile {
     /// Reads columns of the file.
     pub(super) fn rows(&self, columns: &'static [Column]) -> Result<Rows, StoreError> {
-        read(&self.path, columns).map_err(|error| StoreError::read(&error))
+        let rows = match &self.seal {
+            Some(seal) => frame::read_sealed(&self.path, seal, columns),
+            None => frame::read(&self.path, columns),
+        };
+        rows.map_err(|error| StoreError::read(&error))
     }
 
     /// Reads every row of the file.
@@ -78,8 +87,10 @@ impl View {
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         let reading = Reading::begin(root);
         let manifest = Manifest::read(root)?;
-        let made_by_others = || Manifest { tables: None, ..Manifest::empty() };
-        Ok(Self { reading, ..Self::of(root, manifest.unwrap_or_else(made_by_others))? })
+        if manifest.is_some() {
+            strangers::refuse(root)?;
+        }
+        Ok(Self { reading, ..Self::of(root, manifest.unwrap_or_else(Manifest::of_others))? })
     }
 
     pub(super) fn of(root: &Path, manifest: Manifest) -> Result<Self, StoreError> {
@@ -181,9 +192,9 @@ impl View {
 
 type ByDay = BTreeMap<Option<Day>, Vec<TableFile>>;
 
-fn listed_files(root: &Path, table: &Table, listed: Option<&BTreeMap<String, Vec<u64>>>) -> Result<ByDay, StoreError> {
+fn listed_files(root: &Path, table: &Table, listed: Option<&BTreeMap<String, Vec<Part>>>) -> Result<ByDay, StoreError> {
     let mut files = ByDay::new();
-    for (name, commits) in listed.into_iter().flatten() {
+    for (name, parts) in listed.into_iter().flatten() {
         let day = if name.is_empty() {
             None
         } else {
@@ -191,8 +202,12 @@ fn listed_files(root: &Path, table: &Table, listed: Option<&BTreeMap<String, Vec
             Some(layout::parse_day(name).ok_or_else(unknown)?)
         };
         let folder = layout::folder(root, table, day.is_some().then_some(name.as_str()));
-        let file = |commit: &u64| TableFile { commit: *commit, path: folder.join(layout::file_name(*commit)) };
-        files.entry(day).or_default().extend(commits.iter().map(file));
+        let file = |part: &Part| TableFile {
+            commit: part.commit,
+            path: folder.join(layout::file_name(part.commit)),
+            seal: Some(part.seal.clone()),
+        };
+        files.entry(day).or_default().extend(parts.iter().map(file));
     }
     Ok(files)
 }
@@ -207,13 +222,13 @@ fn found_files(root: &Path, table: &Table) -> Result<ByDay, StoreError> {
     for (name, path, is_folder) in entries(&folder)? {
         if !is_folder {
             if is_table(&name) {
-                files.entry(None).or_default().push(TableFile { commit: 0, path });
+                files.entry(None).or_default().push(TableFile { commit: 0, path, seal: None });
             }
             continue;
         }
         let Some(day) = name.strip_prefix("dt=").and_then(layout::parse_day) else { continue };
         let found = entries(&path)?.into_iter().filter(|(name, _, is_folder)| !is_folder && is_table(name));
-        files.entry(Some(day)).or_default().extend(found.map(|(_, path, _)| TableFile { commit: 0, path }));
+        files.entry(Some(day)).or_default().extend(found.map(|(_, path, _)| TableFile { commit: 0, path, seal: None }));
     }
     Ok(files)
 }
@@ -221,17 +236,4 @@ fn found_files(root: &Path, table: &Table) -> Result<ByDay, StoreError> {
 /// Engines put marks of their own beside tables (`_SUCCESS`, `.crc`), and some leave the ending away.
 fn is_table(name: &str) -> bool {
     !name.starts_with(['.', '_']) && (name.ends_with(".parquet") || !name.contains('.'))
-}
-
-/// Returns name, path and whether it is a folder, of everything in a folder, by name.
-pub(super) fn entries(folder: &Path) -> Result<Vec<(String, PathBuf, bool)>, StoreError> {
-    let cannot = |error: std::io::Error| StoreError::io("read", folder, &error);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(cannot)? {
-        let entry = entry.map_err(cannot)?;
-        let path = entry.path();
-        found.push((entry.file_name().to_string_lossy().into_owned(), path.clone(), path.is_dir()));
-    }
-    found.sort();
-    Ok(found)
 }

@@ -44,6 +44,7 @@ mod schema;
 mod store;
 mod store_digests;
 mod store_faults;
+mod store_flips;
 mod store_killed;
 mod store_life;
 mod store_verify;

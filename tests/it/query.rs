@@ -264,6 +264,43 @@ fn sql_asks_and_does_nothing_else() {
 }
 
 #[test]
+fn functions_that_make_much_of_little_are_bounded() {
+    let story = "sample-logs/01-healthy";
+    let long = "x".repeat(300);
+    let nested = format!("replace(replace(replace('x', 'x', '{long}'), 'x', '{long}'), 'x', '{long}')");
+    let spread = format!(
+        "with a as (select replace(origin, 'a', '{long}') as t from chains), \
+         b as (select Replace(t, 'x', '{long}') as t from a) select t from b"
+    );
+    for (sql, said) in [
+        ("select lpad('x', 99999999999, 'y')", "1000 characters"),
+        ("select lpad(origin, 1001) from chains", "1000 characters"),
+        ("select RPAD('x', 4000000000, 'y')", "1000 characters"),
+        ("select rpad(origin, calls, 'y') from chains", "write the length as a number"),
+        ("select rpad('x', 1000 * 1000 * 1000, 'y')", "write the length as a number"),
+        ("select count(*) from chains where lpad(origin, 10000000000, ' ') = ''", "1000 characters"),
+        ("select chain_id from chains order by rpad(origin, 10000000000, ' ')", "1000 characters"),
+        ("with a as (select lpad('x', 10000000000, 'y') as t from chains) select length(t) from a", "1000 characters"),
+        (&format!("select {nested} as t"), "1000 times as long"),
+        (&spread, "1000 times as long"),
+        (&format!("select replace('x', '', '{}') as t", long.repeat(4)), "1000 times as long"),
+        ("select replace(origin, 'a', origin) as t from chains", "no column"),
+        ("select repeat('x', 10000000000)", "repeat"),
+        ("select replicate('x', 10000000000)", "replicate"),
+        ("select space(10000000000)", "space"),
+    ] {
+        let error = refused(&["--sql", sql, story]);
+        assert!(error.contains(said), "{sql}: {error}");
+    }
+    for sql in [
+        "select lpad(origin, 40) as o, rpad('x', 1000, '.') as p from chains",
+        "select replace(replace(origin, ':', ' '), 'repo', 'repository') as o from chains",
+    ] {
+        answer(&["--sql", sql, story]);
+    }
+}
+
+#[test]
 fn deep_and_long_queries_end_in_an_answer_or_an_error() {
     let story = "sample-logs/10-key-collision";
     let sums = format!("select {} as n", vec!["1"; 500].join("+"));

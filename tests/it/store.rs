@@ -373,3 +373,34 @@ fn the_schema_in_the_docs_is_that_of_the_code() {
     }
     assert!(page == expected || std::env::var_os("UPDATE_EXPECT").is_some(), "run with UPDATE_EXPECT=1");
 }
+
+#[test]
+fn what_was_set_aside_is_said_in_every_later_night_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let write = |name: &str, records: &[Value]| {
+        let path = folder.path().join(name);
+        fs::write(&path, records.iter().map(|record| format!("{record}\n")).collect::<String>()).unwrap();
+        text(&path)
+    };
+    let record = json!({"eventName": "ListBuckets", "eventSource": "s3.amazonaws.com", "eventID": "a"});
+    let other = json!({"detail-type": "EC2 Instance State-change Notification", "source": "aws.ec2", "detail": {}});
+    let control = json!({"messageType": "CONTROL_MESSAGE", "logEvents": []});
+    let nights = [
+        vec![write("a.jsonl", &[record.clone(), other.clone(), other.clone()])],
+        vec![write("b.jsonl", &[other, record, control]), write("readme.txt", &[json!("no log")])],
+    ];
+    let mut all = Vec::new();
+    for night in nights {
+        all.extend(night);
+        let told_by_store = told(&run(&plan(&all, Some(&store))));
+        assert_eq!(told(&run(&plan(&all, None))), told_by_store);
+        assert_eq!(told(&run(&plan(&[text(&store)], None))), told_by_store);
+    }
+    let outcome = run(&plan(&[text(&store)], None));
+    let aside: Vec<_> = outcome.lineage.observations.set_aside.values().map(|of| (of.records, of.objects)).collect();
+    assert_eq!(aside, [(1, 1), (3, 2)], "{:?}", outcome.lineage.observations.set_aside);
+    let store = Store::open(&store).unwrap().compact(None);
+    assert!(store.is_ok());
+    assert_eq!(told(&outcome), told(&run(&plan(&[text(&folder.path().join("store"))], None))));
+}

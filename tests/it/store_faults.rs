@@ -301,14 +301,17 @@ fn what_is_no_store_and_what_is_too_new_is_refused() {
     let store = folder.path().join("store");
     run(&plan(&first, Some(&store)));
     let manifest = fs::read_to_string(store.join("manifest.json")).unwrap();
-    fs::write(store.join("manifest.json"), manifest.replace("observations/1", "observations/2")).unwrap();
-    for arguments in [
-        &["audit", &first[0], "--store", &text(&store)][..],
-        &["audit", &text(&store)],
-        &["store", "status", &text(&store)],
-    ] {
-        let error = refused(arguments);
-        assert!(error.contains("observations/2") && error.contains("hint:"), "{error}");
+    // The first version had no checksums.
+    for version in ["observations/1", "observations/3"] {
+        fs::write(store.join("manifest.json"), manifest.replace("observations/2", version)).unwrap();
+        for arguments in [
+            &["audit", &first[0], "--store", &text(&store)][..],
+            &["audit", &text(&store)],
+            &["store", "status", &text(&store)],
+        ] {
+            let error = refused(arguments);
+            assert!(error.contains(version) && error.contains("manifest.json") && error.contains("hint:"), "{error}");
+        }
     }
     fs::write(store.join("manifest.json"), manifest).unwrap();
     let other = folder.path().join("other");

@@ -792,6 +792,7 @@ fn receipt(object: &str, kind: ObjectKind, text: &[u8]) -> Receipt {
         malformed: 0,
         unsupported: 0,
         defects: 0,
+        set_aside: BTreeMap::new(),
         content: Some(Content { sha256: Some(sha256), has_trailing_bytes: false, digest, signature: None }),
     }
 }

@@ -135,6 +135,11 @@ fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, summary: &Summary) -> Vec<(&'
             format!("{covered} of {LEARNING_DAYS} covered days; what is seen for the first time is not judged yet"),
         ));
     }
+    let lost = run.history.as_ref().map(|history| history.lost.as_slice()).unwrap_or_default();
+    if let Some(example) = lost.first() {
+        let objects = count(wide(lost.len()), "object");
+        facts.push(("lost", format!("{objects} gone before it could be read, such as {}", safe(example))));
+    }
     if !run.iam_snapshots.is_empty() {
         facts.push(("iam", safe(&run.iam_snapshots.join(", ")).into_owned()));
     }

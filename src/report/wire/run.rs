@@ -4,9 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Rows;
+use super::Text;
 use super::Time;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::width::wide;
+
+/// How many lost objects are named.
+const MAX_LOST: usize = 100;
 
 /// What depends on the run and not on the logs.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,7 +34,7 @@ pub struct Run<'a> {
     /// The IAM snapshots that were used.
     pub iam_snapshots: &'a [String],
     /// What the store knows of earlier days; null without one, and when only a part of it was asked for.
-    pub history: Option<Past>,
+    pub history: Option<Past<'a>>,
     /// Which findings were asked for; `summary.findings_not_shown` counts the others.
     pub shown: Shown,
     /// True when no exception was to hold: all that is accepted is open.
@@ -75,12 +79,16 @@ pub struct Baseline<'a> {
 }
 
 /// What a store knows of earlier days.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Past {
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Past<'a> {
     /// Days with records.
     pub covered_days: u64,
     /// Rules that judge what was never seen before are silent until so many days are covered.
     pub learning_days: u64,
+    /// Objects that were gone before they could be read: what they held is in no report.
+    pub objects_lost: u64,
+    /// The first hundred of them, by name.
+    pub lost: Vec<Text<'a>>,
 }
 
 /// A window of time.
@@ -109,6 +117,8 @@ impl<'a> Rows<'a> {
             history: run.history.as_ref().map(|history| Past {
                 covered_days: wide(history.covered_days.len()),
                 learning_days: wide(LEARNING_DAYS),
+                objects_lost: wide(history.lost.len()),
+                lost: history.lost.iter().take(MAX_LOST).map(|object| self.shade.text(object)).collect(),
             }),
             shown: Shown {
                 min_severity: run.choice.min_severity.name(),

@@ -55,7 +55,7 @@ pub(super) async fn folder(lister: Arc<Lister>, folder: String) {
         Stand::Account => account(&lister, &folder),
         Stand::Regions => regions(lister, folder).await,
         Stand::Region { base } => {
-            let bounds = lister.scope.bounds(&base);
+            let bounds = lister.bounds(&base);
             lister.walk(Stretch { prefix: folder, bounds }).await;
         }
         Stand::Unknown => unknown(lister, folder).await,
@@ -246,7 +246,7 @@ async fn regions(lister: Arc<Lister>, folder: String) {
         lister.scope.regions.iter().map(|region| format!("{folder}{region}/")).collect()
     };
     for base in bases {
-        let bounds = lister.scope.bounds(&base);
+        let bounds = lister.bounds(&base);
         tokio::spawn(Arc::clone(&lister).walk(Stretch { prefix: base, bounds }));
     }
 }

@@ -1,6 +1,7 @@
 //! How trails lay out their keys: what the names of folders mean, and where a window begins and ends among the keys.
 
 use crate::model::arn;
+use crate::model::owed::Owed;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 
@@ -17,6 +18,8 @@ pub struct Scope {
     pub regions: Vec<String>,
     /// List the folders of digest files, too.
     pub wants_digests: bool,
+    /// What is listed from an earlier moment on.
+    pub owed: Owed,
 }
 
 /// A stretch of keys.
@@ -57,17 +60,18 @@ impl Scope {
         if self.wants_digests { &["CloudTrail", "CloudTrail-Digest"] } else { &["CloudTrail"] }
     }
 
-    /// Returns the stretch of keys of interest below `base`, the folder of one account and region.
+    /// Returns the stretch of keys of interest below `base`, the folder of one account and region. `name` is what it is
+    /// called with its bucket.
     ///
     /// Folders carry the day of delivery: no event is in a folder before its own day, and one that was delivered late is
     /// in the folder of the next day. Digest files begin a day later: the first ones of a day name log files of the day
     /// before, which would otherwise seem to be lost.
-    pub(super) fn bounds(&self, base: &str) -> Bounds {
+    pub(super) fn bounds(&self, base: &str, name: &str) -> Bounds {
         let later = if base.split('/').any(|name| name == "CloudTrail-Digest") { DAY } else { 0 };
         let day = |time: Timestamp| format!("{base}{}", time.date().replace('-', "/"));
         Bounds {
             // Of all keys of a day's folder, this one would be the one before the first.
-            after: self.since.map(|since| day(since.plus(later))),
+            after: self.owed.since(name, self.since).map(|since| day(since.plus(later))),
             end: self.until.map(|until| day(until.plus(2 * DAY - 1))),
         }
     }
@@ -177,7 +181,7 @@ mod tests {
             until: Some(at("2026-11-09T00:00:00Z")),
             ..Scope::default()
         };
-        let bounds = scope.bounds("r/");
+        let bounds = scope.bounds("r/", "s3://b/r/");
         let expected = Bounds { after: Some("r/2026/11/02".to_owned()), end: Some("r/2026/11/10".to_owned()) };
         assert_eq!(bounds, expected);
         for (key, is_inside) in [
@@ -194,10 +198,11 @@ mod tests {
         {
             assert_eq!(bounds.touches(folder), is_touched, "{folder}");
         }
-        let digests = scope.bounds("AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/");
+        let digests = "AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/";
+        let digests = scope.bounds(digests, digests);
         assert_eq!(digests.after.as_deref(), Some("AWSLogs/111111111111/CloudTrail-Digest/eu-central-1/2026/11/03"));
         // An event in the last second of a day may be delivered on the next one.
         let until = Some(at("2026-11-09T00:00:01Z"));
-        assert_eq!(Scope { until, ..Scope::default() }.bounds("").end.as_deref(), Some("2026/11/11"));
+        assert_eq!(Scope { until, ..Scope::default() }.bounds("", "").end.as_deref(), Some("2026/11/11"));
     }
 }

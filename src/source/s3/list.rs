@@ -56,6 +56,11 @@ impl Lister {
         Self { bucket, scope, found, failed }
     }
 
+    /// Returns the stretch of keys of interest below the folder of one account and region.
+    pub(super) fn bounds(&self, base: &str) -> Bounds {
+        self.scope.bounds(base, &self.bucket.address.name_of(base))
+    }
+
     /// Sends objects on. Nobody listens any more when the run has failed: then there is nothing left to do.
     pub(super) async fn send(&self, objects: impl IntoIterator<Item = Object>) {
         for object in objects {
