@@ -262,6 +262,8 @@ pub struct Way {
     pub is_cross_account: Option<bool>,
     /// True when any hop passed an external id; `None` when no issuance is known.
     pub has_external_id: Option<bool>,
+    /// True when the program that asked for any of the sessions wrote its CI run into its user agent.
+    pub names_run: bool,
     /// The nearest session that has a gap which none above it has.
     pub gap: Option<SessionId>,
     /// Where the chains that lead through the session stand in the lineage's `by_descent`, and where they end.
@@ -278,6 +280,7 @@ impl Way {
         is_uncertain: false,
         is_cross_account: None,
         has_external_id: None,
+        names_run: false,
         gap: None,
         chains: (0, 0),
     };
