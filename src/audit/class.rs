@@ -65,8 +65,13 @@ impl<'c, 'a> Classes<'c, 'a> {
         session.session.role_arn.is_some_and(|role| self.is_deploy_role(role))
     }
 
-    /// As [`Self::is_deploy`], of a role that was assumed.
-    pub(super) fn is_deploy_role(&self, role: Sym) -> bool {
+    /// Returns true for deploy roles, also of one that nobody assumed.
+    pub(super) fn deploys(&self, role_arn: &str) -> bool {
+        let assumed = self.context.lineage.observations.symbols.find(role_arn);
+        assumed.map_or_else(|| self.declared(role_arn) == Some(RoleClass::Deploy), |role| self.is_deploy_role(role))
+    }
+
+    fn is_deploy_role(&self, role: Sym) -> bool {
         let seen = self.uses.get(&role);
         self.declared(self.context.lineage.str(role))
             .map_or_else(|| seen.is_some_and(|seen| seen.wrote), |class| class == RoleClass::Deploy)

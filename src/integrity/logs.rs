@@ -196,7 +196,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
         let Some(trail) = integrity.trails.get_mut(covered.trail) else { continue };
         let last = covered.spans.last().map(|(_, end)| *end);
         let reason = match () {
-            () if covered.spans.iter().any(|(start, end)| *start <= time && time.plus(place::DELIVERY) <= *end) => {
+            () if covers(&covered.spans, time) => {
                 trail.unlisted += 1;
                 Reason::NotInAnyDigest
             }
@@ -229,6 +229,12 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
             trail.gaps.push(DigestGap { from: *from, to, kind: GapKind::Ended });
         }
     }
+}
+
+/// Says whether one of the spans, which are in order and apart, holds what was delivered at a moment.
+fn covers(spans: &[(Timestamp, Timestamp)], time: Timestamp) -> bool {
+    let begun = spans.partition_point(|(start, _)| *start <= time);
+    begun.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|(_, end)| time.plus(place::DELIVERY) <= *end)
 }
 
 /// Joins what the digest files of each account and region cover: several trails may write side by side. What failed

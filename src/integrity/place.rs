@@ -6,7 +6,7 @@ use crate::model::time::Timestamp;
 
 /// What the name of a digest file tells:
 /// `<account>_CloudTrail-Digest_<region>_<trail>_<home region>_<time>[_backfill].json.gz`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DigestName {
     pub(super) account: String,
     pub(super) region: String,

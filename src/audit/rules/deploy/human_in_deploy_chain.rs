@@ -66,7 +66,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         Some(((session.session.role_arn?, person, case), session))
     }));
     for ((role, person, case), sessions) in by_person {
-        matches.push(matched(context, context.lineage.str(role), &person, case, &sessions));
+        let role_arn = context.lineage.str(role);
+        let matched = matched(context, role_arn, &person, case, &sessions);
+        matches.push(grade::learned(matched, context.expectations.role(role_arn)));
     }
 }
 
@@ -117,7 +119,7 @@ fn matched(context: &Context<'_>, role_arn: &str, person: &Person, case: Case, s
     let confidence = confidence.unwrap_or(RULE.confidence);
     let (severity, confidence, basis, why) = match case {
         Case::Declared => (
-            grade::of_role(RULE.severity, context, role_arn),
+            grade::in_prod(RULE.severity, context, role_arn),
             confidence,
             RULE.basis,
             "The expectations say that the role is for deployments, and admit no people to it.",
