@@ -115,8 +115,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Returns account, kind and name of what an ARN names, without its path.
-pub(super) fn name(arn: &str) -> Option<String> {
+/// Returns account, kind and name of what an ARN names, without its path: what fits a literal pattern has them, too.
+pub fn account_and_name(arn: &str) -> Option<String> {
     Parts::of(arn).map(|Parts { account, kind, name, .. }| format!("{account}/{kind}/{name}"))
 }
 

@@ -18,7 +18,7 @@ mod subject;
 
 use std::collections::BTreeMap;
 
-pub use arn::ArnPattern;
+pub use arn::{ArnPattern, account_and_name};
 pub use exception::{Exception, MAX_EXCEPTION_DAYS};
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
 pub use keyed::Keyed;

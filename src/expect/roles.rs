@@ -21,7 +21,7 @@ impl Roles {
     pub(super) fn new(all: Vec<RoleExpectation>) -> Self {
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, role) in all.iter().enumerate().filter(|(_, role)| role.arn.is_literal()) {
-            by_name.entry(arn::name(role.arn.as_str()).unwrap_or_default()).or_default().push(at);
+            by_name.entry(arn::account_and_name(role.arn.as_str()).unwrap_or_default()).or_default().push(at);
         }
         let globs = Globs::new(all.iter().map(|role| role.arn.as_str()));
         Self { by_arn: Keyed::new(all, |role| role.arn.as_str()), by_name, globs }
@@ -35,7 +35,7 @@ impl Roles {
     }
 
     fn only_named(&self, role_arn: &str) -> Option<&RoleExpectation> {
-        let of_name = self.by_name.get(&arn::name(role_arn)?)?;
+        let of_name = self.by_name.get(&arn::account_and_name(role_arn)?)?;
         let of_name = of_name.iter().filter_map(|at| self.get(*at));
         let mut named = of_name.filter(|role| role.arn.has_same_name(role_arn));
         named.next().filter(|_| named.next().is_none())

@@ -5,38 +5,36 @@ use std::collections::BTreeSet;
 
 use super::place;
 use super::place::DigestName;
+use super::shelf::Shelf;
 use crate::model::integrity::DigestGap;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 use crate::model::width::wide;
 
-/// Such objects, by the names of their files and by the trails that the names tell.
+/// Such objects, by where they stand and by the trails that their names tell.
 #[derive(Debug, Default)]
 pub(super) struct Strays<'c> {
-    by_name: BTreeMap<&'c str, Vec<&'c str>>,
+    shelf: Shelf<'c>,
     /// When the hours end that they would cover. Backfill digest files cover none of their own.
     ends: BTreeMap<DigestName, Vec<Timestamp>>,
 }
 
 impl<'c> Strays<'c> {
     pub(super) fn new(strays: &'c [(String, Reason)]) -> Self {
-        let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut ends: BTreeMap<DigestName, BTreeSet<Timestamp>> = BTreeMap::new();
         for (object, _) in strays {
-            by_name.entry(place::file_name(object)).or_default().push(object);
             let name = place::digest_name(object).filter(|_| !place::is_backfill(object));
             if let Some((name, end)) = name.zip(place::digest_end(object)) {
                 ends.entry(name).or_default().insert(end);
             }
         }
         let ends = ends.into_iter().map(|(name, ends)| (name, ends.into_iter().collect())).collect();
-        Self { by_name, ends }
+        Self { shelf: Shelf::new(strays.iter().map(|(object, _)| (0, object.as_str()))), ends }
     }
 
     /// Says whether one stands at this place.
     pub(super) fn is_at(&self, bucket: &str, key: &str) -> bool {
-        let of_name = self.by_name.get(place::file_name(key)).into_iter().flatten();
-        of_name.into_iter().any(|object| place::is_at(object, bucket, key))
+        !self.shelf.at(bucket, key).is_empty()
     }
 
     /// Returns how many stand in the place of the trail's digest files of a gap: those are not gone.
