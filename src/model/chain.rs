@@ -48,6 +48,10 @@ impl OriginKind {
         Self::Unknown,
     ];
 
+    /// What else people call a kind, on the command line and in the expectations file.
+    pub const SHORT: [(&str, Self); 3] =
+        [("sso", Self::IdentityCenter), ("key", Self::LongTermKey), ("iam-key", Self::LongTermKey)];
+
     /// True for people who signed in under a name of their own.
     pub fn is_person(self) -> bool {
         matches!(self, Self::IdentityCenter | Self::Saml | Self::Console)
