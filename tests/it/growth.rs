@@ -161,7 +161,7 @@ fn grows_evenly(records: impl Fn(usize) -> Vec<Value>) {
 /// As [`grows_evenly`], with expectations that grow, too.
 fn grows_evenly_with(expected: impl Fn(usize) -> Expectations, records: impl Fn(usize) -> Vec<Value>) {
     let [few, many] = [FEW, 4 * FEW].map(|number| (lineage(&records(number)), expected(number)));
-    for format in Format::ALL {
+    for format in [Format::Json, Format::Html, Format::Markdown, Format::Sarif] {
         let [small, large] = [&few, &many].map(|(lineage, expected)| report(lineage, expected, format));
         let growth = f64::from(u32::try_from(large).unwrap()) / f64::from(u32::try_from(small).unwrap());
         assert!(growth <= MOST_GROWTH, "{format:?}: {small} bytes became {large}");
