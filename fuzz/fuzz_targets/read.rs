@@ -27,11 +27,11 @@ fuzz_target!(|bytes: &[u8]| {
 
     let mut streamed = Sink::default();
     let step = if selector & 32 == 0 { 97 } else { 8 << 10 };
-    let by_stream = read::read_stream(Dribble { bytes: &object, step }, &mut scratch, &limits, &mut streamed);
+    let by_stream = read::read_stream(Dribble { bytes: &object, step }, false, &mut scratch, &limits, &mut streamed);
     assert_eq!((summary, &sink), (by_stream, &streamed), "as a stream");
     if selector & 64 == 0 {
         let mut overlapped = Sink::default();
-        let by_threads = read::read_stream_overlapped(object.as_slice(), &mut scratch, &limits, &mut overlapped);
+        let by_threads = read::read_stream(object.as_slice(), true, &mut scratch, &limits, &mut overlapped);
         assert_eq!((summary, &sink), (by_threads, &overlapped), "overlapped");
     } else {
         // What one object leaves in the scratch must not reach the next.

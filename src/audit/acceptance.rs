@@ -16,6 +16,7 @@ use crate::model::finding::Finding;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
+use crate::model::observations::Map;
 use crate::model::time::Timestamp;
 
 /// Gives each finding that is accepted its status. An occurrence is accepted up to the end of the last day: a finding is
@@ -27,6 +28,7 @@ pub(super) fn settle<'a>(
 ) -> Settled<'a> {
     let exceptions = &context.expectations.exceptions;
     let now = last_event(context);
+    let days = covered_days(context);
     let mut used = BTreeSet::new();
     let mut ended: Vec<(usize, Timestamp, Back)> = Vec::new();
     for finding in &mut *findings {
@@ -66,8 +68,8 @@ pub(super) fn settle<'a>(
     }
     Settled {
         ended: gather(exceptions, ended),
-        unused: unused(context, &used),
-        gone: gone(context, findings, baseline),
+        unused: unused(context, &days, &used),
+        gone: gone(context, &days, findings, baseline),
         baseline,
     }
 }
@@ -93,34 +95,41 @@ fn days_left(last_day: Timestamp, now: Option<Timestamp>) -> Option<i64> {
 
 /// Puts together what came back, by exception and last day.
 fn gather(exceptions: &[Exception], back: Vec<(usize, Timestamp, Back)>) -> Vec<Ended<'_>> {
-    let mut ended: Vec<(usize, Ended<'_>)> = Vec::new();
+    let mut places: Map<(usize, Timestamp), usize> = Map::default();
+    let mut ended: Vec<Ended<'_>> = Vec::new();
     for (at, last_day, back) in back {
-        if let Some((_, known)) = ended.iter_mut().find(|(known, end)| *known == at && end.last_day == last_day) {
-            known.back.push(back);
-        } else if let Some(exception) = exceptions.get(at) {
-            ended.push((at, Ended { exception, last_day, back: vec![back] }));
+        let Some(exception) = exceptions.get(at) else { continue };
+        let place = *places.entry((at, last_day)).or_insert(ended.len());
+        match ended.get_mut(place) {
+            Some(known) => known.back.push(back),
+            None => ended.push(Ended { exception, last_day, back: vec![back] }),
         }
     }
-    ended.into_iter().map(|(_, ended)| ended).collect()
+    ended
 }
 
 /// Returns the exceptions that nothing was found for, of those that would have been used if they were needed.
-fn unused<'a>(context: &Context<'a>, used: &BTreeSet<usize>) -> Vec<&'a Exception> {
+fn unused<'a>(context: &Context<'a>, days: &[i32], used: &BTreeSet<usize>) -> Vec<&'a Exception> {
     let candidates = context.expectations.exceptions.iter().enumerate().filter(|(at, _)| !used.contains(at));
     let accounts = context.lineage.covered_accounts();
     candidates
         .map(|(_, exception)| exception)
-        .filter(|exception| is_covered(context, &exception.detection, exception.created))
-        .filter(|exception| places(exception).all(|account| accounts.contains(&account)))
+        .filter(|exception| is_covered(context, days, &exception.detection, exception.created))
+        .filter(|exception| places(exception).all(|account| accounts.binary_search(&account).is_ok()))
         .collect()
 }
 
 /// Returns what the baseline knows and nobody found, of what would have been found if it were there.
-fn gone<'a>(context: &Context<'a>, findings: &[Finding], baseline: Option<&'a Baseline>) -> Vec<&'a Known> {
+fn gone<'a>(
+    context: &Context<'a>,
+    days: &[i32],
+    findings: &[Finding],
+    baseline: Option<&'a Baseline>,
+) -> Vec<&'a Known> {
     let Some(baseline) = baseline else { return Vec::new() };
     let found: BTreeSet<&str> = findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let missing = baseline.known.iter().filter(|(fingerprint, _)| !found.contains(fingerprint.as_str()));
-    missing.map(|(_, known)| known).filter(|known| is_covered(context, &known.rule, baseline.created)).collect()
+    missing.map(|(_, known)| known).filter(|known| is_covered(context, days, &known.rule, baseline.created)).collect()
 }
 
 /// The accounts whose logs would show what an exception accepts.
@@ -134,7 +143,7 @@ fn places(exception: &Exception) -> impl Iterator<Item = &str> {
 
 /// True when silence means something: the rule could judge, nothing was left out on purpose, and the logs cover enough
 /// days since the finding was accepted.
-fn is_covered(context: &Context<'_>, rule: &str, since: Timestamp) -> bool {
+fn is_covered(context: &Context<'_>, days: &[i32], rule: &str, since: Timestamp) -> bool {
     let known = context.rules.iter().find(|known| known.id == rule);
     let lacks = |option: &str, is_there: bool| !is_there && known.is_some_and(|rule| rule.needs_option(option));
     let is_learned = context.history.is_some_and(|history| history.covered_days.len() >= LEARNING_DAYS);
@@ -142,17 +151,16 @@ fn is_covered(context: &Context<'_>, rule: &str, since: Timestamp) -> bool {
         && !lacks("--verify", context.integrity.is_some())
         && !lacks("--store", is_learned)
         && !lacks("--iam", !context.in_force.snapshots().is_empty())
-        && covered_days(context, since) >= LEARNING_DAYS
+        && days.len() - days.partition_point(|day| i64::from(*day) < since.day()) >= LEARNING_DAYS
 }
 
-/// Counts the days with records from a day on.
-fn covered_days(context: &Context<'_>, since: Timestamp) -> usize {
-    let is_later = |day: &i32| since.day() <= i64::from(*day);
+/// Returns the days with records, in order.
+fn covered_days(context: &Context<'_>) -> Vec<i32> {
     if let Some(history) = context.history {
-        return history.covered_days.iter().filter(|day| is_later(day)).count();
+        return history.covered_days.clone();
     }
     let days = context.lineage.observations.cells.keys().filter_map(|cell| cell.day);
-    days.filter(is_later).collect::<BTreeSet<i32>>().len()
+    days.collect::<BTreeSet<i32>>().into_iter().collect()
 }
 
 /// The time of the logs: nothing here knows another one.

@@ -1,5 +1,7 @@
 //! Classes: what a role is for, as the owners say or as these logs show.
 
+use std::cell::OnceCell;
+
 use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
@@ -11,6 +13,7 @@ use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
+use crate::model::width::place;
 
 /// So many runs of pipelines are needed before a role counts as theirs.
 const FEWEST_RUNS: u64 = 3;
@@ -27,6 +30,8 @@ struct Use {
 pub(super) struct Classes<'c, 'a> {
     context: &'c Context<'a>,
     uses: Map<Sym, Use>,
+    /// Of each session, whether a role for emergencies lies on the way to it, the session included.
+    through_break_glass: OnceCell<Vec<bool>>,
 }
 
 impl<'c, 'a> Classes<'c, 'a> {
@@ -46,7 +51,7 @@ impl<'c, 'a> Classes<'c, 'a> {
                 role.wrote = role.wrote || session.activity().writes > 0;
             }
         }
-        Self { context, uses }
+        Self { context, uses, through_break_glass: OnceCell::new() }
     }
 
     /// Returns what the owners say.
@@ -57,15 +62,31 @@ impl<'c, 'a> Classes<'c, 'a> {
     /// Returns true for deploy roles: declared ones, and those that a pipeline chained into and wrote with, unless
     /// the owners say that they are something else.
     pub(super) fn is_deploy(&self, session: SessionView<'_>) -> bool {
-        let declared = session.role_arn().and_then(|role| self.declared(role));
-        let seen = session.session.role_arn.and_then(|role| self.uses.get(&role));
-        declared.map_or_else(|| seen.is_some_and(|seen| seen.wrote), |class| class == RoleClass::Deploy)
+        session.session.role_arn.is_some_and(|role| self.is_deploy_role(role))
+    }
+
+    /// Returns true for deploy roles, also of one that nobody assumed.
+    pub(super) fn deploys(&self, role_arn: &str) -> bool {
+        let assumed = self.context.lineage.observations.symbols.find(role_arn);
+        assumed.map_or_else(|| self.declared(role_arn) == Some(RoleClass::Deploy), |role| self.is_deploy_role(role))
+    }
+
+    fn is_deploy_role(&self, role: Sym) -> bool {
+        let seen = self.uses.get(&role);
+        self.declared(self.context.lineage.str(role))
+            .map_or_else(|| seen.is_some_and(|seen| seen.wrote), |class| class == RoleClass::Deploy)
     }
 
     /// Returns true when a role for emergencies lies on the way to the session: that is what such a role is for.
     pub(super) fn is_through_break_glass(&self, session: SessionView<'_>) -> bool {
-        let mut roles = session.ancestry().skip(1).filter_map(|above| above.role_arn());
-        roles.any(|role| self.declared(role) == Some(RoleClass::BreakGlass))
+        let is_one = |session: SessionView<'_>| {
+            session.role_arn().and_then(|role| self.declared(role)) == Some(RoleClass::BreakGlass)
+        };
+        let through = self
+            .through_break_glass
+            .get_or_init(|| self.context.lineage.handed_down(|session, above| above == Some(&true) || is_one(session)));
+        let above = session.session.parent.and_then(|parent| through.get(place(parent.0)));
+        above.copied().unwrap_or_default()
     }
 
     /// Returns true for a role that nothing is declared of and that is, by these logs, the pipelines' own: they

@@ -127,7 +127,7 @@ fn name(role_arn: &str) -> Option<(String, String)> {
 /// it stood for less than a day.
 pub(super) fn opened_for_short(timeline: &Timeline<'_>, observed: &Observed<'_>) -> Option<usize> {
     let time = observed.time?;
-    let at = timeline.steps.iter().rposition(|step| step.from.is_none_or(|from| from <= time))?;
+    let at = timeline.steps.partition_point(|step| step.from <= Some(time)).checked_sub(1)?;
     let (before, own, after) =
         (timeline.steps.get(at.checked_sub(1)?)?, timeline.steps.get(at)?, timeline.steps.get(at + 1)?);
     let (from, until) = own.from.zip(after.from)?;
@@ -137,9 +137,7 @@ pub(super) fn opened_for_short(timeline: &Timeline<'_>, observed: &Observed<'_>)
         _ => false,
     };
     // Whoever makes a role tries policies until one is right.
-    let is_being_made = timeline.steps.iter().take(at + 1).any(|step| {
-        matches!(step.source, Source::Event("CreateRole", _)) && step.from.is_some_and(|made| until < made.plus(SHORT))
-    });
+    let is_being_made = timeline.created(from).is_some_and(|made| until < made.plus(SHORT));
     let is_short = until < from.plus(SHORT) && is_event(own) && is_event(after) && !is_being_made;
     (is_short && refuses(before) && refuses(after)).then_some(at)
 }

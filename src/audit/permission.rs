@@ -6,6 +6,7 @@ use crate::audit::changes;
 use crate::audit::rule::Context;
 use crate::model::arn;
 use crate::model::change::Change;
+use crate::model::observations::Map;
 use crate::model::time::Timestamp;
 
 /// The regions in whose logs the calls of IAM stand.
@@ -29,49 +30,32 @@ const ELSEWHERE: [&str; 14] = [
     "UpdatePolicy",
 ];
 
-/// Returns the changes of the role's trust and of the caller's own rights that were made in this time.
-pub(super) fn changes<'a>(
-    context: &Context<'a>,
-    caller: &str,
-    role_arn: &str,
-    from: Timestamp,
-    to: Timestamp,
-) -> Vec<&'a Change> {
-    let lineage = context.lineage;
-    let is_meant = |change: &&Change| {
-        let (account, target) = (lineage.opt(change.account), lineage.opt(change.target));
-        let is_of = |arn: &str, name: Option<&str>| account == arn::account(arn) && target.is_some() && target == name;
-        changes::is_of_iam(context, change)
-            && match lineage.str(change.name) {
-                "CreateRole" | "UpdateAssumeRolePolicy" => is_of(role_arn, arn::role_name(role_arn)),
-                "AttachRolePolicy" | "PutRolePolicy" => is_of(caller, arn::role_name(caller)),
-                "AttachUserPolicy" | "PutUserPolicy" => is_of(caller, arn::short(caller).rsplit('/').next()),
-                _ => false,
-            }
-    };
-    // Who has both names is asked for once; the earliest change is the first.
-    let names = [arn::role_name(role_arn), arn::role_name(caller), arn::short(caller).rsplit('/').next()];
-    let names: BTreeSet<&str> = names.into_iter().flatten().collect();
-    let mut meant: Vec<&Change> =
-        names.into_iter().flat_map(|name| lineage.changes_between(name, from, to)).filter(is_meant).collect();
-    meant.sort_by_key(|change| change.time);
-    meant
+/// What a change is of: the trust of a role, the rights of one, or those of a user.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Of {
+    Trust,
+    Role,
+    User,
 }
 
-/// True when the caller made the role: whoever sets up a role tries it.
-pub(super) fn is_maker(context: &Context<'_>, caller: &str, role_arn: &str) -> bool {
-    let lineage = context.lineage;
-    let mut changes = arn::role_name(role_arn).into_iter().flat_map(|name| lineage.changes_of(name));
-    changes.any(|change| {
-        change.error_code.is_none()
-            && lineage.str(change.name) == "CreateRole"
-            && lineage.opt(change.account) == arn::account(role_arn)
-            && changes::actor(context, change).is_some_and(|actor| actor == caller)
-    })
+impl Of {
+    fn read(call: &str) -> Option<Self> {
+        match call {
+            "CreateRole" | "UpdateAssumeRolePolicy" => Some(Self::Trust),
+            "AttachRolePolicy" | "PutRolePolicy" => Some(Self::Role),
+            "AttachUserPolicy" | "PutUserPolicy" => Some(Self::User),
+            _ => None,
+        }
+    }
 }
 
 /// What these logs would show of changes: looked up once for all that ask.
 pub(super) struct Sight<'a> {
+    /// The changes of trust and rights in order of time, by what was changed: by anybody, and by each principal.
+    changes: Map<(Of, Option<&'a str>, &'a str), Vec<&'a Change>>,
+    own: Map<(Of, Option<&'a str>, &'a str, &'a str), Vec<&'a Change>>,
+    /// Who made a role: account, name and maker.
+    makers: BTreeSet<(&'a str, &'a str, String)>,
     /// Accounts whose calls of IAM would be here.
     accounts: BTreeSet<&'a str>,
     /// When calls changed policies without a word about whose, by the first one; and when the last one was, of all so far.
@@ -100,11 +84,63 @@ impl<'a> Sight<'a> {
             latest = latest.max(*last);
             *last = latest;
         }
-        Self {
+        let mut sight = Self {
+            changes: Map::default(),
+            own: Map::default(),
+            makers: BTreeSet::new(),
             accounts: of_iam.filter_map(|cell| lineage.opt(cell.account)).collect(),
             elsewhere,
             began: cells.values().filter_map(|cell| cell.first).min(),
+        };
+        lineage.observations.changes.iter().for_each(|change| sight.note(context, change));
+        sight
+    }
+
+    fn note(&mut self, context: &Context<'a>, change: &'a Change) {
+        let lineage = context.lineage;
+        let (account, call) = (lineage.opt(change.account), lineage.str(change.name));
+        let Some(target) = lineage.opt(change.target).filter(|_| change.error_code.is_none()) else { return };
+        if let Some(of) = Of::read(call).filter(|_| changes::is_of_iam(context, change)) {
+            self.changes.entry((of, account, target)).or_default().push(change);
+            if let Some(by) = lineage.opt(lineage.principal(change.caller).arn) {
+                self.own.entry((of, account, target, by)).or_default().push(change);
+            }
         }
+        if let Some(account) = account.filter(|_| call == "CreateRole") {
+            self.makers.extend(changes::actor(context, change).map(|actor| (account, target, actor)));
+        }
+    }
+
+    /// Returns the first change of the role's trust or of the caller's own rights that was made in this time; only what
+    /// this principal made, when one is given.
+    pub(super) fn change(
+        &self,
+        (caller, role_arn): (&str, &str),
+        by: Option<&str>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Option<&'a Change> {
+        let user = arn::short(caller).rsplit('/').next();
+        let meant = [
+            (Of::Trust, role_arn, arn::role_name(role_arn)),
+            (Of::Role, caller, arn::role_name(caller)),
+            (Of::User, caller, user),
+        ];
+        let first = |(of, arn, name): (Of, &str, Option<&str>)| {
+            let (account, name) = (arn::account(arn), name?);
+            let made = match by {
+                Some(by) => self.own.get(&(of, account, name, by)),
+                None => self.changes.get(&(of, account, name)),
+            }?;
+            made.get(made.partition_point(|change| change.time < Some(from))).copied()
+        };
+        let first = meant.into_iter().filter_map(first).filter(|change| change.time <= Some(to));
+        first.min_by_key(|change| change.time)
+    }
+
+    /// True when the caller made the role: whoever sets up a role tries it.
+    pub(super) fn is_maker(&self, caller: &str, role_arn: &str) -> bool {
+        let role = arn::account(role_arn).zip(arn::role_name(role_arn));
+        role.is_some_and(|(account, name)| self.makers.contains(&(account, name, caller.to_owned())))
     }
 
     /// True when the account's calls of IAM would be in these logs.

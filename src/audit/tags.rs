@@ -1,14 +1,13 @@
 //! Tags: what a session carries, and whether anything names the CI run that it belongs to.
 
 use crate::model::lineage::SessionView;
-use crate::provider::ci_run;
 
 /// The tag that a run id in the user agent stands for: the action drops it when its tags are too long.
 const RUN: &str = "RunId";
 
 /// True when the session was given the tag, or inherited it, or names its run otherwise.
 pub(super) fn carries(session: SessionView<'_>, key: &str) -> bool {
-    tag_keys(session).any(|carried| carried.eq_ignore_ascii_case(key)) || (key == RUN && has_run(session))
+    tag_keys(session).any(|carried| carried.eq_ignore_ascii_case(key)) || (key == RUN && session.session.way.names_run)
 }
 
 /// True when a tag or a user agent names the run that the session belongs to.
@@ -22,13 +21,4 @@ pub(super) fn tag_keys(session: SessionView<'_>) -> impl Iterator<Item = &str> {
     let extra = session.issuing_record().and_then(|record| record.extra.as_deref());
     let tags = extra.into_iter().flat_map(|extra| extra.tags.iter().chain(&extra.incoming_tags));
     tags.map(|(key, _)| lineage.str(*key))
-}
-
-/// True when the program that asked for the session, or for one above it, wrote the run into its user agent.
-pub(super) fn has_run(session: SessionView<'_>) -> bool {
-    let user_agents = session.ancestry().filter_map(|above| {
-        let record = above.issuing_record()?;
-        above.lineage().opt(record.user_agent)
-    });
-    user_agents.into_iter().any(|user_agent| ci_run::run_id(user_agent).is_some())
 }

@@ -9,7 +9,10 @@ use crate::model::change::Change;
 use crate::model::finding::Confidence;
 use crate::model::finding::Severity;
 use crate::model::lineage::Lineage;
+use crate::model::observations::Map;
+use crate::model::symbols::Sym;
 use crate::model::time::HOUR;
+use crate::model::time::Timestamp;
 
 /// Logs that are kept for fewer days than this are gone before an intrusion is noticed.
 const FEWEST_DAYS: u64 = 90;
@@ -39,34 +42,102 @@ pub(super) fn name(target: &str) -> &str {
     target.rsplit_once(":trail/").or_else(|| target.rsplit_once(":eventdatastore/")).map_or(target, |(_, name)| name)
 }
 
-/// Returns the buckets that hold logs: those that these records came from, and those that trails were pointed at.
-pub(super) fn log_buckets(lineage: &Lineage) -> BTreeSet<String> {
-    let observations = &lineage.observations;
-    let objects = observations.changes.iter().map(|change| change.object);
-    let objects = objects.chain(observations.assumptions.first().map(|record| record.object));
-    let mut buckets: BTreeSet<String> = objects
-        .filter_map(|object| lineage.str(object).strip_prefix("s3://")?.split('/').next())
-        .map(str::to_owned)
-        .collect();
-    let created = observations.changes.iter().filter(|change| lineage.str(change.name) == "CreateTrail");
-    buckets.extend(
-        created.filter_map(|change| parameters(lineage, change).get("s3BucketName")?.as_str().map(str::to_owned)),
-    );
-    buckets
+/// What was set up in these logs, and when: looked up once for all changes.
+pub(super) struct Trails<'a> {
+    lineage: &'a Lineage,
+    /// The buckets that hold logs: those that these records came from, and those that trails were pointed at.
+    buckets: BTreeSet<String>,
+    /// When a trail was made, by account and name.
+    made: Map<(Option<Sym>, Option<&'a str>), Vec<Timestamp>>,
+    /// When a bucket was made, or a trail for it, by bucket, account and maker.
+    begun: Map<(String, Option<Sym>, &'a str), Vec<Timestamp>>,
+    /// When a bucket was first given a policy.
+    policies: Map<Sym, Timestamp>,
+}
+
+impl<'a> Trails<'a> {
+    /// Looks at every change once; they are in order of time.
+    pub(super) fn new(lineage: &'a Lineage) -> Self {
+        let observations = &lineage.observations;
+        let objects = observations.changes.iter().map(|change| change.object);
+        let objects = objects.chain(observations.assumptions.first().map(|record| record.object));
+        let buckets = objects.filter_map(|object| lineage.str(object).strip_prefix("s3://")?.split('/').next());
+        let buckets = buckets.map(str::to_owned).collect();
+        let (made, begun, policies) = <(Map<_, _>, Map<_, _>, Map<_, _>)>::default();
+        let mut trails = Self { lineage, buckets, made, begun, policies };
+        for change in &observations.changes {
+            trails.note(change);
+        }
+        trails
+    }
+
+    fn note(&mut self, change: &Change) {
+        let target = self.lineage.opt(change.target);
+        let time = change.time.filter(|_| change.error_code.is_none());
+        let bucket = match self.lineage.str(change.name) {
+            "CreateTrail" => {
+                self.made.entry((change.account, target.map(name))).or_default().extend(time);
+                let bucket =
+                    parameters(self.lineage, change).get("s3BucketName").and_then(Value::as_str).map(str::to_owned);
+                self.buckets.extend(bucket.clone());
+                bucket
+            }
+            "CreateBucket" => target.map(str::to_owned),
+            "PutBucketPolicy" => {
+                if let Some((target, time)) = change.target.zip(time) {
+                    self.policies.entry(target).or_insert(time);
+                }
+                None
+            }
+            _ => None,
+        };
+        if let Some((bucket, who)) = bucket.zip(who(self.lineage, change)) {
+            self.begun.entry((bucket, change.account, who)).or_default().extend(time);
+        }
+    }
+
+    /// True when the same trail was made shortly before: its first selectors take nothing away.
+    fn is_being_set_up(&self, change: &Change) -> bool {
+        let made = self.made.get(&(change.account, self.lineage.opt(change.target).map(name)));
+        made.zip(change.time).is_some_and(|(made, set)| is_within(made, set.plus(-SETTING_UP), set))
+    }
+
+    /// True when the bucket was given a policy before, in these logs.
+    fn had_policy(&self, change: &Change) -> bool {
+        let first = change.target.and_then(|bucket| self.policies.get(&bucket));
+        first.zip(change.time).is_some_and(|(earlier, later)| *earlier < later)
+    }
+
+    /// True when the same principal made the bucket, or a trail for it, within the hour before or after.
+    fn is_new_bucket(&self, change: &Change, target: &str) -> bool {
+        let who = who(self.lineage, change);
+        let begun = who.and_then(|who| self.begun.get(&(target.to_owned(), change.account, who)));
+        begun.zip(change.time).is_some_and(|(begun, set)| is_within(begun, set.plus(-SETTING_UP), set.plus(SETTING_UP)))
+    }
+}
+
+fn who<'a>(lineage: &'a Lineage, change: &Change) -> Option<&'a str> {
+    let caller = lineage.principal(change.caller);
+    lineage.opt(caller.issuer_arn.or(caller.arn).or(caller.principal_id))
+}
+
+/// True when one of the moments, which are in order, is between two others, both included.
+fn is_within(moments: &[Timestamp], from: Timestamp, to: Timestamp) -> bool {
+    moments.get(moments.partition_point(|moment| *moment < from)).is_some_and(|moment| *moment <= to)
 }
 
 /// Returns what a change does to the log; `None` when it does no harm.
-pub(super) fn harm(lineage: &Lineage, change: &Change, buckets: &BTreeSet<String>) -> Option<Harm> {
+pub(super) fn harm(trails: &Trails<'_>, change: &Change) -> Option<Harm> {
     const TRAIL: &str = "trail";
     const STORE: &str = "event data store";
-    let parameters = parameters(lineage, change);
-    let harm = match lineage.str(change.name) {
+    let parameters = parameters(trails.lineage, change);
+    let harm = match trails.lineage.str(change.name) {
         "StopLogging" => harm_of(TRAIL, Severity::Critical, Confidence::High, "stopped"),
         "DeleteTrail" => harm_of(TRAIL, Severity::Critical, Confidence::High, "deleted"),
-        "UpdateTrail" => updated_trail(&parameters, buckets)?,
+        "UpdateTrail" => updated_trail(&parameters, &trails.buckets)?,
         "PutEventSelectors" => {
             let (confidence, what) = narrowed(&parameters)?;
-            (!is_being_set_up(lineage, change)).then_some(())?;
+            (!trails.is_being_set_up(change)).then_some(())?;
             harm_of(TRAIL, Severity::High, confidence, what)
         }
         "DeleteEventDataStore" => harm_of(STORE, Severity::Critical, Confidence::High, "deleted"),
@@ -78,7 +149,7 @@ pub(super) fn harm(lineage: &Lineage, change: &Change, buckets: &BTreeSet<String
             let (confidence, what) = narrowed(&parameters)?;
             harm_of(STORE, Severity::High, confidence, what)
         }
-        name => bucket(lineage, change, name, &parameters, buckets)?,
+        name => bucket(trails, change, name, &parameters)?,
     };
     Some(harm)
 }
@@ -182,29 +253,11 @@ impl Scope {
     }
 }
 
-/// True when the same trail was made shortly before: its first selectors take nothing away.
-fn is_being_set_up(lineage: &Lineage, change: &Change) -> bool {
-    let target = lineage.opt(change.target).map(name);
-    lineage.observations.changes.iter().any(|other| {
-        lineage.str(other.name) == "CreateTrail"
-            && other.error_code.is_none()
-            && other.account == change.account
-            && lineage.opt(other.target).map(name) == target
-            && other.time.zip(change.time).is_some_and(|(made, set)| (0..=SETTING_UP).contains(&(set.0 - made.0)))
-    })
-}
-
-fn bucket(
-    lineage: &Lineage,
-    change: &Change,
-    call: &str,
-    parameters: &Value,
-    buckets: &BTreeSet<String>,
-) -> Option<Harm> {
+fn bucket(trails: &Trails<'_>, change: &Change, call: &str, parameters: &Value) -> Option<Harm> {
     const BUCKET: &str = "bucket";
-    let target = lineage.opt(change.target)?;
-    let is_known = buckets.contains(target);
-    if lineage.str(change.source) != "s3.amazonaws.com" || !(is_known || target.contains("cloudtrail")) {
+    let target = trails.lineage.opt(change.target)?;
+    let is_known = trails.buckets.contains(target);
+    if trails.lineage.str(change.source) != "s3.amazonaws.com" || !(is_known || target.contains("cloudtrail")) {
         return None;
     }
     let confidence = if is_known { Confidence::High } else { Confidence::Medium };
@@ -213,8 +266,8 @@ fn bucket(
         "DeleteBucketPolicy" => harm_of(BUCKET, Severity::High, confidence, "stripped of its policy"),
         // Whether the new policy is better or worse, only its reader can tell.
         "PutBucketPolicy" => {
-            let had_one = had_policy(lineage, change);
-            (had_one || !is_new_bucket(lineage, change, target)).then_some(())?;
+            let had_one = trails.had_policy(change);
+            (had_one || !trails.is_new_bucket(change, target)).then_some(())?;
             let what = if had_one { "given another policy" } else { "given a policy" };
             harm_of(BUCKET, Severity::Medium, Confidence::Low, what)
         }
@@ -226,36 +279,6 @@ fn bucket(
         _ => return None,
     };
     Some(harm)
-}
-
-/// True when the bucket was given a policy before, in these logs.
-fn had_policy(lineage: &Lineage, change: &Change) -> bool {
-    let mut of_bucket = lineage.opt(change.target).into_iter().flat_map(|bucket| lineage.changes_of(bucket));
-    of_bucket.any(|other| {
-        lineage.str(other.name) == "PutBucketPolicy"
-            && other.error_code.is_none()
-            && other.time.zip(change.time).is_some_and(|(earlier, later)| earlier < later)
-    })
-}
-
-/// True when the same principal made the bucket, or a trail for it, within the hour before or after.
-fn is_new_bucket(lineage: &Lineage, change: &Change, target: &str) -> bool {
-    let who = |change: &Change| {
-        let caller = lineage.principal(change.caller);
-        lineage.opt(caller.issuer_arn.or(caller.arn).or(caller.principal_id))
-    };
-    lineage.observations.changes.iter().any(|other| {
-        let is_of_bucket = match lineage.str(other.name) {
-            "CreateBucket" => lineage.opt(other.target) == Some(target),
-            "CreateTrail" => parameters(lineage, other).get("s3BucketName").and_then(Value::as_str) == Some(target),
-            _ => false,
-        };
-        is_of_bucket
-            && other.error_code.is_none()
-            && other.account == change.account
-            && who(other).is_some_and(|maker| who(change) == Some(maker))
-            && other.time.zip(change.time).is_some_and(|(made, set)| (set.0 - made.0).abs() <= SETTING_UP)
-    })
 }
 
 /// Returns the shortest time after which a lifecycle rule deletes objects, wherever in the parameters it stands.

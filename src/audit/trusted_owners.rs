@@ -18,7 +18,8 @@ const BEFORE_OWNER: [&str; 4] = ["project_path:", "repo:", "repository:", "repos
 pub(super) struct TrustedOwners<'a> {
     /// Owners by issuer.
     owners: BTreeMap<String, BTreeSet<String>>,
-    roles: Vec<&'a str>,
+    /// By account and name: logs may leave the path out.
+    roles: BTreeSet<(Option<&'a str>, Option<&'a str>)>,
 }
 
 impl<'a> TrustedOwners<'a> {
@@ -26,10 +27,10 @@ impl<'a> TrustedOwners<'a> {
     /// otherwise make them known.
     pub(super) fn of(snapshots: &'a [Snapshot]) -> Self {
         let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut roles = Vec::new();
+        let mut roles = BTreeSet::new();
         for role in snapshots.iter().flat_map(|snapshot| &snapshot.roles) {
             let Ok(policy) = &role.policy else { continue };
-            roles.extend(role.arn.as_deref());
+            roles.extend(role.arn.as_deref().map(name));
             for grant in grant::all(policy) {
                 if let (Principal::Federated(provider), Some(owner)) = (&grant.principal, owner(&grant)) {
                     let issuer = provider::issuer_of(provider).to_ascii_lowercase();
@@ -43,10 +44,14 @@ impl<'a> TrustedOwners<'a> {
     /// Returns the owners that are known for tokens of an issuer in a role; `None` when the role's own policy is in no
     /// snapshot, or when no policy names any.
     pub(super) fn for_role(&self, role_arn: &str, issuer: &str) -> Option<Vec<String>> {
-        let is_known = self.roles.iter().any(|known| arn::is_same_role(known, role_arn));
+        let is_known = self.roles.contains(&name(role_arn));
         let owners = self.owners.get(&issuer.to_ascii_lowercase()).filter(|_| is_known)?;
         Some(owners.iter().cloned().collect())
     }
+}
+
+fn name(role_arn: &str) -> (Option<&str>, Option<&str>) {
+    (arn::account(role_arn), arn::role_name(role_arn))
 }
 
 /// Returns the owner that a grant names, whatever it leaves open behind it.

@@ -67,20 +67,16 @@ pub(super) fn days(typed: &str) -> Result<u32, String> {
     count.filter(|count| *count > 0).ok_or_else(|| "write how many days to keep: 400d or 52w".to_owned())
 }
 
-/// What else people call a kind of origin. Expectations files know the first three, too.
-const ALIASES: [(&str, OriginKind); 5] = [
-    ("sso", OriginKind::IdentityCenter),
-    ("key", OriginKind::LongTermKey),
-    ("iam_key", OriginKind::LongTermKey),
-    ("service", OriginKind::AwsService),
-    ("account", OriginKind::ExternalAccount),
-];
+/// What else a kind of origin is called on the command line alone.
+const SHORTER: [(&str, OriginKind); 2] =
+    [("service", OriginKind::AwsService), ("account", OriginKind::ExternalAccount)];
 
 /// Reads the kind of an origin.
 pub(super) fn origin(typed: &str) -> Result<OriginKind, String> {
     let wanted = typed.to_ascii_lowercase().replace('-', "_");
-    let known = || OriginKind::ALL.into_iter().map(|kind| (kind.name(), kind)).chain(ALIASES);
-    known().find(|(word, _)| *word == wanted).map(|(_, kind)| kind).ok_or_else(|| {
+    let short = || OriginKind::SHORT.into_iter().chain(SHORTER);
+    let known = || OriginKind::ALL.into_iter().map(|kind| (kind.name(), kind)).chain(short());
+    known().find(|(word, _)| word.replace('-', "_") == wanted).map(|(_, kind)| kind).ok_or_else(|| {
         let nearest = nearest(typed, known().map(|(word, _)| word));
         format!(
             "no such kind of origin\n  hint: {nearest}one of {}; sso, key, service and account are short for some",

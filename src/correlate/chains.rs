@@ -35,7 +35,7 @@ pub(super) fn build(lineage: &mut Lineage, options: &Options) {
     for chain in &chains {
         names[lineage.leaf(chain).id] = Some(chain.id);
     }
-    lineage.by_descent = ways::preorder(lineage).into_iter().filter_map(|id| names[id]).collect();
+    lineage.by_descent = lineage.parents_first().into_iter().filter_map(|id| names[id]).collect();
     let routes = routes::fold(lineage, &mut chains);
     lineage.chains = chains;
     lineage.routes = routes;

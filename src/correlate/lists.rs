@@ -21,6 +21,10 @@ struct List {
     ids: Vec<SessionId>,
     /// How long the longest of them is valid: what began earlier is over, and need not be looked at.
     longest: i64,
+    /// When the last of them ends.
+    last_end: Option<Timestamp>,
+    /// True when one that began later ends earlier.
+    is_mixed: bool,
 }
 
 /// Every list. A list's number is its place.
@@ -54,6 +58,8 @@ impl Lists {
         list.ids.push(id);
         let validity = session.issued.zip(end(session)).map(|(issued, end)| end.0.saturating_sub(issued.0));
         list.longest = list.longest.max(validity.unwrap_or(0));
+        list.is_mixed |= end(session) < list.last_end;
+        list.last_end = list.last_end.max(end(session));
     }
 
     /// Returns the sessions of each list, to be put in order or renamed.
@@ -87,7 +93,7 @@ impl Lists {
             return fit.run;
         }
         let end = id_of(fit.scattered.len());
-        self.0.push(List { ids: fit.scattered, longest: 0 });
+        self.0.push(List { ids: fit.scattered, ..List::default() });
         Run { list: id_of(self.0.len() - 1), start: 0, end }
     }
 
@@ -113,11 +119,15 @@ impl Lists {
         (first, until): (Timestamp, Timestamp),
         session: impl Fn(SessionId) -> &'b Session + Copy,
     ) -> Fit {
-        let longest = self.0.get(place(list)).map_or(0, |list| list.longest);
+        let (longest, is_mixed) = self.0.get(place(list)).map_or((0, false), |list| (list.longest, list.is_mixed));
         let earliest = until.plus(-LONGEST_SESSION.min(longest.saturating_add(CREATION_TOLERANCE)));
         let issued = self.issued(list, (earliest, first), session);
         let is_valid = |id: &SessionId| end(session(*id)).is_some_and(|end| until <= end.plus(CREATION_TOLERANCE));
         let fresh = self.run(issued);
+        if !is_mixed {
+            let start = issued.start + id_of(fresh.partition_point(|id| !is_valid(id)));
+            return Fit { run: Run { start, ..issued }, scattered: Vec::new() };
+        }
         let before = fresh.iter().take_while(|id| !is_valid(id)).count();
         let valid = fresh.iter().skip(before).take_while(|id| is_valid(id)).count();
         let start = issued.start + id_of(before);

@@ -18,7 +18,6 @@ use crate::model::width::place;
 
 use super::by_id::ById;
 use super::order::Order;
-use super::ways;
 
 /// A way over roles: another way, and one more role. So a long way is not written down again for each step.
 struct Node {
@@ -83,7 +82,7 @@ impl Nodes {
 pub(super) fn fold(lineage: &Lineage, chains: &mut [Chain]) -> Vec<Route> {
     let mut nodes = Nodes::default();
     let mut node_of: ById<SessionId, Option<u32>> = ById::new(None, lineage.sessions.len());
-    for id in ways::preorder(lineage) {
+    for id in lineage.parents_first() {
         let session = lineage.session(id).session;
         let before = session.parent.and_then(|parent| node_of[parent]);
         node_of[id] = session.role_arn.map(|role| nodes.after(before, role, lineage)).or(before);

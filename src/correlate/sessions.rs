@@ -280,7 +280,9 @@ fn add_lost(
         }
         let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
         let name = (principal.principal_id, principal.created, key);
+        let mut is_new = false;
         let session = *made.entry(name).or_insert_with(|| {
+            is_new = true;
             let candidates = match finder.find(&principal, activity.span(id), &observations.symbols) {
                 Found::Several(fit) => Some(finder.lists.keep(fit)),
                 Found::One(..) | Found::None => None,
@@ -288,7 +290,7 @@ fn add_lost(
             let session = lost_session(&principal, key, candidates, roles, &mut observations.symbols);
             finder.add(session)
         });
-        if !may_join && !known.contains(&session) {
+        if !may_join && is_new {
             by_creation.entry(birth).or_default().push(session);
         }
         places[id] = Some((session, own_link(&principal)));

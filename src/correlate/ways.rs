@@ -8,25 +8,11 @@ use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 use crate::model::width::id_of;
 use crate::model::width::place;
-
-/// Returns every session, parents before their children, and all that descend from one together.
-pub(super) fn preorder(lineage: &Lineage) -> Vec<SessionId> {
-    let firsts = lineage.sessions().filter(|session| session.session.parent.is_none());
-    let mut waiting: Vec<SessionId> = firsts.map(|session| session.id).collect();
-    waiting.reverse();
-    let mut order = Vec::with_capacity(lineage.sessions.len());
-    while let Some(id) = waiting.pop() {
-        order.push(id);
-        let children = waiting.len();
-        waiting.extend(lineage.session(id).children().map(|child| child.id));
-        waiting.get_mut(children..).unwrap_or_default().reverse();
-    }
-    order
-}
+use crate::provider::ci_run;
 
 /// Gives every session its way.
 pub(super) fn walk(lineage: &mut Lineage) {
-    let order = preorder(lineage);
+    let order = lineage.parents_first();
     let mut leaves = 0;
     for id in &order {
         let view = lineage.session(*id);
@@ -59,6 +45,8 @@ fn step(view: SessionView<'_>, above: Option<&Way>) -> Way {
     let link = view.session.link.kind;
     let is_uncertain = matches!(link, LinkKind::Probable | LinkKind::Ambiguous);
     let (crosses, external_id) = (view.crosses_accounts(), view.has_external_id());
+    let user_agent = view.issuing_record().and_then(|record| view.lineage().opt(record.user_agent));
+    let names_run = user_agent.and_then(ci_run::run_id).is_some();
     let Some(above) = above else {
         return Way {
             hops: 1,
@@ -68,6 +56,7 @@ fn step(view: SessionView<'_>, above: Option<&Way>) -> Way {
             is_uncertain,
             is_cross_account: crosses,
             has_external_id: external_id,
+            names_run,
             gap: (!view.session.gaps.is_empty()).then_some(view.id),
             chains: (0, 0),
         };
@@ -87,6 +76,7 @@ fn step(view: SessionView<'_>, above: Option<&Way>) -> Way {
             (Some(above), Some(own)) => Some(above || own),
             (above, own) => above.or(own),
         },
+        names_run: above.names_run || names_run,
         gap: if has_new_gap(view) { Some(view.id) } else { above.gap },
         chains: (0, 0),
     }

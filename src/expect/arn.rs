@@ -115,6 +115,11 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Returns account, kind and name of what an ARN names, without its path: what fits a literal pattern has them, too.
+pub fn account_and_name(arn: &str) -> Option<String> {
+    Parts::of(arn).map(|Parts { account, kind, name, .. }| format!("{account}/{kind}/{name}"))
+}
+
 fn is_account_pattern(text: &str) -> bool {
     arn::is_account_id(text)
         || (text.contains(['*', '?']) && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'?')))

@@ -8,9 +8,11 @@ use toml::de::{DeTable, DeValue};
 use super::file_exception::{read_exception, read_severity};
 use super::file_role::read_role;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
+use super::keyed::Keyed;
 use super::network::{Network, NetworkFile, Networks};
 use super::problem::ExpectError;
 use super::reader::{Reader, Section, Text, Value};
+use super::roles::Roles;
 use super::{Expectations, schema};
 use crate::model::glob::Glob;
 use crate::provider;
@@ -100,7 +102,7 @@ fn read_org<'t>(org: &Section<'t>, reader: &mut Reader<'t>) -> Org {
     }
 }
 
-fn read_accounts<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Vec<Account> {
+fn read_accounts<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Keyed<Account> {
     let mut seen = BTreeSet::new();
     let mut accounts = Vec::new();
     for section in file.sections("account", &schema::ACCOUNT, reader) {
@@ -117,7 +119,7 @@ fn read_accounts<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Vec<Account
         }
         accounts.push(account);
     }
-    accounts
+    Keyed::new(accounts, |account| &account.id)
 }
 
 fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader<'t>) -> Vec<Issuer> {
@@ -155,7 +157,7 @@ fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader
     issuers
 }
 
-fn read_roles<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Vec<super::RoleExpectation> {
+fn read_roles<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Roles {
     let mut seen = BTreeSet::new();
     let mut roles = Vec::new();
     for section in file.sections("role", &schema::ROLE, reader) {
@@ -167,7 +169,7 @@ fn read_roles<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Vec<super::Rol
         }
         roles.push(role);
     }
-    roles
+    Roles::new(roles)
 }
 
 fn read_keys<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Keys {

@@ -4,6 +4,7 @@ use super::reader::{Reader, Section, Value};
 use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
+use crate::model::chain::OriginKind;
 use crate::model::glob::Glob;
 
 /// What a text must be, in words, and whether it is.
@@ -23,7 +24,9 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
     let from = section.sections("from", &schema::FROM, reader);
     let from = from.iter().map(|from| read_caller(from, reader)).collect();
     let origin = section.list("origin", reader);
-    let origin = origin.into_iter().filter_map(|item| reader.word("origin", item, super::role::ORIGINS)).collect();
+    let known = OriginKind::ALL.into_iter().filter(|kind| *kind != OriginKind::Unknown);
+    let words: Vec<_> = known.map(|kind| (kind.name(), kind)).chain(OriginKind::SHORT).collect();
+    let origin = origin.into_iter().filter_map(|item| reader.word("origin", item, &words)).collect();
     let session_tags = section.texts("session_tags", reader);
     let role = RoleExpectation {
         class: section.get("class").and_then(|value| reader.word("class", value, RoleClass::WORDS)),

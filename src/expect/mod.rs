@@ -7,21 +7,25 @@ mod file;
 mod file_exception;
 mod file_role;
 mod ground;
+mod keyed;
 mod network;
 mod problem;
 mod reader;
 mod role;
+mod roles;
 pub mod schema;
 mod subject;
 
 use std::collections::BTreeMap;
 
-pub use arn::ArnPattern;
+pub use arn::{ArnPattern, account_and_name};
 pub use exception::{Exception, MAX_EXCEPTION_DAYS};
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
+pub use keyed::Keyed;
 pub use network::{Network, NetworkError, NetworkFile, Networks};
 pub use problem::{ExpectError, Problem, nearest};
 pub use role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
+pub use roles::Roles;
 pub use subject::{Refusal, SubjectMatcher};
 
 use crate::model::finding::Finding;
@@ -34,11 +38,11 @@ pub struct Expectations {
     /// `[org]`.
     pub org: Org,
     /// `[[account]]`, in the order of the file.
-    pub accounts: Vec<Account>,
+    pub accounts: Keyed<Account>,
     /// `[[issuer]]`, in the order of the file.
     pub issuers: Vec<Issuer>,
     /// `[[role]]`, in the order of the file.
-    pub roles: Vec<RoleExpectation>,
+    pub roles: Roles,
     /// `[keys]`.
     pub keys: Keys,
     /// `[limits]`.
@@ -54,7 +58,7 @@ pub struct Expectations {
 impl Expectations {
     /// Returns the declared account.
     pub fn account(&self, id: &str) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.id == id)
+        self.accounts.named(id)
     }
 
     /// True when the account is declared, `None` when no account is: then nobody can say.
@@ -91,14 +95,7 @@ impl Expectations {
     /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,
     /// then by the narrowest glob.
     pub fn role(&self, role_arn: &str) -> Option<&RoleExpectation> {
-        if let Some(exact) = self.roles.iter().find(|role| role.arn.as_str() == role_arn) {
-            return Some(exact);
-        }
-        let mut named = self.roles.iter().filter(|role| role.arn.has_same_name(role_arn));
-        if let (Some(only), None) = (named.next(), named.next()) {
-            return Some(only);
-        }
-        self.roles.iter().filter(|role| role.arn.fits(role_arn)).min_by_key(|role| role.arn.width())
+        self.roles.of(role_arn)
     }
 
     /// Returns the line of the file that speaks of each finding, by fingerprint, where there is one: that of its role, or

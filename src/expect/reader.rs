@@ -40,12 +40,14 @@ const SYNONYMS: &[(&str, &str)] = &[
 pub(super) struct Reader<'t> {
     file: &'t str,
     text: &'t str,
+    /// Where lines end.
+    ends: Vec<usize>,
     problems: Vec<(usize, Problem)>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(file: &'t str, text: &'t str) -> Self {
-        Self { file, text, problems: Vec::new() }
+        Self { file, text, ends: text.match_indices('\n').map(|(at, _)| at).collect(), problems: Vec::new() }
     }
 
     /// Notes a problem.
@@ -59,7 +61,7 @@ impl<'t> Reader<'t> {
 
     /// The line of a place, from 1.
     pub(super) fn line(&self, at: &Range<usize>) -> usize {
-        self.text.as_bytes().iter().take(at.start).filter(|b| **b == b'\n').count() + 1
+        self.ends.partition_point(|end| *end < at.start) + 1
     }
 
     /// Returns `value` if nothing was found wrong.

@@ -48,24 +48,6 @@ impl RoleClass {
     }
 }
 
-/// Every kind of origin that a role may expect, by its word, each kind's first word being the one that reports use;
-/// then the aliases.
-pub(super) const ORIGINS: &[(&str, OriginKind)] = &[
-    ("oidc", OriginKind::Oidc),
-    ("saml", OriginKind::Saml),
-    ("identity_center", OriginKind::IdentityCenter),
-    ("long_term_key", OriginKind::LongTermKey),
-    ("root", OriginKind::Root),
-    ("console", OriginKind::Console),
-    ("aws_service", OriginKind::AwsService),
-    ("roles_anywhere", OriginKind::RolesAnywhere),
-    ("pod_identity", OriginKind::PodIdentity),
-    ("external_account", OriginKind::ExternalAccount),
-    ("sso", OriginKind::IdentityCenter),
-    ("key", OriginKind::LongTermKey),
-    ("iam-key", OriginKind::LongTermKey),
-];
-
 fn word_of<T: Copy + PartialEq>(words: &[(&'static str, T)], wanted: T) -> &'static str {
     words.iter().find(|(_, value)| *value == wanted).map_or("", |(word, _)| word)
 }

@@ -17,6 +17,7 @@ use crate::expect::ArnPattern;
 use crate::expect::CallerExpectation;
 use crate::expect::ExternalId;
 use crate::expect::ExternalIdExpectation;
+use crate::expect::account_and_name;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
 use crate::trust::Principal;
@@ -81,10 +82,19 @@ fn role_of_session(session_arn: &str) -> Option<String> {
 
 /// Drafts the callers of a role. `deploys` says that it is one that people and keys must stay out of.
 pub(super) fn draft(material: &Material<'_>, role: &Role<'_>, deploys: bool, options: Options) -> Callers {
-    let mut drafting = Drafting { material, role, deploys, options, callers: Callers::default() };
+    let mut drafting = Drafting {
+        material,
+        role,
+        deploys,
+        options,
+        callers: Callers::default(),
+        granted: 0,
+        learned: BTreeMap::new(),
+    };
     for grant in &role.grants {
         drafting.take_grant(grant);
     }
+    drafting.granted = drafting.callers.lines.len();
     drafting.take_observed();
     drafting.callers
 }
@@ -94,7 +104,11 @@ struct Drafting<'d, 'a> {
     role: &'d Role<'a>,
     deploys: bool,
     options: Options,
+    /// Those of the policy first.
     callers: Callers,
+    granted: usize,
+    /// The places of those that were learned from logs, by account, or by account, kind and name.
+    learned: BTreeMap<String, Vec<usize>>,
 }
 
 impl Drafting<'_, '_> {
@@ -268,10 +282,14 @@ impl Drafting<'_, '_> {
             Who::Account(_) => None,
         };
         let account = who.account();
-        let known = self.callers.lines.iter().position(|line| {
-            let names = line.expectation.principal.is_none() || principal.is_some();
-            names && line.expectation.admits(principal, account.as_deref())
-        });
+        let is_known = |at: &usize| {
+            self.callers.lines.get(*at).map(|line| &line.expectation).is_some_and(|known| {
+                (known.principal.is_none() || principal.is_some()) && known.admits(principal, account.as_deref())
+            })
+        };
+        let keys = [principal.and_then(account_and_name), account.clone()];
+        let learned = keys.iter().flatten().filter_map(|key| self.learned.get(key)).flatten().copied();
+        let known = (0..self.granted).find(is_known).or_else(|| learned.filter(is_known).min());
         let ids = self.sent(well);
         if let Some(at) = known {
             let has_policy_id = self.callers.lines.get(at).is_some_and(|line| line.expectation.external_id.is_some());
@@ -309,11 +327,11 @@ impl Drafting<'_, '_> {
             return self.leave_out(who.said(), format!("it is the ARN of neither a role nor a user ({})", seen.said()));
         }
         let comments = vec![seen.said()];
+        let principal_key = principal.as_ref().and_then(|pattern| account_and_name(pattern.as_str()));
         let expectation = CallerExpectation { principal, account, external_id: ids };
-        match self.callers.lines.iter_mut().find(|line| line.expectation == expectation) {
-            Some(line) => line.comments.extend(comments),
-            None => self.callers.lines.push(CallerLine { expectation, comments }),
-        }
+        let key = principal_key.or_else(|| expectation.account.clone()).unwrap_or_default();
+        self.learned.entry(key).or_default().push(self.callers.lines.len());
+        self.callers.lines.push(CallerLine { expectation, comments });
     }
 
     /// Returns the external ids that were sent, when one was sent every time.

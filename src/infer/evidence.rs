@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::time::Timestamp;
 use crate::trust::observed::Observed;
+pub(super) use crate::trust::usage::Seen;
 
 /// What was seen less often is not learned.
 const FEWEST_RUNS: u64 = 3;
@@ -11,24 +12,7 @@ const FEWEST_RUNS: u64 = 3;
 /// What was seen on fewer days is not learned.
 const FEWEST_DAYS: usize = 2;
 
-/// How often something was seen, and when.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    runs: u64,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
-    days: BTreeSet<i64>,
-}
-
 impl Seen {
-    /// Counts one more.
-    pub(super) fn add(&mut self, time: Option<Timestamp>) {
-        self.runs += 1;
-        self.first = [self.first, time].into_iter().flatten().min();
-        self.last = self.last.max(time);
-        self.days.extend(time.map(Timestamp::day));
-    }
-
     /// Counts all of these.
     pub(super) fn of<'o, 'l: 'o>(observed: impl IntoIterator<Item = &'o Observed<'l>>) -> Self {
         let mut seen = Self::default();

@@ -55,7 +55,16 @@ pub(super) fn draft(
     let reaches = classes.reaches_deployment(name);
     let class = classes.of(name);
     let deploys = classes.is(name, RoleClass::Deploy);
-    let mut drafting = Subjects { material, role, reaches, lines: Vec::new(), comments: Vec::new(), left_out };
+    let mut drafting = Subjects {
+        material,
+        role,
+        reaches,
+        lines: Vec::new(),
+        granted: 0,
+        learned: BTreeMap::new(),
+        comments: Vec::new(),
+        left_out,
+    };
     drafting.draft();
     let Subjects { lines: subjects, comments, .. } = drafting;
     let callers = caller::draft(material, role, deploys || reaches, options);
@@ -154,12 +163,23 @@ fn duration(well: &[&Observed<'_>]) -> Option<u64> {
     only.flatten().map(u64::from).filter(|seconds| *seconds > 0 && Seen::of(well.iter().copied()).is_enough())
 }
 
+/// Returns what an entry for one subject is found by: its repository, else its owner, else its text. The entries that
+/// admit a subject are found by one of these.
+fn places_of(subject: &Subject) -> impl Iterator<Item = String> {
+    let names = [&subject.repository, &subject.owner].map(|name| name.as_ref().map(|name| name.to_lowercase()));
+    names.into_iter().flatten().chain([subject.raw.clone()])
+}
+
 struct Subjects<'d, 'a> {
     material: &'d Material<'a>,
     role: &'d Role<'a>,
     /// The role deploys, or leads to one that does.
     reaches: bool,
+    /// Those of the policy first.
     lines: Vec<SubjectLine>,
+    granted: usize,
+    /// The places of those that were learned from logs, by what only a subject alike has.
+    learned: BTreeMap<String, Vec<usize>>,
     comments: Vec<String>,
     left_out: &'d mut Vec<LeftOut>,
 }
@@ -174,6 +194,7 @@ impl Subjects<'_, '_> {
                 self.take_grant(grant, provider::issuer_of(provider));
             }
         }
+        self.granted = self.lines.len();
         self.take_observed();
     }
 
@@ -299,9 +320,16 @@ impl Subjects<'_, '_> {
         let has_ids = with_ids > 0;
         for ((is_by_name, text), (subject, ones)) in by_text {
             let seen = Seen::of(ones.iter().copied());
-            let is_own = |line: &SubjectLine| line.subject.as_ref().is_some_and(|own| own.raw == subject.raw);
-            let known = self.lines.iter().position(is_own);
-            let known = known.or_else(|| self.lines.iter().position(|line| line.matcher.matches(&subject)));
+            let is_own = |at: &usize| {
+                let own = self.lines.get(*at).and_then(|line| line.subject.as_ref());
+                own.is_some_and(|own| own.raw == subject.raw)
+            };
+            let admits = |at: &usize| self.lines.get(*at).is_some_and(|line| line.matcher.matches(&subject));
+            let mut learned: Vec<usize> =
+                places_of(&subject).filter_map(|place| self.learned.get(&place)).flatten().copied().collect();
+            learned.sort_unstable();
+            let all = || (0..self.granted).chain(learned.iter().copied());
+            let known = all().find(is_own).or_else(|| all().find(admits));
             if let Some(line) = known.and_then(|at| self.lines.get_mut(at)) {
                 line.comments.push(seen.said());
                 continue;
@@ -324,6 +352,7 @@ impl Subjects<'_, '_> {
             if is_by_name && has_ids {
                 comments.push("by name alone: delete it when only subjects with ids are left".to_owned());
             }
+            self.learned.entry(places_of(&subject).next().unwrap_or_default()).or_default().push(self.lines.len());
             self.lines.push(SubjectLine { matcher, subject: Some(subject), comments });
         }
     }

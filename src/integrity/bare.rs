@@ -66,18 +66,25 @@ impl<'c> BareLogs<'c> {
 
     /// Returns the trail that must have named a log file in a digest file: one that writes to the same folder in the same
     /// hours, for this account and in this region.
-    fn writer(&self, object: &str, account: &str, region: &str, time: Timestamp, scope: &Scope) -> Option<&'c str> {
+    fn writer<'o>(
+        &'o self,
+        object: &'o str,
+        account: &str,
+        region: &str,
+        time: Timestamp,
+        scope: &Scope,
+    ) -> Option<&'o str> {
         let folder = place::folder_of_account(object, account, "CloudTrail");
         // A trail of an organization writes for every account. Other accounts have trails of their own beside it.
         let is_of_organization = folder.is_some_and(place::is_of_organization);
-        let writes = |(name, writer): &(&Name<'c>, &Writer<'c>)| {
-            name.0 == folder
-                && (is_of_organization || writer.accounts.contains(account))
+        let writes = |writer: &Writer<'_>| {
+            (is_of_organization || writer.accounts.contains(account))
                 && (writer.regions.contains(region) || writer.regions.len() > 1)
                 && writer.first <= time
                 && time.plus(place::DELIVERY) <= writer.last
         };
-        let found = self.writers.iter().find(writes).map(|((_, trail, _), _)| *trail)?;
+        let of_folder = self.writers.range((folder, "", "")..).take_while(|(name, _)| name.0 == folder);
+        let ((_, found, _), _) = of_folder.into_iter().find(|(_, writer)| writes(writer))?;
         // Digest files that may not be looked at are not known to be gone.
         let digests = object.replacen("/CloudTrail/", "/CloudTrail-Digest/", 1);
         let is_hidden = |folder: &String| digests.starts_with(folder.as_str());

@@ -7,6 +7,7 @@ use super::case::Case;
 use super::case::Signed;
 use super::digest::Digest;
 use super::digest::Fault;
+use super::strays::Strays;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::Integrity;
 use crate::model::integrity::TrailCheck;
@@ -18,6 +19,7 @@ pub(super) struct Chains<'c> {
     pub(super) case: &'c Case,
     pub(super) scope: &'c Scope,
     signed: &'c [Signed],
+    pub(super) strays: Strays<'c>,
     /// Positions by place. Of one place there are several when different texts were read under its name.
     pub(super) places: BTreeMap<String, Vec<usize>>,
     /// What is known of each digest file, by position.
@@ -40,7 +42,15 @@ impl<'c> Chains<'c> {
             }
         }
         let reasons = vec![None; case.digests.len()];
-        Self { case, scope, signed, places, reasons, trails: trails.into_values().collect() }
+        Self {
+            case,
+            scope,
+            signed,
+            strays: Strays::new(&case.strays),
+            places,
+            reasons,
+            trails: trails.into_values().collect(),
+        }
     }
 
     pub(super) fn digest(&self, at: usize) -> Option<&'c Digest> {

@@ -10,6 +10,7 @@ use super::digest::LogFile;
 use super::digest::address;
 use super::place;
 use super::sequence;
+use super::shelf::Shelf;
 use crate::model::delivery;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::FileCheck;
@@ -93,30 +94,22 @@ fn is_stronger(found: &Named, known: &Named) -> bool {
     weight(found) > weight(known)
 }
 
-/// The objects that were read, by the names of their files.
+/// The objects that were read, by where they stand.
 struct Library<'r> {
     receipts: &'r [Receipt],
-    by_name: BTreeMap<&'r str, Vec<usize>>,
+    shelf: Shelf<'r>,
     is_named: Vec<bool>,
 }
 
 impl<'r> Library<'r> {
     fn new(receipts: &'r [Receipt]) -> Self {
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (at, receipt) in receipts.iter().enumerate() {
-            if receipt.kind != Some(ObjectKind::Digest) {
-                by_name.entry(delivery::file_name(&receipt.object)).or_default().push(at);
-            }
-        }
-        Self { receipts, by_name, is_named: vec![false; receipts.len()] }
+        let logs = receipts.iter().enumerate().filter(|(_, receipt)| receipt.kind != Some(ObjectKind::Digest));
+        let shelf = Shelf::new(logs.map(|(at, receipt)| (at, receipt.object.as_str())));
+        Self { receipts, shelf, is_named: vec![false; receipts.len()] }
     }
 
     fn find(&self, log: &LogFile) -> Vec<usize> {
-        let of_name = self.by_name.get(delivery::file_name(&log.key)).map(Vec::as_slice).unwrap_or_default();
-        let is_it = |at: &&usize| {
-            self.receipts.get(**at).is_some_and(|receipt| place::is_at(&receipt.object, &log.bucket, &log.key))
-        };
-        of_name.iter().filter(is_it).copied().collect()
+        self.shelf.at(&log.bucket, &log.key)
     }
 
     /// Notes that a digest file names a log file.
@@ -197,7 +190,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
         let Some(trail) = integrity.trails.get_mut(covered.trail) else { continue };
         let last = covered.spans.last().map(|(_, end)| *end);
         let reason = match () {
-            () if covered.spans.iter().any(|(start, end)| *start <= time && time.plus(place::DELIVERY) <= *end) => {
+            () if covers(&covered.spans, time) => {
                 trail.unlisted += 1;
                 Reason::NotInAnyDigest
             }
@@ -230,6 +223,12 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
             trail.gaps.push(DigestGap { from: *from, to, kind: GapKind::Ended });
         }
     }
+}
+
+/// Says whether one of the spans, which are in order and apart, holds what was delivered at a moment.
+fn covers(spans: &[(Timestamp, Timestamp)], time: Timestamp) -> bool {
+    let begun = spans.partition_point(|(start, _)| *start <= time);
+    begun.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|(_, end)| time.plus(place::DELIVERY) <= *end)
 }
 
 /// Joins what the digest files of each account and region cover: several trails may write side by side. What failed

@@ -13,6 +13,8 @@ mod keys;
 mod logs;
 mod place;
 mod sequence;
+mod shelf;
+mod strays;
 
 use crate::model::time::HOUR;
 use crate::model::time::Timestamp;

@@ -6,7 +6,7 @@ use crate::model::time::Timestamp;
 
 /// What the name of a digest file tells:
 /// `<account>_CloudTrail-Digest_<region>_<trail>_<home region>_<time>[_backfill].json.gz`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct DigestName {
     pub(super) account: String,
     pub(super) region: String,
@@ -20,7 +20,7 @@ const BACKFILL: &str = "_backfill";
 pub(super) const DELIVERY: i64 = HOUR;
 
 /// Folders from which on a copy keeps the order of the bucket, if it has them.
-const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];
+pub(super) const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];
 
 /// Says whether a key or path is that of a backfill digest file.
 pub(super) fn is_backfill(path: &str) -> bool {
@@ -67,14 +67,19 @@ pub(super) fn is_at(object: &str, bucket: &str, key: &str) -> bool {
     if file_name(object) != file_name(key) {
         return false;
     }
-    ANCHORS.iter().find_map(|anchor| tail(object, anchor)).is_none_or(|(anchor, folders)| {
+    folders(object).is_none_or(|(anchor, folders)| {
         // A key of an odd layout has other folders than a copy that happens to have one of these.
-        tail(key, anchor).is_none_or(|(_, own)| own == folders)
+        tail(key, anchor).is_none_or(|own| own == folders)
     })
 }
 
+/// Returns the folders of a copy from the first one on that is one of the layout of CloudTrail, and which one that is.
+pub(super) fn folders(object: &str) -> Option<(&'static str, &str)> {
+    ANCHORS.into_iter().find_map(|anchor| Some((anchor, tail(object, anchor)?)))
+}
+
 /// Returns the folders from the last one of this name on, without the file's name.
-fn tail<'p, 'a>(path: &'p str, anchor: &'a str) -> Option<(&'a str, &'p str)> {
+pub(super) fn tail<'p>(path: &'p str, anchor: &str) -> Option<&'p str> {
     let (folders, _) = path.rsplit_once('/')?;
     let starts = folders.match_indices(anchor).map(|(at, _)| at);
     let is_whole = |at: &usize| {
@@ -83,7 +88,7 @@ fn tail<'p, 'a>(path: &'p str, anchor: &'a str) -> Option<(&'a str, &'p str)> {
         (before.is_empty() || before.ends_with('/')) && (after.is_empty() || after.starts_with('/'))
     };
     let at = starts.filter(is_whole).last()?;
-    folders.get(at..).map(|folders| (anchor, folders))
+    folders.get(at..)
 }
 
 /// Returns what stands before the folder of an account, in which its files of one kind have a folder; `None` where they
@@ -104,7 +109,7 @@ pub(super) fn is_below(folder: &str, bucket: &str, key: &str) -> bool {
         return format!("{bucket}/{key}").starts_with(address);
     }
     let inside = format!("{}/x", folder.trim_end_matches('/'));
-    ANCHORS.iter().find_map(|anchor| tail(&inside, anchor)).is_some_and(|(_, folders)| {
+    folders(&inside).is_some_and(|(_, folders)| {
         key.match_indices(folders).any(|(at, _)| {
             let before = key.get(..at).unwrap_or_default();
             let after = key.get(at + folders.len()..).unwrap_or_default();

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::chain::Chains;
 use super::digest::Digest;
 use super::digest::Previous;
-use super::place;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::GapKind;
@@ -15,7 +14,6 @@ use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 use crate::model::verdict::Verdict;
-use crate::model::width::wide;
 
 /// Digest files that end and begin this close to each other follow each other.
 const SLACK: i64 = 300;
@@ -25,16 +23,19 @@ pub(super) fn find(chains: &Chains<'_>, trail: usize, check: &mut TrailCheck, in
     let mut finder = Finder { chains, trail, check, integrity, told: BTreeSet::new() };
     for is_backfill in [false, true] {
         let digests = chains.standing(trail, is_backfill);
-        for (at, digest) in digests.iter().enumerate() {
-            // Several texts under one name end at one time: the one before is an older one.
-            let older = digests.get(..at).unwrap_or_default().iter().rev().find(|older| older.end < digest.end);
-            finder.follow(digest, older.copied());
+        // Several texts under one name end at one time: the one before is an older one.
+        let mut older = None;
+        for same_end in digests.chunk_by(|a, b| a.end == b.end) {
+            same_end.iter().for_each(|digest| finder.follow(digest, older));
+            older = same_end.last().copied();
         }
     }
     let backfills = chains.believed(trail).filter(|digest| digest.is_backfill);
     let filled = joined(backfills.map(|digest| (digest.start, digest.end)).collect(), SLACK);
-    let is_filled =
-        |gap: &DigestGap| filled.iter().any(|(start, end)| start.plus(-SLACK) <= gap.from && gap.to <= end.plus(SLACK));
+    let is_filled = |gap: &DigestGap| {
+        let begun = filled.partition_point(|(start, _)| start.plus(-SLACK) <= gap.from);
+        begun.checked_sub(1).and_then(|at| filled.get(at)).is_some_and(|(_, end)| gap.to <= end.plus(SLACK))
+    };
     check.gaps.retain(|gap| gap.kind == GapKind::Missing || !is_filled(gap));
     check.gaps.sort_unstable();
     check.gaps.dedup();
@@ -100,9 +101,8 @@ impl<'f> Finder<'f> {
     /// Tells of a digest file that is named and missing, and of the hours before it that nobody names.
     fn missing(&mut self, digest: &Digest, previous: &'f Previous, begin: Timestamp) {
         let gap = DigestGap { from: begin.min(digest.start), to: digest.start, kind: GapKind::Missing };
-        let strays = &self.chains.case.strays;
-        let is_stray = || strays.iter().any(|(object, _)| place::is_at(object, &previous.bucket, &previous.key));
-        let hours = || gap.hours().saturating_sub(1).saturating_sub(self.strays_in(digest, &gap));
+        let is_stray = || self.chains.strays.is_at(&previous.bucket, &previous.key);
+        let hours = || gap.hours().saturating_sub(1).saturating_sub(self.chains.strays.within(&digest.name, &gap));
         let reason = match () {
             () if self.chains.scope.is_unlisted(&previous.bucket, &previous.key) => Reason::Unreadable,
             // It is there, and told of as what it is. What it would name before itself is not known.
@@ -123,18 +123,6 @@ impl<'f> Finder<'f> {
         if !digest.is_backfill && verdict == Verdict::Failed {
             self.check.gaps.push(gap);
         }
-    }
-
-    /// Returns how many objects stand in the place of this trail's digest files of a gap: those are not gone.
-    fn strays_in(&self, digest: &Digest, gap: &DigestGap) -> u64 {
-        let is_one = |object: &str| {
-            let end = place::digest_end(object).filter(|end| gap.from < *end && *end <= gap.to);
-            end.is_some() && !place::is_backfill(object) && place::digest_name(object).as_ref() == Some(&digest.name)
-        };
-        let strays = self.chains.case.strays.iter();
-        let ends: BTreeSet<_> =
-            strays.filter(|(object, _)| is_one(object)).map(|(object, _)| place::digest_end(object)).collect();
-        wide(ends.len())
     }
 
     fn gap(&mut self, from: Option<Timestamp>, to: Timestamp, kind: GapKind) {

@@ -8,7 +8,9 @@ use crate::model::chain::Chain;
 use crate::model::chain::OriginKind;
 use crate::model::glob;
 use crate::model::lineage::Lineage;
+use crate::model::lineage::SessionView;
 use crate::model::route::Route;
+use crate::model::width::place;
 
 /// Which chains to show: all that is said must fit. Texts are globs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,33 +38,36 @@ impl ChainFilter {
         if !self.is_set() {
             return;
         }
-        keep(lineage, |lineage, chain| self.fits(lineage, chain));
+        let by_role = passing(lineage, |session| fits(self.role.as_ref(), session.role_arn(), is_role));
+        let by_account = passing(lineage, |session| fits(self.account.as_ref(), session.account(), glob::matches));
+        let by_key = passing(lineage, |session| fits(self.key.as_ref(), session.access_key(), glob::matches));
+        keep(lineage, |lineage, chain| {
+            let origin = lineage.origin_of(chain);
+            let leaf = place(lineage.leaf(chain).id.0);
+            let passes = |by: &[bool]| by.get(leaf).copied().unwrap_or_default();
+            self.origin.is_none_or(|kind| kind == origin.kind)
+                && fits(self.subject.as_ref(), origin.subject.as_deref(), glob::matches)
+                && passes(&by_role)
+                && (fits(self.account.as_ref(), origin.account_id.as_deref(), glob::matches) || passes(&by_account))
+                && (fits(self.key.as_ref(), origin.access_key_id.as_deref(), glob::matches) || passes(&by_key))
+        });
     }
+}
 
-    fn fits(&self, lineage: &Lineage, chain: &Chain) -> bool {
-        let origin = lineage.origin_of(chain);
-        let fits = |pattern: &Option<String>, any: &dyn Fn(&str) -> bool| pattern.as_deref().is_none_or(any);
-        let sessions = || lineage.leaf(chain).ancestry();
-        self.origin.is_none_or(|kind| kind == origin.kind)
-            && fits(&self.subject, &|pattern| {
-                origin.subject.as_deref().is_some_and(|subject| glob::matches(pattern, subject))
-            })
-            && fits(&self.role, &|pattern| {
-                sessions().filter_map(|session| session.role_arn()).any(|role| {
-                    glob::matches(pattern, role)
-                        || glob::matches(pattern, arn::short(role))
-                        || arn::role_name(role).is_some_and(|name| glob::matches(pattern, name))
-                })
-            })
-            && fits(&self.account, &|pattern| {
-                origin.account_id.as_deref().is_some_and(|account| glob::matches(pattern, account))
-                    || sessions().filter_map(|session| session.account()).any(|account| glob::matches(pattern, account))
-            })
-            && fits(&self.key, &|pattern| {
-                origin.access_key_id.as_deref().is_some_and(|key| glob::matches(pattern, key))
-                    || sessions().filter_map(|session| session.access_key()).any(|key| glob::matches(pattern, key))
-            })
-    }
+/// True when nothing is asked for, or a text fits it.
+fn fits(pattern: Option<&String>, text: Option<&str>, matches: fn(&str, &str) -> bool) -> bool {
+    pattern.is_none_or(|pattern| text.is_some_and(|text| matches(pattern, text)))
+}
+
+fn is_role(pattern: &str, role: &str) -> bool {
+    glob::matches(pattern, role)
+        || glob::matches(pattern, arn::short(role))
+        || arn::role_name(role).is_some_and(|name| glob::matches(pattern, name))
+}
+
+/// Says of each session whether any session on the way to it fits, itself included.
+pub(super) fn passing(lineage: &Lineage, fits: impl Fn(SessionView<'_>) -> bool) -> Vec<bool> {
+    lineage.handed_down(|session, above| above == Some(&true) || fits(session))
 }
 
 /// Leaves only some chains, and the routes that they take, counted anew.

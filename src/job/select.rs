@@ -10,6 +10,7 @@ use crate::model::chain::ChainId;
 use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
+use crate::model::width::place;
 use crate::pipeline::Outcome;
 
 /// The accounts and regions to show; empty lists are all of them. What touches one of each is shown as a whole.
@@ -32,9 +33,12 @@ impl Selection {
         if !self.is_set() {
             return;
         }
-        let unknown = self.unknown(&outcome.lineage);
         let lineage = &mut outcome.lineage;
-        chains::keep(lineage, |lineage, chain| self.shows(lineage, chain));
+        let touched = self.touched(lineage);
+        let shows = |lineage: &Lineage, chain: &Chain| self.shows(lineage, chain, &touched);
+        let is_touched = lineage.chains.iter().any(|chain| shows(lineage, chain));
+        let unknown = self.unknown(lineage).filter(|_| !is_touched);
+        chains::keep(lineage, shows);
         self.keep_denied_and_keys(lineage);
         let kept: BTreeSet<ChainId> = lineage.chains.iter().map(|chain| chain.id).collect();
         let lineage = &outcome.lineage;
@@ -75,8 +79,7 @@ impl Selection {
                 && fits(&self.accounts, lineage.opt(cell.account))
                 && fits(&self.regions, lineage.opt(cell.region))
         });
-        let is_touched = || lineage.chains.iter().any(|chain| self.shows(lineage, chain));
-        (!has_record && !is_touched()).then(|| Reason {
+        (!has_record).then(|| Reason {
             kind: "selection_fits_nothing",
             message: format!("no record and no chain is of {}, so this report says nothing about it", self.told()),
             remedy: "Check the spelling of --account and --region against the accounts and regions that were read.",
@@ -89,21 +92,29 @@ impl Selection {
         told.map(|(noun, names)| format!("{noun} {}", names.join(" or "))).collect::<Vec<_>>().join(" in ")
     }
 
-    fn shows(&self, lineage: &Lineage, chain: &Chain) -> bool {
-        let sessions = || chain.path.iter().map(|id| lineage.session(*id));
-        let accounts = || {
-            let of_origin = lineage.origin_of(chain).account_id.as_deref();
-            sessions().flat_map(|session| [session.account(), session.caller_account()]).chain([of_origin])
+    /// Says of each session whether the way to it leads through an account, and through a region, that was asked for.
+    fn touched(&self, lineage: &Lineage) -> [Vec<bool>; 2] {
+        let has_records = self.has_records(lineage);
+        let is_of_account = |session: SessionView<'_>| {
+            let mut accounts = [session.account(), session.caller_account()].into_iter();
+            accounts.any(|account| fits(&self.accounts, account))
         };
-        (self.accounts.is_empty() || accounts().flatten().any(|account| fits(&self.accounts, Some(account))))
-            && (self.regions.is_empty() || sessions().any(|session| self.is_in_region(lineage, session)))
+        [
+            chains::passing(lineage, is_of_account),
+            chains::passing(lineage, |session| self.is_in_region(lineage, session, has_records)),
+        ]
+    }
+
+    fn shows(&self, lineage: &Lineage, chain: &Chain, touched: &[Vec<bool>; 2]) -> bool {
+        let leaf = place(lineage.leaf(chain).id.0);
+        let [is_of_account, is_in_region] = touched.each_ref().map(|of| of.get(leaf).copied().unwrap_or_default());
+        (is_of_account || fits(&self.accounts, lineage.origin_of(chain).account_id.as_deref())) && is_in_region
     }
 
     /// Activity is counted without regions: a session that called any service is in doubt, and so it is shown.
-    fn is_in_region(&self, lineage: &Lineage, session: SessionView<'_>) -> bool {
+    fn is_in_region(&self, lineage: &Lineage, session: SessionView<'_>, has_records: bool) -> bool {
         let issued_in = session.issuing_record().and_then(|record| lineage.opt(record.region));
-        session.activity().calls > 0 && self.has_records(lineage)
-            || issued_in.is_some_and(|region| fits(&self.regions, Some(region)))
+        fits(&self.regions, issued_in) || has_records && session.activity().calls > 0
     }
 
     fn has_records(&self, lineage: &Lineage) -> bool {

@@ -48,6 +48,10 @@ impl OriginKind {
         Self::Unknown,
     ];
 
+    /// What else people call a kind, on the command line and in the expectations file.
+    pub const SHORT: [(&str, Self); 3] =
+        [("sso", Self::IdentityCenter), ("key", Self::LongTermKey), ("iam-key", Self::LongTermKey)];
+
     /// True for people who signed in under a name of their own.
     pub fn is_person(self) -> bool {
         matches!(self, Self::IdentityCenter | Self::Saml | Self::Console)
@@ -262,6 +266,8 @@ pub struct Way {
     pub is_cross_account: Option<bool>,
     /// True when any hop passed an external id; `None` when no issuance is known.
     pub has_external_id: Option<bool>,
+    /// True when the program that asked for any of the sessions wrote its CI run into its user agent.
+    pub names_run: bool,
     /// The nearest session that has a gap which none above it has.
     pub gap: Option<SessionId>,
     /// Where the chains that lead through the session stand in the lineage's `by_descent`, and where they end.
@@ -278,6 +284,7 @@ impl Way {
         is_uncertain: false,
         is_cross_account: None,
         has_external_id: None,
+        names_run: false,
         gap: None,
         chains: (0, 0),
     };

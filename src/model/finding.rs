@@ -201,8 +201,9 @@ pub struct History {
 
 impl History {
     /// Counts the covered days after one day and up to another.
-    pub fn days_between(&self, after: i64, up_to: i64) -> usize {
-        self.covered_days.iter().filter(|day| after < i64::from(**day) && i64::from(**day) <= up_to).count()
+    pub fn days_between(&self, after: i64, up_to_day: i64) -> usize {
+        let up_to = |last: i64| self.covered_days.partition_point(|day| i64::from(*day) <= last);
+        up_to(up_to_day).saturating_sub(up_to(after))
     }
 }
 

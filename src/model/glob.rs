@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One part of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Token {
     /// `*`: any run of characters, also none, also across `/` and `:`.
     Run,

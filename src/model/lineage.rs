@@ -190,17 +190,6 @@ impl Lineage {
         places.iter().filter_map(|at| self.observations.changes.get(place(*at)))
     }
 
-    /// Returns the changes of what has this name that were made between two moments, both included, in order of time.
-    pub fn changes_between(&self, target: &str, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &Change> {
-        let places = self.observations.symbols.find(target).and_then(|target| self.changes_by_target.get(&target));
-        let places = places.map(Vec::as_slice).unwrap_or_default();
-        let time = |at: &u32| self.observations.changes.get(place(*at)).and_then(|change| change.time);
-        let start = places.partition_point(|at| time(at) < Some(from));
-        let end = places.partition_point(|at| time(at) <= Some(to)).max(start);
-        let places = places.get(start..end).unwrap_or_default();
-        places.iter().filter_map(|at| self.observations.changes.get(place(*at)))
-    }
-
     /// Returns what a principal did, in numbers.
     pub fn activity_of_principal(&self, id: PrincipalId) -> Activity {
         let mut activity = Activity::default();

@@ -15,6 +15,7 @@ pub mod event_id;
 pub mod finding;
 pub mod folder;
 pub mod glob;
+pub mod globs;
 pub mod index;
 pub mod integrity;
 pub mod lineage;

@@ -4,7 +4,39 @@ use super::assumption::IssuingCall;
 use super::chain::Gap;
 use super::chain::Link;
 use super::chain::SessionId;
+use super::lineage::Lineage;
 use super::lineage::SessionView;
+use super::width::place;
+
+impl Lineage {
+    /// Returns every session, parents before their children, and all that descend from one together.
+    pub fn parents_first(&self) -> Vec<SessionId> {
+        let firsts = self.sessions().filter(|session| session.session.parent.is_none());
+        let mut waiting: Vec<SessionId> = firsts.map(|session| session.id).collect();
+        waiting.reverse();
+        let mut order = Vec::with_capacity(self.sessions.len());
+        while let Some(id) = waiting.pop() {
+            order.push(id);
+            let children = waiting.len();
+            waiting.extend(self.session(id).children().map(|child| child.id));
+            waiting.get_mut(children..).unwrap_or_default().reverse();
+        }
+        order
+    }
+
+    /// Returns what each session has of itself and of its parent, by its number: so nobody walks up from each session.
+    pub fn handed_down<'l, T: Default>(&'l self, of: impl Fn(SessionView<'l>, Option<&T>) -> T) -> Vec<T> {
+        let mut all: Vec<T> = self.sessions.iter().map(|_| T::default()).collect();
+        for id in self.parents_first() {
+            let session = self.session(id);
+            let own = of(session, session.session.parent.and_then(|parent| all.get(place(parent.0))));
+            if let Some(slot) = all.get_mut(place(id.0)) {
+                *slot = own;
+            }
+        }
+        all
+    }
+}
 
 impl<'l> SessionView<'l> {
     /// Returns the sessions that fit one of the session's links, in order of issue, when several do.

@@ -64,11 +64,8 @@ impl Reader {
             if object.size == 0 || STREAMED <= object.size {
                 let source = Counted { source, count: Arc::default() };
                 let count = Arc::clone(&source.count);
-                let summary = if way.has_idle_threads {
-                    read::read_stream_overlapped(source, &mut self.scratch, &plan.limits, observer)
-                } else {
-                    read::read_stream(source, &mut self.scratch, &plan.limits, observer)
-                };
+                let summary =
+                    read::read_stream(source, way.has_idle_threads, &mut self.scratch, &plan.limits, observer);
                 return Ok((summary, count.load(Ordering::Relaxed), None));
             }
             self.bytes.clear();

@@ -1,7 +1,7 @@
 //! What records are in these bytes? Inflates, finds the records in whatever they are wrapped in, and parses each.
 //!
-//! [`read_object`] for objects in memory, [`read_stream`] and [`read_stream_overlapped`] for large ones. All three give
-//! the same records, the same defects and the same kind. [`read_witnessed`] hashes what it reads, too.
+//! [`read_object`] for objects in memory, [`read_stream`] for large ones. Both give the same records, the same defects and
+//! the same kind. [`read_witnessed`] hashes what it reads, too.
 
 #[cfg(test)]
 mod chaos;
@@ -28,7 +28,7 @@ mod zstandard;
 
 pub use limits::Limits;
 pub use object::read_object;
-pub use stream::{read_stream, read_stream_overlapped, read_witnessed};
+pub use stream::{read_stream, read_witnessed};
 pub use whole::gunzip;
 pub use whole::read_limited;
 

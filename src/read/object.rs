@@ -27,13 +27,13 @@ pub fn read_object(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &
             let mut text = std::mem::take(&mut scratch.inflated);
             let summary = match inflate_whole(bytes, scratch, limits, &mut text) {
                 Some(length) => read_text(text.get(..length).unwrap_or_default(), scratch, limits, sink),
-                None => read_stream(bytes, scratch, limits, sink),
+                None => read_stream(bytes, false, scratch, limits, sink),
             };
             // A few objects are large, and come first: their buffer is not kept for the thousands of small ones.
             scratch.inflated = if text.len() > KEPT { Vec::new() } else { text };
             summary
         }
-        Packing::Zstd => read_stream(bytes, scratch, limits, sink),
+        Packing::Zstd => read_stream(bytes, false, scratch, limits, sink),
     }
 }
 

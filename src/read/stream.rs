@@ -17,17 +17,22 @@ use crate::model::width::wide;
 const CHUNK: usize = 512 << 10;
 
 /// Reads the records of one object as its bytes come in. Gives what [`read_object`](super::read_object) gives.
+///
+/// When `is_overlapped`, the inflating has a thread of its own: worth it for one very large object. A gzip stream can only
+/// be inflated from front to back, so that more threads would have nothing to do.
 pub fn read_stream(
     reader: impl Read + Send,
+    is_overlapped: bool,
     scratch: &mut Scratch,
     limits: &Limits,
     sink: &mut impl RecordSink,
 ) -> ReadSummary {
-    read_in_turn(reader, scratch, limits, sink, None)
+    let read = if is_overlapped { read_ahead } else { read_in_turn };
+    read(reader, scratch, limits, sink, None)
 }
 
-/// The same as [`read_stream`] or, when `is_overlapped`, as [`read_stream_overlapped`]; what was inflated is hashed on
-/// its way, and a digest file is kept. `None` when the object was not read to its end.
+/// The same as [`read_stream`]; what was inflated is hashed on its way, and a digest file is kept. `None` when the object
+/// was not read to its end.
 pub fn read_witnessed(
     reader: impl Read + Send,
     is_overlapped: bool,
@@ -58,18 +63,6 @@ fn read_in_turn(
     let kind = machine.ledger.finish(sink, fault.get().copied(), is_blank);
     inflate.drain();
     ReadSummary { kind, inflated_bytes: total, not_json: machine.not_json }
-}
-
-/// The same as [`read_stream`], with the inflating on a thread of its own: worth it for one very large object.
-///
-/// A gzip stream can only be inflated from front to back, so that more threads would have nothing to do.
-pub fn read_stream_overlapped(
-    reader: impl Read + Send,
-    scratch: &mut Scratch,
-    limits: &Limits,
-    sink: &mut impl RecordSink,
-) -> ReadSummary {
-    read_ahead(reader, scratch, limits, sink, None)
 }
 
 fn read_ahead(

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::{Limits, Scratch, read_object, read_stream, read_stream_overlapped};
+use super::{Limits, Scratch, read_object, read_stream};
 use crate::model::coverage::DefectKind::{self, *};
 use crate::model::record::{ObjectKind, Record, RecordIndex, RecordSink};
 
@@ -42,10 +42,10 @@ pub(super) fn read_with(bytes: &[u8], limits: &Limits) -> (ObjectKind, String, V
     assert_eq!(indices, (0..u32::try_from(indices.len()).unwrap()).collect::<Vec<_>>(), "each index once: {whole:?}");
 
     let mut streamed = Seen::default();
-    let by_stream = read_stream(Dribble(bytes), &mut scratch, limits, &mut streamed);
+    let by_stream = read_stream(Dribble(bytes), false, &mut scratch, limits, &mut streamed);
     assert_eq!((summary, &whole), (by_stream, &streamed), "stream");
     let mut overlapped = Seen::default();
-    let by_threads = read_stream_overlapped(bytes, &mut scratch, limits, &mut overlapped);
+    let by_threads = read_stream(bytes, true, &mut scratch, limits, &mut overlapped);
     assert_eq!((summary, &whole), (by_threads, &overlapped), "overlapped");
     (summary.kind, whole.names.into_iter().map(|(_, name)| name).collect(), whole.defects)
 }

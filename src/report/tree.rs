@@ -91,7 +91,7 @@ fn draw(
         screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), &value, None)?;
     }
     let walk = Walk { drawing: Drawing { rows: *rows, names }, path, with_descendants };
-    node(&walk, lineage.session(first), 0, "", screen)?;
+    nodes(&walk, lineage.session(first), screen)?;
     if let Some(run) = ci_run::of_session(lineage.session(last)) {
         screen.blank()?;
         let head = format!("{}  ", run.basis.told());
@@ -119,35 +119,55 @@ fn origin_facts(origin: &Origin<'_>, names: Names<'_>) -> Vec<(&'static str, Str
     facts
 }
 
-/// Draws a session and what hangs below it. The path is walked first; its depth is limited by its length, and that of
-/// descendants by the lineage, which has no cycles.
-fn node(
-    walk: &Walk<'_>,
+/// What is left to draw.
+enum Left<'a> {
+    /// A session, with its place on the way down.
+    Session { session: SessionView<'a>, depth: usize, indent: String },
+    /// How many sessions are not drawn.
+    More(String),
+}
+
+/// Draws a session and what hangs below it, whatever its depth: the path first, and from its end on all that descends.
+fn nodes(walk: &Walk<'_>, first: SessionView<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let mut left = vec![Left::Session { session: first, depth: 0, indent: String::new() }];
+    while let Some(next) = left.pop() {
+        match next {
+            Left::Session { session, depth, indent } => node(walk, session, depth, &indent, &mut left, screen)?,
+            Left::More(text) => screen.line(&paint(Style::Quiet, &text))?,
+        }
+    }
+    Ok(())
+}
+
+/// Draws a session, and says what is to be drawn next: the last one is.
+fn node<'a>(
+    walk: &Walk<'a>,
     session: SessionView<'_>,
     depth: usize,
     indent: &str,
+    left: &mut Vec<Left<'a>>,
     screen: &mut Screen<'_>,
 ) -> io::Result<()> {
-    let next = walk.path.get(depth + 1).map(|id| walk.drawing.rows.lineage().session(*id));
+    let lineage = walk.drawing.rows.lineage();
+    let session = lineage.session(session.id);
+    let next = walk.path.get(depth + 1).map(|id| lineage.session(*id));
     let is_beyond_path = depth + 1 >= walk.path.len();
-    let all: Vec<SessionView<'_>> = session.children().collect();
+    let all = session.children().count();
     let drawn: Vec<SessionView<'_>> = match next {
         Some(next) => vec![next],
-        None if walk.with_descendants => all.iter().take(MAX_CHILDREN).copied().collect(),
+        None if walk.with_descendants => session.children().take(MAX_CHILDREN).collect(),
         None => Vec::new(),
     };
     screen.line(&format!("{indent}│"))?;
     tree_session::write(&walk.drawing, session, indent, is_beyond_path, screen)?;
     // Deeper than this the text would have no room left: chains of such length keep the same indent.
     let deeper = if indent.chars().count() < screen.width / 3 { format!("{indent}   ") } else { indent.to_owned() };
-    for child in &drawn {
-        node(walk, *child, depth + 1, &deeper, screen)?;
-    }
-    let left = all.len().saturating_sub(drawn.len());
-    if left > 0 && (next.is_none() || walk.with_descendants) {
+    let more = all.saturating_sub(drawn.len());
+    if more > 0 && (next.is_none() || walk.with_descendants) {
         let other = if drawn.is_empty() { "session" } else { "more session" };
-        let text = format!("{deeper}… {} issued by it, not drawn", count(wide(left), other));
-        screen.line(&paint(Style::Quiet, &text))?;
+        left.push(Left::More(format!("{deeper}… {} issued by it, not drawn", count(wide(more), other))));
     }
+    let drawn = drawn.into_iter().rev();
+    left.extend(drawn.map(|session| Left::Session { session, depth: depth + 1, indent: deeper.clone() }));
     Ok(())
 }

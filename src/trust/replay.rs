@@ -35,7 +35,7 @@ pub struct Replay {
 impl Replay {
     /// Returns how many assumptions a list of groups holds.
     pub fn runs(groups: &[Group]) -> u64 {
-        groups.iter().map(|group| group.count.runs).sum()
+        groups.iter().map(|group| group.count.seen.runs).sum()
     }
 }
 
@@ -62,7 +62,7 @@ pub fn replay(policy: &Policy, observed: &[&Observed<'_>]) -> Replay {
         into.push(Group { user, audience, reasons, count });
     }
     for list in [&mut replay.denied, &mut replay.unknown, &mut replay.allowed] {
-        list.sort_by_key(|group| std::cmp::Reverse(group.count.runs));
+        list.sort_by_key(|group| std::cmp::Reverse(group.count.seen.runs));
     }
     replay
 }

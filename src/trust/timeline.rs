@@ -47,6 +47,8 @@ pub struct Timeline<'a> {
     pub steps: Vec<Step<'a>>,
     /// Snapshots without a date that the changes of the logs leave no place.
     set_aside: Vec<Step<'a>>,
+    /// When a role of this name was made, the first time first.
+    creations: Vec<Timestamp>,
 }
 
 /// Roles by account and name: changes name a role without its path.
@@ -111,7 +113,8 @@ impl<'a> Timelines<'a> {
             into.push(step.clone());
         }
         steps.sort_by_key(|step| step.from);
-        Timeline { steps, set_aside }
+        let creations = steps.iter().filter(|step| matches!(step.source, Source::Event("CreateRole", _)));
+        Timeline { creations: creations.filter_map(|step| step.from).collect(), steps, set_aside }
     }
 
     /// Returns true when no policy of any role is known.
@@ -172,6 +175,12 @@ impl<'a> Timeline<'a> {
         // Steps are in order, those of an unknown time first.
         let later = self.steps.partition_point(|step| step.from <= time);
         self.steps.get(later.checked_sub(1)?)
+    }
+
+    /// Returns when the role was made, as a moment knows it.
+    pub fn created(&self, moment: Timestamp) -> Option<Timestamp> {
+        let made = self.creations.partition_point(|made| *made <= moment);
+        self.creations.get(made.checked_sub(1)?).copied()
     }
 
     /// Returns the latest policy that can be read, and from where it is known.

@@ -21,17 +21,34 @@ use crate::provider;
 /// So many records are named for each user of a role.
 pub const MAX_EVIDENCE: usize = 5;
 
+/// How often something was seen, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// How often.
+    pub runs: u64,
+    /// The first time.
+    pub first: Option<Timestamp>,
+    /// The last time.
+    pub last: Option<Timestamp>,
+    /// The days, since 1970-01-01.
+    pub days: BTreeSet<i64>,
+}
+
+impl Seen {
+    /// Counts one more.
+    pub fn add(&mut self, time: Option<Timestamp>) {
+        self.runs += 1;
+        self.first = [self.first, time].into_iter().flatten().min();
+        self.last = self.last.max(time);
+        self.days.extend(time.map(Timestamp::day));
+    }
+}
+
 /// Assumptions of one kind, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// How many.
-    pub runs: u64,
-    /// The first one.
-    pub first: Option<Timestamp>,
-    /// The last one.
-    pub last: Option<Timestamp>,
-    /// The days on which there was one, since 1970-01-01.
-    pub days: BTreeSet<i64>,
+    /// How many, and when.
+    pub seen: Seen,
     /// The records of the first ones and of the last one.
     pub evidence: Vec<Evidence>,
 }
@@ -39,10 +56,7 @@ pub struct Count {
 impl Count {
     /// Takes in one more. They come in order of time.
     pub fn add(&mut self, observed: &Observed<'_>) {
-        self.runs += 1;
-        self.first = [self.first, observed.time].into_iter().flatten().min();
-        self.last = self.last.max(observed.time);
-        self.days.extend(observed.time.map(Timestamp::day));
+        self.seen.add(observed.time);
         // One copy names the event; the last one takes the place of the one before it.
         if self.evidence.len() == MAX_EVIDENCE {
             self.evidence.pop();

@@ -91,7 +91,10 @@ fn issued(account: &str, role: &str, name: &str, key: usize, id: usize, second: 
 
 /// A token of one repository that becomes a session.
 fn web(role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
-    let subject = "repo:acme/orders:ref:refs/heads/main";
+    token("repo:acme/orders:ref:refs/heads/main", role, name, key, id, second)
+}
+
+fn token(subject: &str, role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
     let who = json!({
         "type": "WebIdentityUser", "principalId": format!("{ISSUER}:sts.amazonaws.com:{subject}"),
         "userName": subject, "identityProvider": format!("arn:aws:iam::{TOOLING}:oidc-provider/{ISSUER}"),
@@ -117,15 +120,18 @@ fn call(who: &Value, second: usize) -> Value {
 }
 
 fn change(second: usize, role: &str) -> Value {
-    let asked = json!({ "requestParameters": { "roleName": role, "policyDocument": "{}" } });
-    record(&user("admin", 99_999), second, "iam.amazonaws.com", "UpdateAssumeRolePolicy", PROD, asked)
+    changed(second, "iam", "UpdateAssumeRolePolicy", json!({ "roleName": role, "policyDocument": "{}" }))
 }
 
-fn report(records: &[Value], format: Format) -> usize {
-    let lineage = lineage(records);
-    let findings = audit::audit(&lineage, &Expectations::default(), audit::Known::default());
+fn changed(second: usize, service: &str, name: &str, asked: Value) -> Value {
+    let asked = json!({ "requestParameters": asked });
+    record(&user("admin", 99_999), second, &format!("{service}.amazonaws.com"), name, PROD, asked)
+}
+
+fn report(lineage: &Lineage, expectations: &Expectations, format: Format) -> usize {
+    let findings = audit::audit(lineage, expectations, audit::Known::default());
     let report = report::Report {
-        lineage: &lineage,
+        lineage,
         findings: &findings,
         run: &report::RunInfo::default(),
         account_names: &BTreeMap::new(),
@@ -149,9 +155,14 @@ fn lineage(records: &[Value]) -> Lineage {
 
 /// Checks the report of so many, and of four times as many.
 fn grows_evenly(records: impl Fn(usize) -> Vec<Value>) {
-    let (few, many) = (records(FEW), records(4 * FEW));
-    for format in [Format::Json, Format::Html, Format::Markdown] {
-        let (small, large) = (report(&few, format), report(&many, format));
+    grows_evenly_with(|_| Expectations::default(), records);
+}
+
+/// As [`grows_evenly`], with expectations that grow, too.
+fn grows_evenly_with(expected: impl Fn(usize) -> Expectations, records: impl Fn(usize) -> Vec<Value>) {
+    let [few, many] = [FEW, 4 * FEW].map(|number| (lineage(&records(number)), expected(number)));
+    for format in [Format::Json, Format::Html, Format::Markdown, Format::Sarif] {
+        let [small, large] = [&few, &many].map(|(lineage, expected)| report(lineage, expected, format));
         let growth = f64::from(u32::try_from(large).unwrap()) / f64::from(u32::try_from(small).unwrap());
         assert!(growth <= MOST_GROWTH, "{format:?}: {small} bytes became {large}");
     }
@@ -288,4 +299,83 @@ fn keys_and_subjects_of_their_own() {
         });
         keys.collect()
     });
+}
+
+#[test]
+fn subjects_that_nobody_expects_and_stanzas_that_nobody_meets() {
+    let expected = |number: usize| {
+        let globs =
+            (0..number).map(|at| format!("[[role]]\narn = \"arn:aws:iam::*:role/*gha-{at}\"\nlearned = true\n"));
+        let subjects = "subjects = [{ repo = \"acme/other\" }]\n";
+        let text: String = globs.flat_map(|glob| [glob, subjects.to_owned()]).collect();
+        Expectations::parse("rolechain.toml", &format!("schema = 1\n{text}"), &audit::rule_ids()).unwrap()
+    };
+    grows_evenly_with(expected, |number| {
+        let subject = |at: usize| format!("repo:acme/o{at}:ref:refs/heads/b{at}");
+        (0..number).map(|at| token(&subject(at), &format!("gha-{at}"), "s", at + 1, at + 1, at)).collect()
+    });
+}
+
+#[test]
+fn tags_of_one_session_and_calls_of_one_session_from_everywhere() {
+    grows_evenly(|number| {
+        let tags: Vec<Value> = (0..number).map(|at| json!({ "key": format!("k{at}"), "value": "v" })).collect();
+        let mut tagged = issued(PROD, "deploy", "d", 2, 2, 1);
+        tagged["requestParameters"]["tags"] = json!(tags);
+        let who = session("gha", "s", 1, 1, 0);
+        let calls = (0..number).map(|at| {
+            let place = json!({ "sourceIPAddress": format!("198.51.{}.{}", at / 250, at % 250), "userAgent": format!("a/{at}") });
+            record(&who, 2 + at, &format!("s{at}.amazonaws.com"), &format!("Put{at}"), TOOLING, place)
+        });
+        [web("gha", "s", 1, 1, 0), assume(&who, 1, tagged)].into_iter().chain(calls).collect()
+    });
+}
+
+#[test]
+fn changes_of_roles_trails_buckets_and_providers() {
+    grows_evenly(|number| {
+        let mut records = Vec::new();
+        for at in 0..number {
+            let issuer = format!("arn:aws:iam::{PROD}:oidc-provider/i{at}.example");
+            let provider = json!({ "openIDConnectProviderArn": issuer, "thumbprintList": ["x"] });
+            let bucket = json!({ "bucketName": format!("cloudtrail-{at}") });
+            let trail = json!({ "name": format!("t{at}"), "s3BucketName": format!("cloudtrail-{at}") });
+            records.push(change(10 * at, &format!("deploy-{at}")));
+            records.push(changed(10 * at + 1, "iam", "UpdateOpenIDConnectProviderThumbprint", provider));
+            records.push(changed(10 * at + 2, "s3", "CreateBucket", bucket.clone()));
+            records.push(changed(10 * at + 3, "s3", "PutBucketPolicy", bucket));
+            records.push(changed(10 * at + 4, "cloudtrail", "CreateTrail", trail.clone()));
+            records.push(changed(10 * at + 5, "cloudtrail", "PutEventSelectors", trail.clone()));
+            records.push(changed(10 * at + 6, "cloudtrail", "StopLogging", trail));
+        }
+        records
+    });
+}
+
+#[test]
+fn refusals_of_many_roles_and_what_followed_them() {
+    grows_evenly(|number| {
+        let mut records = Vec::new();
+        for at in 0..number {
+            let (who, role) = (user(&format!("u{}", at % 50), 1 + at % 50), format!("deploy-{at}"));
+            records.push(refused(&who, 3 * at, &role));
+            records.push(change(3 * at + 1, &role));
+            records.push(assume(&who, 3 * at + 2, issued(PROD, &role, "d", at + 1, at + 2, 3 * at + 2)));
+        }
+        records
+    });
+}
+
+/// Whoever asks what lies on the way to a session asks each session once.
+#[test]
+fn what_is_handed_down_is_asked_of_each_session_once() {
+    let lineage = lineage(&comb(FEW, 1));
+    let asked = std::cell::Cell::new(0);
+    let depths = lineage.handed_down(|session, above: Option<&u32>| {
+        asked.set(asked.get() + 1);
+        assert_eq!(session.parent().is_some(), above.is_some());
+        above.map_or(1, |above| above + 1)
+    });
+    assert_eq!(asked.get(), lineage.sessions.len());
+    assert_eq!(depths, lineage.sessions.iter().map(|session| session.way.hops).collect::<Vec<u32>>());
 }

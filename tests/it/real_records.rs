@@ -168,7 +168,7 @@ fn real_logs_read_the_same_as_with_a_plain_parser() {
         let mut seen = Collect::default();
         let summary = read_object(&bytes, &mut scratch, &limits, &mut seen);
         let mut streamed = Collect::default();
-        assert_eq!(read_stream(&bytes[..], &mut scratch, &limits, &mut streamed), summary, "{}", path.display());
+        assert_eq!(read_stream(&bytes[..], false, &mut scratch, &limits, &mut streamed), summary, "{}", path.display());
         assert_eq!(streamed.records, seen.records, "{}", path.display());
         let set = path.strip_prefix(&root).unwrap().components().next().unwrap();
         let total = totals.entry(set.as_os_str().to_string_lossy().into_owned()).or_default();

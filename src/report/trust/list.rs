@@ -168,11 +168,11 @@ fn show(role: &RoleUse<'_>, report: &Report<'_>, names: Names<'_>, screen: &mut 
         let text = format!("{} says otherwise: another time, or a change outside these logs", safe(&snapshot.name));
         screen.paragraph("  differs  ", &text, Some(Style::Medium))?;
     }
-    let used = if role.total.runs == 0 {
+    let used = if role.total.seen.runs == 0 {
         "never in these logs".to_owned()
     } else {
-        let runs = count(role.total.runs, "time");
-        format!("{runs} by {}, {}", count(wide(role.users.len()), "caller"), super::span(&role.total))
+        let runs = count(role.total.seen.runs, "time");
+        format!("{runs} by {}, {}", count(wide(role.users.len()), "caller"), super::span(&role.total.seen))
     };
     screen.paragraph("  used     ", &used, None)?;
     if role.standing.denied > 0 {
@@ -199,7 +199,7 @@ fn grant(used: &GrantUse, screen: &mut Screen<'_>) -> io::Result<()> {
     let (style, fate) = match used.users.len() {
         0 => (Style::Medium, "dormant".to_owned()),
         callers => {
-            let runs: u64 = used.users.values().map(|count| count.runs).sum();
+            let runs: u64 = used.users.values().map(|count| count.seen.runs).sum();
             (Style::Quiet, format!("{} by {}", count(runs, "time"), count(wide(callers), "caller")))
         }
     };

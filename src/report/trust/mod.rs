@@ -24,6 +24,7 @@ use crate::text::exit::Medium;
 use crate::text::redact::Shade;
 use crate::trust::snapshot::Snapshot;
 use crate::trust::usage::Count;
+use crate::trust::usage::Seen;
 use crate::trust::usage::User;
 
 pub use check::Check;
@@ -72,9 +73,9 @@ fn user(screen: &mut Screen<'_>, user: &User, audience: Option<&str>, count: &Co
     let issuer = user.issuer.as_deref().map(|issuer| format!(" of {}", safe(issuer))).unwrap_or_default();
     let audience = audience.map(|audience| format!(" for {}", safe(audience))).unwrap_or_default();
     let who = format!("{}{}", paint(Style::Strong, &safe(&user.name)), paint(Style::Quiet, &(issuer + &audience)));
-    let runs = names::number(count.runs);
+    let runs = names::number(count.seen.runs);
     screen.hanging(&format!("  {runs:>RUNS$} × "), &indent(), &who, None)?;
-    screen.paragraph(&indent(), &span(count), Some(Style::Quiet))
+    screen.paragraph(&indent(), &span(&count.seen), Some(Style::Quiet))
 }
 
 /// The spaces before what belongs to a user.
@@ -83,7 +84,7 @@ fn indent() -> String {
 }
 
 /// Says when something happened.
-fn span(used: &Count) -> String {
+fn span(used: &Seen) -> String {
     let days = counted(wide(used.days.len()), "day");
     format!("{}, on {days}", names::span(used.first.map(Time), used.last.map(Time)))
 }

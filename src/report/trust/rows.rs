@@ -51,10 +51,10 @@ impl<'a> UserRow<'a> {
 impl<'a> CountRow<'a> {
     pub(super) fn new(count: &'a Count) -> Self {
         Self {
-            runs: count.runs,
-            days: count.days.len(),
-            first: count.first.map(Time),
-            last: count.last.map(Time),
+            runs: count.seen.runs,
+            days: count.seen.days.len(),
+            first: count.seen.first.map(Time),
+            last: count.seen.last.map(Time),
             event_ids: count.evidence.iter().filter_map(|event| event.event_id.as_deref()).collect(),
         }
     }

@@ -131,7 +131,7 @@ impl Suggest<'_> {
     pub fn table(&self, report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         let names = Names::new(report, options);
         let mut screen = Screen::new(options, out);
-        let runs = count(self.observed.runs, "granted assumption");
+        let runs = count(self.observed.seen.runs, "granted assumption");
         let title = paint(Style::Strong, "A trust policy");
         screen.paragraph(
             "",
@@ -140,7 +140,7 @@ impl Suggest<'_> {
         )?;
         screen.blank()?;
         super::fact(&mut screen, "role", &safe(self.role_arn))?;
-        super::fact(&mut screen, "observed", &super::span(&self.observed))?;
+        super::fact(&mut screen, "observed", &super::span(&self.observed.seen))?;
         let in_force =
             self.in_force.as_deref().unwrap_or("not known: give a snapshot with --iam to see what this closes");
         super::fact(&mut screen, "in force", &safe(in_force))?;

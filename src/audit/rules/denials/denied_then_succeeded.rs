@@ -6,7 +6,6 @@ use crate::audit::changes;
 use crate::audit::denial;
 use crate::audit::environment;
 use crate::audit::occurrences;
-use crate::audit::permission;
 use crate::audit::permission::Sight;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
@@ -125,21 +124,17 @@ fn turn<'a>(
 }
 
 /// Says what made the difference; `None` when that is plain, and nothing to worry about.
-fn cause<'a>(context: &Context<'a>, subjects: &Subjects, sight: &Sight<'_>, turn: &Turn<'_>) -> Option<Cause<'a>> {
-    if context.expectations.is_iac_role(turn.caller) || permission::is_maker(context, turn.caller, turn.role_arn) {
+fn cause<'a>(context: &Context<'a>, subjects: &Subjects, sight: &Sight<'a>, turn: &Turn<'_>) -> Option<Cause<'a>> {
+    if context.expectations.is_iac_role(turn.caller) || sight.is_maker(turn.caller, turn.role_arn) {
         return None;
     }
     let principal = turn.runs.iter().find_map(|run| context.lineage.opt(run.principal));
-    let meant = permission::changes(context, turn.caller, turn.role_arn, turn.from, turn.to);
-    let is_own = |change: &&Change| {
-        let by = context.lineage.principal(change.caller);
-        principal.is_some() && context.lineage.opt(by.arn) == principal
-    };
-    if let Some(change) = meant.iter().copied().find(is_own) {
+    let (pair, span) = ((turn.caller, turn.role_arn), (turn.from, turn.to));
+    if let Some(change) = principal.and_then(|principal| sight.change(pair, Some(principal), span)) {
         return Some(Cause::Itself(change));
     }
     // Somebody else let the caller in: the rule about trust policies judges that.
-    if !meant.is_empty() || turn.runs.len() < FEWEST_RUNS || has_mfa(turn) {
+    if sight.change(pair, None, span).is_some() || turn.runs.len() < FEWEST_RUNS || has_mfa(turn) {
         return None;
     }
     if subjects.is_pipeline(turn.session) {

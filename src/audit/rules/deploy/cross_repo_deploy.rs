@@ -67,7 +67,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         };
         let Some(repository) = subject.repository.as_deref() else { continue };
         if !expected.admits_repository(repository) {
-            matches.push(stranger(context, &Stranger { role_arn, subject, repository, expected }, sessions));
+            let stranger = stranger(context, &Stranger { role_arn, subject, repository, expected }, sessions);
+            matches.push(grade::learned(stranger, Some(expected)));
         }
     }
     shared_entries(context, &subjects, matches);
@@ -100,7 +101,7 @@ fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrenc
     key.extend(subjects::key_of(subject));
     Match {
         key,
-        severity: grade::learned(severity, Some(expected)),
+        severity,
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: RULE.basis,
         title: format!("{repository} came to {}, which belongs to {owners}", phrase::short(role_arn)),

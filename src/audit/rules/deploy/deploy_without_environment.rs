@@ -1,5 +1,8 @@
 //! `deploy-without-environment`: production was reached by a job without a GitHub environment.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
 use crate::audit::environment::production;
 use crate::audit::grade;
 use crate::audit::occurrences::gather;
@@ -43,7 +46,11 @@ pub(in crate::audit) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let subjects = Subjects::read(context);
-    let told = context.matches_of(&["unexpected-subject", "unprotected-ref-on-deploy-role"]);
+    let told: BTreeSet<_> = context
+        .matches_of(&["unexpected-subject", "unprotected-ref-on-deploy-role"])
+        .iter()
+        .map(subject_and_role)
+        .collect();
     let firsts = context.lineage.sessions().filter(|session| session.parent().is_none());
     let by_place = gather(firsts.filter_map(|session| {
         let subject = subjects.of(session).filter(|subject| is_without(subject))?;
@@ -54,7 +61,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for ((role_arn, whose, kind), sessions) in by_place {
         let mut key = whose;
         key.extend([("role_arn", role_arn.to_owned()), ("context", kind.to_owned())]);
-        if told.iter().any(|matched| speaks_of(matched, &key)) {
+        if told.contains(&key.iter().cloned().collect()) {
             continue;
         }
         let Some(subject) = subjects.of(sessions.first()) else { continue };
@@ -63,7 +70,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
         matches.push(Match {
             key,
-            severity: grade::learned(RULE.severity, context.expectations.role(end)),
+            severity: RULE.severity,
             confidence: confidence.unwrap_or(RULE.confidence),
             basis: RULE.basis,
             title: format!("{who} came to {}, which is in production, without an environment", phrase::short(end)),
@@ -89,12 +96,8 @@ fn is_without(subject: &Subject) -> bool {
     subject.is_from("github") && is_open
 }
 
-/// True when the other rule's match is about the same subject in the same role: it names no part that differs.
-fn speaks_of(matched: &Match, key: &[(&'static str, String)]) -> bool {
-    let is_of_branches = !matched.key.iter().any(|(name, _)| *name == "context");
-    key.iter().all(|(name, value)| match matched.key.iter().find(|(other, _)| other == name) {
-        Some((_, other)) => other == value,
-        // `unprotected-ref-on-deploy-role` speaks of branches, and says no context.
-        None => *name == "context" && is_of_branches && value == "branch",
-    })
+/// Returns what another rule's match is about. `unprotected-ref-on-deploy-role` speaks of branches, and says no context.
+fn subject_and_role(matched: &Match) -> BTreeMap<&'static str, String> {
+    let branch = ("context", "branch".to_owned());
+    std::iter::once(branch).chain(matched.key.iter().cloned()).collect()
 }

@@ -90,7 +90,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 .filter_map(|session| Some((confidence(context, &relations, &days, known, *session)?, *session))),
         );
         for (confidence, sessions) in by_confidence {
-            matches.push(matched(context, role_arn, known, confidence, &sessions));
+            let matched = matched(context, role_arn, known, confidence, &sessions);
+            matches.push(grade::learned(matched, context.expectations.role(role_arn)));
         }
     }
 }
@@ -209,7 +210,7 @@ fn matched(
     };
     Match {
         key: key(role_arn, origin),
-        severity: grade::learned(severity, context.expectations.role(role_arn)),
+        severity,
         confidence,
         basis: if known == Known::Declared { RULE.basis } else { Basis::Heuristic },
         title,

@@ -55,7 +55,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }));
     for ((role, key, way), sessions) in by_subject {
         if let Some(subject) = subjects.of(sessions.first()) {
-            matches.push(matched(context, context.lineage.str(role), subject, &way, &sessions, key));
+            let role_arn = context.lineage.str(role);
+            let matched = matched(context, role_arn, subject, &way, &sessions, key);
+            matches.push(grade::learned(matched, context.expectations.role(role_arn)));
         }
     }
 }
@@ -81,7 +83,7 @@ fn matched(
     key.push(("role_arn", role_arn.to_owned()));
     Match {
         key,
-        severity: grade::learned(severity, context.expectations.role(role_arn)),
+        severity,
         confidence: if is_guess { Confidence::Medium } else { RULE.confidence },
         basis: RULE.basis,
         title: format!("A token of {who} opened {} itself, past the entry role", phrase::short(role_arn)),

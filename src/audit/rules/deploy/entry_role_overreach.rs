@@ -1,5 +1,7 @@
 //! `entry-role-overreach`: a role did what its expectation does not let it do.
 
+use std::collections::BTreeSet;
+
 use crate::audit::action;
 use crate::audit::class;
 use crate::audit::grade;
@@ -19,6 +21,8 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::observations::Map;
+use crate::model::symbols::Sym;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -69,19 +73,23 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let expected = context.expectations.role(session.role_arn()?).filter(|role| is_judged(role))?;
         (!class::is_noise(session)).then_some((session, expected))
     });
-    let by_service = gather(judged.flat_map(|(session, expected)| {
-        let role = session.session.role_arn;
-        let mut sources: Vec<&str> = outside(expected, session).iter().map(|call| call.source).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        sources.into_iter().filter_map(move |source| Some(((role?, source), session)))
-    }));
-    for ((role, source), sessions) in by_service {
+    let mut calls: Map<(Sym, &str), Vec<Call<'_>>> = Map::default();
+    let mut by_service = Vec::new();
+    for (session, expected) in judged {
+        let Some(role) = session.session.role_arn else { continue };
+        let mut sources = BTreeSet::new();
+        for call in outside(expected, session) {
+            sources.insert(call.source);
+            calls.entry((role, call.source)).or_default().push(call);
+        }
+        by_service.extend(sources.into_iter().map(|source| ((role, source), session)));
+    }
+    for ((role, source), sessions) in gather(by_service.into_iter()) {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn) else { continue };
-        let calls = sessions.sessions().iter().flat_map(|session| outside(expected, *session));
-        let calls: Vec<Call<'_>> = calls.filter(|call| call.source == source).collect();
-        matches.push(matched(context, role_arn, expected, source, &calls, &sessions));
+        let Some(calls) = calls.get(&(role, source)) else { continue };
+        let matched = matched(context, role_arn, expected, source, calls, &sessions);
+        matches.push(grade::learned(matched, Some(expected)));
     }
 }
 
@@ -146,7 +154,7 @@ fn matched(
     let short = phrase::short(role_arn);
     Match {
         key: vec![("role_arn", role_arn.to_owned()), ("event_source", source.to_owned())],
-        severity: grade::learned(severity, Some(expected)),
+        severity,
         confidence: RULE.confidence,
         basis: RULE.basis,
         title: if is_listed {

@@ -77,7 +77,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let Some(proven) = is_prod(context, role_arn) else { continue };
         // A name against a name proves nothing.
         if (said, proven) != (Said::ByName, Proven::ByRoleName) {
-            matches.push(matched(context, &Mismatch { role_arn, subject, said, word, proven }, &sessions));
+            let matched = matched(context, &Mismatch { role_arn, subject, said, word, proven }, &sessions);
+            matches.push(grade::learned_env(matched, context, role_arn));
         }
     }
 }
@@ -171,7 +172,7 @@ fn matched(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrence
     key.extend(subjects::key_of(subject));
     Match {
         key,
-        severity: grade::learned_env(severity, context, role_arn),
+        severity,
         confidence: links.unwrap_or(confidence),
         basis,
         title: format!("{who} of {what} came to {short}, which is in production"),

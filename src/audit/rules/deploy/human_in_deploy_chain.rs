@@ -19,6 +19,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::width::place;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -54,13 +55,20 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let subjects = Subjects::read(context);
     let classes = Classes::observe(context, &subjects);
     let sessions = context.lineage.sessions().filter(|session| !class::is_noise(*session));
+    // The nearest role of people on the way to each session, the session included.
+    let people: Vec<Option<&str>> = context.lineage.handed_down(|session, above| {
+        session.role_arn().filter(|role| arn::is_identity_center_role(role)).or(above.copied().flatten())
+    });
     let by_person = gather(sessions.filter_map(|session| {
         let case = case(context, &classes, session)?;
-        let person = person(session)?;
+        let above = session.session.parent.and_then(|parent| people.get(place(parent.0)).copied().flatten());
+        let person = person(session, above)?;
         Some(((session.session.role_arn?, person, case), session))
     }));
     for ((role, person, case), sessions) in by_person {
-        matches.push(matched(context, context.lineage.str(role), &person, case, &sessions));
+        let role_arn = context.lineage.str(role);
+        let matched = matched(context, role_arn, &person, case, &sessions);
+        matches.push(grade::learned(matched, context.expectations.role(role_arn)));
     }
 }
 
@@ -84,17 +92,16 @@ struct Person {
     through: &'static str,
 }
 
-/// Returns the person who began the chain: by a sign-in, or by a role that only people come into.
-fn person(session: SessionView<'_>) -> Option<Person> {
+/// Returns the person who began the chain: by a sign-in, or by a role that only people come into, such as the one above.
+fn person(session: SessionView<'_>, above: Option<&str>) -> Option<Person> {
     let origin = session.origin();
     let through = match origin.kind {
         OriginKind::IdentityCenter => "IAM Identity Center",
         OriginKind::Saml => "SAML",
         OriginKind::Console => "the console",
         _ => {
-            let role = session.ancestry().skip(1).filter_map(|above| above.role_arn());
             let of_caller = session.caller().and_then(|caller| session.lineage().opt(caller.issuer_arn));
-            let role = role.chain(of_caller).find(|role| arn::is_identity_center_role(role))?;
+            let role = above.or(of_caller.filter(|role| arn::is_identity_center_role(role)))?;
             return Some(Person { name: phrase::short(role).to_owned(), through: "IAM Identity Center" });
         }
     };
@@ -112,7 +119,7 @@ fn matched(context: &Context<'_>, role_arn: &str, person: &Person, case: Case, s
     let confidence = confidence.unwrap_or(RULE.confidence);
     let (severity, confidence, basis, why) = match case {
         Case::Declared => (
-            grade::of_role(RULE.severity, context, role_arn),
+            grade::in_prod(RULE.severity, context, role_arn),
             confidence,
             RULE.basis,
             "The expectations say that the role is for deployments, and admit no people to it.",

@@ -69,7 +69,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }));
     for ((role, key, tag), sessions) in by_tag {
         let first = sessions.first().id;
-        let first = found.iter().find(|(session, _, found)| session.id == first && found.tag == tag);
+        // Sessions are in order.
+        let mut rest = found.iter().skip(found.partition_point(|(session, ..)| session.id < first));
+        let first = rest.find(|(_, _, found)| found.tag == tag);
         if let Some((_, subject, contradiction)) = first {
             matches.push(matched(context, context.lineage.str(role), subject, contradiction, &sessions, key));
         }

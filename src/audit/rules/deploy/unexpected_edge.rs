@@ -57,7 +57,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.from.is_empty()) else { continue };
         if !is_admitted(expected, role_arn, &caller) && !is_told_elsewhere(expected, sessions.first()) {
-            matches.push(matched(context, role_arn, expected, &caller, &sessions));
+            let matched = matched(context, role_arn, expected, &caller, &sessions);
+            matches.push(grade::learned(matched, Some(expected)));
         }
     }
 }
@@ -111,7 +112,7 @@ fn matched(
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
     Match {
         key: vec![("role_arn", role_arn.to_owned()), (key, (*value).to_owned())],
-        severity: grade::of_role(RULE.severity, context, role_arn),
+        severity: grade::in_prod(RULE.severity, context, role_arn),
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: RULE.basis,
         title: format!("{name} assumed {}, which expects {wanted}", phrase::short(role_arn)),

@@ -59,7 +59,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let Some(refusal) = expected.subject_refusal(subject).filter(|_| !expected.subjects.is_empty()) else {
             continue;
         };
-        matches.push(matched(context, &entries, &Entry { role_arn, subject, expected, refusal }));
+        let matched = matched(context, &entries, &Entry { role_arn, subject, expected, refusal });
+        matches.push(grade::learned(matched, Some(expected)));
     }
     shut_out::check(context, &subjects, matches);
 }
@@ -78,7 +79,7 @@ fn matched(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) 
     let role = phrase::role(context, role_arn);
     Match {
         key,
-        severity: grade::of_role(RULE.severity, context, role_arn),
+        severity: grade::in_prod(RULE.severity, context, role_arn),
         confidence: RULE.confidence,
         basis: RULE.basis,
         title: format!(

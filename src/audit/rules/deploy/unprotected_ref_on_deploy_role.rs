@@ -158,9 +158,9 @@ fn matched(
     };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
     key.push(("role_arn", role_arn.to_owned()));
-    Some(Match {
+    let matched = Match {
         key,
-        severity: grade::learned_env(RULE.severity, context, end),
+        severity: RULE.severity,
         confidence: confidence.unwrap_or(RULE.confidence),
         basis: RULE.basis,
         title: format!("{who} came to {}, which is in production, from the {word} {branches}", phrase::short(end)),
@@ -181,5 +181,6 @@ fn matched(
         count: sessions.count(),
         evidence: sessions.evidence().into_iter().chain(hops).collect(),
         chain_ids: sessions.chain_ids(context),
-    })
+    };
+    Some(grade::learned_env(matched, context, end))
 }

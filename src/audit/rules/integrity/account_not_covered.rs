@@ -73,7 +73,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             parts.entry(caller).or_default().callers.push(session);
         }
     }
-    for account in &context.expectations.accounts {
+    for account in context.expectations.accounts.iter() {
         if !relations.is_covered(&account.id) && !relation::is_outside(account) {
             parts.entry(&account.id).or_default();
         }

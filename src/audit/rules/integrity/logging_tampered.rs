@@ -13,6 +13,7 @@ use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::audit::trail;
 use crate::audit::trail::Harm;
+use crate::audit::trail::Trails;
 use crate::model::arn;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
@@ -49,10 +50,10 @@ type Key<'a> = (Option<&'a str>, String, String);
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let lineage = context.lineage;
-    let buckets = trail::log_buckets(lineage);
+    let trails = Trails::new(lineage);
     let mut groups: BTreeMap<Key<'_>, Vec<(&Change, Harm)>> = BTreeMap::new();
     for change in &lineage.observations.changes {
-        let Some(harm) = trail::harm(lineage, change, &buckets) else { continue };
+        let Some(harm) = trail::harm(&trails, change) else { continue };
         let Some(who) = changes::actor(context, change) else { continue };
         let target = trail::name(lineage.opt(change.target).unwrap_or("(unnamed)")).to_owned();
         groups.entry((lineage.opt(change.account), who, target)).or_default().push((change, harm));

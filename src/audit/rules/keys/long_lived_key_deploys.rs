@@ -92,16 +92,19 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if told.is_empty() {
         return;
     }
-    let migrations = context.matches_of(&["unfinished-migration"]);
-    matches.extend(told.into_iter().filter(|matched| !migrations.iter().any(|other| says_as_much(other, matched))));
+    // What speaks of the same key in the same account, and is not milder, says as much.
+    let mut migrations: BTreeMap<_, Severity> = BTreeMap::new();
+    for other in context.matches_of(&["unfinished-migration"]) {
+        let worst = migrations.entry(key_and_account(&other)).or_insert(other.severity);
+        *worst = other.severity.max(*worst);
+    }
+    let is_told = |matched: &Match| migrations.get(&key_and_account(matched)).is_some_and(|it| matched.severity <= *it);
+    matches.extend(told.into_iter().filter(|matched| !is_told(matched)));
 }
 
-/// True when `other` speaks of the same key in the same account, and is not milder.
-fn says_as_much(other: &Match, matched: &Match) -> bool {
-    let part =
-        |matched: &Match, name: &str| matched.key.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
-    matched.severity <= other.severity
-        && ["access_key_id", "account_id"].iter().all(|name| part(other, name) == part(matched, name))
+fn key_and_account(matched: &Match) -> [Option<String>; 2] {
+    let part = |name: &str| matched.key.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    ["access_key_id", "account_id"].map(part)
 }
 
 /// Finds the accounts with deploy roles, by what the owners say and by what these logs show.

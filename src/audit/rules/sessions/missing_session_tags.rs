@@ -85,8 +85,9 @@ fn lack(
     let subject = subjects.of(session).filter(|subject| subject.is_from("github"));
     let user_agent = session.lineage().opt(session.issuing_record()?.user_agent)?;
     // Only the action sets tags of itself; whoever assumes the role with another program never promised any.
-    let is_bare =
-        user_agent.contains(ci_run::ACTION) && tags::tag_keys(session).next().is_none() && !tags::has_run(session);
+    let is_bare = user_agent.contains(ci_run::ACTION)
+        && tags::tag_keys(session).next().is_none()
+        && !session.session.way.names_run;
     (subject.is_some() && is_bare).then_some(Lack::Everything)
 }
 

@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         matches.push(Match {
             key: vec![("role_arn", role_arn.to_owned())],
             // An hour is a custom, and no limit that anybody set.
-            severity: if is_written { grade::of_role(RULE.severity, context, role_arn) } else { RULE.severity },
+            severity: if is_written { grade::in_prod(RULE.severity, context, role_arn) } else { RULE.severity },
             confidence: RULE.confidence,
             basis: RULE.basis,
             title: format!(

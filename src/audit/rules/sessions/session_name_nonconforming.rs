@@ -1,7 +1,6 @@
 //! `session-name-nonconforming`: a session has a name that its role's expectation does not know.
 
 use crate::audit::class;
-use crate::audit::grade;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
@@ -54,7 +53,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             phrase::all_of(sessions.sessions().iter().map(|session| phrase::origin(context, session.origin())));
         matches.push(Match {
             key: vec![("role_arn", role_arn.to_owned())],
-            severity: grade::learned(RULE.severity, expected),
+            severity: RULE.severity,
             confidence: RULE.confidence,
             basis: RULE.basis,
             title: format!("Sessions of {} are called {names}, and {wanted} is expected", phrase::short(role_arn)),

@@ -20,6 +20,8 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::observations::Map;
+use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -56,22 +58,31 @@ const TRUST_CHANGES: [&str; 3] = ["CreateRole", "DeleteRole", "UpdateAssumeRoleP
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let relations = Relations::new(context);
+    // Many accounts may come into one role.
+    let mut changes: Map<Sym, Vec<Timestamp>> = Map::default();
     for (door, calls) in occurrences::gather(external_id::calls(context.lineage)) {
-        matches.extend(matched(context, &relations, door, &calls));
+        let changes = changes.entry(door.role).or_insert_with(|| trust_changes(context, door));
+        matches.extend(matched(context, &relations, door, &calls, changes));
     }
 }
 
 /// The first call of each kind of external id: none, those that the owners list, and every other one.
 type Kinds<'a> = BTreeMap<Option<&'a str>, SessionView<'a>>;
 
-fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls: &Occurrences<'_>) -> Option<Match> {
+fn matched(
+    context: &Context<'_>,
+    relations: &Relations<'_, '_>,
+    door: Door,
+    calls: &Occurrences<'_>,
+    changes: &[Timestamp],
+) -> Option<Match> {
     let lineage = context.lineage;
     let first = external_id::sent(calls.first());
     if calls.sessions().iter().all(|session| external_id::sent(*session) == first) {
         return None;
     }
     let relation = relations.of_caller(lineage.str(door.role), lineage.str(door.caller_account));
-    let (kinds, is_one_principal) = contradiction(context, door, calls, relation)?;
+    let (kinds, is_one_principal) = contradiction(context, calls, relation, changes)?;
     let role = phrase::role(context, lineage.str(door.role));
     let account = phrase::account(context, lineage.str(door.caller_account));
     let values: Vec<String> = kinds.keys().flatten().map(|value| format!("{value:?}")).collect();
@@ -114,16 +125,15 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, cal
 /// calls of different principals. Different roles of one's own may well have a value each.
 fn contradiction<'a>(
     context: &Context<'_>,
-    door: Door,
     calls: &Occurrences<'a>,
     relation: Relation,
+    changes: &[Timestamp],
 ) -> Option<(Kinds<'a>, bool)> {
-    let changes = trust_changes(context, door);
     let mut by_principal: BTreeMap<(usize, &str), Kinds<'a>> = BTreeMap::new();
     let mut by_period: BTreeMap<usize, Kinds<'a>> = BTreeMap::new();
     let mut listed = None;
     for session in calls.sessions() {
-        let Some(period) = period(&changes, session.issued()) else { continue };
+        let Some(period) = period(changes, session.issued()) else { continue };
         let lineage = session.lineage();
         let sent = lineage.opt(external_id::sent(*session));
         // What the owners list counts as one kind, whichever of the values it is.

@@ -1,6 +1,7 @@
 //! `identity-provider-changed`: whose tokens, assertions or certificates an account accepts was changed.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::audit::changes;
 use crate::audit::class::Classes;
@@ -12,7 +13,6 @@ use crate::audit::rule::Rule;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
-use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
@@ -20,6 +20,8 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::model::observations::Map;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
@@ -76,10 +78,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if groups.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let signs = Signs::read(context);
     for (key, changes) in groups {
-        matches.push(matched(context, &classes, key, &changes));
+        matches.push(matched(&signs, key, &changes));
     }
 }
 
@@ -123,7 +124,8 @@ fn base(context: &Context<'_>, name: &str, issuer: &str) -> (Severity, &'static 
     }
 }
 
-fn matched(context: &Context<'_>, classes: &Classes<'_, '_>, key: Key<'_>, changes: &[&Change]) -> Match {
+fn matched(signs: &Signs<'_, '_>, key: Key<'_>, changes: &[&Change]) -> Match {
+    let context = signs.context;
     let lineage = context.lineage;
     let (account, actor, target, did) = key;
     let issuer = provider::issuer_of(target);
@@ -131,8 +133,7 @@ fn matched(context: &Context<'_>, classes: &Classes<'_, '_>, key: Key<'_>, chang
     let (mut severity, mut why) = base(context, name, issuer);
     let is_tool = context.expectations.is_iac_role(&actor);
     let by_service = changes.iter().all(|change| lineage.principal(change.caller).invoked_by.is_some());
-    let aftermath =
-        (severity == RULE.severity && !is_tool).then(|| aftermath(context, classes, account, issuer, changes));
+    let aftermath = (severity == RULE.severity && !is_tool).then(|| signs.aftermath(account, issuer, changes));
     let aftermath = aftermath.flatten();
     if is_tool {
         (severity, why) =
@@ -174,55 +175,73 @@ fn matched(context: &Context<'_>, classes: &Classes<'_, '_>, key: Key<'_>, chang
     }
 }
 
-/// Says what followed within a day that shows what the change was for.
-fn aftermath(
-    context: &Context<'_>,
-    classes: &Classes<'_, '_>,
-    account: &str,
-    issuer: &str,
-    changes: &[&Change],
-) -> Option<String> {
-    let is_soon = |time: Option<Timestamp>| {
-        changes.iter().any(|change| {
-            let (Some(then), Some(time)) = (change.time, time) else { return false };
-            then <= time && time <= then.plus(SOON)
-        })
-    };
-    if issuer::unknown(context, issuer, account).is_some() {
-        let mut sessions = context.lineage.sessions();
-        let entered = sessions.find(|session| {
-            subjects::is_entry(*session)
-                && session.account() == Some(account)
-                && session.origin().provider.as_deref() == Some(issuer)
-                && is_soon(session.issued())
-        });
-        if let Some(role) = entered.and_then(|session| session.role_arn()) {
+/// What may follow a change and show what it was for, by account and issuer, in order of time.
+struct Signs<'c, 'a> {
+    context: &'c Context<'a>,
+    /// The sessions that tokens opened.
+    entered: Map<(&'c str, &'c str), Vec<SessionView<'c>>>,
+    /// When the trust policies of roles that deploy were changed to let tokens in.
+    opened: Map<(&'c str, &'c str), Vec<(Timestamp, &'c str)>>,
+}
+
+impl<'c, 'a> Signs<'c, 'a> {
+    fn read(context: &'c Context<'a>) -> Self {
+        let subjects = Subjects::read(context);
+        let classes = Classes::observe(context, &subjects);
+        let mut signs = Self { context, entered: Map::default(), opened: Map::default() };
+        for session in context.lineage.sessions().filter(|session| subjects::is_entry(*session)) {
+            if let Some(key) = session.account().zip(session.origin().provider.as_deref()) {
+                signs.entered.entry(key).or_default().push(session);
+            }
+        }
+        for role in context.in_force.roles().iter().filter(|role| classes.deploys(&role.role_arn)) {
+            let Some(account) = arn::account(&role.role_arn) else { continue };
+            let steps = &context.in_force.timeline(&role.role_arn).steps;
+            for (before, after) in steps.iter().zip(steps.iter().skip(1)) {
+                let Some(from) = after.from else { continue };
+                for issuer in issuers(after).difference(&issuers(before)) {
+                    signs.opened.entry((account, issuer)).or_default().push((from, &role.role_arn));
+                }
+            }
+        }
+        signs.opened.values_mut().for_each(|opened| opened.sort_unstable());
+        signs
+    }
+
+    /// Says what followed within a day that shows what the change was for.
+    fn aftermath(&self, account: &str, issuer: &str, changes: &[&Change]) -> Option<String> {
+        if issuer::unknown(self.context, issuer, account).is_some()
+            && let Some(sessions) = self.entered.get(&(account, issuer))
+            && let Some(role) = soon(sessions, |session| session.issued(), changes)?.role_arn()
+        {
             return Some(format!(
                 " Within a day one of its tokens opened a session of {}, and nobody vouches for this issuer.",
-                phrase::role(context, role)
+                phrase::role(self.context, role)
             ));
         }
+        let (_, role) = soon(self.opened.get(&(account, issuer))?, |(from, _)| Some(*from), changes)?;
+        Some(format!(
+            " Within a day the trust policy of {}, which deploys, was changed to let it in.",
+            phrase::role(self.context, role)
+        ))
     }
-    let deploys = |role_arn: &str| {
-        let declared = classes.declared(role_arn);
-        let mut sessions = context.lineage.sessions();
-        declared == Some(RoleClass::Deploy)
-            || sessions.any(|session| session.role_arn() == Some(role_arn) && classes.is_deploy(session))
-    };
-    let trusts = |policy: &Policy| {
-        let mut named = policy.allowing().flat_map(|(_, statement)| statement.principals());
-        named.any(|principal| matches!(principal, Principal::Federated(own) if provider::issuer_of(own) == issuer))
-    };
-    let lets_in = |step: &Step<'_>| matches!(&step.policy, Some(Ok(policy)) if trusts(policy));
-    let roles = context.in_force.roles().iter().filter(|role| arn::account(&role.role_arn) == Some(account));
-    let opened = roles.filter(|role| {
-        let steps = &context.in_force.timeline(&role.role_arn).steps;
-        let mut pairs = steps.iter().zip(steps.iter().skip(1));
-        pairs.any(|(before, after)| is_soon(after.from) && lets_in(after) && !lets_in(before))
+}
+
+/// Returns the issuers that a trust policy lets in.
+fn issuers<'s>(step: &'s Step<'_>) -> BTreeSet<&'s str> {
+    let policy = step.policy.as_ref().and_then(|policy| policy.as_ref().ok());
+    let principals = policy.into_iter().flat_map(Policy::allowing).flat_map(|(_, statement)| statement.principals());
+    let federated = principals.filter_map(|principal| match principal {
+        Principal::Federated(own) => Some(provider::issuer_of(own)),
+        _ => None,
     });
-    let role = opened.map(|role| role.role_arn.as_str()).find(|role| deploys(role))?;
-    Some(format!(
-        " Within a day the trust policy of {}, which deploys, was changed to let it in.",
-        phrase::role(context, role)
-    ))
+    federated.collect()
+}
+
+/// Returns the first of what is in order of time that followed one of the changes, in order of time, within a day.
+fn soon<'t, T>(followed: &'t [T], time: fn(&T) -> Option<Timestamp>, changes: &[&Change]) -> Option<&'t T> {
+    changes.iter().filter_map(|change| change.time).find_map(|then| {
+        let next = followed.get(followed.partition_point(|it| time(it) < Some(then)));
+        next.filter(|it| time(it) <= Some(then.plus(SOON)))
+    })
 }

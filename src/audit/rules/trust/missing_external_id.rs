@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::audit::external_id;
 use crate::audit::external_id::Door;
 use crate::audit::external_id::Verdict;
-use crate::audit::grade;
 use crate::audit::occurrences;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
@@ -61,11 +60,10 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, cal
     let role_arn = lineage.str(door.role);
     let caller = lineage.str(door.caller_account);
     let relation = relations.of_caller(role_arn, caller);
-    let expectation = context.expectations.role(role_arn);
     let demand = demand(context, calls);
     let is_required = demand.is_some();
     let severity = match relation {
-        Relation::Own if is_required => grade::learned(Severity::Medium, expectation),
+        Relation::Own if is_required => Severity::Medium,
         Relation::Own => Severity::Low,
         Relation::ThirdParty | Relation::Undeclared => Severity::High,
     };

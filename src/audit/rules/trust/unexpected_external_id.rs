@@ -68,13 +68,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let role = phrase::role(context, role_arn);
         let account = phrase::account(context, lineage.str(door.caller_account));
         let who = caller.map_or_else(|| format!("a principal of {account}"), |caller| format!("{caller} of {account}"));
-        matches.push(Match {
+        let matched = Match {
             key: door.key(lineage),
-            severity: if by_owners == Verdict::Open {
-                Severity::High
-            } else {
-                grade::learned(Severity::High, context.expectations.role(role_arn))
-            },
+            severity: Severity::High,
             confidence: Confidence::High,
             basis: Basis::Match,
             title: format!("{} let {account} in with an unexpected ExternalId", arn::short(role_arn)),
@@ -87,6 +83,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             count: calls.count(),
             evidence: calls.evidence(),
             chain_ids: calls.chain_ids(context),
-        });
+        };
+        let by_stanza = context.expectations.role(role_arn).filter(|_| by_owners != Verdict::Open);
+        matches.push(grade::learned(matched, by_stanza));
     }
 }

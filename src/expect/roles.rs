@@ -1,0 +1,57 @@
+//! What is expected of roles, found by the ARN of a role without asking every stanza.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use super::arn;
+use super::keyed::Keyed;
+use super::role::RoleExpectation;
+use crate::model::globs::Globs;
+
+/// Every `[[role]]`, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Roles {
+    by_arn: Keyed<RoleExpectation>,
+    /// The places of those without wildcards, by account, kind and name.
+    by_name: BTreeMap<String, Vec<usize>>,
+    globs: Globs,
+}
+
+impl Roles {
+    pub(super) fn new(all: Vec<RoleExpectation>) -> Self {
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, role) in all.iter().enumerate().filter(|(_, role)| role.arn.is_literal()) {
+            by_name.entry(arn::account_and_name(role.arn.as_str()).unwrap_or_default()).or_default().push(at);
+        }
+        let globs = Globs::new(all.iter().map(|role| role.arn.as_str()));
+        Self { by_arn: Keyed::new(all, |role| role.arn.as_str()), by_name, globs }
+    }
+
+    /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,
+    /// then by the narrowest glob.
+    pub(super) fn of(&self, role_arn: &str) -> Option<&RoleExpectation> {
+        let exact = self.by_arn.named(role_arn);
+        exact.or_else(|| self.only_named(role_arn)).or_else(|| self.narrowest(role_arn))
+    }
+
+    fn only_named(&self, role_arn: &str) -> Option<&RoleExpectation> {
+        let of_name = self.by_name.get(&arn::account_and_name(role_arn)?)?;
+        let of_name = of_name.iter().filter_map(|at| self.get(*at));
+        let mut named = of_name.filter(|role| role.arn.has_same_name(role_arn));
+        named.next().filter(|_| named.next().is_none())
+    }
+
+    fn narrowest(&self, role_arn: &str) -> Option<&RoleExpectation> {
+        // Of globs as wide as each other the first counts.
+        let fitting = self.globs.fitting(role_arn).filter_map(|at| Some((at, self.get(at)?)));
+        fitting.min_by_key(|(at, role)| (role.arn.width(), *at)).map(|(_, role)| role)
+    }
+}
+
+impl Deref for Roles {
+    type Target = [RoleExpectation];
+
+    fn deref(&self) -> &Self::Target {
+        &self.by_arn
+    }
+}
