@@ -60,9 +60,9 @@ pub(super) fn reasons(lineage: &Lineage, integrity: Option<&Integrity>, clock: O
     let mut reasons = Vec::new();
     if let Some(clock) = clock {
         let today = i32::try_from(clock.end.day()).unwrap_or(i32::MAX);
-        reasons.extend(silence(&days, today, clock.patience()).map(|quiet| Reason {
+        reasons.extend(silence(&days, today, clock.patience()).map(|_| Reason {
             kind: "silent_since",
-            message: format!("the newest record is {} old", count(quiet.unsigned_abs().into(), "day")),
+            message: format!("no record since {}", Timestamp::of_day(newest.into()).date()),
             remedy: "Check whether trails still deliver; for logs that end there on purpose, name the end with --until.",
         }));
         let trails = integrity.map(|integrity| integrity.trails.as_slice()).unwrap_or_default();

@@ -51,7 +51,10 @@ impl Seal {
         let found = wide(bytes.len());
         if found != self.bytes {
             let found = if found < self.bytes { found.to_string() } else { "more".to_owned() };
-            return Err(FrameError::new(path, format!("it had {} bytes when it was written, and has {found}", self.bytes)));
+            return Err(FrameError::new(
+                path,
+                format!("it had {} bytes when it was written, and has {found}", self.bytes),
+            ));
         }
         if Self::of(&bytes) != *self {
             return Err(FrameError::new(path, "it is not what was written: its checksum (SHA-256) is another"));

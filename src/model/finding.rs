@@ -197,6 +197,8 @@ pub struct History {
     pub covered_days: Vec<i32>,
     /// The objects that were gone before they could be read, in order.
     pub lost: Vec<String>,
+    /// How many objects this run added to the store; `None` when it only looked.
+    pub new_objects: Option<u64>,
 }
 
 impl History {

@@ -88,7 +88,11 @@ fn run_remembering(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunE
     let (plan, notice) = without_hole(plan)?;
     let gathered = remember::gather(&plan, progress)?;
     progress.phase("linking sessions");
-    let history = gathered.covered_days.map(|covered_days| History { covered_days, lost: gathered.lost });
+    let history = gathered.covered_days.map(|covered_days| History {
+        covered_days,
+        lost: gathered.lost,
+        new_objects: gathered.new_objects,
+    });
     let known = Known { integrity: gathered.integrity, history, window: gathered.window };
     let mut outcome = judge(gathered.observations, known, &plan, progress);
     outcome.notices = notice.into_iter().chain(gathered.notices).collect();

@@ -49,6 +49,8 @@ pub(super) struct Gathered {
     pub(super) covered_days: Option<Vec<i32>>,
     /// The objects that were gone before they could be read, in order.
     pub(super) lost: Vec<String>,
+    /// How many objects were added to the store; `None` when there is none to add to.
+    pub(super) new_objects: Option<u64>,
     /// The store to remember the findings in.
     pub(super) store: Option<Store>,
     /// What the digest files prove, when they were checked.
@@ -122,6 +124,7 @@ impl Gathering<'_> {
         let reach = self.reach(&listed, &owed);
         let (heard, given_up) = store.record(&scanned.observations, &scanned.receipts, reach)?;
         notices.extend(heard);
+        let new_objects = Some(scanned.observations.counts.objects_listed);
         let watched = watched(&scanned.observations);
         // It is about to be read again, from the store, with everything else.
         drop(scanned);
@@ -139,7 +142,7 @@ impl Gathering<'_> {
         let gathered = self.gathered(joined, notices, &views, Vec::new())?;
         // What was seen of a part of a store is not remembered.
         let store = gathered.covered_days.is_some().then_some(store);
-        Ok(Gathered { store, ..gathered })
+        Ok(Gathered { store, new_objects, ..gathered })
     }
 
     /// Reads stores, and beside them what they do not know.
@@ -263,6 +266,7 @@ impl Gathering<'_> {
             // A part of a store cannot say what is gone or new.
             covered_days: only.filter(|_| self.window.is_open()).map(View::covered_days),
             lost: joined.lost,
+            new_objects: None,
             store: None,
             integrity,
         })

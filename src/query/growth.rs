@@ -41,7 +41,9 @@ impl Growth {
             ("replace", [_, from, to]) => {
                 let Some(to) = text(to) else {
                     let what = format!("`{name}` puts text in that stands in the query, and no column");
-                    return Some(fault(what).with_hint("write it in single quotes: replace(origin, ':', ' ')".to_owned()));
+                    return Some(
+                        fault(what).with_hint("write it in single quotes: replace(origin, ':', ' ')".to_owned()),
+                    );
                 };
                 // An empty text is found before and behind each character.
                 let shortest = text(from).map_or(0, str::len);

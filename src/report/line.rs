@@ -37,8 +37,15 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         0 => String::new(),
         skipped => format!(", {} set apart", number(skipped)),
     };
+    let tonight = report
+        .run
+        .history
+        .as_ref()
+        .and_then(|history| history.new_objects)
+        .map(|new| format!("{}, {} known, ", count(new, "new object"), number(objects.listed.saturating_sub(new))));
     let read = format!(
-        "{} of {} read{set_apart}",
+        "{}{} of {} read{set_apart}",
+        tonight.unwrap_or_default(),
         number(objects.read),
         count(objects.listed.saturating_sub(objects.skipped).max(objects.read), "object")
     );

@@ -90,7 +90,13 @@ impl Draft {
         let name = layout::file_name(self.commit);
         let draft = folder.join(format!(".{name}{}", layout::DRAFT));
         let path = folder.join(name);
-        self.files.push(Place { draft: draft.clone(), path, table, day: day.unwrap_or_default(), seal: Seal::default() });
+        self.files.push(Place {
+            draft: draft.clone(),
+            path,
+            table,
+            day: day.unwrap_or_default(),
+            seal: Seal::default(),
+        });
         ParquetFile::create(&draft, table).map_err(|error| StoreError::write(&error))
     }
 

@@ -26,29 +26,6 @@ use crate::model::record::ObjectKind;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 
-/// The objects that a directory knows.
-#[derive(Debug)]
-pub struct Known(Ledger);
-
-impl Known {
-    /// Says whether an object was read as it is now, and hashed when that matters.
-    pub fn is_known(&self, object: &str, version: Option<&str>, size: u64, hashed: bool) -> bool {
-        self.0.is_known(object, version, size, hashed)
-    }
-
-    /// Returns what a run should list from further back than the last days.
-    pub fn owed(&self) -> Owed {
-        self.0.owed()
-    }
-}
-
-impl View {
-    /// Returns the ledger, to ask it what was read.
-    pub fn known(&self) -> Result<Known, StoreError> {
-        Ok(Known(Ledger::read(self)?))
-    }
-}
-
 /// Every object, with the defects found in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
@@ -107,7 +84,9 @@ impl Ledger {
                 self.entries.remove(&entry.object);
                 self.passed.push(entry);
             }
-            State::Read | State::Failed | State::Lost if entry.version.is_none() && entry.object == "-" => self.passed.push(entry),
+            State::Read | State::Failed | State::Lost if entry.version.is_none() && entry.object == "-" => {
+                self.passed.push(entry)
+            }
             State::Read | State::Failed | State::Lost | State::Unlisted => {
                 self.entries.insert(entry.object.clone(), Noted { entry, commit });
             }

@@ -64,9 +64,8 @@ impl Reach<'_> {
 
     /// Says whether the run would have come upon an object, as far as the folder of its day tells.
     pub(super) fn covers(&self, object: &str) -> bool {
-        let is_later = |since: Timestamp| {
-            place(object).map_or_else(|| !is_in_trail(object), |(_, day)| since.day() < day)
-        };
+        let is_later =
+            |since: Timestamp| place(object).map_or_else(|| !is_in_trail(object), |(_, day)| since.day() < day);
         self.looks_into(object) && self.since_of(object).is_none_or(is_later)
     }
 
@@ -140,8 +139,7 @@ mod tests {
         let mut owed = Owed::default();
         owed.add("s3://b/1/CloudTrail/us/".to_owned(), Some(Timestamp::parse_iso("2026-10-07T00:00:00Z").unwrap()));
         owed.add("s3://b/2/".to_owned(), None);
-        let reach =
-            Reach { sources: &sources, is_open: true, since, owed: &owed, has_digests: false, listed: &listed };
+        let reach = Reach { sources: &sources, is_open: true, since, owed: &owed, has_digests: false, listed: &listed };
         for (path, is_covered) in [
             ("s3://b/1/CloudTrail/eu/2026/11/04/log.json.gz", true),
             ("s3://b/1/CloudTrail/eu/2026/11/03/log.json.gz", false),

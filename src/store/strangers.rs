@@ -33,7 +33,8 @@ fn refuse_in_table(root: &Path, folder: &Path, is_daily: bool) -> Result<(), Sto
             return Err(stranger(root, &path));
         }
         let inside = if is_daily { layout::entries(&path)? } else { Vec::new() };
-        let is_stranger = |(name, _, is_folder): &&(String, _, bool)| !name.starts_with('.') && !is_file(name, *is_folder);
+        let is_stranger =
+            |(name, _, is_folder): &&(String, _, bool)| !name.starts_with('.') && !is_file(name, *is_folder);
         if let Some((_, path, _)) = inside.iter().find(is_stranger) {
             return Err(stranger(root, path));
         }

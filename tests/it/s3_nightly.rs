@@ -32,16 +32,13 @@ fn night_of(
 }
 
 /// A night that ends with a code.
-fn night_with(
-    server: &Server,
-    store: &Path,
-    more: &[&str],
-    code: i32,
-) -> (Value, String, Vec<String>, Vec<String>) {
+fn night_with(server: &Server, store: &Path, more: &[&str], code: i32) -> (Value, String, Vec<String>, Vec<String>) {
     let args = ["audit", "s3://logs/AWSLogs/", "--format", "json", "--store", store.to_str().unwrap()];
     let args = [&args[..], more].concat();
-    let (stdout, stderr) = run(&mut command(Some(server), &args), code);
     let day = |key: &str| key.split_once("/2026/10/").map(|(_, rest)| rest[..2].to_owned());
+    // The night after the last day that was delivered.
+    let now = format!("2026-10-{}T23:00:00Z", server.last_key().and_then(day).unwrap());
+    let (stdout, stderr) = run(command(Some(server), &args).env("ROLECHAIN_NOW", now), code);
     let mut fetched: Vec<String> = names(server, "get").iter().filter_map(|key| day(key)).collect();
     fetched.sort();
     fetched.dedup();
@@ -101,7 +98,13 @@ fn an_object_that_is_gone_from_a_listed_day_is_noted() {
 }
 
 /// A night with `--strict` from a day on.
-fn strict(objects: &BTreeMap<String, Vec<u8>>, faults: Faults, store: &Path, since: &str, code: i32) -> (Value, String) {
+fn strict(
+    objects: &BTreeMap<String, Vec<u8>>,
+    faults: Faults,
+    store: &Path,
+    since: &str,
+    code: i32,
+) -> (Value, String) {
     let server = Server::start(objects.clone(), faults);
     let (report, said, ..) = night_with(&server, store, &["--list-since", since, "--strict"], code);
     (report, said)

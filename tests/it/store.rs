@@ -378,17 +378,18 @@ fn the_schema_in_the_docs_is_that_of_the_code() {
 fn what_was_set_aside_is_said_in_every_later_night_too() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
-    let write = |name: &str, records: &[Value]| {
+    let write = |name: &str, lines: &[&str]| {
         let path = folder.path().join(name);
-        fs::write(&path, records.iter().map(|record| format!("{record}\n")).collect::<String>()).unwrap();
+        fs::write(&path, lines.join("\n")).unwrap();
         text(&path)
     };
-    let record = json!({"eventName": "ListBuckets", "eventSource": "s3.amazonaws.com", "eventID": "a"});
-    let other = json!({"detail-type": "EC2 Instance State-change Notification", "source": "aws.ec2", "detail": {}});
-    let control = json!({"messageType": "CONTROL_MESSAGE", "logEvents": []});
+    let record = r#"{"eventName":"ListBuckets","eventSource":"s3.amazonaws.com","eventID":"a"}"#;
+    let other = r#"{"detail-type":"EC2 Instance State-change Notification","source":"aws.ec2","detail":{}}"#;
+    let control =
+        r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","message":"CWL CONTROL MESSAGE: Checking health"}]}"#;
     let nights = [
-        vec![write("a.jsonl", &[record.clone(), other.clone(), other.clone()])],
-        vec![write("b.jsonl", &[other, record, control]), write("readme.txt", &[json!("no log")])],
+        vec![write("a.jsonl", &[record, other, other])],
+        vec![write("b.jsonl", &[other, record, control]), write("readme.txt", &["no log"])],
     ];
     let mut all = Vec::new();
     for night in nights {

@@ -122,7 +122,7 @@ impl Example {
             let cells = outcome.lineage.observations.cells.keys();
             let last = cells.filter_map(|cell| cell.day).max().unwrap();
             let first = last + 1 - i32::try_from(covered).unwrap();
-            History { covered_days: (first..=last).collect(), lost: Vec::new() }
+            History { covered_days: (first..=last).collect(), lost: Vec::new(), new_objects: None }
         });
         if history.is_some() || !self.snapshots.is_empty() || self.baseline.is_some() {
             let known = audit::Known {

@@ -162,6 +162,11 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// Returns the last of the keys.
+    pub(crate) fn last_key(&self) -> Option<&str> {
+        self.state.objects.keys().next_back().map(String::as_str)
+    }
+
     /// Returns every request so far, in order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.state.log.lock().unwrap().clone()

@@ -89,6 +89,8 @@ pub struct Past<'a> {
     pub objects_lost: u64,
     /// The first hundred of them, by name.
     pub lost: Vec<Text<'a>>,
+    /// Objects that this run added to the store; null when it only looked.
+    pub new_objects: Option<u64>,
 }
 
 /// A window of time.
@@ -119,6 +121,7 @@ impl<'a> Rows<'a> {
                 learning_days: wide(LEARNING_DAYS),
                 objects_lost: wide(history.lost.len()),
                 lost: history.lost.iter().take(MAX_LOST).map(|object| self.shade.text(object)).collect(),
+                new_objects: history.new_objects,
             }),
             shown: Shown {
                 min_severity: run.choice.min_severity.name(),
