@@ -45,6 +45,8 @@ pub struct Options {
 pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     settle::settle(&mut observations);
     let issuances = settle::issuances(&observations);
+    copies::complete(&mut observations, &issuances);
+    roles::complete(&mut observations);
     let activity = group::group(&mut observations);
     let mut book = sessions::build(&mut observations, &issuances, &activity);
     parents::link(&mut book, &observations);

@@ -14,6 +14,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
+use crate::model::assumption::Said;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -56,22 +57,30 @@ const TRUST_CHANGES: [&str; 3] = ["CreateRole", "DeleteRole", "UpdateAssumeRoleP
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let relations = Relations::new(context);
-    for (door, calls) in occurrences::gather(external_id::calls(context.lineage)) {
-        matches.extend(matched(context, &relations, door, &calls));
+    let unnamed = unnamed_changes(context);
+    let told = external_id::calls(context.lineage).filter(|(_, session)| external_id::sent(*session) != Said::Withheld);
+    for (door, calls) in occurrences::gather(told) {
+        matches.extend(matched(context, &relations, &unnamed, door, &calls));
     }
 }
 
 /// The first call of each kind of external id: none, those that the owners list, and every other one.
 type Kinds<'a> = BTreeMap<Option<&'a str>, SessionView<'a>>;
 
-fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, calls: &Occurrences<'_>) -> Option<Match> {
+fn matched(
+    context: &Context<'_>,
+    relations: &Relations<'_, '_>,
+    unnamed: &BTreeMap<&str, Vec<Timestamp>>,
+    door: Door,
+    calls: &Occurrences<'_>,
+) -> Option<Match> {
     let lineage = context.lineage;
     let first = external_id::sent(calls.first());
     if calls.sessions().iter().all(|session| external_id::sent(*session) == first) {
         return None;
     }
     let relation = relations.of_caller(lineage.str(door.role), lineage.str(door.caller_account));
-    let (kinds, is_one_principal) = contradiction(context, door, calls, relation)?;
+    let (kinds, is_one_principal) = contradiction(context, unnamed, door, calls, relation)?;
     let role = phrase::role(context, lineage.str(door.role));
     let account = phrase::account(context, lineage.str(door.caller_account));
     let values: Vec<String> = kinds.keys().flatten().map(|value| format!("{value:?}")).collect();
@@ -114,18 +123,22 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, cal
 /// calls of different principals. Different roles of one's own may well have a value each.
 fn contradiction<'a>(
     context: &Context<'_>,
+    unnamed: &BTreeMap<&str, Vec<Timestamp>>,
     door: Door,
     calls: &Occurrences<'a>,
     relation: Relation,
 ) -> Option<(Kinds<'a>, bool)> {
     let changes = trust_changes(context, door);
-    let mut by_principal: BTreeMap<(usize, &str), Kinds<'a>> = BTreeMap::new();
-    let mut by_period: BTreeMap<usize, Kinds<'a>> = BTreeMap::new();
+    let account = arn::account(context.lineage.str(door.role));
+    let unnamed = account.and_then(|account| unnamed.get(account)).map(Vec::as_slice).unwrap_or_default();
+    let mut by_principal: BTreeMap<((usize, usize), &str), Kinds<'a>> = BTreeMap::new();
+    let mut by_period: BTreeMap<(usize, usize), Kinds<'a>> = BTreeMap::new();
     let mut listed = None;
     for session in calls.sessions() {
-        let Some(period) = period(&changes, session.issued()) else { continue };
+        let issued = session.issued();
+        let Some(period) = period(&changes, issued).zip(period(unnamed, issued)) else { continue };
         let lineage = session.lineage();
-        let sent = lineage.opt(external_id::sent(*session));
+        let sent = lineage.opt(external_id::sent(*session).value());
         // What the owners list counts as one kind, whichever of the values it is.
         let is_listed = sent.is_some() && external_id::judge(context, *session) == Verdict::Expected;
         let kind = if is_listed { *listed.get_or_insert(sent) } else { sent };
@@ -160,6 +173,22 @@ fn trust_changes(context: &Context<'_>, door: Door) -> Vec<Timestamp> {
     });
     let mut times: Vec<Timestamp> = changes.filter_map(|change| change.time).collect();
     times.sort_unstable();
+    times
+}
+
+/// Returns when a trust policy was changed in a record that does not say of which role, in order, by account.
+fn unnamed_changes<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Timestamp>> {
+    let lineage = context.lineage;
+    let mut times: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
+    // Changes are settled: in order of time.
+    for change in lineage.observations.changes.iter().filter(|change| change.target.is_none()) {
+        if change.error_code.is_none()
+            && lineage.str(change.name) == "UpdateAssumeRolePolicy"
+            && let (Some(account), Some(time)) = (lineage.opt(change.account), change.time)
+        {
+            times.entry(account).or_default().push(time);
+        }
+    }
     times
 }
 
