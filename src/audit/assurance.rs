@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::questions;
 use crate::model::assurance::Answer;
 use crate::model::assurance::Assurance;
 use crate::model::assurance::Question;
 use crate::model::assurance::Reason;
-use crate::model::assurance::State;
+use crate::model::assurance::several;
 use crate::model::chain::OriginKind;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::model::width::wide;
+use crate::trust::snapshot::Snapshot;
 
 /// An account or region used to speak when it has records on at least so many days.
 const FEWEST_DAYS: usize = 5;
@@ -21,10 +23,15 @@ const FEWEST_DAYS: usize = 5;
 const FEWEST_SILENT_DAYS: i32 = 3;
 const LONGEST_PAUSES: i32 = 3;
 
-/// Answers the questions that were asked: integrity only when the digest files were checked.
-pub fn assure(lineage: &Lineage, integrity: Option<&Integrity>) -> Assurance {
+/// Answers the questions that were asked: integrity only when the digest files were checked, trust policies only when
+/// there are snapshots.
+pub fn assure(lineage: &Lineage, integrity: Option<&Integrity>, snapshots: &[Snapshot]) -> Assurance {
     let counts = &lineage.observations.counts;
     let mut answers = vec![coverage(counts), origin(lineage)];
+    answers.extend(questions::subjects(lineage));
+    answers.extend(questions::external_ids(lineage));
+    answers.push(questions::long_lived_keys(lineage));
+    answers.extend(questions::trust_policies(lineage, snapshots));
     answers.extend(integrity.map(digests));
     answers.push(freshness(lineage));
     Assurance { answers, nothing_judged: nothing_judged(counts) }
@@ -45,15 +52,6 @@ fn nothing_judged(counts: &Counts) -> Option<Reason> {
         message: "no record lies inside the window, so this report says nothing about it".to_owned(),
         remedy: "Check --since and --until against the first and last event of the logs.",
     })
-}
-
-fn answer(question: Question, reasons: Vec<Reason>, is_unanswered: bool) -> Answer {
-    let state = match () {
-        () if reasons.is_empty() => State::Answered,
-        () if is_unanswered => State::NotAnswered,
-        () => State::Partly,
-    };
-    Answer { question, state, reasons }
 }
 
 fn coverage(counts: &Counts) -> Answer {
@@ -79,7 +77,7 @@ fn coverage(counts: &Counts) -> Answer {
             remedy: "The list of defects says what each of them hides.",
         });
     }
-    answer(Question::Coverage, reasons, counts.unique == 0)
+    Answer::of(Question::Coverage, reasons, counts.unique == 0)
 }
 
 /// Nobody can say whether a write was expected whose origin is not known.
@@ -97,7 +95,7 @@ fn origin(lineage: &Lineage) -> Answer {
             remedy: "Read more: the gaps of each chain name the account or the time that is missing.",
         });
     }
-    answer(Question::Origin, reasons, of_nobody == wrote().count())
+    Answer::of(Question::Origin, reasons, of_nobody == wrote().count())
 }
 
 fn digests(integrity: &Integrity) -> Answer {
@@ -109,7 +107,7 @@ fn digests(integrity: &Integrity) -> Answer {
             remedy: "The section on integrity names each file and the reason.",
         });
     }
-    answer(Question::Integrity, reasons, integrity.is_without_digests())
+    Answer::of(Question::Integrity, reasons, integrity.is_without_digests())
 }
 
 /// Compares with the newest day of the logs, so that old logs are as good as new ones.
@@ -143,7 +141,7 @@ fn freshness(lineage: &Lineage) -> Answer {
         ),
         remedy: "Check whether its trail still delivers, and whether everything was copied.",
     });
-    answer(Question::Freshness, reasons.collect(), false)
+    Answer::of(Question::Freshness, reasons.collect(), false)
 }
 
 /// Returns for how many days a place that used to speak has been silent before the newest day.
@@ -154,10 +152,6 @@ fn silence(days: &BTreeSet<i32>, newest: i32) -> Option<i32> {
     let quiet = newest - last;
     (days.len() >= FEWEST_DAYS && quiet >= FEWEST_SILENT_DAYS.max(longest.saturating_mul(LONGEST_PAUSES)))
         .then_some(quiet)
-}
-
-fn several(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod novelty;
 mod occurrences;
 mod permission;
 mod phrase;
+mod questions;
 mod relation;
 mod renumbered;
 mod rule;

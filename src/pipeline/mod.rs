@@ -172,6 +172,6 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
         baseline: plan.baseline.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    let assurance = audit::assure(&lineage, integrity.as_ref());
+    let assurance = audit::assure(&lineage, integrity.as_ref(), &plan.snapshots);
     Outcome { lineage, findings, integrity, history, window, assurance, notices: Vec::new() }
 }

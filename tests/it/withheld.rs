@@ -1,13 +1,17 @@
 //! Parameters that a record does not hold are unknown, and never absent: taking them out of records accuses nobody.
 
+use rolechain::audit;
 use rolechain::audit::RULES;
 use rolechain::expect::Expectations;
 use rolechain::model::assumption::IssuingCall;
 use rolechain::model::assumption::Said;
+use rolechain::model::assurance::Question;
+use rolechain::model::assurance::State;
 use rolechain::model::finding::Finding;
 use rolechain::model::finding::Severity;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
+use rolechain::trust::snapshot::Snapshot;
 use serde_json::Value;
 use serde_json::json;
 
@@ -177,5 +181,86 @@ fn of_two_copies_the_fuller_counts() {
                 assert_eq!(told, [(Said::Value("e"), Some("1"), Some("ASIATHPL2AOHAI7IDWQO"))], "{way} {other}");
             }
         }
+    }
+}
+
+/// Returns the state and the kinds of reasons of a question; `None` when it was not asked.
+fn answer(records: &[Value], snapshots: &[Snapshot], question: Question) -> Option<(State, Vec<&'static str>)> {
+    let assurance = audit::assure(&run(records).lineage, None, snapshots);
+    let found = assurance.answers.into_iter().find(|answer| answer.question == question)?;
+    Some((found.state, found.reasons.iter().map(|reason| reason.kind).collect()))
+}
+
+fn other(record: &Value, number: u32) -> Value {
+    let mut other = record.clone();
+    for name in ["eventID", "requestID", "sharedEventID"] {
+        other[name] = json!(format!("{number:08x}-de98-4f1e-ad05-6e2e5234a18f"));
+    }
+    other["responseElements"]["credentials"]["accessKeyId"] = json!(format!("ASIATHPL2AOH{number:08X}"));
+    other
+}
+
+fn token(subject: Option<&str>) -> Value {
+    let mut record = call(asked(json!({})));
+    record["eventName"] = json!("AssumeRoleWithWebIdentity");
+    record["userIdentity"] =
+        json!({"type": "WebIdentityUser", "identityProvider": "token.actions.githubusercontent.com"});
+    record["responseElements"]["provider"] = json!("token.actions.githubusercontent.com");
+    record["responseElements"]["subjectFromWebIdentityToken"] = json!(subject);
+    record
+}
+
+#[test]
+fn a_question_is_asked_where_it_makes_sense_and_says_what_is_not_known() {
+    let told = call(asked(json!({"externalId": "e"})));
+    let bare = other(&call(Value::Null), 1);
+    let subject = token(Some("repo:acme/orders:environment:prod"));
+    let no_subject = other(&token(None), 2);
+    let mut own = told.clone();
+    own["userIdentity"]["accountId"] = json!("222222222222");
+    let mut unreadable = other(&own, 3);
+    unreadable["userIdentity"] = json!(7);
+    let role = |policy: Value| {
+        let details = json!({"RoleDetailList": [{
+            "Arn": "arn:aws:iam::222222222222:role/r", "RoleName": "r", "Path": "/", "AssumeRolePolicyDocument": policy
+        }]});
+        vec![Snapshot::read("iam.json", &details.to_string()).unwrap()]
+    };
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}
+    ]});
+    let known = role(policy.clone());
+    let unread = role(json!({"Version": "2012-10-17"}));
+    let elsewhere = {
+        let details = json!({"RoleDetailList": [{
+            "Arn": "arn:aws:iam::333333333333:role/r", "RoleName": "r", "Path": "/", "AssumeRolePolicyDocument": policy
+        }]});
+        vec![Snapshot::read("iam.json", &details.to_string()).unwrap()]
+    };
+    let full = Some((State::Answered, vec![]));
+    let cases: [(&[&Value], &[Snapshot], Question, _); 14] = [
+        (&[&told], &[], Question::ExternalId, full.clone()),
+        (&[&bare], &[], Question::ExternalId, Some((State::NotAnswered, vec!["parameters_withheld"]))),
+        (&[&told, &bare], &[], Question::ExternalId, Some((State::Partly, vec!["parameters_withheld"]))),
+        (&[&own], &[], Question::ExternalId, None),
+        (&[&subject], &[], Question::Subjects, full.clone()),
+        (&[&no_subject], &[], Question::Subjects, Some((State::NotAnswered, vec!["subject_unknown"]))),
+        (&[&subject, &no_subject], &[], Question::Subjects, Some((State::Partly, vec!["subject_unknown"]))),
+        (&[&told], &[], Question::Subjects, None),
+        (&[&told], &[], Question::LongLivedKeys, full.clone()),
+        (&[&told, &unreadable], &[], Question::LongLivedKeys, Some((State::Partly, vec!["caller_unreadable"]))),
+        (&[&told], &[], Question::TrustPolicies, None),
+        (&[&told], &known, Question::TrustPolicies, full),
+        (
+            &[&told],
+            &unread,
+            Question::TrustPolicies,
+            Some((State::NotAnswered, vec!["policy_unreadable", "policy_unknown"])),
+        ),
+        (&[&told], &elsewhere, Question::TrustPolicies, Some((State::NotAnswered, vec!["policy_unknown"]))),
+    ];
+    for (at, (records, snapshots, question, expected)) in cases.into_iter().enumerate() {
+        let records: Vec<Value> = records.iter().map(|record| (*record).clone()).collect();
+        assert_eq!(answer(&records, snapshots, question), expected, "{at}: {question:?}");
     }
 }

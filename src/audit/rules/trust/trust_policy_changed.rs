@@ -205,9 +205,7 @@ fn judge(context: &Context<'_>, changed: &Changed<'_, '_>) -> Option<Match> {
         (None, _) if change.omitted => Verdict {
             severity: Severity::High,
             confidence: Confidence::High,
-            did: vec![
-                "is not in the record, for its size or by a filter, so that its content cannot be judged".to_owned(),
-            ],
+            did: vec!["is not in its record, so that its content cannot be judged".to_owned()],
         },
         (None, _) => Verdict {
             severity: RULE.severity,
