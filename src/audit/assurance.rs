@@ -27,7 +27,7 @@ const LONGEST_PAUSES: i32 = 3;
 /// there are snapshots.
 pub fn assure(lineage: &Lineage, integrity: Option<&Integrity>, snapshots: &[Snapshot]) -> Assurance {
     let counts = &lineage.observations.counts;
-    let mut answers = vec![coverage(counts), origin(lineage)];
+    let mut answers = vec![coverage(lineage), origin(lineage)];
     answers.extend(questions::subjects(lineage));
     answers.extend(questions::external_ids(lineage));
     answers.push(questions::long_lived_keys(lineage));
@@ -54,12 +54,15 @@ fn nothing_judged(counts: &Counts) -> Option<Reason> {
     })
 }
 
-fn coverage(counts: &Counts) -> Answer {
-    let mut reasons = Vec::new();
-    if counts.objects_failed > 0 {
+fn coverage(lineage: &Lineage) -> Answer {
+    let counts = &lineage.observations.counts;
+    let (unread, reason) = questions::objects_unread(lineage);
+    let mut reasons: Vec<Reason> = reason.into_iter().collect();
+    let failed = counts.objects_failed.saturating_sub(unread);
+    if failed > 0 {
         reasons.push(Reason {
             kind: "objects_failed",
-            message: format!("{} not read to the end", several(counts.objects_failed, "object")),
+            message: format!("{} not read to the end", several(failed, "object")),
             remedy: "The defects name each of them: fetch them again, or let the reader have access to them.",
         });
     }

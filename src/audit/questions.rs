@@ -22,6 +22,9 @@ use crate::trust::snapshot::Snapshot;
 const KEEP_PARAMETERS: &str =
     "Read the logs as CloudTrail delivers them to S3: filters of subscriptions take fields out.";
 
+/// How many objects are named in a reason.
+const MOST_NAMED: usize = 3;
+
 /// Whose token was it? Asked where a token began something: the subject of a session that was issued out of sight stands in
 /// no record of its use.
 pub(super) fn subjects(lineage: &Lineage) -> Option<Answer> {
@@ -131,4 +134,30 @@ pub(super) fn trust_policies(lineage: &Lineage, snapshots: &[Snapshot]) -> Optio
     }
     let is_unanswered = unknown > 0 && unknown == is_known.len();
     Some(Answer::of(Question::TrustPolicies, reasons, is_unanswered))
+}
+
+/// Returns the objects that have a form that is not read, and may hold logs.
+fn unread(lineage: &Lineage) -> Vec<&str> {
+    let unread = lineage.observations.defects.iter().filter(|defect| defect.kind == DefectKind::UnreadForm);
+    let mut names: Vec<&str> = unread.map(|defect| defect.object.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Counts and names what was not read because of its form.
+pub(super) fn objects_unread(lineage: &Lineage) -> (u64, Option<Reason>) {
+    let names = unread(lineage);
+    let listed = names.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let count = wide(names.len());
+    let reason = (count > 0).then(|| Reason {
+        kind: "objects_unread",
+        message: format!("{} in a form that is not read ({listed}{more})", several(count, "object")),
+        remedy: "The defects say what each of them is: unpack it, or export it as JSON lines.",
+    });
+    (count, reason)
 }

@@ -78,7 +78,7 @@ impl State {
 pub struct Reason {
     /// What kind of reason it is, in snake case.
     pub kind: &'static str,
-    /// What is not known, as a clause without a full stop. Holds no foreign text but account ids and regions.
+    /// What is not known, as a clause without a full stop. Holds no foreign text but account ids, regions and names of objects.
     pub message: String,
     /// What to do about it, as a sentence.
     pub remedy: &'static str,

@@ -11,6 +11,7 @@ use super::wire::Rows;
 use crate::model::integrity::Integrity;
 use crate::model::verdict::Verdict;
 use crate::model::width::wide;
+use crate::text::redact::Shade;
 use crate::text::terminal;
 
 /// Returns findings, chains, objects, and whether that is all there is. It holds no foreign text.
@@ -51,7 +52,7 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     };
     let proved = report.integrity.map(|integrity| format!(" · {}", proved(integrity))).unwrap_or_default();
     let line = format!("{findings} · {} · {read} · {state}{proved}", count(summary.chains, "chain"));
-    terminal::escape(&line.replace('\u{a0}', " ")).into_owned()
+    terminal::escape(&Shade::new(options.redact).text(&line.replace('\u{a0}', " "))).into_owned()
 }
 
 /// Says what digest files prove, in a few words.
