@@ -5,7 +5,6 @@ use std::io;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use super::args_shared::NoiseArgs;
 use crate::job::Audited;
 use crate::pipeline::RunError;
 
@@ -23,10 +22,10 @@ pub(super) enum End {
 impl End {
     /// Ends a command that shows what a run found: where nothing came into the judgement, that is said in words, and is
     /// no success, whatever else came of it.
-    pub(super) fn of(self, audited: &Audited, noise: NoiseArgs) -> Self {
+    pub(super) fn of(self, audited: &Audited, is_quiet: bool) -> Self {
         let report = audited.report();
         let Some(reason) = report.nothing_judged() else { return self };
-        if !noise.quiet {
+        if !is_quiet {
             // Nothing can be done when standard error is closed: the answer is written.
             let _ = writeln!(io::stderr(), "rolechain: NOTHING JUDGED: {}", crate::text::lines(reason));
         }

@@ -42,7 +42,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<End, Failure> {
             writeln!(out, "{:>12} {rows:<4}  {}", table.rows, table.path)?;
         }
     }
-    Ok(End::Done.of(&audited, args.noise))
+    Ok(End::Done.of(&audited, args.noise.quiet))
 }
 
 fn table(name: &str) -> Result<&'static str, Failure> {

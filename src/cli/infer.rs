@@ -50,5 +50,5 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     }
     let is_incomplete = counts.is_some_and(Counts::is_incomplete);
     let end = if args.strict && is_incomplete { End::Incomplete } else { End::Done };
-    Ok(audited.as_ref().map_or(end, |audited| end.of(audited, args.noise)))
+    Ok(audited.as_ref().map_or(end, |audited| end.of(audited, args.noise.quiet)))
 }

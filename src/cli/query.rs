@@ -66,7 +66,7 @@ fn ask(args: &QueryArgs, asked: &Asked) -> Result<(Answer, End), Failure> {
     let options = Options { redact, include_services, ..Options::default() };
     let data = Data::Run(&Source::new(&audited.report(), &options));
     let answer = query::run(&asked.name, &asked.sql, &data).map_err(Failure::new)?;
-    Ok((answer, End::Done.of(&audited, args.output.noise)))
+    Ok((answer, End::Done.of(&audited, args.output.noise.quiet)))
 }
 
 /// What is asked, and of what.

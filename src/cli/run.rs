@@ -127,7 +127,7 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
             format => report::render(format, &report, &options, out),
         }
     })?;
-    Ok(End::Done.of(&audited, args.output.noise))
+    Ok(End::Done.of(&audited, args.output.noise.quiet))
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
@@ -137,11 +137,11 @@ fn trace(args: &TraceArgs) -> Result<End, Failure> {
     let audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
     let found = match job::trace(&audited.outcome.lineage, &args.id) {
         // That an id means nothing is no wonder where there is nothing.
-        Err(_) if audited.is_nothing_judged() => return Ok(End::Done.of(&audited, args.output.noise)),
+        Err(_) if audited.is_nothing_judged() => return Ok(End::Done.of(&audited, args.output.noise.quiet)),
         found => found?,
     };
     output::write_all(&args.output, |options, out| report::tree::write(&audited.report(), &found, options, out))?;
-    Ok(End::Done.of(&audited, args.output.noise))
+    Ok(End::Done.of(&audited, args.output.noise.quiet))
 }
 
 fn verify(args: &VerifyArgs) -> Result<End, Failure> {

@@ -34,7 +34,7 @@ fn check(args: &CheckArgs) -> Result<End, Failure> {
     let policy = job::read_policy(&args.policy)?;
     let audited = audit(&args.common)?;
     if audited.is_nothing_judged() {
-        return Ok(End::Done.of(&audited, args.common.output.noise));
+        return Ok(End::Done.of(&audited, args.common.output.noise.quiet));
     }
     let check = audited.check_trust(&args.role, &policy, &args.policy)?;
     output::write_all(&args.common.output, |options, out| match args.common.format {
@@ -42,13 +42,13 @@ fn check(args: &CheckArgs) -> Result<End, Failure> {
         _ => check.table(&audited.report(), options, out),
     })?;
     let is_failing = args.fail_on_denied && !check.replay.denied.is_empty();
-    Ok(if is_failing { End::Findings } else { End::Done }.of(&audited, args.common.output.noise))
+    Ok(if is_failing { End::Findings } else { End::Done }.of(&audited, args.common.output.noise.quiet))
 }
 
 fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     let audited = audit(&args.common)?;
     if audited.is_nothing_judged() {
-        return Ok(End::Done.of(&audited, args.common.output.noise));
+        return Ok(End::Done.of(&audited, args.common.output.noise.quiet));
     }
     let suggest = audited.suggest_trust(&args.role, &args.exclude)?;
     output::write_all(&args.common.output, |options, out| match (args.form, args.common.format) {
@@ -74,7 +74,7 @@ fn list(args: &ListArgs) -> Result<End, Failure> {
         Format::Json => list.json(&audited.report(), options, out),
         _ => list.table(&audited.report(), options, out),
     })?;
-    Ok(End::Done.of(&audited, args.common.output.noise))
+    Ok(End::Done.of(&audited, args.common.output.noise.quiet))
 }
 
 fn audit(args: &CommonArgs) -> Result<ManuallyDrop<Audited>, Failure> {
