@@ -9,6 +9,7 @@ mod artefact;
 mod assurance;
 mod caller;
 mod changes;
+mod ci_keys;
 mod class;
 mod client;
 mod dead_end;
@@ -55,6 +56,7 @@ use crate::model::lineage::Lineage;
 use crate::trust::snapshot::Snapshot;
 
 pub use assurance::assure;
+pub use ci_keys::mark_ci_keys;
 pub use in_force::InForce;
 pub use rule::Context;
 pub use rule::Rule;

@@ -160,10 +160,10 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
     let options = correlate::Options {
         include_services: plan.include_services,
         since: window.since,
-        ci_markers: plan.expectations.keys.ci_markers.clone(),
         is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
-    let lineage = correlate::correlate(observations, &options);
+    let mut lineage = correlate::correlate(observations, &options);
+    audit::mark_ci_keys(&mut lineage, &plan.expectations);
     progress.phase("judging");
     let known = audit::Known {
         integrity: integrity.as_ref(),

@@ -9,17 +9,22 @@ use rolechain::model::assurance::Question;
 use rolechain::model::assurance::State;
 use rolechain::model::finding::Finding;
 use rolechain::model::finding::Severity;
+use rolechain::model::time::Timestamp;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
 use rolechain::trust::snapshot::Snapshot;
+use rolechain::trust::timeline::Timelines;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::support::examples;
 use crate::support::stories;
 
+/// A name, and what takes parameters out of a record.
+type Way = (&'static str, fn(&mut Value));
+
 /// The ways in which parameters go missing: a size limit, a filter that empties a field, one that takes it out.
-fn ways() -> [(&'static str, fn(&mut Value)); 3] {
+fn ways() -> [Way; 3] {
     [
         ("omitted", |record| {
             record["requestParameters"] = json!({"omitted": true, "reason": "requestParameters too large"});
@@ -94,6 +99,7 @@ fn nobody_is_accused_by_what_is_withheld() {
 }
 
 /// A granted call by which another account comes in: the copy of the role's account.
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without references")]
 fn call(parameters: Value) -> Value {
     json!({
         "eventVersion": "1.11", "eventTime": "2026-11-06T02:30:11Z", "eventSource": "sts.amazonaws.com",
@@ -109,6 +115,7 @@ fn call(parameters: Value) -> Value {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "literals read better without references")]
 fn asked(more: Value) -> Value {
     let mut parameters = json!({"roleArn": "arn:aws:iam::222222222222:role/r", "roleSessionName": "run"});
     parameters.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -263,4 +270,40 @@ fn a_question_is_asked_where_it_makes_sense_and_says_what_is_not_known() {
         let records: Vec<Value> = records.iter().map(|record| (*record).clone()).collect();
         assert_eq!(answer(&records, snapshots, question), expected, "{at}: {question:?}");
     }
+}
+
+#[test]
+fn a_change_of_an_unnamed_role_leaves_every_policy_of_the_account_unknown() {
+    let role = "arn:aws:iam::222222222222:role/r";
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}
+    ]});
+    let change = |day: u32, account: &str, parameters: Value| {
+        json!({
+            "eventVersion": "1.11", "eventTime": format!("2026-11-{day:02}T08:00:00Z"), "eventSource": "iam.amazonaws.com",
+            "eventName": "UpdateAssumeRolePolicy", "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.1",
+            "userIdentity": {"type": "IAMUser", "principalId": "AIDA", "arn": "arn:aws:iam::222222222222:user/a",
+                             "accountId": "222222222222", "accessKeyId": "AKIATHPL2AOHAI7IDWQO", "userName": "a"},
+            "requestParameters": parameters, "eventID": format!("{day:08}-de98-4f1e-ad05-6e2e5234a18f"),
+            "eventType": "AwsApiCall", "recipientAccountId": account, "readOnly": false
+        })
+    };
+    let named = json!({"roleName": "r", "policyDocument": policy.to_string()});
+    let records = [
+        change(1, "222222222222", named.clone()),
+        change(2, "333333333333", Value::Null),
+        change(4, "222222222222", Value::Null),
+        change(5, "222222222222", json!({"omitted": true, "reason": "requestParameters too large"})),
+        change(7, "222222222222", named),
+    ];
+    let lineage = run(&records).lineage;
+    let timeline = Timelines::new(&lineage, &[]).of(role);
+    let days: Vec<u32> = (1..=8)
+        .filter(|day| {
+            let step = timeline.at(Timestamp::parse_iso(&format!("2026-11-{day:02}T09:00:00Z")));
+            step.is_some_and(|step| matches!(step.policy, Some(Ok(_))))
+        })
+        .collect();
+    assert_eq!(days, [1, 2, 3, 7, 8]);
+    assert_eq!(timeline.steps.len(), 3, "one doubt says it all until the next policy that is known");
 }
