@@ -11,7 +11,7 @@ select
   s.caller_account_id,
   count(distinct s.role_arn) as roles,
   count(*) as sessions,
-  min(case when s.external_id_present then 1 else 0 end) as always_external_id,
+  min(case when s.external_id_present then 1 when not s.external_id_present then 0 end) as always_external_id,
   min(s.issued_at) as first_issued,
   max(s.issued_at) as last_issued
 from sessions s

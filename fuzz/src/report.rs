@@ -96,13 +96,10 @@ pub fn told_as_value(observations: Observations, case: &Case) -> Value {
 }
 
 fn with_report<T>(observations: Observations, case: &Case, tell: impl FnOnce(&Report<'_>, &report::Options) -> T) -> T {
-    let options = correlate::Options {
-        include_services: true,
-        since: case.filter.since,
-        ci_markers: case.expectations.keys.ci_markers.clone(),
-        ..correlate::Options::default()
-    };
-    let lineage = correlate::correlate(observations, &options);
+    let options =
+        correlate::Options { include_services: true, since: case.filter.since, ..correlate::Options::default() };
+    let mut lineage = correlate::correlate(observations, &options);
+    audit::mark_ci_keys(&mut lineage, case.expectations);
     check(&lineage);
     let findings = audit::audit(&lineage, case.expectations, audit::Known::default());
     let run = RunInfo::default();

@@ -2,23 +2,35 @@
 
 use super::freshness;
 use super::freshness::Clock;
+use super::questions;
 use crate::model::assurance::Answer;
 use crate::model::assurance::Assurance;
 use crate::model::assurance::Question;
 use crate::model::assurance::Reason;
-use crate::model::assurance::State;
+use crate::model::assurance::several;
 use crate::model::chain::OriginKind;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::model::width::wide;
+use crate::trust::snapshot::Snapshot;
 
-/// Answers the questions that were asked: integrity only when the digest files were checked.
-pub fn assure(lineage: &Lineage, integrity: Option<&Integrity>, clock: Option<Clock>) -> Assurance {
+/// Answers the questions that were asked: integrity only when the digest files were checked, trust policies only when
+/// there are snapshots.
+pub fn assure(
+    lineage: &Lineage,
+    integrity: Option<&Integrity>,
+    snapshots: &[Snapshot],
+    clock: Option<Clock>,
+) -> Assurance {
     let counts = &lineage.observations.counts;
-    let mut answers = vec![coverage(counts), origin(lineage)];
+    let mut answers = vec![coverage(lineage), origin(lineage)];
+    answers.extend(questions::subjects(lineage));
+    answers.extend(questions::external_ids(lineage));
+    answers.push(questions::long_lived_keys(lineage));
+    answers.extend(questions::trust_policies(lineage, snapshots));
     answers.extend(integrity.map(digests));
-    answers.push(answer(Question::Freshness, freshness::reasons(lineage, integrity, clock), false));
+    answers.push(Answer::of(Question::Freshness, freshness::reasons(lineage, integrity, clock), false));
     Assurance { answers, nothing_judged: nothing_judged(counts) }
 }
 
@@ -39,21 +51,15 @@ fn nothing_judged(counts: &Counts) -> Option<Reason> {
     })
 }
 
-fn answer(question: Question, reasons: Vec<Reason>, is_unanswered: bool) -> Answer {
-    let state = match () {
-        () if reasons.is_empty() => State::Answered,
-        () if is_unanswered => State::NotAnswered,
-        () => State::Partly,
-    };
-    Answer { question, state, reasons }
-}
-
-fn coverage(counts: &Counts) -> Answer {
-    let mut reasons = Vec::new();
-    if counts.objects_failed > 0 {
+fn coverage(lineage: &Lineage) -> Answer {
+    let counts = &lineage.observations.counts;
+    let (unread, reason) = questions::objects_unread(lineage);
+    let mut reasons: Vec<Reason> = reason.into_iter().collect();
+    let failed = counts.objects_failed.saturating_sub(unread);
+    if failed > 0 {
         reasons.push(Reason {
             kind: "objects_failed",
-            message: format!("{} not read to the end", several(counts.objects_failed, "object")),
+            message: format!("{} not read to the end", several(failed, "object")),
             remedy: "The defects name each of them: fetch them again, or let the reader have access to them.",
         });
     }
@@ -71,7 +77,7 @@ fn coverage(counts: &Counts) -> Answer {
             remedy: "The list of defects says what each of them hides.",
         });
     }
-    answer(Question::Coverage, reasons, counts.unique == 0)
+    Answer::of(Question::Coverage, reasons, counts.unique == 0)
 }
 
 /// Nobody can say whether a write was expected whose origin is not known.
@@ -89,7 +95,7 @@ fn origin(lineage: &Lineage) -> Answer {
             remedy: "Read more: the gaps of each chain name the account or the time that is missing.",
         });
     }
-    answer(Question::Origin, reasons, of_nobody == wrote().count())
+    Answer::of(Question::Origin, reasons, of_nobody == wrote().count())
 }
 
 fn digests(integrity: &Integrity) -> Answer {
@@ -101,9 +107,5 @@ fn digests(integrity: &Integrity) -> Answer {
             remedy: "The section on integrity names each file and the reason.",
         });
     }
-    answer(Question::Integrity, reasons, integrity.is_without_digests())
-}
-
-fn several(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+    Answer::of(Question::Integrity, reasons, integrity.is_without_digests())
 }

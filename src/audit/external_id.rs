@@ -4,6 +4,7 @@ use crate::audit::class;
 use crate::audit::rule::Context;
 use crate::expect::CallerExpectation;
 use crate::model::assumption::IssuingCall;
+use crate::model::assumption::Said;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 use crate::model::principal::PrincipalKind;
@@ -42,9 +43,9 @@ pub(super) fn calls(lineage: &Lineage) -> impl Iterator<Item = (Door, SessionVie
     })
 }
 
-/// Returns the external id that was sent.
-pub(super) fn sent(session: SessionView<'_>) -> Option<Sym> {
-    session.issuing_record()?.external_id
+/// Says what is known of the external id that was sent.
+pub(super) fn sent(session: SessionView<'_>) -> Said<Sym> {
+    session.issuing_record().map_or(Said::Withheld, |record| record.said(record.external_id))
 }
 
 /// Returns the role or user that called, when any record names it: the target account's copy does not.
@@ -64,7 +65,7 @@ pub(super) fn caller_arn(session: SessionView<'_>) -> Option<&str> {
 /// What the owners, or the trust policy, say about the external id of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Nothing.
+    /// Nothing, or nothing of what was sent.
     Open,
     /// It is one that they expect.
     Expected,
@@ -76,6 +77,9 @@ pub(super) enum Verdict {
 
 /// Compares a call with what the owners expect of its caller, or else with what the trust policy in force asks of it.
 pub(super) fn judge(context: &Context<'_>, session: SessionView<'_>) -> Verdict {
+    if sent(session) == Said::Withheld {
+        return Verdict::Open;
+    }
     match by_expectations(context, session) {
         Verdict::Open => by_policy(context, session).unwrap_or(Verdict::Open),
         verdict => verdict,
@@ -96,7 +100,7 @@ fn by_policy(context: &Context<'_>, session: SessionView<'_>) -> Option<Verdict>
     let asked = asking.map(|grant| grant.breadth).min()?;
     let ways: Vec<&Grant> = grants.iter().filter(|grant| grant.may_admit(policy, observed)).collect();
     let way = ways.iter().map(|grant| grant.breadth).min()?;
-    let value = session.lineage().opt(sent(session));
+    let value = session.lineage().opt(sent(session).value());
     let is_pinned = |value: &str| ways.iter().any(|grant| grant.external_ids.contains(value));
     Some(match value {
         Some(value) if is_pinned(value) => Verdict::Expected,
@@ -122,10 +126,13 @@ pub(super) fn by_expectations(context: &Context<'_>, session: SessionView<'_>) -
     };
     let expected: Option<Vec<_>> = entries.iter().map(|from| from.external_id.as_ref()).collect();
     let Some(expected) = expected.filter(|expected| !expected.is_empty()) else { return Verdict::Open };
-    match session.lineage().opt(sent(session)) {
-        None => Verdict::Missing,
-        Some(value) if expected.iter().any(|expected| expected.admits(Some(value))) => Verdict::Expected,
-        Some(_) => Verdict::Unexpected,
+    match sent(session) {
+        Said::Withheld => Verdict::Open,
+        Said::Absent => Verdict::Missing,
+        Said::Value(value) => {
+            let value = Some(session.lineage().str(value));
+            if expected.iter().any(|expected| expected.admits(value)) { Verdict::Expected } else { Verdict::Unexpected }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 
-use crate::audit::rule::Context;
+use crate::expect::Expectations;
 
 /// An address block in which one host, or one NAT pool, usually stays: /24 for IPv4, /48 for IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,8 +72,7 @@ pub(super) struct Ci<'a>(BTreeSet<&'a str>);
 
 impl<'a> Ci<'a> {
     /// Reads them off the expectations.
-    pub(super) fn of(context: &Context<'a>) -> Self {
-        let expectations = context.expectations;
+    pub(super) fn of(expectations: &'a Expectations) -> Self {
         let by_name = expectations.networks.names().filter(|name| name.starts_with("github") || *name == "ci");
         let by_issuer = expectations.issuers.iter().flat_map(|issuer| issuer.networks.iter().map(String::as_str));
         Self(by_name.chain(by_issuer).collect())
@@ -85,8 +84,8 @@ impl<'a> Ci<'a> {
     }
 
     /// True when one of them holds the address.
-    pub(super) fn holds(&self, context: &Context<'_>, ip: IpAddr) -> bool {
-        !self.0.is_empty() && self.is(context.expectations.networks.label(&ip.to_string()))
+    pub(super) fn holds(&self, expectations: &Expectations, ip: IpAddr) -> bool {
+        !self.0.is_empty() && self.is(expectations.networks.label(&ip.to_string()))
     }
 }
 

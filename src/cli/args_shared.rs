@@ -5,6 +5,7 @@ use clap::Args;
 use clap::ValueEnum;
 
 use super::words;
+use crate::text::redact::Shade;
 
 /// What to read.
 #[derive(Clone, Debug, Args)]
@@ -111,6 +112,13 @@ pub(super) struct ContentArgs {
     /// List chains of one hop that AWS services make for themselves, too
     #[arg(long, help_heading = "Output")]
     pub(super) include_services: bool,
+}
+
+impl ContentArgs {
+    /// How texts on standard error are shown.
+    pub(super) fn shade(self) -> Shade {
+        Shade::new(self.redact)
+    }
 }
 
 /// What to say meanwhile.

@@ -21,7 +21,7 @@ Examples:
   rolechain trust check --policy new.json --role ARN logs/ --fail-on-denied     for CI
 
 Exit status: 0 done; 1 with --fail-on-denied, when something would have been denied; 2 usage or operational error,
-also when no assumption of the role was observed.";
+also when no assumption of the role was observed; 3 when nothing was judged.";
 
 const SUGGEST_EXAMPLES: &str = "\
 Examples:

@@ -21,7 +21,7 @@ Examples:
   zcat *.json.gz | rolechain audit -                           from standard input
 
 Exit status: 0 done; 1 findings at or above --fail-on; 2 usage or operational error;
-3 with --strict, when some input was incomplete or unreadable.";
+3 when nothing was judged, and with --strict when some input was incomplete or unreadable.";
 
 pub(super) const BASELINE_EXAMPLES: &str = "\
 Examples:
@@ -37,7 +37,10 @@ Examples:
   rolechain chains logs/                                      every route, the busiest first
   rolechain chains logs/ --subject 'repo:acme/orders:*'       what one repository reaches
   rolechain chains logs/ --origin long_term_key --account 222222222222
-  rolechain chains logs/ --role '*/ci-deploy-role' --tree     one chain after the other, as trees";
+  rolechain chains logs/ --role '*/ci-deploy-role' --tree     one chain after the other, as trees
+
+Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window,
+or no chain that fits the filters.";
 
 pub(super) const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -46,7 +49,9 @@ Examples:
   rolechain export logs/ --to out/ --format parquet --partition-by-day   for Athena and Spark
 
 The directory is replaced as a whole: readers see the old export or the new one, never half of one.
-docs/schema.md describes the tables, docs/export.md how BI tools read them.";
+docs/schema.md describes the tables, docs/export.md how BI tools read them.
+
+Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";
 
 pub(super) const QUERY_EXAMPLES: &str = "\
 Examples:
@@ -54,7 +59,9 @@ Examples:
   rolechain query who-reached-prod logs/                 one of them, over logs
   rolechain query who-reached-prod out/ --format csv     the same over an export, which is read, not scanned again
   rolechain query --sql 'select * from chains' logs/     your own; docs/schema.md describes the tables
-  rolechain query --file report.sql out/ --format json";
+  rolechain query --file report.sql out/ --format json
+
+Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";
 
 pub(super) const TRACE_EXAMPLES: &str = "\
 ID is a chain id (ch-…), an access key id, an event id, a session ARN, or the number of a CI run.
@@ -63,7 +70,9 @@ Examples:
   rolechain trace ch-0f3c9a1be2d45678 logs/
   rolechain trace ASIA2EXAMPLEKEY logs/
   rolechain trace arn:aws:sts::222222222222:assumed-role/ci-deploy-role/GitHubActions logs/
-  rolechain trace 19000000001 logs/";
+  rolechain trace 19000000001 logs/
+
+Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";
 
 pub(super) const RULES_EXAMPLES: &str = "\
 Examples:
@@ -111,4 +120,6 @@ Examples:
   terraform show -json plan.out > plan.json; rolechain infer --iam plan.json
 
 At least one --iam or SOURCE. Each stanza says what it rests on; what looks bad is never learned, and is told at the
-end of the file. docs/infer.md tells more.";
+end of the file. docs/infer.md tells more.
+
+Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use crate::job::Audited;
 use crate::pipeline::RunError;
 
 /// How a command ended.
@@ -13,8 +15,22 @@ pub(super) enum End {
     Done,
     /// Findings at or above `--fail-on`, or something that `verify` found to have failed.
     Findings,
-    /// With `--strict`: some input was incomplete, unreadable or failed an integrity check.
+    /// Nothing was judged. With `--strict` also: some input was incomplete, unreadable or failed an integrity check.
     Incomplete,
+}
+
+impl End {
+    /// Ends a command that shows what a run found: where nothing came into the judgement, that is said in words, and is
+    /// no success, whatever else came of it.
+    pub(super) fn of(self, audited: &Audited, is_quiet: bool) -> Self {
+        let report = audited.report();
+        let Some(reason) = report.nothing_judged() else { return self };
+        if !is_quiet {
+            // Nothing can be done when standard error is closed: the answer is written.
+            let _ = writeln!(io::stderr(), "rolechain: NOTHING JUDGED: {}", crate::text::lines(reason));
+        }
+        Self::Incomplete
+    }
 }
 
 impl From<End> for ExitCode {
@@ -34,6 +50,8 @@ pub(super) enum Failure {
     BrokenPipe,
     /// What to print after `error: `.
     Message(String),
+    /// The same, where the sources hold nothing to answer from: exit code 3.
+    Nothing(String),
 }
 
 impl Failure {
@@ -44,7 +62,10 @@ impl Failure {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        Self::new(error)
+        match error {
+            RunError::Nothing(message) => Self::Nothing(message.to_owned()),
+            error => Self::new(error),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::progress;
 use crate::infer;
 use crate::infer::Options;
 use crate::model::observations::Counts;
+use crate::text::redact::Shade;
 
 pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     let input = &args.logs.input;
@@ -30,7 +31,7 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     job.selection.accounts.clone_from(&args.logs.account);
     job.selection.regions.clone_from(&input.region);
     let options = Options { hash_external_ids: args.hash_external_ids };
-    let drafted = progress::watched(args.noise, |bar| job.draft(options, bar))?;
+    let drafted = progress::watched(args.noise, Shade::new(false), |bar| job.draft(options, bar))?;
     let (draft, audited) = &*drafted;
     let counts = audited.as_ref().map(|audited| &audited.outcome.lineage.observations.counts);
     output::write(target, |out| out.write_all(draft.text().as_bytes()))?;
@@ -48,5 +49,6 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
         }
     }
     let is_incomplete = counts.is_some_and(Counts::is_incomplete);
-    Ok(if args.strict && is_incomplete { End::Incomplete } else { End::Done })
+    let end = if args.strict && is_incomplete { End::Incomplete } else { End::Done };
+    Ok(audited.as_ref().map_or(end, |audited| end.of(audited, args.noise.quiet)))
 }

@@ -14,6 +14,7 @@ use super::args_shared::NoiseArgs;
 use super::exit::Failure;
 use crate::pipeline::Progress;
 use crate::pipeline::RunError;
+use crate::text::redact::Shade;
 
 /// Does the long work under a progress bar.
 ///
@@ -21,9 +22,10 @@ use crate::pipeline::RunError;
 /// work for nobody.
 pub(super) fn watched<T>(
     noise: NoiseArgs,
+    shade: Shade,
     work: impl FnOnce(&dyn Progress) -> Result<T, RunError>,
 ) -> Result<ManuallyDrop<T>, Failure> {
-    let bar = Progressing::new(noise);
+    let bar = Progressing::new(noise, shade);
     let done = work(&bar);
     // It must not stand in the report.
     bar.bar.finish_and_clear();
@@ -38,10 +40,11 @@ struct Progressing {
     /// More objects may be found.
     is_listing: AtomicBool,
     is_quiet: bool,
+    shade: Shade,
 }
 
 impl Progressing {
-    fn new(noise: NoiseArgs) -> Self {
+    fn new(noise: NoiseArgs, shade: Shade) -> Self {
         let is_wanted = !noise.no_progress && !noise.quiet;
         let bar = if is_wanted { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let template =
@@ -53,7 +56,7 @@ impl Progressing {
             bar.enable_steady_tick(Duration::from_millis(120));
         }
         let (listed, done, is_listing) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
-        Self { bar, listed, done, is_listing, is_quiet: noise.quiet }
+        Self { bar, listed, done, is_listing, is_quiet: noise.quiet, shade }
     }
 
     fn say(&self, done: u64) {
@@ -92,7 +95,7 @@ impl Progress for Progressing {
     }
 
     fn note(&self, text: &str) {
-        let line = format!("note: {}", crate::text::lines(text));
+        let line = format!("note: {}", crate::text::lines(&self.shade.text(text)));
         match () {
             () if self.is_quiet => {}
             () if !self.bar.is_hidden() => self.bar.println(line),

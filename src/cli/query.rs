@@ -1,6 +1,5 @@
 //! `rolechain query`: SQL over the tables of a run or of an export.
 
-use std::fs;
 use std::io;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -18,6 +17,7 @@ use super::words;
 use crate::export::Source;
 use crate::export::manifest;
 use crate::export::manifest::Export;
+use crate::job;
 use crate::query;
 use crate::query::Answer;
 use crate::query::Data;
@@ -32,7 +32,7 @@ pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
     if is_binary && io::stdout().is_terminal() {
         return Err(Failure::new("Parquet is nothing for a terminal\n  hint: write it to a file with --output"));
     }
-    let mut answer = ask(args, &asked)?;
+    let (mut answer, end) = ask(args, &asked)?;
     let options = output::options(&args.output, file.is_none());
     output::write(file, |out| match args.format {
         AnswerFormatArg::Table => table(&answer, &options, out),
@@ -40,7 +40,7 @@ pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
         AnswerFormatArg::Json => answer.write_json(out),
         AnswerFormatArg::Parquet => answer.write_parquet(out),
     })?;
-    Ok(End::Done)
+    Ok(end)
 }
 
 /// Returns where the answer goes; `None` for standard output.
@@ -52,17 +52,21 @@ fn file(args: &QueryArgs) -> Result<Option<&str>, Failure> {
     }
 }
 
-fn ask(args: &QueryArgs, asked: &Asked) -> Result<Answer, Failure> {
+/// Returns the answer, and how the command ends.
+fn ask(args: &QueryArgs, asked: &Asked) -> Result<(Answer, End), Failure> {
     if let Some((folder, export)) = export(args, &asked.sources)? {
-        return query::run(&asked.name, &asked.sql, &Data::Export(folder, export)).map_err(Failure::new);
+        let answer = query::run(&asked.name, &asked.sql, &Data::Export(folder, export)).map_err(Failure::new)?;
+        return Ok((answer, End::Done));
     }
     let input = InputArgs { sources: asked.sources.clone(), ..args.logs.input.clone() };
     let mut job = input::accepting(input::job(&input, &args.logs.account)?, &args.accept)?;
     let ContentArgs { redact, include_services } = args.output.content;
     job.plan.include_services = include_services;
-    let audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
+    let audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
     let options = Options { redact, include_services, ..Options::default() };
-    query::run(&asked.name, &asked.sql, &Data::Run(&Source::new(&audited.report(), &options))).map_err(Failure::new)
+    let data = Data::Run(&Source::new(&audited.report(), &options));
+    let answer = query::run(&asked.name, &asked.sql, &data).map_err(Failure::new)?;
+    Ok((answer, End::Done.of(&audited, args.output.noise.quiet)))
 }
 
 /// What is asked, and of what.
@@ -78,10 +82,7 @@ impl Asked {
         let mut sources = args.logs.input.sources.clone();
         let (name, sql) = match (&args.sql, &args.file) {
             (Some(sql), _) => ("--sql".to_owned(), sql.clone()),
-            (None, Some(file)) => {
-                let sql = fs::read_to_string(file);
-                (file.clone(), sql.map_err(|error| Failure::new(format!("cannot read the query {file}: {error}")))?)
-            }
+            (None, Some(file)) => (file.clone(), job::read(file, "the query")?),
             (None, None) if sources.is_empty() => return Ok(None),
             (None, None) => {
                 let name = sources.remove(0);

@@ -60,12 +60,15 @@ pub fn main() -> ExitCode {
     match end {
         Ok(end) => end.into(),
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
-        Err(Failure::Message(message)) => {
-            // Nothing can be done when standard error is closed, too.
-            let _ = writeln!(io::stderr(), "error: {}", crate::text::lines(&message));
-            ExitCode::from(2)
-        }
+        Err(Failure::Message(message)) => failed(&message, ExitCode::from(2)),
+        Err(Failure::Nothing(message)) => failed(&message, End::Incomplete.into()),
     }
+}
+
+fn failed(message: &str, code: ExitCode) -> ExitCode {
+    // Nothing can be done when standard error is closed, too.
+    let _ = writeln!(io::stderr(), "error: {}", crate::text::lines(message));
+    code
 }
 
 fn audit(args: &AuditArgs) -> Result<End, Failure> {
@@ -78,7 +81,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     job.plan.keep = args.keep;
     // A look at what is accepted changes nothing of what a store remembers.
     job.plan.remembers = !args.accept.no_exceptions;
-    let mut audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
+    let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
     audited.show_only(choice(&args.shown));
     let report = audited.report();
     if let Some(folder) = &args.report {
@@ -113,8 +116,8 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     target::plain_only(&targets, "chains")?;
     let mut job = input::job(&args.input, &[])?;
     job.plan.include_services = args.output.content.include_services;
-    let mut audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
-    filter.apply(&mut audited.outcome.lineage);
+    let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    filter.apply(&mut audited);
     audited.outcome.findings.clear();
     let report = audited.report();
     target::write(&targets, &args.output, |format, options, out| {
@@ -125,17 +128,21 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
             format => report::render(format, &report, &options, out),
         }
     })?;
-    Ok(End::Done)
+    Ok(End::Done.of(&audited, args.output.noise.quiet))
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
     let mut job = input::job(&args.logs.input, &args.logs.account)?;
     job.plan.include_services = args.output.content.include_services;
     job.plan.filter.watched_event = Some(args.id.clone());
-    let audited = progress::watched(args.output.noise, |bar| job.audit(bar))?;
-    let found = job::trace(&audited.outcome.lineage, &args.id)?;
+    let audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    let found = match job::trace(&audited.outcome.lineage, &args.id) {
+        // That an id means nothing is no wonder where there is nothing.
+        Err(_) if audited.is_nothing_judged() => return Ok(End::Done.of(&audited, args.output.noise.quiet)),
+        found => found?,
+    };
     output::write_all(&args.output, |options, out| report::tree::write(&audited.report(), &found, options, out))?;
-    Ok(End::Done)
+    Ok(End::Done.of(&audited, args.output.noise.quiet))
 }
 
 fn verify(args: &VerifyArgs) -> Result<End, Failure> {
@@ -148,7 +155,7 @@ fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     job.plan.filter.accounts.clone_from(&args.logs.account);
     job.plan.filter.regions.clone_from(&args.logs.input.region);
     let job = job.check(&args.keys.public_keys, args.keys.list_public_keys)?;
-    let verified = progress::watched(args.output.noise, |bar| job.verify(lists_all, bar))?;
+    let verified = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.verify(lists_all, bar))?;
     target::write(&targets, &args.output, |format, options, out| {
         report::verify::render(format, &verified.report(), options, out)
     })?;

@@ -126,7 +126,7 @@ mod tests {
                 };
                 targets.iter().map(told).collect::<Vec<_>>().join(" ")
             }
-            Err(Failure::Message(message)) => format!("error: {message}"),
+            Err(Failure::Message(message) | Failure::Nothing(message)) => format!("error: {message}"),
             Err(Failure::BrokenPipe) => "broken pipe".to_owned(),
         }
     }

@@ -33,17 +33,23 @@ pub(super) fn trust(args: &TrustArgs) -> Result<End, Failure> {
 fn check(args: &CheckArgs) -> Result<End, Failure> {
     let policy = job::read_policy(&args.policy)?;
     let audited = audit(&args.common)?;
+    if audited.is_nothing_judged() {
+        return Ok(End::Done.of(&audited, args.common.output.noise.quiet));
+    }
     let check = audited.check_trust(&args.role, &policy, &args.policy)?;
     output::write_all(&args.common.output, |options, out| match args.common.format {
         Format::Json => check.json(&audited.report(), options, out),
         _ => check.table(&audited.report(), options, out),
     })?;
     let is_failing = args.fail_on_denied && !check.replay.denied.is_empty();
-    Ok(if is_failing { End::Findings } else { End::Done })
+    Ok(if is_failing { End::Findings } else { End::Done }.of(&audited, args.common.output.noise.quiet))
 }
 
 fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     let audited = audit(&args.common)?;
+    if audited.is_nothing_judged() {
+        return Ok(End::Done.of(&audited, args.common.output.noise.quiet));
+    }
     let suggest = audited.suggest_trust(&args.role, &args.exclude)?;
     output::write_all(&args.common.output, |options, out| match (args.form, args.common.format) {
         (Some(FormArg::Json), _) => report::trust::document(&suggest.policy(), options, out),
@@ -54,7 +60,8 @@ fn suggest(args: &SuggestArgs) -> Result<End, Failure> {
     if args.form.is_some() && !args.common.output.noise.quiet {
         for note in suggest.notes() {
             // Best effort: the policy is written.
-            let _ = writeln!(io::stderr(), "note: {}", crate::text::lines(&note));
+            let shown = args.common.output.content.shade().text(&note).into_owned();
+            let _ = writeln!(io::stderr(), "note: {}", crate::text::lines(&shown));
         }
     }
     Ok(End::Done)
@@ -67,11 +74,11 @@ fn list(args: &ListArgs) -> Result<End, Failure> {
         Format::Json => list.json(&audited.report(), options, out),
         _ => list.table(&audited.report(), options, out),
     })?;
-    Ok(End::Done)
+    Ok(End::Done.of(&audited, args.common.output.noise.quiet))
 }
 
 fn audit(args: &CommonArgs) -> Result<ManuallyDrop<Audited>, Failure> {
     let mut job = input::job(&args.input, &[])?;
     job.plan.include_services = args.output.content.include_services;
-    progress::watched(args.output.noise, |bar| job.audit(bar))
+    progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))
 }

@@ -3,10 +3,12 @@
 
 use crate::model::assumption::Assumption;
 use crate::model::assumption::AssumptionExtra;
+use crate::model::chain::Issuance;
 use crate::model::change::Change;
 use crate::model::folder;
 use crate::model::observations::Observations;
 use crate::model::symbols::Sym;
+use crate::model::width::place;
 
 /// How many records of one event are compared with each other. Deliveries are a few; what has more is made up.
 const COMPARED: usize = 64;
@@ -31,8 +33,9 @@ pub(super) fn keep_fuller<T>(
 pub(super) fn is_less(less: &Assumption, more: &Assumption, observations: &Observations) -> bool {
     let (ours, theirs) = (asked(less), asked(more));
     let (issued, theirs_issued) = (answered(less), answered(more));
-    let (asks_alike, answers_alike) = (ours == theirs, issued == theirs_issued);
-    let asks_less = !asks_alike && ours == Asked::default();
+    let withheld = (less.withholds_request, more.withholds_request);
+    let (asks_alike, answers_alike) = (ours == theirs && withheld.0 == withheld.1, issued == theirs_issued);
+    let asks_less = withheld.0 && !asks_alike && ours.is_part_of(&theirs);
     let answers_less = !answers_alike && issued == Answered::default();
     let is_fuller = match (asks_less, answers_less) {
         (true, true) => true,
@@ -54,12 +57,24 @@ pub(super) fn is_less(less: &Assumption, more: &Assumption, observations: &Obser
 }
 
 /// What was asked.
-#[derive(Default, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Asked<'a> {
     texts: [Option<Sym>; 5],
     duration: Option<u32>,
     tags: [&'a [(Sym, Sym)]; 2],
     has_session_policy: bool,
+}
+
+impl Asked<'_> {
+    /// Says whether the other one says all of this, too.
+    fn is_part_of(&self, other: &Self) -> bool {
+        let mut texts = self.texts.iter().zip(&other.texts);
+        let mut tags = self.tags.iter().zip(&other.tags);
+        texts.all(|(ours, theirs)| ours.is_none() || ours == theirs)
+            && tags.all(|(ours, theirs)| ours.is_empty() || ours == theirs)
+            && (self.duration.is_none() || self.duration == other.duration)
+            && (!self.has_session_policy || other.has_session_policy)
+    }
 }
 
 fn asked(record: &Assumption) -> Asked<'_> {
@@ -84,6 +99,42 @@ type Answered = ([Option<Sym>; 3], Option<crate::model::time::Timestamp>);
 
 fn answered(record: &Assumption) -> Answered {
     ([record.issued_key, record.assumed_role_id, record.assumed_role_arn], record.expires)
+}
+
+/// Completes what the caller's copy of each call withholds from the copy of the role's account: both hold the same request
+/// and the same answer.
+pub(super) fn complete(observations: &mut Observations, issuances: &[Issuance]) {
+    for issuance in issuances {
+        let Some(other) = issuance.counterpart.and_then(|at| observations.assumptions.get(place(at)).cloned()) else {
+            continue;
+        };
+        let Some(lead) = observations.assumptions.get_mut(place(issuance.record)) else { continue };
+        if lead.withholds_request && !other.withholds_request {
+            take_request(lead, &other);
+        }
+        if lead.issued_key.is_none() {
+            (lead.issued_key, lead.expires) = (other.issued_key, other.expires);
+            lead.assumed_role_id = lead.assumed_role_id.or(other.assumed_role_id);
+            lead.assumed_role_arn = lead.assumed_role_arn.or(other.assumed_role_arn);
+        }
+    }
+}
+
+fn take_request(lead: &mut Assumption, other: &Assumption) {
+    lead.withholds_request = false;
+    lead.role_arn = lead.role_arn.or(other.role_arn);
+    lead.session_name = other.session_name;
+    lead.external_id = other.external_id;
+    lead.source_identity = other.source_identity;
+    lead.duration_seconds = other.duration_seconds;
+    if let Some(other) = other.extra.as_deref() {
+        let extra = lead.extra.get_or_insert_default();
+        extra.tags.clone_from(&other.tags);
+        extra.incoming_tags.clone_from(&other.incoming_tags);
+        extra.has_session_policy = other.has_session_policy;
+        extra.target_principal = other.target_principal;
+        extra.task_policy = other.task_policy;
+    }
 }
 
 /// Says whether `less` is a copy of `more` whose parameters were withheld.

@@ -11,10 +11,8 @@ use crate::model::observations::Map;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Sym;
 
-use super::Options;
-
 /// Collects the keys; those that changed most come first.
-pub(super) fn collect(lineage: &Lineage, options: &Options) -> Vec<LongTermKey> {
+pub(super) fn collect(lineage: &Lineage) -> Vec<LongTermKey> {
     let mut principals: Map<Sym, Vec<PrincipalId>> = Map::default();
     for (id, principal) in (0u32..).map(PrincipalId).zip(&lineage.observations.principals) {
         if let Some(key) = principal.access_key
@@ -24,8 +22,7 @@ pub(super) fn collect(lineage: &Lineage, options: &Options) -> Vec<LongTermKey> 
             principals.entry(key).or_default().push(id);
         }
     }
-    let mut keys: Vec<LongTermKey> =
-        principals.into_iter().map(|(key, users)| one(lineage, key, users, options)).collect();
+    let mut keys: Vec<LongTermKey> = principals.into_iter().map(|(key, users)| one(lineage, key, users)).collect();
     let mut assumptions: Map<Sym, u64> = Map::default();
     for assumption in lineage.observations.assumptions.iter().filter(|record| record.is_granted()) {
         if let Some(key) = lineage.principal(assumption.caller).access_key {
@@ -42,7 +39,7 @@ pub(super) fn collect(lineage: &Lineage, options: &Options) -> Vec<LongTermKey> 
     keys
 }
 
-fn one(lineage: &Lineage, access_key: Sym, mut users: Vec<PrincipalId>, options: &Options) -> LongTermKey {
+fn one(lineage: &Lineage, access_key: Sym, mut users: Vec<PrincipalId>) -> LongTermKey {
     users.sort_unstable_by_key(|id| {
         let principal = lineage.principal(*id);
         let symbols = &lineage.observations.symbols;
@@ -51,19 +48,12 @@ fn one(lineage: &Lineage, access_key: Sym, mut users: Vec<PrincipalId>, options:
     let mut activity = Activity::default();
     let mut first_event = None;
     let mut last_event = None;
-    let mut ci_user_agents = Vec::new();
     for id in &users {
         activity.merge(&lineage.activity_of_principal(*id));
-        for (contact, tally) in lineage.contacts.of(*id) {
+        for (_, tally) in lineage.contacts.of(*id) {
             first_event = [first_event, tally.first.time()].into_iter().flatten().min();
             last_event = last_event.max(tally.last.time());
-            let agent = lineage.opt(contact.user_agent).unwrap_or_default();
-            if options.ci_markers.iter().any(|marker| agent.contains(marker.as_str())) {
-                ci_user_agents.extend(contact.user_agent);
-            }
         }
     }
-    ci_user_agents.sort_unstable_by(|a, b| lineage.str(*a).cmp(lineage.str(*b)));
-    ci_user_agents.dedup();
-    LongTermKey { access_key, principals: users, activity, assumptions: 0, first_event, last_event, ci_user_agents }
+    LongTermKey { access_key, principals: users, activity, assumptions: 0, first_event, last_event, ci: None }
 }

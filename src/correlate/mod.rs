@@ -33,8 +33,6 @@ pub struct Options {
     pub include_services: bool,
     /// The start of the window, when one was asked for: sessions that ended before it and lead to none are left out.
     pub since: Option<Timestamp>,
-    /// What marks a CI system in a user agent.
-    pub ci_markers: Vec<String>,
     /// True when only some accounts or regions were asked for.
     pub is_filtered: bool,
 }
@@ -45,6 +43,8 @@ pub struct Options {
 pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     settle::settle(&mut observations);
     let issuances = settle::issuances(&observations);
+    copies::complete(&mut observations, &issuances);
+    roles::complete(&mut observations);
     let activity = group::group(&mut observations);
     let mut book = sessions::build(&mut observations, &issuances, &activity);
     parents::link(&mut book, &observations);
@@ -55,7 +55,7 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     lineage.is_filtered = options.is_filtered;
     chains::build(&mut lineage, options);
     lineage.denied = denials::fold(&lineage);
-    lineage.long_term_keys = keys::collect(&lineage, options);
+    lineage.long_term_keys = keys::collect(&lineage);
     lineage
 }
 

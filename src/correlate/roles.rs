@@ -67,6 +67,19 @@ impl Roles {
     }
 }
 
+/// Names the role of each session whose record does not hold what was asked: the answer has the session's name.
+pub(super) fn complete(observations: &mut Observations) {
+    if observations.assumptions.iter().all(|record| record.role_arn.is_some() || record.assumed_role_arn.is_none()) {
+        return;
+    }
+    let roles = Roles::collect(observations);
+    for record in &mut observations.assumptions {
+        if let (None, Some(assumed)) = (record.role_arn, record.assumed_role_arn) {
+            record.role_arn = roles.of_assumed_role(assumed, &mut observations.symbols);
+        }
+    }
+}
+
 fn key(text: &str) -> Option<(&str, &str)> {
     arn::account(text).zip(arn::role_name(text))
 }

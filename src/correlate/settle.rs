@@ -85,7 +85,8 @@ fn what_order(a: &Assumption, b: &Assumption, observations: &Observations) -> Or
         ]
         .map(|sym| symbols.opt(sym))
     };
-    let numbers = |record: &Assumption| (record.call, record.expires, record.duration_seconds);
+    let numbers =
+        |record: &Assumption| (record.call, record.expires, record.duration_seconds, record.withholds_request);
     numbers(a)
         .cmp(&numbers(b))
         .then_with(|| super::sessions::compare_principals(observations, a.caller, b.caller))
@@ -193,6 +194,6 @@ fn is_other_copy(observations: &Observations, issuance: &Issuance, copy: &Assump
     };
     issuance.counterpart.is_none()
         && first.call == copy.call
-        && first.issued_key == copy.issued_key
+        && (first.issued_key == copy.issued_key || first.issued_key.is_none() || copy.issued_key.is_none())
         && is_target_view(first) != is_target_view(copy)
 }

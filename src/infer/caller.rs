@@ -20,6 +20,7 @@ use crate::expect::ExternalIdExpectation;
 use crate::expect::account_and_name;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
+use crate::model::assumption::Said;
 use crate::trust::Principal;
 use crate::trust::caller::Caller;
 use crate::trust::grant::Grant;
@@ -336,9 +337,10 @@ impl Drafting<'_, '_> {
 
     /// Returns the external ids that were sent, when one was sent every time.
     fn sent(&self, well: &[&Observed<'_>]) -> Option<ExternalIdExpectation> {
+        let told = well.iter().filter(|one| one.record.said(one.record.external_id) != Said::Withheld);
         let text = |one: &&Observed<'_>| one.session.lineage().opt(one.record.external_id).map(str::to_owned);
-        let values: Option<BTreeSet<String>> = well.iter().map(text).collect();
-        Some(self.values(&values?))
+        let values: Option<BTreeSet<String>> = told.map(text).collect();
+        values.filter(|values| !values.is_empty()).map(|values| self.values(&values))
     }
 }
 

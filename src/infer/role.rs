@@ -144,7 +144,8 @@ fn tags(well: &[&Observed<'_>]) -> Vec<String> {
         let lineage = one.session.lineage();
         extra.into_iter().flat_map(|extra| &extra.tags).map(|(key, _)| lineage.str(*key).to_owned()).collect()
     };
-    let always = well.iter().map(keys).reduce(|all, own| all.intersection(&own).cloned().collect()).unwrap_or_default();
+    let told = well.iter().filter(|one| !one.record.withholds_request);
+    let always = told.map(keys).reduce(|all, own| all.intersection(&own).cloned().collect()).unwrap_or_default();
     if TAGS_THAT_TELL.iter().all(|tag| always.contains(*tag)) {
         return TAGS_THAT_TELL.map(str::to_owned).to_vec();
     }
@@ -159,7 +160,8 @@ fn longest(role: &Role<'_>) -> Option<u64> {
 
 /// Returns the duration that was asked for every time.
 fn duration(well: &[&Observed<'_>]) -> Option<u64> {
-    let only = evidence::only(well.iter().map(|one| one.record.duration_seconds));
+    let told = well.iter().filter(|one| !one.record.withholds_request);
+    let only = evidence::only(told.map(|one| one.record.duration_seconds));
     only.flatten().map(u64::from).filter(|seconds| *seconds > 0 && Seen::of(well.iter().copied()).is_enough())
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::Audited;
 use crate::model::arn;
+use crate::model::assurance::Reason;
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
 use crate::model::chain::OriginKind;
@@ -33,9 +35,11 @@ impl ChainFilter {
         *self != Self::default()
     }
 
-    /// Leaves only the chains that fit, and the routes that they take, counted anew.
-    pub fn apply(&self, lineage: &mut Lineage) {
-        if !self.is_set() {
+    /// Leaves only the chains that fit, and the routes that they take, counted anew. That none fits is a reason why nothing
+    /// was judged.
+    pub fn apply(&self, audited: &mut Audited) {
+        let lineage = &mut audited.outcome.lineage;
+        if !self.is_set() || lineage.chains.is_empty() {
             return;
         }
         let by_role = passing(lineage, |session| fits(self.role.as_ref(), session.role_arn(), is_role));
@@ -51,6 +55,13 @@ impl ChainFilter {
                 && (fits(self.account.as_ref(), origin.account_id.as_deref(), glob::matches) || passes(&by_account))
                 && (fits(self.key.as_ref(), origin.access_key_id.as_deref(), glob::matches) || passes(&by_key))
         });
+        if lineage.chains.is_empty() {
+            audited.run.assurance.nothing_judged.get_or_insert_with(|| Reason {
+                kind: "no_chain",
+                message: "no chain fits these filters".to_owned(),
+                remedy: "Leave a filter out, or write it as `rolechain chains` shows the value; a glob fits parts.",
+            });
+        }
     }
 }
 

@@ -1,23 +1,33 @@
 //! Documents that a user names, in whatever packing a shell has left them: plain, gzip, or UTF-16, as shells of Windows write.
+//! Every file besides the logs is read here, so that none keeps a run waiting and none is read without end.
 
-use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use crate::pipeline::RunError;
 use crate::read::gunzip;
 use crate::read::read_limited;
+use crate::source::open_document;
 
 /// Reads a document; `-` is standard input. `what` says what it should be.
 pub(super) fn read(file: &str, what: &str) -> Result<String, RunError> {
-    let cannot = |why: &dyn std::fmt::Display| RunError::refused(format!("cannot read {what} {file}: {why}"));
+    let text = if file == "-" { unpacked(io::stdin().lock()) } else { read_file(Path::new(file)) };
+    text.map_err(|error| RunError::refused(format!("cannot read {what} {file}: {error}")))
+}
+
+/// Reads the text of a file, whatever it is called.
+pub(super) fn read_file(path: &Path) -> io::Result<String> {
+    unpacked(open_document(path)?)
+}
+
+fn unpacked(source: impl io::Read) -> io::Result<String> {
     let mut bytes = Vec::new();
-    let read = if file == "-" {
-        read_limited(io::stdin().lock(), &mut bytes)
-    } else {
-        File::open(file).and_then(|file| read_limited(file, &mut bytes))
+    read_limited(source, &mut bytes)?;
+    let none = || {
+        let why = "it is neither UTF-8 nor UTF-16 text\n  hint: save it as UTF-8";
+        io::Error::new(io::ErrorKind::InvalidData, why)
     };
-    let bytes = read.and_then(|()| gunzip(bytes)).map_err(|error| cannot(&error))?;
-    text(&bytes).ok_or_else(|| cannot(&"it is neither UTF-8 nor UTF-16 text\n  hint: save it as UTF-8"))
+    text(&gunzip(bytes)?).ok_or_else(none)
 }
 
 fn text(bytes: &[u8]) -> Option<String> {

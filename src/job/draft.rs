@@ -22,7 +22,7 @@ pub(super) fn draft(snapshots: &[Snapshot], audited: Option<&Audited>, options: 
     let mut sources = Sources { lineage: &nothing, findings: &[], snapshots, since: None, until: None };
     if let Some(Audited { outcome, run, .. }) = audited {
         if outcome.lineage.observations.cells.is_empty() && snapshots.is_empty() {
-            return Err(RunError::refused(
+            return Err(RunError::Nothing(
                 "there is nothing to infer from: the sources hold no records\n  hint: `rolechain audit` on them says what was read",
             ));
         }

@@ -21,9 +21,10 @@ use crate::trust::snapshot::Snapshot;
 /// The name under which expectations are looked for.
 const EXPECTATIONS: &str = "rolechain.toml";
 
-/// Reads a plain text file; `what` says what it should be.
-pub(super) fn read(file: &str, what: &str) -> Result<String, RunError> {
-    fs::read_to_string(file).map_err(|error| RunError::refused(format!("cannot read {what} {file}: {error}")))
+/// Reads the text of a file; `what` says what it should be.
+pub fn read(file: &str, what: &str) -> Result<String, RunError> {
+    document::read_file(Path::new(file))
+        .map_err(|error| RunError::refused(format!("cannot read {what} {file}: {error}")))
 }
 
 /// Reads the snapshots of trust policies.
@@ -54,7 +55,7 @@ pub fn read_policy(file: &str) -> Result<Policy, RunError> {
 pub(super) fn keys(files: &[String]) -> Result<Keys, RunError> {
     let mut keys = Keys::default();
     for file in files {
-        let text = fs::read_to_string(file).map_err(|error| {
+        let text = document::read_file(Path::new(file)).map_err(|error| {
             RunError::refused(format!(
                 "cannot read the public keys {file}: {error}\n  hint: make the file with `aws cloudtrail list-public-keys \
                  --region REGION --start-time TIME > {file}`"
@@ -83,7 +84,7 @@ pub(super) fn expectations_at_hand(sources: &[String]) -> Option<PathBuf> {
 /// Reads the expectations.
 pub(super) fn expectations(path: &Path, now: Option<Timestamp>) -> Result<Expectations, RunError> {
     let name = path.to_string_lossy();
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = document::read_file(path).map_err(|error| {
         RunError::refused(format!("cannot read the expectations file {name}: {error}\n  hint: name another one with --expectations, or pass --no-expectations"))
     })?;
     not_empty(&name, &text)?;
@@ -97,7 +98,7 @@ pub(super) fn expectations(path: &Path, now: Option<Timestamp>) -> Result<Expect
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     expectations
         .networks
-        .load(&|file| fs::read_to_string(folder.join(file)))
+        .load(&|file| document::read_file(&folder.join(file)))
         .map_err(|error| RunError::refused(format!("{name}: {error}")))?;
     Ok(expectations)
 }

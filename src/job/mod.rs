@@ -31,6 +31,7 @@ pub use answer::Audited;
 pub use answer::Verified;
 pub use chains::ChainFilter;
 pub use files::outside_of_sources;
+pub use files::read;
 pub use files::read_policy;
 pub use select::Selection;
 pub use trace::trace;

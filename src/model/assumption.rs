@@ -61,6 +61,36 @@ impl IssuingCall {
     }
 }
 
+/// What a record says of one parameter of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Said<T> {
+    /// It was passed, with this value.
+    Value(T),
+    /// It was not passed.
+    Absent,
+    /// Nobody knows: the record does not hold what was asked.
+    Withheld,
+}
+
+impl<T> Said<T> {
+    /// Returns the value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Withheld => None,
+        }
+    }
+
+    /// Says whether it was passed; `None` when nobody knows.
+    pub fn is_passed(&self) -> Option<bool> {
+        match self {
+            Self::Value(_) => Some(true),
+            Self::Absent => Some(false),
+            Self::Withheld => None,
+        }
+    }
+}
+
 /// One record of an attempt to issue a session. A cross-account call has two of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumption {
@@ -90,7 +120,7 @@ pub struct Assumption {
     pub session_name: Option<Sym>,
     /// `requestParameters.externalId`.
     pub external_id: Option<Sym>,
-    /// `requestParameters.sourceIdentity`.
+    /// `requestParameters.sourceIdentity`, or `responseElements.sourceIdentity`.
     pub source_identity: Option<Sym>,
     /// `responseElements.credentials.accessKeyId`.
     pub issued_key: Option<Sym>,
@@ -112,6 +142,9 @@ pub struct Assumption {
     pub error_code: Option<Sym>,
     /// `errorMessage`.
     pub error_message: Option<Sym>,
+    /// True when the record does not hold all that was asked: a filter, a limit of size or AWS itself took parameters
+    /// out. What is not there is then unknown, and not absent. [`Self::said`] tells them apart.
+    pub withholds_request: bool,
     /// The object that holds the record.
     pub object: Sym,
     /// Where in the object the record stands.
@@ -147,6 +180,15 @@ impl Assumption {
     /// Returns true when a session was issued.
     pub fn is_granted(&self) -> bool {
         self.error_code.is_none() && self.error_message.is_none()
+    }
+
+    /// Says what the record tells of a parameter of the request, given what stands in its field.
+    pub fn said<T>(&self, parameter: Option<T>) -> Said<T> {
+        match parameter {
+            Some(value) => Said::Value(value),
+            None if self.withholds_request => Said::Withheld,
+            None => Said::Absent,
+        }
     }
 
     /// Renames every symbol, and the caller by `callers`.

@@ -9,6 +9,14 @@ pub enum Question {
     Coverage,
     /// Who stood at the origin of what was written?
     Origin,
+    /// Whose tokens were they? Asked where a token began something.
+    Subjects,
+    /// Did each other account that came in send an external id? Asked where one came in.
+    ExternalId,
+    /// Were long-lived keys used?
+    LongLivedKeys,
+    /// Do the trust policies let in what came in? Asked with snapshots of them alone.
+    TrustPolicies,
     /// Are the logs what CloudTrail delivered? Asked with `--verify` alone.
     Integrity,
     /// Does every account and region still speak that used to?
@@ -17,13 +25,26 @@ pub enum Question {
 
 impl Question {
     /// Every question, in the order of reports.
-    pub const ALL: [Self; 4] = [Self::Coverage, Self::Origin, Self::Integrity, Self::Freshness];
+    pub const ALL: [Self; 8] = [
+        Self::Coverage,
+        Self::Origin,
+        Self::Subjects,
+        Self::ExternalId,
+        Self::LongLivedKeys,
+        Self::TrustPolicies,
+        Self::Integrity,
+        Self::Freshness,
+    ];
 
     /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Coverage => "coverage",
             Self::Origin => "origin",
+            Self::Subjects => "subjects",
+            Self::ExternalId => "external_id",
+            Self::LongLivedKeys => "long_lived_keys",
+            Self::TrustPolicies => "trust_policies",
             Self::Integrity => "integrity",
             Self::Freshness => "freshness",
         }
@@ -57,7 +78,7 @@ impl State {
 pub struct Reason {
     /// What kind of reason it is, in snake case.
     pub kind: &'static str,
-    /// What is not known, as a clause without a full stop. Holds no foreign text but account ids and regions.
+    /// What is not known, as a clause without a full stop. Holds no foreign text but account ids, regions and names of objects.
     pub message: String,
     /// What to do about it, as a sentence.
     pub remedy: &'static str,
@@ -72,6 +93,23 @@ pub struct Answer {
     pub state: State,
     /// Why not in full; empty when it was.
     pub reasons: Vec<Reason>,
+}
+
+impl Answer {
+    /// Makes the answer from what keeps it from being one: no reason, and it is full.
+    pub fn of(question: Question, reasons: Vec<Reason>, is_unanswered: bool) -> Self {
+        let state = match () {
+            () if reasons.is_empty() => State::Answered,
+            () if is_unanswered => State::NotAnswered,
+            () => State::Partly,
+        };
+        Self { question, state, reasons }
+    }
+}
+
+/// Says how many of something there are.
+pub fn several(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What a run can be relied on for.

@@ -26,7 +26,7 @@ pub struct Change {
     pub target: Option<Sym>,
     /// The policy document, or the request parameters, as JSON text.
     pub document: Option<Sym>,
-    /// True when CloudTrail withheld the parameters because of their size.
+    /// True when the record does not hold the parameters: they were too large, or a filter took them out.
     pub omitted: bool,
     /// `errorCode`; `None` when the change was made.
     pub error_code: Option<Sym>,

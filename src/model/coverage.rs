@@ -21,6 +21,8 @@ pub enum DefectKind {
     NotUtf8,
     /// The object is not JSON, or not the JSON that it claims to be.
     MalformedObject,
+    /// The object may hold logs, and has a form that is not read: an archive, a table, JSON of another shape.
+    UnreadForm,
     /// One record is not a JSON object, is not valid JSON, or has an event time that is none.
     MalformedRecord,
     /// One record is larger than the limit.
@@ -41,7 +43,7 @@ pub enum DefectKind {
 
 impl DefectKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unreadable,
         Self::Changed,
         Self::Empty,
@@ -50,6 +52,7 @@ impl DefectKind {
         Self::TooLarge,
         Self::NotUtf8,
         Self::MalformedObject,
+        Self::UnreadForm,
         Self::MalformedRecord,
         Self::RecordTooLarge,
         Self::TooDeep,
@@ -76,6 +79,7 @@ impl DefectKind {
             Self::TooLarge => "too_large",
             Self::NotUtf8 => "not_utf8",
             Self::MalformedObject => "malformed_object",
+            Self::UnreadForm => "unread_form",
             Self::MalformedRecord => "malformed_record",
             Self::RecordTooLarge => "record_too_large",
             Self::TooDeep => "too_deep",

@@ -20,6 +20,28 @@ pub struct LongTermKey {
     pub first_event: Option<Timestamp>,
     /// The latest use.
     pub last_event: Option<Timestamp>,
-    /// The user agents that mark a CI system, if any.
-    pub ci_user_agents: Vec<Sym>,
+    /// What shows that a CI system used it; `None` when nothing does. The audit room decides.
+    pub ci: Option<CiSign>,
+}
+
+/// What shows that a CI system used a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CiSign {
+    /// A user agent that only a CI system sends.
+    Client,
+    /// The network of a CI system.
+    Network,
+}
+
+impl CiSign {
+    /// Every sign, the surest first.
+    pub const ALL: [Self; 2] = [Self::Client, Self::Network];
+
+    /// Returns the name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Network => "network",
+        }
+    }
 }

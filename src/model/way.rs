@@ -86,11 +86,10 @@ impl<'l> SessionView<'l> {
         }
     }
 
-    /// Returns true when an external id was passed; `None` when the issuance is not known.
+    /// Returns true when an external id was passed; `None` when nobody knows.
     pub fn has_external_id(&self) -> Option<bool> {
-        let issuance = self.session.issuance?;
-        let copies = [Some(issuance.record), issuance.counterpart];
-        Some(copies.into_iter().flatten().any(|record| self.lineage().assumption(record).external_id.is_some()))
+        let record = self.issuing_record()?;
+        record.said(record.external_id).is_passed()
     }
 
     /// Returns the roles of the sessions above, the nearest first.

@@ -85,6 +85,7 @@ pub fn assumption(
         user_agent: intern(record.user_agent.as_ref(), symbols),
         error_code: intern(record.error_code.as_ref(), symbols),
         error_message: intern(record.error_message.as_ref(), symbols),
+        withholds_request: parsed.withholds_request,
         object,
         index: index.0,
         extra,

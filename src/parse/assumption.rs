@@ -28,7 +28,7 @@ pub struct Assumption<'a> {
     pub external_id: Option<Cow<'a, str>>,
     /// `durationSeconds`.
     pub duration_seconds: Option<u32>,
-    /// `sourceIdentity`.
+    /// `sourceIdentity`, of the request or of the answer.
     pub source_identity: Option<Cow<'a, str>>,
     /// `tags`.
     pub tags: Tags<'a>,
@@ -64,10 +64,15 @@ pub struct Assumption<'a> {
     pub explicit_trust_grant: Option<bool>,
     /// The action that was refused, when it is not the call itself.
     pub denied_action: Option<Cow<'a, str>>,
+    /// True when the record does not hold all that was asked.
+    pub withholds_request: bool,
 }
 
 /// Session tags.
 pub(super) type Tags<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// What AWS writes in the place of a secret.
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// Returns the call when a record is of one that issues sessions.
 pub fn issuing_call(record: &Record<'_>) -> Option<IssuingCall> {
@@ -89,12 +94,14 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
     let credentials = response.credentials.0.unwrap_or_default();
     let session = response.assumed_role_user.0.or(response.federated_user.0).unwrap_or_default();
     let denial = record.error_message.as_deref().and_then(denied);
+    let withholds_request = withholds(call, &request);
     let mut read = Assumption {
         role_arn: request.role_arn.0.or_else(|| role_in_resources(record)),
         role_session_name: request.role_session_name.0,
         external_id: request.external_id.0,
         duration_seconds: request.duration_seconds.0,
-        source_identity: request.source_identity.0,
+        // A token or an assertion brings its own, which stands in the answer alone.
+        source_identity: request.source_identity.0.or(response.source_identity.0),
         tags: tags(request.tags),
         incoming_transitive_tags: tags(request.incoming_transitive_tags),
         principal_tags: tags(request.principal_tags),
@@ -113,7 +120,13 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
         endpoint_type: details.endpoint_type.0,
         explicit_trust_grant: additional.explicit_trust_grant.0,
         denied_action: None,
+        withholds_request,
     };
+    let parameters = [&mut read.role_session_name, &mut read.external_id, &mut read.source_identity];
+    for parameter in parameters.into_iter().filter(|parameter| parameter.as_deref() == Some(HIDDEN)) {
+        *parameter = None;
+        read.withholds_request = true;
+    }
     if let Some((action, role)) = denial {
         read.role_arn = read.role_arn.or_else(|| Some(Cow::Owned(role.to_owned())));
         read.denied_action = (action != format!("sts:{}", call.event_name())).then(|| Cow::Owned(action.to_owned()));
@@ -122,6 +135,21 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
         complete_web_identity(record, &mut read);
     }
     read
+}
+
+/// Says whether parameters were taken out: by AWS, which logs none of a denied `AssumeRole` and none of what is too large,
+/// or by whoever shortened the log. Nobody can call without those that are looked for here.
+fn withholds(call: IssuingCall, request: &WireRequest<'_>) -> bool {
+    let has_all = match call {
+        IssuingCall::AssumeRole | IssuingCall::WebIdentity => {
+            request.role_arn.0.is_some() && request.role_session_name.0.is_some()
+        }
+        IssuingCall::Saml => request.role_arn.0.is_some(),
+        IssuingCall::AssumeRoot => request.target_principal.0.is_some(),
+        IssuingCall::GetFederationToken => request.name.0.is_some(),
+        IssuingCall::GetSessionToken | IssuingCall::PodIdentity | IssuingCall::RolesAnywhere => true,
+    };
+    !has_all || request.omitted.0 == Some(true)
 }
 
 /// Fills in from the caller what a denied call with a token leaves out of its response.
@@ -210,6 +238,10 @@ struct WireRequest<'a> {
     target_principal: Text<'a>,
     #[serde(borrow)]
     task_policy_arn: Lenient<WireArn<'a>>,
+    #[serde(borrow)]
+    name: Text<'a>,
+    /// What stands in the place of parameters that were too large.
+    omitted: Flag,
 }
 
 #[derive(Default, Deserialize)]
@@ -242,6 +274,8 @@ struct WireResponse<'a> {
     audience: Text<'a>,
     #[serde(borrow)]
     provider: Text<'a>,
+    #[serde(borrow)]
+    source_identity: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]

@@ -16,12 +16,15 @@ pub struct Change {
     pub target: Option<String>,
     /// The policy document, or the request parameters, as JSON text.
     pub document: Option<String>,
-    /// True when CloudTrail withheld the parameters because of their size.
+    /// True when the record does not hold the parameters: they were too large, or a filter took them out.
     pub omitted: bool,
 }
 
 /// Parameters that no rule reads: what is secret, or long for nothing.
 const LEFT_OUT: [&str; 2] = ["password", "sshPublicKeyBody"];
+
+/// Calls that may come without parameters: they are then about the caller.
+const BARE: [&str; 2] = ["CreateAccessKey", "CreateLoginProfile"];
 
 /// The calls, by service.
 const CALLS: &[(&str, &[&str])] = &[
@@ -123,7 +126,8 @@ pub fn change(record: &Record<'_>) -> Change {
             .or_else(|| compact(&parameters))
             .filter(|text| text.len() <= MAX_DOCUMENT),
         omitted: parameters.get("omitted").and_then(Value::as_bool) == Some(true)
-            || raw.contains("requestParameters too large"),
+            || raw.contains("requestParameters too large")
+            || (parameters.is_empty() && !record.event_name.as_deref().is_some_and(|name| BARE.contains(&name))),
     }
 }
 

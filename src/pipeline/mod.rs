@@ -172,10 +172,10 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
     let options = correlate::Options {
         include_services: plan.include_services,
         since: window.since,
-        ci_markers: plan.expectations.keys.ci_markers.clone(),
         is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
-    let lineage = correlate::correlate(observations, &options);
+    let mut lineage = correlate::correlate(observations, &options);
+    audit::mark_ci_keys(&mut lineage, &plan.expectations);
     progress.phase("judging");
     let known = audit::Known {
         integrity: integrity.as_ref(),
@@ -184,6 +184,6 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
         baseline: plan.baseline.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    let assurance = audit::assure(&lineage, integrity.as_ref(), clock(plan));
+    let assurance = audit::assure(&lineage, integrity.as_ref(), &plan.snapshots, clock(plan));
     Outcome { lineage, findings, integrity, history, window, assurance, notices: Vec::new() }
 }

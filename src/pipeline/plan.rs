@@ -66,6 +66,9 @@ pub enum RunError {
     /// What was asked for makes no sense, or a file that it names cannot be used.
     #[error("{0}")]
     Refused(String),
+    /// There is nothing in the sources to answer from.
+    #[error("{0}")]
+    Nothing(&'static str),
     /// A source could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),

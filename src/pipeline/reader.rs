@@ -126,14 +126,17 @@ impl Reader {
     ) -> ObjectKind {
         let mut kind = summary.kind;
         if kind == ObjectKind::Foreign {
-            let (what, is_missed) = match summary.not_json {
-                Some(other) => {
-                    (other.what, claims_json(&object.name) || other.may_hold_logs && !is_of_others(&object.name))
-                }
-                None => ("JSON, and not of CloudTrail", false),
+            let (what, is_broken, may_hold_logs) = match summary.not_json {
+                Some(other) => (
+                    other.what,
+                    !other.is_json && claims_json(&object.name),
+                    other.may_hold_logs && !is_of_others(&object.name),
+                ),
+                None => ("JSON, and not of CloudTrail", false, false),
             };
-            if is_missed || way.is_named && !object.name.ends_with(SIDECAR) {
-                observer.defect(None, DefectKind::MalformedObject, what);
+            if is_broken || may_hold_logs || way.is_named && !object.name.ends_with(SIDECAR) {
+                let defect = if is_broken { DefectKind::MalformedObject } else { DefectKind::UnreadForm };
+                observer.defect(None, defect, what);
                 kind = ObjectKind::Broken;
             } else {
                 self.set_apart.push((object.name.clone(), what.trim_start_matches("not JSON: ")));

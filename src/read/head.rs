@@ -3,22 +3,37 @@
 
 use super::window::first_solid;
 
-/// What a text is that does not begin as JSON does.
+/// What a text is that is no log, should it turn out to be none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotJson {
     /// What it is, and what to do, in words.
     pub what: &'static str,
     /// Such files hold logs as often as anything else: whatever the name, one of them is missed.
     pub may_hold_logs: bool,
+    /// It is JSON, after all.
+    pub is_json: bool,
+}
+
+/// How much of a text is looked at for words of records.
+const LOOKED_AT: usize = 64 << 10;
+
+/// Returns what JSON is that is no log of a known shape: what holds records nevertheless, as the answers of log stores do,
+/// by words that every record has.
+pub(super) fn odd_json(head: &[u8]) -> Option<NotJson> {
+    let head = head.get(..LOOKED_AT).unwrap_or(head);
+    let words: [&[u8]; 3] = [b"userIdentity", b"eventSource", b".amazonaws.com"];
+    let what = "JSON with records of CloudTrail in a shape that is not read; export them as JSON lines";
+    let holds_records = words.iter().all(|word| memchr::memmem::find(head, word).is_some());
+    holds_records.then_some(NotJson { what, may_hold_logs: true, is_json: true })
 }
 
 impl NotJson {
     const fn missed(what: &'static str) -> Self {
-        Self { what, may_hold_logs: true }
+        Self { what, may_hold_logs: true, is_json: false }
     }
 
     const fn other(what: &'static str) -> Self {
-        Self { what, may_hold_logs: false }
+        Self { what, may_hold_logs: false, is_json: false }
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) struct Machine<'l> {
     other_event: Option<usize>,
     /// The text starts with something that is not JSON.
     starts_odd: Option<bool>,
-    /// Why the text cannot be JSON, by how it begins.
+    /// What the text is when it is no log, by how it begins.
     pub(super) not_json: Option<head::NotJson>,
 }
 
@@ -189,7 +189,8 @@ impl<'l> Machine<'l> {
         match (self.stack.last(), self.expect, byte) {
             (None, ..) => {
                 if self.starts_odd.is_none() {
-                    self.not_json = head::not_json(window.bytes.get(at..).unwrap_or_default());
+                    let head = window.bytes.get(at..).unwrap_or_default();
+                    self.not_json = head::not_json(head).or_else(|| head::odd_json(head));
                 }
                 let odd = *self.starts_odd.get_or_insert(byte != b'{' && byte != b'[');
                 if odd && self.ledger.seen() >= 2 && !self.ledger.is_recognised() {

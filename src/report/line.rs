@@ -12,6 +12,7 @@ use super::wire::Rows;
 use crate::model::integrity::Integrity;
 use crate::model::verdict::Verdict;
 use crate::model::width::wide;
+use crate::text::redact::Shade;
 use crate::text::terminal;
 
 /// Returns findings, chains, objects, and whether that is all there is. It holds no foreign text.
@@ -64,7 +65,7 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         count(summary.chains, "chain"),
         age.unwrap_or_default()
     );
-    terminal::escape(&line.replace('\u{a0}', " ")).into_owned()
+    terminal::escape(&Shade::new(options.redact).text(&line.replace('\u{a0}', " "))).into_owned()
 }
 
 /// Says what digest files prove, in a few words.

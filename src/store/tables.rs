@@ -69,7 +69,7 @@ columns! {
         event_id, shared_event_id, request_id, call: event_name, time: event_time, expires, duration_seconds, region,
         recipient_account: account_id, caller: UNKNOWN, role_arn, session_name, external_id, source_identity,
         issued_key: issued_access_key_id, assumed_role_id, assumed_role_arn, subject, audience, provider, source_ip,
-        user_agent, error_code, error_message, object, index: record_index,
+        user_agent, error_code, error_message, withholds_request, object, index: record_index,
         extra: boxed(AssumptionExtra {
             tags, incoming_tags, has_session_policy, target_principal, task_policy: task_policy_arn, serving_region,
             endpoint_type, explicit_trust_grant, denied_action,
@@ -88,7 +88,7 @@ columns! {
     role_arn: str = row.role_arn, "The role asked for; for denied calls, read from `errorMessage`.";
     session_name: str = row.session_name, "`requestParameters.roleSessionName`.";
     external_id: str = row.external_id, "`requestParameters.externalId`.";
-    source_identity: str = row.source_identity, "`requestParameters.sourceIdentity`.";
+    source_identity: str = row.source_identity, "`requestParameters.sourceIdentity`, or `responseElements.sourceIdentity`.";
     issued_access_key_id: str = row.issued_key, "`responseElements.credentials.accessKeyId`.";
     assumed_role_id: str = row.assumed_role_id, "`responseElements.assumedRoleUser.assumedRoleId`.";
     assumed_role_arn: str = row.assumed_role_arn, "`responseElements.assumedRoleUser.arn`, or the federated user's.";
@@ -99,6 +99,7 @@ columns! {
     user_agent: str = row.user_agent, "`userAgent`.";
     error_code: str = row.error_code, "`errorCode`; null when granted.";
     error_message: str = row.error_message, "`errorMessage`.";
+    withholds_request: bool = row.withholds_request, "The record does not hold all that was asked; null is false.";
     object: str = row.object, "The log file that holds the record.";
     record_index: i64 = row.index, "Where in the file the record stands, from 0.";
     tags: str = &extra.tags, "Session tags: a JSON array of `{\"key\", \"value\"}`, or null.";

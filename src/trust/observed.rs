@@ -206,23 +206,27 @@ impl By<'_, '_> {
         let record = self.record;
         let text = |sym| lineage.opt(sym);
         let extra = record.extra.as_deref();
-        request.set_or_absent("sts:ExternalId", text(record.external_id));
+        let seconds = record.duration_seconds.map(|seconds| seconds.to_string());
+        for (key, value) in [
+            ("sts:ExternalId", text(record.external_id)),
+            ("sts:SourceIdentity", text(record.source_identity)),
+            ("sts:DurationSeconds", seconds.as_deref()),
+        ] {
+            request.set_said(key, record.said(value));
+        }
         if let Some(name) = text(record.session_name) {
             request.set("sts:RoleSessionName", name);
         }
-        request.set_or_absent("sts:SourceIdentity", text(record.source_identity));
-        let seconds = record.duration_seconds.map(|seconds| seconds.to_string());
-        request.set_or_absent("sts:DurationSeconds", seconds.as_deref());
         let tags = extra.map(|extra| extra.tags.as_slice()).unwrap_or_default();
         for (key, value) in tags {
             request.set(&format!("aws:RequestTag/{}", lineage.str(*key)), lineage.str(*value));
         }
         // Whether tags that are handed down count as tags of the request is not documented.
-        if extra.is_none_or(|extra| extra.incoming_tags.is_empty()) {
+        if extra.is_none_or(|extra| extra.incoming_tags.is_empty()) && !record.withholds_request {
             request.close("aws:RequestTag/");
             request.set_all("aws:TagKeys", tags.iter().map(|(key, _)| lineage.str(*key).to_owned()).collect());
         }
-        if tags.is_empty() {
+        if tags.is_empty() && !record.withholds_request {
             request.absent("sts:TransitiveTagKeys");
         }
         if let Some(address) = text(record.source_ip).filter(|address| scalar::is_public(address)) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::caller::Caller;
+use crate::model::assumption::Said;
 
 /// What is known of a condition key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,13 @@ impl Request {
     /// Sets a key to its value, or says that the request has no such key.
     pub fn set_or_absent(&mut self, key: &str, value: Option<&str>) {
         self.set_all(key, value.map(str::to_owned).into_iter().collect());
+    }
+
+    /// Sets a key to what a record says of it; a parameter that was withheld stays unknown.
+    pub fn set_said(&mut self, key: &str, said: Said<&str>) {
+        if said != Said::Withheld {
+            self.set_or_absent(key, said.value());
+        }
     }
 
     /// Says that the request has no such key.

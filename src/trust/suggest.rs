@@ -17,6 +17,7 @@ use super::truth::Truth;
 use super::usage::User;
 use super::variable;
 use crate::model::arn;
+use crate::model::assumption::Said;
 use crate::provider;
 
 /// A drawn-up policy.
@@ -102,13 +103,14 @@ fn external_ids(observed: &[&Observed<'_>]) -> ExternalIds {
     let mut without: BTreeSet<String> = BTreeSet::new();
     for one in observed {
         let name = one.who();
-        match one.record.external_id.map(|id| one.session.lineage().str(id)) {
-            Some(id) => {
-                ids.entry(name).or_default().insert(id.to_owned());
+        match one.record.said(one.record.external_id) {
+            Said::Value(id) => {
+                ids.entry(name).or_default().insert(one.session.lineage().str(id).to_owned());
             }
-            None => {
+            Said::Absent => {
                 without.insert(name);
             }
+            Said::Withheld => {}
         }
     }
     ids.retain(|name, _| !without.contains(name));
@@ -264,7 +266,7 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
             }
             Door::Principals { external_ids } if external_ids.is_empty() => {
                 for arn in entrants.names.iter().filter(|arn| is_foreign(arn, entrants)) {
-                    notes.push(format!("{arn} calls from another account and does not always pass an ExternalId: let it pass one, then demand it"));
+                    notes.push(format!("{arn} calls from another account and was not always seen to pass an ExternalId: let it pass one, then demand it"));
                 }
             }
             Door::ById { account, id, external_ids } => {
@@ -277,7 +279,7 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
                 ));
                 if external_ids.is_empty() {
                     notes.push(format!(
-                        "{who} of account {account} does not always pass an ExternalId: let it pass one, then demand it"
+                        "{who} of account {account} was not always seen to pass an ExternalId: let it pass one, then demand it"
                     ));
                 }
             }

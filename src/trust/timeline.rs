@@ -51,6 +51,9 @@ pub struct Timeline<'a> {
     creations: Vec<Timestamp>,
 }
 
+/// Why a policy cannot be read that the record of its change does not hold.
+const WITHHELD: &str = "the record does not hold it";
+
 /// Roles by account and name: changes name a role without its path.
 type Name<'a> = (&'a str, &'a str);
 
@@ -58,6 +61,8 @@ type Name<'a> = (&'a str, &'a str);
 #[derive(Clone, Debug, Default)]
 pub struct Timelines<'a> {
     changes: BTreeMap<Name<'a>, Vec<Step<'a>>>,
+    /// Changes whose records do not say of which role, by account, the earliest first: each may be of any.
+    unnamed: BTreeMap<&'a str, Vec<Step<'a>>>,
     /// Those of a plan that have no ARN yet stand under the empty account.
     snapshots: BTreeMap<Name<'a>, Vec<Step<'a>>>,
     arns: Vec<&'a str>,
@@ -67,6 +72,7 @@ impl<'a> Timelines<'a> {
     /// Collects what the logs and the snapshots say.
     pub fn new(lineage: &'a Lineage, snapshots: &'a [Snapshot]) -> Self {
         let mut changes: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
+        let mut unnamed: BTreeMap<&'a str, Vec<Step<'a>>> = BTreeMap::new();
         // Changes are settled: in order of time, each once.
         for change in &lineage.observations.changes {
             let name = lineage.str(change.name);
@@ -74,17 +80,22 @@ impl<'a> Timelines<'a> {
             if change.error_code.is_some() || !is_trust || lineage.str(change.source) != "iam.amazonaws.com" {
                 continue;
             }
-            let (Some(account), Some(role)) = (lineage.opt(change.account), lineage.opt(change.target)) else {
+            let Some(account) = lineage.opt(change.account) else { continue };
+            let unread = |message: &str| Some(Err(Fault { place: String::new(), message: message.to_owned() }));
+            let source = Source::Event(name, change.event_id);
+            let Some(role) = lineage.opt(change.target) else {
+                if name == "UpdateAssumeRolePolicy" && change.time.is_some() {
+                    let step = Step::new(change.time, source, unread(WITHHELD), None);
+                    unnamed.entry(account).or_default().push(step);
+                }
                 continue;
             };
-            let unread = |message: &str| Some(Err(Fault { place: String::new(), message: message.to_owned() }));
             let policy = match lineage.opt(change.document) {
                 _ if name == "DeleteRole" => None,
-                _ if change.omitted => unread("CloudTrail withheld it because of its size"),
+                _ if change.omitted => unread(WITHHELD),
                 Some(document) => Some(Policy::parse(document)),
                 None => unread("the event has none"),
             };
-            let source = Source::Event(name, change.event_id);
             changes.entry((account, role)).or_default().push(Step::new(change.time, source, policy, None));
         }
         let mut known: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
@@ -96,7 +107,7 @@ impl<'a> Timelines<'a> {
                 arns.extend(role.arn.as_deref());
             }
         }
-        Self { changes, snapshots: known, arns }
+        Self { changes, unnamed, snapshots: known, arns }
     }
 
     /// Returns the timeline of a role, put together anew: it copies every policy that the role had.
@@ -114,7 +125,18 @@ impl<'a> Timelines<'a> {
         }
         steps.sort_by_key(|step| step.from);
         let creations = steps.iter().filter(|step| matches!(step.source, Source::Event("CreateRole", _)));
-        Timeline { creations: creations.filter_map(|step| step.from).collect(), steps, set_aside }
+        let creations = creations.filter_map(|step| step.from).collect();
+        let unnamed = name.and_then(|(account, _)| self.unnamed.get(account)).map(Vec::as_slice).unwrap_or_default();
+        // After one of them nothing is known until the role's next own step: the first of each stretch says it all.
+        let first_after = |(at, step): (usize, &Step<'a>)| {
+            let next = unnamed.get(unnamed.partition_point(|change| change.from < step.from))?;
+            let is_before_own = steps.get(at + 1).is_none_or(|own| next.from < own.from);
+            is_before_own.then(|| next.clone())
+        };
+        let doubts: Vec<Step<'a>> = steps.iter().enumerate().filter_map(first_after).collect();
+        steps.extend(doubts);
+        steps.sort_by_key(|step| step.from);
+        Timeline { creations, steps, set_aside }
     }
 
     /// Returns true when no policy of any role is known.

@@ -50,6 +50,102 @@ fn exit_codes_say_how_it_ended() {
 }
 
 #[test]
+fn every_command_says_when_there_is_nothing_and_ends_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (empty, to, policy) = (at("empty"), at("out"), at("policy.json"));
+    std::fs::create_dir(&empty).unwrap();
+    std::fs::write(&policy, "{\"Statement\": []}").unwrap();
+    let role = "arn:aws:iam::222222222222:role/ci-deploy-role";
+    let commands = [
+        vec!["audit"],
+        vec!["chains"],
+        vec!["chains", "--tree"],
+        vec!["trace", "ch-0000000000000000"],
+        vec!["export", "--to", &to, "--format", "csv"],
+        vec!["query", "who-reached-prod"],
+        vec!["infer"],
+        vec!["trust", "list"],
+        vec!["trust", "check", "--policy", &policy, "--role", role],
+        vec!["trust", "suggest", "--role", role],
+    ];
+    for command in commands {
+        let healthy = "sample-logs/01-healthy";
+        for more in
+            [vec![empty.as_str()], vec![healthy, "--since", "2030-01-01"], vec![healthy, "--until", "2020-01-01"]]
+        {
+            let _ = std::fs::remove_dir_all(&to);
+            let (_, stderr) = check(&[&command[..], &more].concat(), 3);
+            assert!(
+                stderr.contains("NOTHING JUDGED") || stderr.contains("nothing to infer from"),
+                "{command:?}: {stderr}"
+            );
+        }
+    }
+    for filter in [["--role", "nobody"], ["--subject", "repo:nobody/*"], ["--key", "AKIANOBODY"], ["--account", "1"]] {
+        let args = [&["chains", "sample-logs/01-healthy"][..], &filter].concat();
+        let (_, stderr) = check(&args, 3);
+        assert!(stderr.contains("no chain fits"), "{filter:?}: {stderr}");
+        let (stdout, _) = check(&[&args[..], &["--format", "json"]].concat(), 3);
+        let report: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(
+            (&report["verdict"], &report["assurance"][0]["reasons"][0]["kind"]),
+            (&json!("nothing_judged"), &json!("no_chain"))
+        );
+    }
+    // An answer without rows is an answer.
+    check(&["query", "--sql", "select * from chains where false", "sample-logs/01-healthy"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_beside_the_logs_keeps_a_run_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let pipe = pipe.to_str().unwrap();
+    if !std::process::Command::new("mkfifo").arg(pipe).status().is_ok_and(|status| status.success()) {
+        eprintln!("not tried: there is no mkfifo");
+        return;
+    }
+    for odd in [pipe, "/dev/zero"] {
+        for args in [
+            vec!["audit", "sample-logs/01-healthy", "--expectations", odd],
+            vec!["audit", "sample-logs/01-healthy", "--iam", odd],
+            vec!["audit", "sample-logs/01-healthy", "--baseline", odd],
+            vec!["verify", "sample-logs/01-healthy", "--public-keys", odd],
+            vec!["query", "--file", odd, "sample-logs/01-healthy"],
+            vec![
+                "trust",
+                "check",
+                "--policy",
+                odd,
+                "--role",
+                "arn:aws:iam::222222222222:role/x",
+                "sample-logs/01-healthy",
+            ],
+            vec!["baseline", "accept", odd, "--by", "x", "--reason", "y"],
+        ] {
+            let (_, stderr) = check(&args, 2);
+            assert!(stderr.contains(odd) && stderr.contains("not a regular file"), "{args:?}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn redaction_reaches_notes_on_standard_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "AKIAIOSFODNN7EXAMPLE.pdf";
+    std::fs::write(folder.path().join(name), "%PDF-1.7").unwrap();
+    let source = folder.path().to_str().unwrap();
+    for command in [vec!["audit"], vec!["chains"], vec!["query", "who-reached-prod"]] {
+        let args = [&command[..], &[source, "sample-logs/01-healthy"]].concat();
+        assert!(check(&args, 0).1.contains("AKIAIOSFODNN7EXAMPLE"), "{command:?}");
+        let (_, stderr) = check(&[&args[..], &["--redact"]].concat(), 0);
+        assert!(stderr.contains("MPLE.pdf") && !stderr.contains("AKIAIOSFODNN7"), "{command:?}: {stderr}");
+    }
+}
+
+#[test]
 fn errors_say_what_and_what_to_do() {
     for (args, words) in [
         (vec!["audit", "no-such-place"], vec!["no-such-place", "hint:"]),
@@ -253,11 +349,11 @@ fn an_origin_may_be_called_by_its_short_name() {
 #[test]
 fn filters_that_nothing_fits_are_not_taken_for_logs_without_roles() {
     for view in [&["chains", "sample-logs/01-healthy"][..], &["chains", "sample-logs/01-healthy", "--tree"]] {
-        let (stdout, _) = check(&[view, &["--role", "no-such-role"]].concat(), 0);
+        let (stdout, _) = check(&[view, &["--role", "no-such-role"]].concat(), 3);
         assert!(stdout.contains("no chain fits these filters"), "{stdout}");
         assert!(!stdout.contains("no role was assumed"), "{stdout}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let (stdout, _) = check(&["chains", folder.path().to_str().unwrap(), "--role", "no-such-role"], 0);
+    let (stdout, _) = check(&["chains", folder.path().to_str().unwrap(), "--role", "no-such-role"], 3);
     assert!(stdout.contains("no role was assumed"), "{stdout}");
 }

@@ -57,5 +57,6 @@ mod trust_keys;
 mod trust_properties;
 mod verify;
 mod verify_cli;
+mod withheld;
 mod witness;
 mod world;

@@ -186,6 +186,21 @@ fn what_may_hold_logs_and_is_not_read_is_a_defect_under_any_name() {
             assert!(defects[0].1.contains(word), "{name}: {defects:?}");
         }
     }
+    // So does JSON in which a log store answers, and none that only speaks of AWS.
+    let answer =
+        br#"{"hits":[{"_source":{"original":"{\"userIdentity\":{},\"eventSource\":\"sts.amazonaws.com\"}"}}]}"#;
+    let notice = br#"{"hits":[{"eventSource":"aws:s3","userIdentity":{"principalId":"x"}}]}"#;
+    for (name, bytes, expected) in [
+        ("answer.json", answer.as_slice(), "failed"),
+        ("answer", answer, "failed"),
+        ("AWSLogs/111111111111/CloudTrail/answer.json", answer, "failed"),
+        ("AWSLogs/111111111111/Macie/finding.json", answer, "set apart"),
+        ("notice.json", notice, "set apart"),
+    ] {
+        let (kind, defects, _) = read(name, bytes);
+        assert_eq!(kind, expected, "{name}: {defects:?}");
+        assert!(defects.iter().all(|defect| defect.0 == DefectKind::UnreadForm), "{name}: {defects:?}");
+    }
     // What other services write is theirs.
     for name in ["AWSLogs/111111111111/vpcflowlogs/x.parquet", "a/AWSLogs/o-exampleorgid/111111111111/Config/x.zip"] {
         assert_eq!(read(name, if name.ends_with("zip") { &zip } else { b"PAR1" }).0, "set apart", "{name}");
@@ -202,6 +217,23 @@ fn empty_markers_of_other_tools_are_no_defects() {
     for name in ["a.json", "a.json.gz", "000000.gz", "a.ndjson"] {
         assert_eq!(read(name, b"").1.len(), 1, "{name}");
     }
+}
+
+#[test]
+fn the_coverage_answer_names_what_has_a_form_that_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.csv", "b.csv", "c.csv", "d.csv"] {
+        fs::write(folder.path().join(name), "Event ID,Event time\nabc,2026-11-10\n").unwrap();
+    }
+    let log = r#"{"Records":[{"eventName":"ListBuckets","eventSource":"s3.amazonaws.com","eventTime":"2026-11-10T08:00:00Z",
+        "userIdentity":{"type":"Root","accountId":"111111111111"},"recipientAccountId":"111111111111"}]}"#;
+    fs::write(folder.path().join("log.json"), log).unwrap();
+    let plan = Plan { sources: vec![folder.path().to_str().unwrap().to_owned()], ..Plan::default() };
+    let assurance = pipeline::run(&plan, &Silent).unwrap().assurance;
+    let told: Vec<_> = assurance.reasons().map(|reason| (reason.kind, reason.message.as_str())).collect();
+    let [(kind, message)] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(*kind, "objects_unread");
+    assert!(message.starts_with("4 objects in a form that is not read (") && message.ends_with("/c.csv and 1 more)"));
 }
 
 /// Keeps the notes.

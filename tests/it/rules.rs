@@ -242,3 +242,21 @@ fn session_moved_asks_for_networks_only_where_none_are_named() {
     let none = message("[networks]\noffice = { cidrs = [\"203.0.113.0/24\"] }\n");
     assert!(none.contains("198.51.100.23 and 192.0.2.77 are in none of the networks"), "{none}");
 }
+
+#[test]
+fn of_a_key_in_ci_tables_and_findings_say_the_same() {
+    let mut in_ci = 0;
+    for example in RULES.iter().flat_map(|rule| examples::of(rule)) {
+        let outcome = example.judged();
+        for key in &outcome.lineage.long_term_keys {
+            let id = outcome.lineage.str(key.access_key);
+            let is_found = outcome.findings.iter().any(|finding| {
+                finding.rule == "long-lived-key-in-ci"
+                    && finding.key.get("access_key_id").map(String::as_str) == Some(id)
+            });
+            assert_eq!(key.ci.is_some(), is_found, "{}: {id}", example.name);
+            in_ci += usize::from(is_found);
+        }
+    }
+    assert!(in_ci > 2, "{in_ci}");
+}

@@ -53,7 +53,8 @@ columns! {
         "True when the caller's account is not the role's; null when either is not known.";
     role_session_name: str = record.session_name, "The session name asked for.";
     external_id: str = record.external_id, "The external id, as it was logged. AWS does not log it when it denies.";
-    external_id_present: bool = record.external_id.is_some(), "True when an external id was logged.";
+    external_id_present: bool = record.said(record.external_id).is_passed(),
+        "True when an external id was logged; null when the record does not hold what was asked.";
     source_identity: str = record.source_identity, "The source identity.";
     subject: str = record.subject, "The token's subject.";
     audience: str = record.audience, "The token's audience.";

@@ -46,8 +46,8 @@ columns! {
     account_name: str = source.account_name(hop.account_id.as_deref()), "What the expectations call that account.";
     role_session_name: str = &hop.role_session_name, "The session name.";
     external_id: str = &hop.external_id, "The external id, as it was logged.";
-    external_id_present: bool = hop.event_name.map(|_| hop.external_id.is_some()),
-        "True when an external id was passed; null when the issuance is not known.";
+    external_id_present: bool = view.has_external_id(),
+        "True when an external id was passed; null when nobody knows: the issuance is not there, or withholds it.";
     source_identity: str = &hop.source_identity, "The source identity.";
     access_key_id: str = &hop.issued_access_key_id, "The access key id of the session.";
     source_ip: str = &hop.source_ip, "From where the assumption was asked for.";

@@ -28,7 +28,9 @@ columns! {
     last_event: Timestamp = key.last_event, "The last use, assumptions included.";
     source_ips: i64 = key.source_ips.len(), "From how many addresses it was used.";
     user_agents: i64 = key.user_agents.len(), "With how many clients it was used.";
-    is_ci: bool = key.ci, "True when a client is that of a CI system.";
+    is_ci: bool = key.ci, "True when a CI system used it.";
+    ci_sign: str = key.ci_sign,
+        "By what that shows: `client` (a user agent that only CI sends) or `network`; null when nothing does.";
 }
 
 pub(super) static SHAPE: Shape = Shape {

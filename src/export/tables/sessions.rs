@@ -52,8 +52,8 @@ columns! {
     is_cross_account: bool = hop.cross_account,
         "True when the caller's account is not the role's; null when the caller's is not known.";
     external_id: str = &hop.external_id, "The external id, as it was logged.";
-    external_id_present: bool = hop.event_name.map(|_| hop.external_id.is_some()),
-        "True when an external id was passed; null when the issuance is not known.";
+    external_id_present: bool = view.has_external_id(),
+        "True when an external id was passed; null when nobody knows: the issuance is not there, or withholds it.";
     source_identity: str = &hop.source_identity, "The source identity.";
     source_ip: str = &hop.source_ip, "From where the assumption was asked for.";
     user_agent: str = &hop.user_agent, "With what client the assumption was asked for.";

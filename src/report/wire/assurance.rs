@@ -10,7 +10,9 @@ use crate::model::assurance;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Answer<'a> {
     /// `run`, when nothing was judged at all; else what was asked.
-    #[schemars(extend("enum" = ["run", "coverage", "origin", "integrity", "freshness"]))]
+    #[schemars(extend("enum" = [
+        "run", "coverage", "origin", "subjects", "external_id", "long_lived_keys", "trust_policies", "integrity", "freshness",
+    ]))]
     pub question: &'static str,
     /// Whether it could be answered.
     #[schemars(extend("enum" = ["answered", "partly", "not_answered"]))]
@@ -22,7 +24,7 @@ pub struct Answer<'a> {
 /// Why a question could not be answered in full.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Reason<'a> {
-    /// What kind of reason it is, such as `objects_failed`, `origin_unknown` or `silent`.
+    /// What kind of reason it is, such as `objects_failed`, `parameters_withheld` or `silent`.
     pub kind: &'static str,
     /// What is not known.
     pub message: &'a str,

@@ -9,6 +9,7 @@ use super::Rows;
 use super::Text;
 use super::Time;
 use crate::model::long_term_key;
+use crate::model::long_term_key::CiSign;
 
 /// A long-term key (`AKIA…`) and all that was done with it directly.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -33,8 +34,11 @@ pub struct LongTermKey<'a> {
     pub source_ips: BTreeSet<Text<'a>>,
     /// With what clients, sorted.
     pub user_agents: BTreeSet<Text<'a>>,
-    /// True when a client is that of a CI system.
+    /// True when a CI system used it.
     pub ci: bool,
+    /// By what that shows: its client, or the network that it was used from; null when nothing does.
+    #[schemars(extend("enum" = ["client", "network", null]))]
+    pub ci_sign: Option<&'static str>,
 }
 
 impl<'a> Rows<'a> {
@@ -68,7 +72,8 @@ impl<'a> Rows<'a> {
             last_event: key.last_event.map(Time),
             source_ips: contacts().filter_map(|(contact, _)| self.text(contact.source_ip)).collect(),
             user_agents: contacts().filter_map(|(contact, _)| self.text(contact.user_agent)).collect(),
-            ci: !key.ci_user_agents.is_empty(),
+            ci: key.ci.is_some(),
+            ci_sign: key.ci.map(CiSign::name),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Whom connections trust when a bundle of certificates is configured: proxies that look into TLS have their own.
 
-use std::fs;
+use std::io::Read as _;
+use std::path::Path;
 
 use aws_sdk_s3::config::SharedHttpClient;
 use aws_smithy_http_client::Builder;
@@ -14,10 +15,17 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use crate::source::open_document;
+
+/// More of a bundle is not read: those of operating systems have a few hundred kilobytes.
+const LONGEST: u64 = 16 << 20;
+
 /// Makes the SDK's own client, but with the certificates of a file (PEM) in place of the system's.
 pub(super) fn https(bundle: &str) -> Result<SharedHttpClient, String> {
     let cannot = |why: &dyn std::fmt::Display| format!("AWS_CA_BUNDLE or ca_bundle is {bundle}: {why}");
-    let pem = fs::read(bundle).map_err(|error| cannot(&error))?;
+    let mut pem = Vec::new();
+    let file = open_document(Path::new(bundle)).map_err(|error| cannot(&error))?;
+    file.take(LONGEST).read_to_end(&mut pem).map_err(|error| cannot(&error))?;
     // The SDK takes it for granted that they can be read.
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {

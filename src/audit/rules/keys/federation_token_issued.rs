@@ -87,14 +87,12 @@ fn matched(
     let with = key.map(|key| format!(" with the key {key}")).unwrap_or_default();
     let names: Vec<&str> = all.iter().filter_map(|session| name(*session)).collect();
     let names = if names.is_empty() { String::new() } else { format!(" named {}", phrase::all_of(names)) };
-    let is_bare = |session: &SessionView<'_>| {
-        let extra = session.issuing_record().and_then(|record| record.extra.as_ref());
-        !extra.is_some_and(|extra| extra.has_session_policy)
-    };
-    let power = if all.iter().all(is_bare) {
-        "No policy came with the call, so that the session may only do what resource policies grant to it by name."
-    } else {
+    let power = if all.iter().any(has_policy) {
         "The session has the rights that both the user and the policy sent with the call allow."
+    } else if all.iter().filter_map(SessionView::issuing_record).any(|record| record.withholds_request) {
+        "The record does not hold what was asked, so that nobody knows which rights the session has."
+    } else {
+        "No policy came with the call, so that the session may only do what resource policies grant to it by name."
     };
     let accepted = if is_allowed { " The user is listed in allow_users." } else { "" };
     let mut id = Vec::new();
@@ -119,6 +117,11 @@ fn matched(
         evidence: sessions.evidence(),
         chain_ids: sessions.chain_ids(context),
     }
+}
+
+fn has_policy(session: &SessionView<'_>) -> bool {
+    let extra = session.issuing_record().and_then(|record| record.extra.as_ref());
+    extra.is_some_and(|extra| extra.has_session_policy)
 }
 
 /// Returns the name that the caller gave to the token's holder.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::network;
+use crate::audit::ci_keys::Signs;
 use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
@@ -15,9 +15,8 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::long_term_key::CiSign;
 use crate::model::long_term_key::LongTermKey;
-use crate::model::observations::Contact;
-use crate::model::tallies::Tally;
 use crate::provider::ci_run;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -41,30 +40,16 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let networks = network::Ci::of(context);
+    let signs = Signs::of(context.expectations);
     for key in &context.lineage.long_term_keys {
-        let by_marker = |contact: &Contact| contact.user_agent.is_some_and(|agent| key.ci_user_agents.contains(&agent));
-        let by_network = |contact: &Contact| {
-            let ip = context.lineage.opt(contact.source_ip).and_then(network::real);
-            !contact.via_vpc_endpoint && ip.is_some_and(|ip| networks.holds(context, ip))
-        };
-        let found = matched(context, key, Confidence::High, by_marker)
-            .or_else(|| matched(context, key, Confidence::Medium, by_network));
-        matches.extend(found);
+        matches.extend(key.ci.and_then(|sign| matched(context, &signs, key, sign)));
     }
 }
 
-/// Says that the key was used by CI, if any of its contacts is.
-fn matched(
-    context: &Context<'_>,
-    key: &LongTermKey,
-    confidence: Confidence,
-    is_ci: impl Fn(&Contact) -> bool,
-) -> Option<Match> {
+/// Says by what it shows that CI used the key.
+fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, sign: CiSign) -> Option<Match> {
     let lineage = context.lineage;
-    let direct = key.principals.iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
-    let contacts: Vec<&(Contact, Tally)> =
-        direct.flat_map(|id| lineage.contacts.of(*id)).filter(|(contact, _)| is_ci(contact)).collect();
+    let contacts = signs.contacts(lineage, key);
     let count: u64 = contacts.iter().map(|(_, tally)| tally.count()).sum();
     let first = contacts.iter().filter_map(|(_, tally)| tally.first.time()).min();
     let last = contacts.iter().filter_map(|(_, tally)| tally.last.time()).max();
@@ -74,12 +59,13 @@ fn matched(
     let who = user.unwrap_or("an unnamed user");
     let runs: BTreeSet<&str> =
         contacts.iter().filter_map(|(contact, _)| ci_run::run_id(lineage.opt(contact.user_agent)?)).collect();
-    let by = if confidence == Confidence::High {
-        "with a user agent that only a CI system sends".to_owned()
-    } else {
-        let ips = contacts.iter().filter_map(|(contact, _)| lineage.opt(contact.source_ip));
-        let labels = ips.filter_map(|ip| context.expectations.networks.label(ip));
-        format!("from the network of a CI system ({})", phrase::all_of(labels))
+    let (confidence, by) = match sign {
+        CiSign::Client => (Confidence::High, "with a user agent that only a CI system sends".to_owned()),
+        CiSign::Network => {
+            let ips = contacts.iter().filter_map(|(contact, _)| lineage.opt(contact.source_ip));
+            let labels = ips.filter_map(|ip| context.expectations.networks.label(ip));
+            (Confidence::Medium, format!("from the network of a CI system ({})", phrase::all_of(labels)))
+        }
     };
     let which = if runs.is_empty() {
         String::new()

@@ -234,7 +234,7 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
     found.key.push(("account_id", account_id.to_owned()));
     found.confidence = Confidence::Medium;
     found.basis = Basis::Heuristic;
-    if key.ci_user_agents.is_empty() {
+    if key.ci.is_none() {
         found.severity = Severity::Medium;
     }
     found.count = shared.iter().map(|(.., tally)| tally.count()).sum();

@@ -68,9 +68,10 @@ fn caller(session: SessionView<'_>) -> String {
 
 /// Returns the account whose root user it was.
 fn target(session: SessionView<'_>) -> Option<&str> {
-    let lineage = session.lineage();
-    let named = session.issuing_record()?.extra.as_ref().and_then(|extra| lineage.opt(extra.target_principal));
-    named.map(|target| arn::account(target).unwrap_or(target)).or(session.account())
+    let record = session.issuing_record()?;
+    let named = record.extra.as_ref().and_then(|extra| session.lineage().opt(extra.target_principal));
+    let own = session.account().filter(|_| !record.withholds_request);
+    named.map(|target| arn::account(target).unwrap_or(target)).or(own)
 }
 
 /// Returns the name of the task.
@@ -98,12 +99,17 @@ fn matched(
     task: Option<&str>,
     sessions: &Occurrences<'_>,
 ) -> Match {
+    let mut confidence = RULE.confidence;
+    let is_withheld = sessions.sessions().iter().filter_map(SessionView::issuing_record).any(|it| it.withholds_request);
     let (severity, why) = if is_declared(context, caller) {
         (Severity::Info, "The caller is declared to do root tasks.")
     } else if is_settled(context) {
         (RULE.severity, "The expectations name another role for such tasks.")
     } else if task == Some(LOOKING) {
         (Severity::Low, "This task only looks which root credentials the account has.")
+    } else if task.is_none() && is_withheld {
+        confidence = Confidence::Medium;
+        (Severity::Medium, "The record does not hold what was asked; one of the tasks only looks.")
     } else {
         (RULE.severity, "No expectations say who does root tasks.")
     };
@@ -117,7 +123,7 @@ fn matched(
     Match {
         key,
         severity,
-        confidence: RULE.confidence,
+        confidence,
         basis: RULE.basis,
         title: format!("{} took the place of the root user of {place}", phrase::short(caller)),
         message: format!(

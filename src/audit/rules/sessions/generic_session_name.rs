@@ -83,7 +83,7 @@ fn is_generic(name: &str) -> bool {
 /// True when nothing else names the run, and neither AWS chose the name nor the owners said what it should be.
 fn is_untold(context: &Context<'_>, session: SessionView<'_>) -> bool {
     let expected = session.role_arn().and_then(|role| context.expectations.role(role));
-    session.issuing_record().is_some()
+    session.issuing_record().is_some_and(|record| !record.withholds_request)
         && !class::is_noise(session)
         && expected.is_none_or(|role| role.session_name.is_none())
         && !tags::names_run(session)

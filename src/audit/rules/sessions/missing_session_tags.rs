@@ -74,6 +74,9 @@ fn lack(
     classes: &Classes<'_, '_>,
     session: SessionView<'_>,
 ) -> Option<Lack> {
+    if session.issuing_record()?.withholds_request {
+        return None;
+    }
     let required = context.expectations.role(session.role_arn()?).map(|role| role.session_tags.as_slice());
     if let Some(required) = required.filter(|required| !required.is_empty()) {
         if is_told_elsewhere(classes, session) {

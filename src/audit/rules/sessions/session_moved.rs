@@ -51,7 +51,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
 const SOON: i64 = 30 * 60;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let ci = Ci::of(context);
+    let ci = Ci::of(context.expectations);
     let homes = homes(context);
     for session in context.lineage.sessions().filter(|session| !session.is_machinery()) {
         let places = places(context, session);

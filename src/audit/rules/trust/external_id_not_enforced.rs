@@ -14,6 +14,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
+use crate::model::assumption::Said;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -58,11 +59,15 @@ const TRUST_CHANGES: [&str; 3] = ["CreateRole", "DeleteRole", "UpdateAssumeRoleP
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let relations = Relations::new(context);
+    let unnamed = unnamed_changes(context);
     // Many accounts may come into one role.
     let mut changes: Map<Sym, Vec<Timestamp>> = Map::default();
-    for (door, calls) in occurrences::gather(external_id::calls(context.lineage)) {
-        let changes = changes.entry(door.role).or_insert_with(|| trust_changes(context, door));
-        matches.extend(matched(context, &relations, door, &calls, changes));
+    let told = external_id::calls(context.lineage).filter(|(_, session)| external_id::sent(*session) != Said::Withheld);
+    for (door, calls) in occurrences::gather(told) {
+        let named = changes.entry(door.role).or_insert_with(|| trust_changes(context, door));
+        let account = arn::account(context.lineage.str(door.role));
+        let unnamed = account.and_then(|account| unnamed.get(account)).map(Vec::as_slice).unwrap_or_default();
+        matches.extend(matched(context, &relations, door, &calls, (named, unnamed)));
     }
 }
 
@@ -74,7 +79,7 @@ fn matched(
     relations: &Relations<'_, '_>,
     door: Door,
     calls: &Occurrences<'_>,
-    changes: &[Timestamp],
+    changes: (&[Timestamp], &[Timestamp]),
 ) -> Option<Match> {
     let lineage = context.lineage;
     let first = external_id::sent(calls.first());
@@ -127,15 +132,16 @@ fn contradiction<'a>(
     context: &Context<'_>,
     calls: &Occurrences<'a>,
     relation: Relation,
-    changes: &[Timestamp],
+    changes: (&[Timestamp], &[Timestamp]),
 ) -> Option<(Kinds<'a>, bool)> {
-    let mut by_principal: BTreeMap<(usize, &str), Kinds<'a>> = BTreeMap::new();
-    let mut by_period: BTreeMap<usize, Kinds<'a>> = BTreeMap::new();
+    let mut by_principal: BTreeMap<((usize, usize), &str), Kinds<'a>> = BTreeMap::new();
+    let mut by_period: BTreeMap<(usize, usize), Kinds<'a>> = BTreeMap::new();
     let mut listed = None;
     for session in calls.sessions() {
-        let Some(period) = period(changes, session.issued()) else { continue };
+        let issued = session.issued();
+        let Some(period) = period(changes.0, issued).zip(period(changes.1, issued)) else { continue };
         let lineage = session.lineage();
-        let sent = lineage.opt(external_id::sent(*session));
+        let sent = lineage.opt(external_id::sent(*session).value());
         // What the owners list counts as one kind, whichever of the values it is.
         let is_listed = sent.is_some() && external_id::judge(context, *session) == Verdict::Expected;
         let kind = if is_listed { *listed.get_or_insert(sent) } else { sent };
@@ -170,6 +176,22 @@ fn trust_changes(context: &Context<'_>, door: Door) -> Vec<Timestamp> {
     });
     let mut times: Vec<Timestamp> = changes.filter_map(|change| change.time).collect();
     times.sort_unstable();
+    times
+}
+
+/// Returns when a trust policy was changed in a record that does not say of which role, in order, by account.
+fn unnamed_changes<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Timestamp>> {
+    let lineage = context.lineage;
+    let mut times: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
+    // Changes are settled: in order of time.
+    for change in lineage.observations.changes.iter().filter(|change| change.target.is_none()) {
+        if change.error_code.is_none()
+            && lineage.str(change.name) == "UpdateAssumeRolePolicy"
+            && let (Some(account), Some(time)) = (lineage.opt(change.account), change.time)
+        {
+            times.entry(account).or_default().push(time);
+        }
+    }
     times
 }
 

@@ -14,6 +14,7 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
+use crate::model::assumption::Said;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -49,7 +50,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let relations = Relations::new(context);
-    let without = external_id::calls(context.lineage).filter(|(_, session)| external_id::sent(*session).is_none());
+    let without =
+        external_id::calls(context.lineage).filter(|(_, session)| external_id::sent(*session) == Said::Absent);
     for (door, calls) in occurrences::gather(without) {
         matches.push(matched(context, &relations, door, &calls));
     }

@@ -205,7 +205,7 @@ fn judge(context: &Context<'_>, changed: &Changed<'_, '_>) -> Option<Match> {
         (None, _) if change.omitted => Verdict {
             severity: Severity::High,
             confidence: Confidence::High,
-            did: vec!["is withheld by CloudTrail because of its size, so that its content cannot be judged".to_owned()],
+            did: vec!["is not in its record, so that its content cannot be judged".to_owned()],
         },
         (None, _) => Verdict {
             severity: RULE.severity,

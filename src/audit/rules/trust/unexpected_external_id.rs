@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let lineage = context.lineage;
     // Judged once for each caller and value, not for each call.
     let by_value = external_id::calls(lineage).filter_map(|(door, session)| {
-        let value = external_id::sent(session)?;
+        let value = external_id::sent(session).value()?;
         Some(((door, value, external_id::caller_arn(session)), session))
     });
     for ((door, value, caller), calls) in occurrences::gather(by_value) {
