@@ -26,7 +26,9 @@ pub(super) fn find(chains: &Chains<'_>, trail: usize, check: &mut TrailCheck, in
         // Several texts under one name end at one time: the one before is an older one.
         let mut older = None;
         for same_end in digests.chunk_by(|a, b| a.end == b.end) {
-            same_end.iter().for_each(|digest| finder.follow(digest, older));
+            for digest in same_end {
+                finder.follow(digest, older);
+            }
             older = same_end.last().copied();
         }
     }

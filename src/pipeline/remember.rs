@@ -142,7 +142,7 @@ impl Gathering<'_> {
         let gathered = self.gathered(joined, notices, &views, Vec::new())?;
         // What was seen of a part of a store is not remembered.
         let store = gathered.covered_days.is_some().then_some(store);
-        Ok(Gathered { store, new_objects, ..gathered })
+        Ok(Gathered { new_objects, store, ..gathered })
     }
 
     /// Reads stores, and beside them what they do not know.

@@ -85,7 +85,7 @@ impl Ledger {
                 self.passed.push(entry);
             }
             State::Read | State::Failed | State::Lost if entry.version.is_none() && entry.object == "-" => {
-                self.passed.push(entry)
+                self.passed.push(entry);
             }
             State::Read | State::Failed | State::Lost | State::Unlisted => {
                 self.entries.insert(entry.object.clone(), Noted { entry, commit });

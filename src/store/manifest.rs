@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(Manifest::read(folder.path()).unwrap(), Some(Manifest::empty()));
         let text = sealed("{\"format\":\"x\"");
         assert!(is_whole(text.as_bytes()));
-        for other in [text.replace('x', "y"), text.replace("{", " {"), format!("{text}\n"), text.replace(":\"x", "")] {
+        for other in [text.replace('x', "y"), text.replace('{', " {"), format!("{text}\n"), text.replace(":\"x", "")] {
             assert!(!is_whole(other.as_bytes()), "{other}");
         }
         assert!(!is_whole(b"") && !is_whole("{}".as_bytes()));

@@ -136,7 +136,7 @@ impl<'a> Timelines<'a> {
         let doubts: Vec<Step<'a>> = steps.iter().enumerate().filter_map(first_after).collect();
         steps.extend(doubts);
         steps.sort_by_key(|step| step.from);
-        Timeline { creations, steps, set_aside }
+        Timeline { steps, set_aside, creations }
     }
 
     /// Returns true when no policy of any role is known.

@@ -90,8 +90,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 .filter_map(|session| Some((confidence(context, &relations, &days, known, *session)?, *session))),
         );
         for (confidence, sessions) in by_confidence {
-            let matched = matched(context, role_arn, known, confidence, &sessions);
-            matches.push(grade::learned(matched, context.expectations.role(role_arn)));
+            let found = matched(context, role_arn, known, confidence, &sessions);
+            matches.push(grade::learned(found, context.expectations.role(role_arn)));
         }
     }
 }

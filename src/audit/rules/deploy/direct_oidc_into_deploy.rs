@@ -56,8 +56,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for ((role, key, way), sessions) in by_subject {
         if let Some(subject) = subjects.of(sessions.first()) {
             let role_arn = context.lineage.str(role);
-            let matched = matched(context, role_arn, subject, &way, &sessions, key);
-            matches.push(grade::learned(matched, context.expectations.role(role_arn)));
+            let found = matched(context, role_arn, subject, &way, &sessions, key);
+            matches.push(grade::learned(found, context.expectations.role(role_arn)));
         }
     }
 }

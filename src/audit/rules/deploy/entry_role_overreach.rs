@@ -88,8 +88,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn) else { continue };
         let Some(calls) = calls.get(&(role, source)) else { continue };
-        let matched = matched(context, role_arn, expected, source, calls, &sessions);
-        matches.push(grade::learned(matched, Some(expected)));
+        let found = matched(context, role_arn, expected, source, calls, &sessions);
+        matches.push(grade::learned(found, Some(expected)));
     }
 }
 

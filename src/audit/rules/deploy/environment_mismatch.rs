@@ -77,8 +77,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let Some(proven) = is_prod(context, role_arn) else { continue };
         // A name against a name proves nothing.
         if (said, proven) != (Said::ByName, Proven::ByRoleName) {
-            let matched = matched(context, &Mismatch { role_arn, subject, said, word, proven }, &sessions);
-            matches.push(grade::learned_env(matched, context, role_arn));
+            let found = matched(context, &Mismatch { role_arn, subject, said, word, proven }, &sessions);
+            matches.push(grade::learned_env(found, context, role_arn));
         }
     }
 }

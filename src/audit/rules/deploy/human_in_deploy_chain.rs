@@ -67,8 +67,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }));
     for ((role, person, case), sessions) in by_person {
         let role_arn = context.lineage.str(role);
-        let matched = matched(context, role_arn, &person, case, &sessions);
-        matches.push(grade::learned(matched, context.expectations.role(role_arn)));
+        let found = matched(context, role_arn, &person, case, &sessions);
+        matches.push(grade::learned(found, context.expectations.role(role_arn)));
     }
 }
 

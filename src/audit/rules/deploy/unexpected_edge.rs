@@ -57,8 +57,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.from.is_empty()) else { continue };
         if !is_admitted(expected, role_arn, &caller) && !is_told_elsewhere(expected, sessions.first()) {
-            let matched = matched(context, role_arn, expected, &caller, &sessions);
-            matches.push(grade::learned(matched, Some(expected)));
+            let found = matched(context, role_arn, expected, &caller, &sessions);
+            matches.push(grade::learned(found, Some(expected)));
         }
     }
 }

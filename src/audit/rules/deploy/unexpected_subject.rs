@@ -59,8 +59,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let Some(refusal) = expected.subject_refusal(subject).filter(|_| !expected.subjects.is_empty()) else {
             continue;
         };
-        let matched = matched(context, &entries, &Entry { role_arn, subject, expected, refusal });
-        matches.push(grade::learned(matched, Some(expected)));
+        let found = matched(context, &entries, &Entry { role_arn, subject, expected, refusal });
+        matches.push(grade::learned(found, Some(expected)));
     }
     shut_out::check(context, &subjects, matches);
 }

@@ -212,7 +212,7 @@ impl<'c, 'a> Signs<'c, 'a> {
     fn aftermath(&self, account: &str, issuer: &str, changes: &[&Change]) -> Option<String> {
         if issuer::unknown(self.context, issuer, account).is_some()
             && let Some(sessions) = self.entered.get(&(account, issuer))
-            && let Some(role) = soon(sessions, |session| session.issued(), changes)?.role_arn()
+            && let Some(role) = soon(sessions, SessionView::issued, changes)?.role_arn()
         {
             return Some(format!(
                 " Within a day one of its tokens opened a session of {}, and nobody vouches for this issuer.",

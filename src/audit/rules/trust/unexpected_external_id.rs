@@ -68,7 +68,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let role = phrase::role(context, role_arn);
         let account = phrase::account(context, lineage.str(door.caller_account));
         let who = caller.map_or_else(|| format!("a principal of {account}"), |caller| format!("{caller} of {account}"));
-        let matched = Match {
+        let found = Match {
             key: door.key(lineage),
             severity: Severity::High,
             confidence: Confidence::High,
@@ -85,6 +85,6 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             chain_ids: calls.chain_ids(context),
         };
         let by_stanza = context.expectations.role(role_arn).filter(|_| by_owners != Verdict::Open);
-        matches.push(grade::learned(matched, by_stanza));
+        matches.push(grade::learned(found, by_stanza));
     }
 }
