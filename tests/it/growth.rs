@@ -120,10 +120,10 @@ fn call(who: &Value, second: usize) -> Value {
 }
 
 fn change(second: usize, role: &str) -> Value {
-    changed(second, "iam", "UpdateAssumeRolePolicy", json!({ "roleName": role, "policyDocument": "{}" }))
+    changed(second, "iam", "UpdateAssumeRolePolicy", &json!({ "roleName": role, "policyDocument": "{}" }))
 }
 
-fn changed(second: usize, service: &str, name: &str, asked: Value) -> Value {
+fn changed(second: usize, service: &str, name: &str, asked: &Value) -> Value {
     let asked = json!({ "requestParameters": asked });
     record(&user("admin", 99_999), second, &format!("{service}.amazonaws.com"), name, PROD, asked)
 }
@@ -341,12 +341,12 @@ fn changes_of_roles_trails_buckets_and_providers() {
             let bucket = json!({ "bucketName": format!("cloudtrail-{at}") });
             let trail = json!({ "name": format!("t{at}"), "s3BucketName": format!("cloudtrail-{at}") });
             records.push(change(10 * at, &format!("deploy-{at}")));
-            records.push(changed(10 * at + 1, "iam", "UpdateOpenIDConnectProviderThumbprint", provider));
-            records.push(changed(10 * at + 2, "s3", "CreateBucket", bucket.clone()));
-            records.push(changed(10 * at + 3, "s3", "PutBucketPolicy", bucket));
-            records.push(changed(10 * at + 4, "cloudtrail", "CreateTrail", trail.clone()));
-            records.push(changed(10 * at + 5, "cloudtrail", "PutEventSelectors", trail.clone()));
-            records.push(changed(10 * at + 6, "cloudtrail", "StopLogging", trail));
+            records.push(changed(10 * at + 1, "iam", "UpdateOpenIDConnectProviderThumbprint", &provider));
+            records.push(changed(10 * at + 2, "s3", "CreateBucket", &bucket));
+            records.push(changed(10 * at + 3, "s3", "PutBucketPolicy", &bucket));
+            records.push(changed(10 * at + 4, "cloudtrail", "CreateTrail", &trail));
+            records.push(changed(10 * at + 5, "cloudtrail", "PutEventSelectors", &trail));
+            records.push(changed(10 * at + 6, "cloudtrail", "StopLogging", &trail));
         }
         records
     });

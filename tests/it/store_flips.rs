@@ -65,9 +65,9 @@ fn told_by(store: &Path, file: &Path) -> Result<String, String> {
         Ok(match names.as_slice() {
             ["objects" | "defects", _] => format!("{:?}", view.known()?),
             ["findings", _] => format!("{:?}", Life::read(&view)?),
-            ["events", day, _] => format!("{:?}", view.fingerprints(day_of(day))?),
+            ["events", day, _] => format!("{:?}", view.fingerprints(Some(day_of(day)))?),
             [_, day, _] => {
-                let midnight = Timestamp::of_day(i64::from(day_of(day).unwrap()));
+                let midnight = Timestamp::of_day(i64::from(day_of(day)));
                 let window = Window::days(Some(midnight), Some(midnight.plus(DAY)));
                 format!("{:?}", store::join(&[&view], None, &window)?.observations.counts)
             }
@@ -77,9 +77,9 @@ fn told_by(store: &Path, file: &Path) -> Result<String, String> {
     told().map_err(|error: StoreError| error.to_string())
 }
 
-fn day_of(folder: &str) -> Option<i32> {
+fn day_of(folder: &str) -> i32 {
     let midnight = Timestamp::parse_iso(&format!("{}T00:00:00Z", folder.strip_prefix("dt=").unwrap())).unwrap();
-    Some(i32::try_from(midnight.day()).unwrap())
+    i32::try_from(midnight.day()).unwrap()
 }
 
 #[test]
