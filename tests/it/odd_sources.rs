@@ -363,3 +363,13 @@ fn a_store_around_logs_does_not_hide_them() {
         assert_eq!((counts.objects_read, counts.objects_failed), (1, 1));
     }
 }
+
+#[test]
+fn names_of_files_in_the_verdict_are_text_in_markdown() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x<img>.csv"), "Event ID,Event time\na,2026-11-10\n").unwrap();
+    let output = program().args(["audit", "--format", "markdown"]).arg(folder.path()).output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    let outside: Vec<&str> = page.split('`').step_by(2).collect();
+    assert!(page.contains("<img>") && !outside.concat().contains("<img>"), "{page}");
+}

@@ -80,7 +80,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) 
     let mut page = Page { text: String::new() };
     page.line("# rolechain");
     page.line("");
-    page.line(&format!("**{}**", line::summary(report, options)));
+    page.line(&format!("**{}**", markdown::prose(&line::summary(report, options))));
     page.line("");
     facts(&rows, &coverage, &mut page);
     findings::write(&rows, &mut page);
@@ -96,9 +96,9 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) 
 fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, page: &mut Page) {
     let run = rows.report.run;
     if let Some(reason) = rows.report.nothing_judged() {
-        page.line(&format!("> [!WARNING]\n> Nothing was judged: {}.\n", spaced(reason)));
+        page.line(&format!("> [!WARNING]\n> Nothing was judged: {}.\n", markdown::prose(reason)));
     } else if rows.report.is_incomplete() {
-        page.line(&format!("> [!WARNING]\n> The verdict is partial: {}\n", spaced(&rows.report.unanswered())));
+        page.line(&format!("> [!WARNING]\n> The verdict is partial: {}\n", markdown::prose(&rows.report.unanswered())));
     }
     let summary = rows.summary();
     let mut fact = |name: &str, text: &str| page.line(&format!("- {name}: {text}"));

@@ -34,7 +34,7 @@ pub(super) fn write(rows: &Rows<'_>, coverage: &Coverage<'_>, screen: &mut Scree
         screen.line(&verdict(rows, &summary))?;
         if rows.report.is_incomplete() {
             let first = format!("{} ", paint(Style::High, "PARTIAL:"));
-            screen.paragraph(&first, &safe(&rows.report.unanswered()), None)?;
+            screen.paragraph(&first, &safe(&rows.shade.text(&rows.report.unanswered())), None)?;
         }
     }
     screen.blank()?;
