@@ -3,6 +3,7 @@
 
 usage: store_readers.py STORE ROLECHAIN        (needs: pip install duckdb pyarrow)
 """
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -28,10 +29,13 @@ def main(store, rolechain):
 
     for table, told in status["tables"].items():
         files = [
-            str(root / table / (f"dt={day}" if day else "") / f"{commit:09}.parquet")
-            for day, commits in listed.get(table, {}).items()
-            for commit in commits
+            (root / table / (f"dt={day}" if day else "") / f"{part['commit']:09}.parquet", part)
+            for day, parts in listed.get(table, {}).items()
+            for part in parts
         ]
+        for path, part in files:
+            check(f"{path}: checksum", hashlib.sha256(path.read_bytes()).hexdigest(), part["sha256"])
+        files = [str(path) for path, _ in files]
         check(f"{table}: files", len(files), told["files"])
         # Between runs, what lies there is what counts: plain globs find the same files.
         check(f"{table}: files found", sorted(map(str, (root / table).rglob("[0-9]*.parquet"))), sorted(files))
