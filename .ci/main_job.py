@@ -1,15 +1,19 @@
 """Runs the main job on the sample logs as a user would, and checks what must hold of its output."""
 
 import json
+import os
 import subprocess
 import sys
 
 PROGRAM = sys.argv[1]
 TOKEN = "IQoJ"  # how every session token of the samples begins
 
+# The day after the last event: on a later one, the sample logs have fallen silent.
+ENVIRONMENT = os.environ | {"ROLECHAIN_NOW": "2026-11-15T00:00:00Z"}
+
 
 def run(*arguments, code=0):
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert done.returncode == code, f"{arguments}: exit code {done.returncode}, not {code}\n{done.stderr}"
     for stream in (done.stdout, done.stderr):
         assert TOKEN not in stream, f"{arguments}: a session token reached the output"
