@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::audit::rule::Context;
+use crate::audit::rule::Given;
 use crate::audit::settled::Back;
 use crate::audit::settled::Ended;
 use crate::audit::settled::Settled;
@@ -144,13 +145,14 @@ fn places(exception: &Exception) -> impl Iterator<Item = &str> {
 /// True when silence means something: the rule could judge, nothing was left out on purpose, and the logs cover enough
 /// days since the finding was accepted.
 fn is_covered(context: &Context<'_>, days: &[i32], rule: &str, since: Timestamp) -> bool {
-    let known = context.rules.iter().find(|known| known.id == rule);
-    let lacks = |option: &str, is_there: bool| !is_there && known.is_some_and(|rule| rule.needs_option(option));
-    let is_learned = context.history.is_some_and(|history| history.covered_days.len() >= LEARNING_DAYS);
+    let given = Given {
+        digests: context.integrity.is_some(),
+        snapshots: !context.in_force.snapshots().is_empty(),
+        expectations: !context.expectations.says_nothing(),
+        learned: context.history.is_some_and(|history| history.covered_days.len() >= LEARNING_DAYS),
+    };
     !context.lineage.is_filtered
-        && !lacks("--verify", context.integrity.is_some())
-        && !lacks("--store", is_learned)
-        && !lacks("--iam", !context.in_force.snapshots().is_empty())
+        && context.rules.iter().filter(|known| known.id == rule).all(|rule| rule.is_asked(given))
         && days.len() - days.partition_point(|day| i64::from(*day) < since.day()) >= LEARNING_DAYS
 }
 

@@ -28,6 +28,8 @@ const SILENT_DIGEST_DAYS: i64 = 1;
 /// The moment up to which logs could speak.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
+    /// Now.
+    pub now: Timestamp,
     /// Now, or the end of the window, whichever comes first.
     pub end: Timestamp,
     /// The run reads a bucket or a store: logs arrive there by themselves.
@@ -42,13 +44,20 @@ impl Clock {
 }
 
 /// Says what has fallen silent: all of it by the clock, and accounts and regions by the newest day of the logs, so that
-/// each silence is told once.
+/// each silence is reported once.
 pub(super) fn reasons(lineage: &Lineage, integrity: Option<&Integrity>, clock: Option<Clock>) -> Vec<Reason> {
     let mut days: BTreeSet<i32> = BTreeSet::new();
     let mut accounts: BTreeMap<&str, BTreeSet<i32>> = BTreeMap::new();
     let mut regions: BTreeMap<(&str, &str), BTreeSet<i32>> = BTreeMap::new();
+    // A scan keeps records of the future apart. Tables that others made may hold some: they must not hide a silence.
+    let today = clock.map(|clock| i32::try_from(clock.now.day()).unwrap_or(i32::MAX));
+    let mut of_the_future = 0;
     for (cell, of_cell) in &lineage.observations.cells {
         let Some(day) = cell.day.filter(|_| of_cell.records > 0) else { continue };
+        if today.is_some_and(|today| today.saturating_add(1) < day) {
+            of_the_future += of_cell.records;
+            continue;
+        }
         days.insert(day);
         let Some(account) = lineage.opt(cell.account) else { continue };
         accounts.entry(account).or_default().insert(day);
@@ -58,6 +67,13 @@ pub(super) fn reasons(lineage: &Lineage, integrity: Option<&Integrity>, clock: O
     }
     let newest = days.last().copied().unwrap_or_default();
     let mut reasons = Vec::new();
+    if of_the_future > 0 {
+        reasons.push(Reason {
+            kind: "future_records",
+            message: format!("{} later than this run", count(of_the_future, "record")),
+            remedy: "Check the clock of this machine, and who made these tables.",
+        });
+    }
     if let Some(clock) = clock {
         let today = i32::try_from(clock.end.day()).unwrap_or(i32::MAX);
         reasons.extend(silence(&days, today, clock.patience()).map(|_| Reason {

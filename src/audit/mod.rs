@@ -61,6 +61,7 @@ pub use ci_keys::mark_ci_keys;
 pub use freshness::Clock;
 pub use in_force::InForce;
 pub use rule::Context;
+pub use rule::Given;
 pub use rule::Rule;
 pub use rules::RULES;
 pub use settled::Settled;
@@ -72,9 +73,9 @@ pub fn rule_ids() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.id).collect()
 }
 
-/// Returns the ids of the rules that need an option, or are better with it.
-pub fn rules_that_need(option: &str) -> Vec<&'static str> {
-    RULES.iter().filter(|rule| rule.needs_option(option)).map(|rule| rule.id).collect()
+/// Returns the ids of the rules that lack something that they need or are better with, in a run that was given this.
+pub fn rules_not_asked(given: Given) -> Vec<&'static str> {
+    RULES.iter().filter(|rule| !rule.is_asked(given)).map(|rule| rule.id).collect()
 }
 
 /// Returns the rule of this id.

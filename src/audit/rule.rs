@@ -74,10 +74,38 @@ impl Rule {
         self.needs.contains(option)
     }
 
+    /// True when a run that was given this had everything that the rule needs, or is better with: only then does its
+    /// silence mean that what it found earlier is gone.
+    pub fn is_asked(&self, given: Given) -> bool {
+        // Behind the semicolon stands what makes it better: it finds something without, too.
+        let needs = self.needs.split_once(';').map_or(self.needs, |(needs, _)| needs);
+        let words = needs.split('`').skip(1).step_by(2);
+        let mut of_file = words.filter(|word| !word.starts_with("--") && !word.starts_with("audit "));
+        let needs_file = of_file.next().is_some() || needs.contains("expectations");
+        (given.digests || !self.needs_option("--verify"))
+            && (given.snapshots || !self.needs_option("--iam"))
+            && (given.learned || !self.needs_option("--store"))
+            && (given.expectations || !needs_file)
+    }
+
     /// True when it judges what was accepted of what the other rules found. Nothing accepts what it finds.
     pub fn is_about_acceptance(&self) -> bool {
         self.theme == Theme::Review
     }
+}
+
+/// What a run was given besides the logs.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four things, given or not, independent of each other")]
+pub struct Given {
+    /// Digest files were checked.
+    pub digests: bool,
+    /// There are snapshots of IAM.
+    pub snapshots: bool,
+    /// The owners say something.
+    pub expectations: bool,
+    /// A store covers enough days to know what is new.
+    pub learned: bool,
 }
 
 /// What a rule may look at.

@@ -56,6 +56,11 @@ pub struct Expectations {
 }
 
 impl Expectations {
+    /// True when no account, role or issuer is declared, as without a file.
+    pub fn says_nothing(&self) -> bool {
+        self.accounts.is_empty() && self.roles.is_empty() && self.issuers.is_empty()
+    }
+
     /// Returns the declared account.
     pub fn account(&self, id: &str) -> Option<&Account> {
         self.accounts.named(id)

@@ -16,6 +16,7 @@ use crate::expect::Expectations;
 use crate::model::assurance::Assurance;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
+use crate::model::finding::LEARNING_DAYS;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
@@ -97,8 +98,14 @@ fn run_remembering(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunE
     let mut outcome = judge(gathered.observations, known, &plan, progress);
     outcome.notices = notice.into_iter().chain(gathered.notices).collect();
     if let (Some(mut life), Some(history)) = (gathered.life, &outcome.history) {
-        let unjudged = if outcome.integrity.is_none() { audit::rules_that_need("--verify") } else { Vec::new() };
-        life.settle(&mut outcome.findings, &history.covered_days, &unjudged);
+        // A night that was given less than the one before finds less, and ends nothing by it.
+        let given = audit::Given {
+            digests: outcome.integrity.is_some(),
+            snapshots: !plan.snapshots.is_empty(),
+            expectations: !plan.expectations.says_nothing(),
+            learned: history.covered_days.len() >= LEARNING_DAYS,
+        };
+        life.settle(&mut outcome.findings, &history.covered_days, &audit::rules_not_asked(given));
         if let Some(mut store) = gathered.store.filter(|_| plan.remembers) {
             store.remember(&life)?;
         }
@@ -161,9 +168,10 @@ struct Known {
 
 /// Says up to when the logs could speak; `None` when nobody says what time it is.
 fn clock(plan: &Plan) -> Option<audit::Clock> {
-    let end = plan.filter.now?.min(plan.filter.until.unwrap_or(Timestamp(i64::MAX)));
+    let now = plan.filter.now?;
+    let end = plan.filter.until.map_or(now, |until| until.min(now));
     let is_live = remember::is_wanted(plan) || plan.sources.iter().any(|source| s3::Address::is_meant_by(source));
-    Some(audit::Clock { end, is_live })
+    Some(audit::Clock { now, end, is_live })
 }
 
 /// Links what was observed, and judges it.

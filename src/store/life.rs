@@ -40,12 +40,14 @@ impl Life {
     pub fn settle(&mut self, findings: &mut [Finding], covered_days: &[i32], unjudged: &[&str]) {
         let generation = self.generation;
         let is_judged = |row: &Remembered| !unjudged.contains(&row.rule.as_str());
-        for row in self.rows.values_mut().filter(|row| row.generation < generation && is_judged(row)) {
-            row.earlier = Some(row.status);
-            row.generation = generation;
-        }
         let found: std::collections::BTreeSet<&str> =
             findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        for (fingerprint, row) in self.rows.iter_mut().filter(|(_, row)| row.generation < generation) {
+            if is_judged(row) || found.contains(fingerprint.as_str()) {
+                row.earlier = Some(row.status);
+                row.generation = generation;
+            }
+        }
         let kept_since = covered_days.first().copied().unwrap_or_default();
         for (fingerprint, row) in &mut self.rows {
             if !found.contains(fingerprint.as_str()) && is_judged(row) {

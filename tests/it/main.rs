@@ -12,6 +12,7 @@ mod expectations_faults;
 mod export;
 mod forged;
 mod formats;
+mod freshness;
 mod growth;
 mod how_to_add;
 mod html;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use rolechain::audit;
+use rolechain::audit::Given;
 use rolechain::audit::RULES;
 use rolechain::expect::Expectations;
 use rolechain::model::acceptance::ACCEPTANCE_RULES;
@@ -86,8 +87,20 @@ fn what_is_said_of_a_rule_elsewhere_agrees() {
     let about_acceptance: Vec<&str> =
         RULES.iter().filter(|rule| rule.is_about_acceptance()).map(|rule| rule.id).collect();
     assert_eq!(about_acceptance, ACCEPTANCE_RULES);
-    assert_eq!(audit::rules_that_need("--verify"), ["digest-validation-failed", "log-gap"]);
-    assert_eq!(audit::rules_that_need("--baseline"), ["baseline-unused"]);
+    let that_need = |option: &str| RULES.iter().filter(|rule| rule.needs_option(option)).map(|rule| rule.id).collect();
+    let (digests, baseline): (Vec<&str>, Vec<&str>) = (that_need("--verify"), that_need("--baseline"));
+    assert_eq!((digests.as_slice(), baseline), (&["digest-validation-failed", "log-gap"][..], vec!["baseline-unused"]));
+    let all = Given { digests: true, snapshots: true, expectations: true, learned: true };
+    assert_eq!(audit::rules_not_asked(all), [""; 0]);
+    assert_eq!(audit::rules_not_asked(Given { digests: false, ..all }), digests);
+    let lacking = |given: Given, rule: &str| audit::rules_not_asked(given).contains(&rule);
+    assert!(lacking(Given { snapshots: false, ..all }, "trust-too-wide"));
+    assert!(lacking(Given { learned: false, ..all }, "new-edge"));
+    for rule in ["unexpected-subject", "session-name-nonconforming", "unexpected-external-id"] {
+        assert!(lacking(Given { expectations: false, ..all }, rule), "{rule}");
+    }
+    let bare = Given { digests: false, snapshots: false, expectations: false, learned: false };
+    assert!(!lacking(bare, "records-not-parsed") && !lacking(bare, "long-lived-key-in-ci"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use rolechain::audit;
+use rolechain::expect::Expectations;
 use rolechain::model::finding::Status;
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline;
@@ -100,6 +102,24 @@ fn a_finding_is_new_ongoing_dormant_and_reopened() {
     expected.extend([ongoing; 7]);
     expected.extend([dormant, dormant, reopened, ongoing]);
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_night_that_was_given_less_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (logs, store) = (folder.path().join("logs"), folder.path().join("store"));
+    fs::create_dir(&logs).unwrap();
+    let file = "schema = 1\n[[role]]\narn = \"arn:aws:iam::111111111111:role/gha-orders\"\n\
+                subjects = [{ repo = \"acme/other\" }]\n";
+    let expected = Expectations::parse("rolechain.toml", file, &audit::rule_ids()).unwrap();
+    for (day, is_given, status) in [(0, true, Some(Status::New)), (1, false, None), (2, true, Some(Status::Ongoing))] {
+        night(&logs, day, &entry(day, 36_000, HOME, "gha-orders"));
+        let mut plan = plan(&[text(&logs)], Some(&store));
+        plan.expectations = if is_given { expected.clone() } else { Expectations::default() };
+        assert_eq!(status_of(&run(&plan), "unexpected-subject"), status, "night {day}");
+        let counts = rolechain::store::status(&View::open(&store).unwrap()).unwrap().findings;
+        assert_eq!(counts.resolved, 0, "night {day}");
+    }
 }
 
 #[test]
