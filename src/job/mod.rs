@@ -25,6 +25,7 @@ use crate::pipeline::Progress;
 use crate::pipeline::RunError;
 use crate::report::RunInfo;
 use crate::source::public_keys;
+use crate::source::s3;
 
 pub use accept::accept;
 pub use answer::Audited;
@@ -61,7 +62,7 @@ pub struct Job {
 impl Job {
     /// Begins a job over sources: directories, files, `s3://bucket/prefix`, stores, or `-` for standard input.
     pub fn over<S: Into<String>>(sources: impl IntoIterator<Item = S>) -> Self {
-        let sources = sources.into_iter().map(Into::into).collect();
+        let sources = sources.into_iter().map(|source| s3::Address::spelled(source.into())).collect();
         Self { plan: Plan { sources, ..Plan::default() }, ..Self::default() }
     }
 

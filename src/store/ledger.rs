@@ -194,15 +194,14 @@ impl Ledger {
     /// Notes the folders that could not be listed, and those that can be again.
     fn take_folders(&self, receipts: &[Receipt], defects: &[Defect], reach: Reach<'_>, news: &mut News) {
         let is_object = |name: &str| receipts.binary_search_by(|receipt| receipt.object.as_str().cmp(name)).is_ok();
-        let mut unlisted: Vec<&str> = defects
+        let unlisted: BTreeSet<&str> = defects
             .iter()
             .filter(|defect| defect.kind == DefectKind::Unreadable && !is_object(&defect.object))
             .map(|defect| defect.object.as_str())
             .collect();
-        unlisted.dedup();
         for (object, noted) in self.entries.iter().filter(|(_, noted)| noted.entry.state == State::Unlisted) {
             // What is an object now has a row of its own.
-            if reach.makes_up_for(&noted.entry) && !unlisted.contains(&object.as_str()) && !is_object(object) {
+            if reach.makes_up_for(&noted.entry) && !unlisted.contains(object.as_str()) && !is_object(object) {
                 news.rows.push(Entry::folder(&noted.entry.object, State::Listed));
             }
         }
@@ -238,9 +237,12 @@ impl Ledger {
 
     /// Says whether a folder that a run looked into still cannot be listed.
     fn has_unlisted(&self, reach: Reach<'_>, news: &[Entry]) -> bool {
-        let is_listed = |path: &str| news.iter().any(|row| row.state == State::Listed && row.object == path);
+        let listed = news.iter().filter(|row| row.state == State::Listed);
+        let listed: BTreeSet<&str> = listed.map(|row| row.object.as_str()).collect();
         let unlisted = self.entries.values().filter(|noted| noted.entry.state == State::Unlisted);
-        unlisted.map(|noted| &noted.entry).any(|entry| reach.looks_into(&entry.object) && !is_listed(&entry.object))
+        unlisted
+            .map(|noted| &noted.entry)
+            .any(|entry| reach.looks_into(&entry.object) && !listed.contains(entry.object.as_str()))
     }
 
     /// Takes in the ledger of another directory; `shared` of its unique records are here, too.
@@ -254,8 +256,11 @@ impl Ledger {
                 self.entries.insert(object, theirs);
                 continue;
             };
-            // The one that was read, and of two of these the one that was hashed.
-            let rank = |noted: &Noted| (noted.entry.state == State::Read, noted.entry.is_hashed());
+            // The one that was read, and of two of these the one that was hashed. What one may still fetch is not lost.
+            let rank = |noted: &Noted| {
+                let entry = &noted.entry;
+                (entry.state == State::Read, entry.is_hashed(), entry.state == State::Failed)
+            };
             let is_better = rank(&theirs) > rank(&ours);
             let (kept, mut passed) = if is_better { (theirs, ours) } else { (ours, theirs) };
             if kept.entry.holds_the_same(&passed.entry) || passed.entry.state != State::Read {

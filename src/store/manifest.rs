@@ -81,14 +81,16 @@ impl Manifest {
     /// Reads the manifest of a directory; `None` when there is none, or one of something else.
     pub(super) fn read(root: &Path) -> Result<Option<Self>, StoreError> {
         let path = root.join(layout::MANIFEST);
-        // Opening a pipe may wait for ever.
-        if fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
-            return Ok(None);
-        }
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if is_absent(&error) => None,
-            Err(error) => return Err(StoreError::io("read", &path, &error)),
+        let bytes = match fs::metadata(&path) {
+            // Opening a pipe may wait for ever.
+            Ok(about) if !about.is_file() => None,
+            _ => Some(fs::read(&path)),
+        };
+        let bytes = match bytes {
+            None => None,
+            Some(Ok(bytes)) => Some(bytes),
+            Some(Err(error)) if is_absent(&error) => None,
+            Some(Err(error)) => return Err(StoreError::io("read", &path, &error)),
         };
         let Some((bytes, version)) = bytes.and_then(|bytes| format_of(&bytes).map(|version| (bytes, version))) else {
             // Beside files of a store it is that store's, and lost, cut or overwritten.

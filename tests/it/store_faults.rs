@@ -265,6 +265,12 @@ fn a_damaged_store_says_which_file_and_what_to_do() {
     let store = folder.path().join("manifest-cut");
     copy(&sound, &store);
     let manifest = fs::read_to_string(store.join("manifest.json")).unwrap();
+    // Whatever stands in its place, the files beside it are those of a store.
+    fs::remove_file(store.join("manifest.json")).unwrap();
+    fs::create_dir(store.join("manifest.json")).unwrap();
+    let error = refused(&["audit", &text(&store)]);
+    assert!(error.contains("manifest.json") && error.contains("damaged"), "{error}");
+    fs::remove_dir(store.join("manifest.json")).unwrap();
     fs::write(store.join("manifest.json"), &manifest[..manifest.len() / 2]).unwrap();
     for arguments in [vec!["audit", &first[0], "--store", &text(&store)], vec!["audit", &text(&store)]] {
         let error = refused(&arguments);

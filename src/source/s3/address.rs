@@ -17,6 +17,11 @@ impl Address {
         source.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("s3://"))
     }
 
+    /// Spells the scheme of a source in S3 in one way: everything else compares names.
+    pub fn spelled(source: String) -> String {
+        if Self::is_meant_by(&source) { format!("s3://{}", source.get(5..).unwrap_or_default()) } else { source }
+    }
+
     /// Reads an address.
     pub fn parse(source: &str) -> Result<Self, SourceError> {
         let rest = source.get(5..).unwrap_or_default();
@@ -59,6 +64,8 @@ mod tests {
         assert_eq!(read("s3://logs"), some("logs", ""));
         assert_eq!(read("s3://logs/"), some("logs", ""));
         assert_eq!(read("S3://logs/AWSLogs/111111111111"), some("logs", "AWSLogs/111111111111"));
+        let spelled = |text: &str| Address::spelled(text.to_owned());
+        assert_eq!(["S3://logs/A", "s3://logs", "logs/S3"].map(spelled), ["s3://logs/A", "s3://logs", "logs/S3"]);
         assert_eq!(read("s3://my.logs-1/a//b/"), some("my.logs-1", "a//b/"));
         for wrong in ["s3://", "s3:///prefix", "s3://ab", "s3://my logs/x", "s3://arn:aws:s3:eu-west-1:1:accesspoint/x"]
         {
