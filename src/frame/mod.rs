@@ -26,6 +26,7 @@ pub(crate) use columns::columns;
 pub use columns::together;
 pub use read::Cursor;
 pub use read::Rows;
+pub use read::guarded;
 pub use read::has_column;
 pub use read::read;
 pub use read::read_sealed;

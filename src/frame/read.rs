@@ -92,7 +92,7 @@ fn open(path: &Path) -> Result<File, FrameError> {
 }
 
 /// Where the reader of Parquet panics, the file is not what it should be.
-fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, FrameError>) -> Result<T, FrameError> {
+pub fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, FrameError>) -> Result<T, FrameError> {
     panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         Err(FrameError::new(path, format!("the reader of Parquet gave up: {}", reason_of(panic.as_ref()))))
     })

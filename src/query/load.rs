@@ -22,6 +22,7 @@ use crate::export::tables::Shape;
 use crate::frame::Batch;
 use crate::frame::FrameError;
 use crate::frame::ROW_GROUP;
+use crate::frame::guarded;
 use crate::frame::schema;
 
 /// Returns the rows of a table; of an export only the columns that the query wants.
@@ -67,7 +68,7 @@ fn of_export(shape: &'static Shape, folder: &Path, export: &Export, wanted: &Wan
     let mut frame = DataFrame::empty_with_schema(&schema(table));
     frame = frame.select(wanted.of(table)).map_err(|error| FrameError::new(folder, error))?;
     for file in &files {
-        let part = read(shape, file, wanted).map_err(|error| FrameError::new(file, error))?;
+        let part = guarded(file, || read(shape, file, wanted).map_err(|error| FrameError::new(file, error)))?;
         frame.vstack_mut_owned(part).map_err(|error| FrameError::new(file, error))?;
     }
     Ok(frame.lazy())

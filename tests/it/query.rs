@@ -272,6 +272,11 @@ fn functions_that_make_much_of_little_are_bounded() {
         "with a as (select replace(origin, 'a', '{long}') as t from chains), \
          b as (select Replace(t, 'x', '{long}') as t from a) select t from b"
     );
+    // Twice as long with each step: 35 steps are more than any memory.
+    let doubled = |step: &str| {
+        let steps: String = (1..35).map(|at| format!(", t{at} as (select {step} as o from t{})", at - 1)).collect();
+        format!("with t0 as (select origin as o from chains){steps} select o from t34")
+    };
     for (sql, said) in [
         ("select lpad('x', 99999999999, 'y')", "1000 characters"),
         ("select lpad(origin, 1001) from chains", "1000 characters"),
@@ -285,6 +290,12 @@ fn functions_that_make_much_of_little_are_bounded() {
         (&spread, "1000 times as long"),
         (&format!("select replace('x', '', '{}') as t", long.repeat(4)), "1000 times as long"),
         ("select replace(origin, 'a', origin) as t from chains", "no column"),
+        // The engine asks neither for quotation marks nor for capitals.
+        ("select \"lpad\"(origin, 9000000000, 'x') from chains", "1000 characters"),
+        ("select \"Replace\"(origin, 'a', origin) from chains", "no column"),
+        (&doubled("o || o"), "1000 times as long"),
+        (&doubled("concat(o, o)"), "1000 times as long"),
+        (&doubled("concat_ws('', o, o)"), "1000 times as long"),
         ("select repeat('x', 10000000000)", "repeat"),
         ("select replicate('x', 10000000000)", "replicate"),
         ("select space(10000000000)", "space"),
@@ -295,6 +306,7 @@ fn functions_that_make_much_of_little_are_bounded() {
     for sql in [
         "select lpad(origin, 40) as o, rpad('x', 1000, '.') as p from chains",
         "select replace(replace(origin, ':', ' '), 'repo', 'repository') as o from chains",
+        "select origin || ' ' || chain_id || ' ' || origin_kind as o, concat(origin, chain_id, origin_kind) as p from chains",
     ] {
         answer(&["--sql", sql, story]);
     }
