@@ -1,5 +1,6 @@
 //! `--report DIR`: every format at once. Nobody sees half a file, and a new directory appears with all of its files.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -7,28 +8,29 @@ use std::io::BufWriter;
 use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::exit::Failure;
 use super::moment;
 use super::output;
 use crate::report::Format;
+use crate::text;
+use crate::text::redact::Shade;
 
-/// How the hidden directory is called, with the number of the process between.
-const DRAFT: &str = ".rolechain-report.";
-const DRAFT_END: &str = ".part";
+/// How the hidden directory is called, with a dot before it, and the number of the process behind.
+const DRAFT: &str = "rolechain-report";
 
 /// Stands beside reports that are older than the last run.
 const MARK: &str = "FAILED.txt";
 
-/// Says beside the reports of an earlier run that a later one made none: whoever opens them must not take them for its own.
-pub(super) fn mark(folder: Option<&str>, failure: &Failure) {
-    let (Some(folder), Failure::Message(message)) = (folder, failure) else { return };
+/// Says beside reports that the last run failed: whoever opens them must not take them for its own.
+pub(super) fn mark(folder: &str, failure: &Failure, shade: Shade) {
+    let Failure::Message(message) = failure else { return };
     let target = Path::new(folder);
     if Format::ALL.iter().any(|format| target.join(format.file_name()).is_file()) {
         let text = format!(
-            "The run of {} made no report. The reports in this folder are of an earlier run.\n\nerror: {message}\n",
-            moment::now()
+            "The run of {} failed. Reports in this folder may be of an earlier run.\n\nerror: {}\n",
+            moment::now(),
+            text::lines(&shade.text(message))
         );
         // Best effort: the error is told in any case.
         let _ = fs::write(target.join(MARK), text);
@@ -72,25 +74,12 @@ fn draft(target: &Path, is_there: bool) -> io::Result<PathBuf> {
         fs::create_dir_all(parent)?;
         parent
     };
-    sweep(parent);
-    let draft = parent.join(format!("{DRAFT}{}{DRAFT_END}", std::process::id()));
+    output::sweep(parent, OsStr::new(DRAFT));
+    let draft = parent.join(format!(".{DRAFT}.{}.part", std::process::id()));
     // Of a run that was killed and had our number: nobody else uses this name.
     let _ = fs::remove_dir_all(&draft);
     fs::create_dir(&draft)?;
     Ok(draft)
-}
-
-/// Removes what killed runs left. A run that still writes has a draft of today.
-fn sweep(parent: &Path) {
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_draft = name.to_str().is_some_and(|name| name.starts_with(DRAFT) && name.ends_with(DRAFT_END));
-        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|time| time.elapsed().ok());
-        if is_draft && age.is_some_and(|age| Duration::from_hours(24) < age) {
-            // Best effort: what cannot be removed harms nobody.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
 }
 
 fn fill(draft: &Path, render: &mut impl FnMut(Format, &mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! Where the result goes, how wide it is, and whether it has colour.
 
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs;
 use std::fs::File;
@@ -10,6 +11,7 @@ use std::io::IsTerminal as _;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::args_shared::ColorArg;
 use super::args_shared::OutputArgs;
@@ -21,6 +23,9 @@ const DEFAULT_WIDTH: usize = 100;
 
 /// As many links in a row as Linux follows.
 const MAX_LINKS: usize = 40;
+
+/// No run writes longer: what is older was left by one that was killed.
+const LONGEST_WRITE: Duration = Duration::from_hours(24);
 
 /// How many names for a draft are tried beyond the first.
 const MAX_DRAFTS: u32 = 8;
@@ -132,9 +137,30 @@ fn fill(file: File, old: Option<&Metadata>, render: impl FnOnce(&mut dyn Write) 
     out.flush()
 }
 
+/// Removes the drafts that killed runs left of what is called `name`: `.name.<process>.part`. A run that still writes has
+/// a draft of today.
+pub(super) fn sweep(parent: &Path, name: &OsStr) {
+    let Some(name) = name.to_str() else { return };
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let middle = found.to_str().and_then(|found| found.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.'));
+        let is_draft = middle
+            .and_then(|rest| rest.strip_suffix(".part"))
+            .is_some_and(|numbers| numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+        let Ok(data) = entry.metadata() else { continue };
+        let age = data.modified().ok().and_then(|time| time.elapsed().ok());
+        if is_draft && age.is_some_and(|age| LONGEST_WRITE < age) {
+            // Best effort: what cannot be removed harms nobody.
+            let _ = if data.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
+        }
+    }
+}
+
 /// Creates a file beside the target that nobody else has, under a name that walking a directory passes over.
 fn create_draft(target: &Path) -> io::Result<(PathBuf, File)> {
     let Some(name) = target.file_name() else { return Err(io::ErrorKind::IsADirectory.into()) };
+    let parent = target.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    sweep(parent, name);
     let mut attempt = 0;
     loop {
         let mut draft = OsString::from(".");

@@ -41,8 +41,12 @@ use crate::report::Options;
 pub fn main() -> ExitCode {
     // Clap prints usage errors itself and exits with 2; help and version go to standard output with 0.
     let cli = Cli::parse();
+    let reports = match &cli.command {
+        Command::Audit(args) => args.report.clone().map(|folder| (folder, args.output.content.shade())),
+        _ => None,
+    };
     let end = moment::check().and_then(|()| match cli.command {
-        Command::Audit(args) => audit(&args).inspect_err(|failure| folder::mark(args.report.as_deref(), failure)),
+        Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Trace(args) => trace(&args),
         Command::Verify(args) => verify(&args),
@@ -57,6 +61,9 @@ pub fn main() -> ExitCode {
         Command::Completions { shell } => completions(shell),
         Command::Man { to } => man(to.as_deref()),
     });
+    if let (Err(failure), Some((folder, shade))) = (&end, reports) {
+        folder::mark(&folder, failure, shade);
+    }
     match end {
         Ok(end) => end.into(),
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,

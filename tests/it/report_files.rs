@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
+use std::time::SystemTime;
 
 use crate::program::NOW;
 use crate::program::program;
@@ -51,6 +53,25 @@ fn reports_of_an_earlier_run_are_marked_until_one_succeeds() {
     assert!(mark.contains(NOW) && mark.contains("earlier run") && mark.ends_with(&said), "{mark}\n{said}");
     check(&[&["audit", STORY], &to[..]].concat(), 0);
     assert_eq!(names(&latest), every_file());
+}
+
+#[test]
+fn drafts_of_killed_runs_are_removed_when_they_are_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let drafts = [".report.json.17.part", ".report.json.17.2.part", ".rolechain-report.17.part"];
+    let others = [".other.json.17.part", ".report.json.x.part", "report.json.17.part", ".report.json.18.part"];
+    for name in drafts.iter().chain(&others) {
+        if name.starts_with(".rolechain") { fs::create_dir(path(name)) } else { fs::write(path(name), "") }.unwrap();
+        let is_fresh = name.contains("18");
+        let age = Duration::from_hours(if is_fresh { 1 } else { 25 });
+        fs::File::open(path(name)).unwrap().set_modified(SystemTime::now() - age).unwrap();
+    }
+    check(&["audit", STORY, "-o", path("report.json").to_str().unwrap()], 0);
+    check(&["audit", STORY, "--report", folder.path().to_str().unwrap()], 0);
+    let left = names(folder.path());
+    assert!(drafts.iter().all(|name| !left.contains(&(*name).to_owned())), "{left:?}");
+    assert!(others.iter().all(|name| left.contains(&(*name).to_owned())), "{left:?}");
 }
 
 #[test]
