@@ -5,7 +5,7 @@ CREATE TABLE rolechain.events
 WITH (
     format = 'PARQUET',
     write_compression = 'ZSTD',
-    external_location = 's3://example-scratch/work/events/'
+    external_location = 's3://example-scratch/steps/events/'
 ) AS
 SELECT
     event_time,

@@ -6,7 +6,7 @@ CREATE TABLE rolechain.records
 WITH (
     format = 'PARQUET',
     write_compression = 'ZSTD',
-    external_location = 's3://example-scratch/work/records/'
+    external_location = 's3://example-scratch/steps/records/'
 ) AS
 WITH spelled AS (
     SELECT

@@ -35,7 +35,7 @@ pub enum DefectKind {
     UnreadableCaller,
     /// One record is of another account than the folder it lies in. It was read and counts all the same.
     Misplaced,
-    /// One record speaks of a time after its own delivery, or after now. It was kept apart.
+    /// One record is dated after its own delivery, or after now. It counts nowhere.
     ImplausibleTime,
     /// The record has a shape that is known and not supported, such as aggregated events.
     Unsupported,
