@@ -29,9 +29,9 @@ fn silent(days: &[&str], clock: Option<Clock>, digests: Option<&str>) -> Vec<&'s
     answer.reasons.iter().map(|reason| reason.kind).collect()
 }
 
-fn clock(now: &str, until: Option<&str>, is_live: bool) -> Option<Clock> {
+fn clock(now: &str, until: Option<&str>, is_live: bool) -> Clock {
     let end = until.map_or(Timestamp(i64::MAX), at).min(at(now));
-    Some(Clock { now: at(now), end, is_live })
+    Clock { now: at(now), end, is_live }
 }
 
 #[test]
@@ -44,16 +44,16 @@ fn silence_is_told_by_the_clock_and_no_day_of_the_future_hides_it() {
     let ended = clock("2027-06-20T03:00:00Z", Some("2026-11-07T00:00:00Z"), true);
     for (days, clock, expected) in [
         (&week[..], None, &[][..]),
-        (&week, soon, &[]),
-        (&week, later(true), &["silent_since"]),
+        (&week, Some(soon), &[]),
+        (&week, Some(later(true)), &["silent_since"]),
         // A copy may be some weeks old.
-        (&week, later(false), &[]),
-        (&week, much_later, &["silent_since"]),
-        (&week, ended, &[]),
+        (&week, Some(later(false)), &[]),
+        (&week, Some(much_later), &["silent_since"]),
+        (&week, Some(ended), &[]),
         // Nobody knows what is usual.
-        (&week[..2], later(true), &[]),
-        (&forged, soon, &["future_records"]),
-        (&forged, later(true), &["future_records", "silent_since"]),
+        (&week[..2], Some(later(true)), &[]),
+        (&forged, Some(soon), &["future_records"]),
+        (&forged, Some(later(true)), &["future_records", "silent_since"]),
     ] {
         assert_eq!(silent(days, clock, None), expected, "{days:?} {clock:?}");
     }
@@ -71,6 +71,6 @@ fn digest_files_come_each_hour() {
         (clock("2026-11-28T03:00:00Z", None, false), "2026-11-06T02:00:00Z", &[]),
         (clock("2026-11-28T03:00:00Z", None, false), "2026-11-04T02:00:00Z", &["digests_silent"]),
     ] {
-        assert_eq!(silent(&week, clock, Some(last)), expected, "{clock:?} {last}");
+        assert_eq!(silent(&week, Some(clock), Some(last)), expected, "{clock:?} {last}");
     }
 }
