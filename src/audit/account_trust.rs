@@ -13,12 +13,12 @@ use crate::audit::relation::Relation;
 use crate::audit::relation::Relations;
 use crate::audit::rule::Context;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 use crate::trust::Principal;
 use crate::trust::grant::Grant;
 

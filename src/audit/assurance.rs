@@ -8,10 +8,10 @@ use crate::model::assurance::Assurance;
 use crate::model::assurance::Question;
 use crate::model::assurance::Reason;
 use crate::model::assurance::several;
-use crate::model::chain::OriginKind;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
+use crate::model::origin::OriginKind;
 use crate::model::width::wide;
 use crate::trust::snapshot::Snapshot;
 

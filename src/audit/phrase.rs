@@ -2,8 +2,8 @@
 
 use crate::audit::rule::Context;
 use crate::model::arn;
-use crate::model::chain::Origin;
-use crate::model::chain::OriginKind;
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 
 /// How many roles above a session are named in words, the nearest first.
 pub(super) const MAX_ROLES: usize = 16;
@@ -73,6 +73,10 @@ pub(super) fn origin(context: &Context<'_>, origin: &Origin) -> String {
         },
         OriginKind::Root => "the root user".to_owned(),
         OriginKind::Console => format!("{label} through the console"),
+        OriginKind::SessionToken => format!("a session token of {label}"),
+        OriginKind::ForwardAccess => {
+            format!("{} in the name of {label}", origin.service.as_deref().unwrap_or("an AWS service"))
+        }
         OriginKind::AwsService => format!("the service {label}"),
         OriginKind::RolesAnywhere => "a certificate through IAM Roles Anywhere".to_owned(),
         OriginKind::PodIdentity => "a pod through EKS Pod Identity".to_owned(),

@@ -12,9 +12,9 @@ use crate::model::assurance::Answer;
 use crate::model::assurance::Question;
 use crate::model::assurance::Reason;
 use crate::model::assurance::several;
-use crate::model::chain::OriginKind;
 use crate::model::coverage::DefectKind;
 use crate::model::lineage::Lineage;
+use crate::model::origin::OriginKind;
 use crate::model::width::wide;
 use crate::trust::snapshot::Snapshot;
 

@@ -2,9 +2,9 @@
 
 use crate::audit::rule::Context;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::Origin;
-use crate::model::chain::OriginKind;
 use crate::model::lineage::SessionView;
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 use crate::provider;
 use crate::provider::Subject;
 use crate::provider::Tenancy;

@@ -20,8 +20,8 @@ use super::args_trust::TrustArgs;
 use super::examples;
 use super::words;
 use crate::export::FileFormat;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Severity;
+use crate::model::origin::OriginKind;
 use crate::report::Format;
 
 /// Reads CloudTrail logs and says who really deployed, through which roles, and whether that was expected.
@@ -174,7 +174,7 @@ pub(super) struct ChainsArgs {
     /// Only chains through a role whose ARN, or name with path, fits this glob
     #[arg(long, value_name = "GLOB", help_heading = "Filter")]
     pub(super) role: Option<String>,
-    /// Only chains that began like this: oidc, saml, identity_center, long_term_key, root, console, aws_service, … (or short: sso, key, service, account)
+    /// Only chains that began like this: oidc, saml, identity_center, long_term_key, root, console, session_token, aws_service, … (or short: sso, key, service, account)
     #[arg(long, value_name = "KIND", help_heading = "Filter", value_parser = words::origin)]
     pub(super) origin: Option<OriginKind>,
     /// Only chains with a role of this account

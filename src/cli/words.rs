@@ -7,7 +7,7 @@ use clap::builder::TypedValueParser;
 use super::exit::Failure;
 use crate::expect;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
+use crate::model::origin::OriginKind;
 use crate::report::Format;
 
 /// Reads one of these by its name.

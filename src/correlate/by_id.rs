@@ -27,6 +27,7 @@ impl Id for PrincipalId {
 }
 
 /// A value for each id.
+#[derive(Clone, PartialEq)]
 pub(super) struct ById<I, T> {
     values: Vec<T>,
     ids: PhantomData<I>,
@@ -59,6 +60,11 @@ impl<I, T> ById<I, T> {
     /// Returns the values in the order of their ids.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.values.iter()
+    }
+
+    /// Returns the values in the order of their ids, to be changed.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.values.iter_mut()
     }
 }
 

@@ -4,10 +4,10 @@ use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
 use crate::model::chain::LISTED_ENDS;
 use crate::model::chain::Omitted;
-use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
+use crate::model::origin::OriginKind;
 use crate::model::width::place;
 
 use super::Options;

@@ -3,17 +3,18 @@
 use crate::model::arn;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
-use crate::model::chain::Run;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
 use crate::model::principal::Principal;
+use crate::model::principal::PrincipalId;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::time::Timestamp;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
+use super::by_id::ById;
 use super::lists::CREATION_TOLERANCE;
 use super::lists::Fit;
 use super::lists::Lists;
@@ -25,6 +26,9 @@ pub(super) enum Found {
     Several(Fit),
     None,
 }
+
+/// Each principal's session, and why it is that one.
+pub(super) type Places = ById<PrincipalId, Option<(SessionId, Link)>>;
 
 /// Sessions, by the ways in which a principal may be found among them.
 #[derive(Debug, Default)]
@@ -60,6 +64,12 @@ impl Finder {
                 put(by_role.entry(role).or_insert_with(|| lists.open()), lists);
             }
         }
+        let mut asked: Vec<u32> = by_principal.values().chain(by_role.values()).copied().collect();
+        asked.sort_unstable();
+        for list in asked {
+            #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this finder")]
+            lists.by_duration(list, |id| &sessions[place(id.0)]);
+        }
         finder
     }
 
@@ -82,7 +92,7 @@ impl Finder {
         match agreeing.as_slice() {
             [] => {}
             [(id, agreement)] => return Found::One(*id, agreement.link()),
-            several => return Found::Several(Fit::of(several.iter().map(|(id, _)| *id).collect())),
+            several => return Found::Several(Fit::Scattered(several.iter().map(|(id, _)| *id).collect())),
         }
         let same = self.same_principal(principal, symbols);
         let (fit, matched_on): (Fit, &'static [&'static str]) = match (principal.created, span) {
@@ -91,10 +101,10 @@ impl Finder {
             (None, None) => return Found::None,
         };
         let kind = if principal.created.is_some() { LinkKind::Strong } else { LinkKind::Probable };
-        match self.lists.fitting(&fit) {
-            [] => Found::None,
-            [only] => Found::One(*only, Link::new(kind, matched_on)),
-            _ => Found::Several(fit),
+        match self.lists.first_two(&fit) {
+            (None, _) => Found::None,
+            (Some(only), None) => Found::One(only, Link::new(kind, matched_on)),
+            (Some(_), Some(_)) => Found::Several(fit),
         }
     }
 
@@ -137,23 +147,16 @@ impl Finder {
     fn nearest(&self, lists: &[u32], created: Timestamp) -> Fit {
         let issued_within = |seconds: i64| -> Fit {
             let near = (created.plus(-seconds), created.plus(seconds));
-            let runs = lists.iter().map(|list| self.lists.issued(*list, near, |id| self.session(id)));
-            self.lists.joined(&runs.collect::<Vec<Run>>())
+            lists.iter().map(|list| self.lists.issued(*list, near, |id| self.session(id))).collect()
         };
         let same_second = issued_within(0);
-        if self.lists.fitting(&same_second).is_empty() { issued_within(CREATION_TOLERANCE) } else { same_second }
+        let is_none = self.lists.first_two(&same_second).0.is_none();
+        if is_none { issued_within(CREATION_TOLERANCE) } else { same_second }
     }
 
     /// Returns the sessions that were valid from one moment to another.
     fn valid(&self, lists: &[u32], span: (Timestamp, Timestamp)) -> Fit {
-        let mut fits: Vec<Fit> =
-            lists.iter().map(|list| self.lists.valid(*list, span, |id| self.session(id))).collect();
-        if fits.len() == 1
-            && let Some(only) = fits.pop()
-        {
-            return only;
-        }
-        Fit::of(fits.iter().flat_map(|fit| self.lists.fitting(fit).to_vec()).collect())
+        lists.iter().flat_map(|list| self.lists.valid(*list, span, |id| self.session(id))).collect()
     }
 
     #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this finder")]

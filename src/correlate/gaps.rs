@@ -5,33 +5,26 @@ use crate::model::chain::Gap;
 use crate::model::chain::GapKind;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
-use crate::model::chain::Origin;
-use crate::model::chain::OriginKind;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
 use crate::model::width::place;
 
-use super::by_id::ById;
 use super::sessions::Book;
 use super::sessions::record_of;
+use super::users::Users;
 
 /// Names the gaps of every session that lacks its issuance or its parent.
-pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Origin]) {
+pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Origin], users: &Users<'_>) {
     let first_records = first_records(observations);
-    let mut principals: ById<SessionId, Vec<&Principal>> = ById::new(Vec::new(), book.sessions.len());
-    for (principal, session) in observations.principals.iter().zip(&book.of_principal) {
-        if let Some(session) = session
-            && book.session(*session).issuance.is_none()
-        {
-            principals[*session].push(principal);
-        }
-    }
+    let principals = book.lost_principals(observations);
     let lists = &book.lists;
     for ((id, session), principals) in (0u32..).map(SessionId).zip(&mut book.sessions).zip(principals) {
         let origin = origins.get(place(session.origin));
@@ -44,18 +37,26 @@ pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Orig
         }
         let namer = Namer { observations, first_records: &first_records };
         if session.link.kind == LinkKind::Ambiguous {
-            let fitting = session.link.candidates.map(|run| lists.run(run)).unwrap_or_default();
-            let others = fitting.len() - usize::from(fitting.binary_search(&id).is_ok());
+            let others = lists.fitting(&session.link).others_than(id);
             session.gaps.push(Gap {
                 kind: GapKind::AmbiguousParent,
                 message: format!("{others} sessions fit and none is chosen"),
             });
         } else if session.issuance.is_none() {
-            session.gaps.push(namer.of_lost(session, &principals));
+            let principals: Vec<&Principal> =
+                principals.iter().filter_map(|id| super::principal_of(&observations.principals, *id)).collect();
+            session.gaps.extend(match origin.filter(|_| is_user(&principals)) {
+                Some(origin) => namer.of_user(session, origin, users),
+                None => Some(namer.of_lost(session, &principals)),
+            });
         } else if session.gaps.is_empty() && namer.is_caller_out_of_sight(session) {
             session.gaps.push(namer.of_parent(session));
         }
     }
+}
+
+fn is_user(principals: &[&Principal]) -> bool {
+    principals.iter().any(|principal| matches!(principal.kind, PrincipalKind::IamUser | PrincipalKind::Root))
 }
 
 fn first_records(observations: &Observations) -> Map<Sym, Timestamp> {
@@ -77,13 +78,6 @@ impl Namer<'_> {
     /// Says why a session that is used was issued out of sight.
     fn of_lost(&self, session: &Session, principals: &[&Principal]) -> Gap {
         let symbols = &self.observations.symbols;
-        let is_user = principals.iter().any(|p| matches!(p.kind, PrincipalKind::IamUser | PrincipalKind::Root));
-        if is_user {
-            return Gap {
-                kind: GapKind::IssuanceNotLogged,
-                message: "CloudTrail logs no issuance for console sessions of users".to_owned(),
-            };
-        }
         let is_service = principals.iter().all(|p| p.invoked_by.is_some()) && !principals.is_empty();
         let is_linked = symbols.opt(session.role_arn).is_some_and(arn::is_service_linked_role);
         if is_service || is_linked {
@@ -92,6 +86,35 @@ impl Namer<'_> {
                 message: "an AWS service uses the session; its issuance is not in these logs".to_owned(),
             };
         }
+        self.of_lost_record(session)
+    }
+
+    /// Says why the session of a user has no beginning here; `None` when a service acts for the one key that fits.
+    fn of_user(&self, session: &Session, origin: &Origin, users: &Users<'_>) -> Option<Gap> {
+        let message = match origin.kind {
+            OriginKind::SessionToken => return Some(self.of_lost_record(session)),
+            OriginKind::ForwardAccess if origin.access_key_id.is_some() => return None,
+            OriginKind::ForwardAccess => {
+                let service = origin.service.as_deref().unwrap_or("an AWS service");
+                let keys: Vec<&str> = users.key_names(session).collect();
+                let seen = if keys.is_empty() {
+                    "no key of the user is in these logs".to_owned()
+                } else {
+                    format!("keys of the user in these logs: {}", keys.join(", "))
+                };
+                format!("{service} acts in the user's name; which credentials called it is not logged ({seen})")
+            }
+            OriginKind::Unknown => {
+                "CloudTrail does not say whether the user's session is of the console or of a session token".to_owned()
+            }
+            _ => "CloudTrail logs no issuance for console sessions of users".to_owned(),
+        };
+        Some(Gap { kind: GapKind::IssuanceNotLogged, message })
+    }
+
+    /// Says why the record that issued a session is not here.
+    fn of_lost_record(&self, session: &Session) -> Gap {
+        let symbols = &self.observations.symbols;
         let Some(account) = session.account else {
             return Gap {
                 kind: GapKind::AccountNotCovered,

@@ -8,6 +8,7 @@ use crate::model::chain::Activity;
 use crate::model::lineage::Lineage;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::observations::Map;
+use crate::model::origin::OriginKind;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Sym;
 
@@ -20,6 +21,14 @@ pub(super) fn collect(lineage: &Lineage) -> Vec<LongTermKey> {
             && !lineage.contacts.of(id).is_empty()
         {
             principals.entry(key).or_default().push(id);
+        }
+    }
+    for session in lineage.sessions() {
+        // What a service does in a user's name is done with the key that called it.
+        let origin = session.origin();
+        let key = origin.access_key_id.as_deref().and_then(|key| lineage.observations.symbols.find(key));
+        if let Some(key) = key.filter(|_| origin.kind == OriginKind::ForwardAccess) {
+            principals.entry(key).or_default().extend(session.principals());
         }
     }
     let mut keys: Vec<LongTermKey> = principals.into_iter().map(|(key, users)| one(lineage, key, users)).collect();

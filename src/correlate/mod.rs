@@ -9,6 +9,7 @@ mod gaps;
 mod group;
 mod keys;
 mod lists;
+mod lost;
 mod order;
 mod origins;
 mod parents;
@@ -16,6 +17,8 @@ mod roles;
 mod routes;
 mod sessions;
 mod settle;
+mod shared;
+mod users;
 mod ways;
 mod window;
 
@@ -49,8 +52,9 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     let mut book = sessions::build(&mut observations, &issuances, &activity);
     parents::link(&mut book, &observations);
     window::prune(&mut book, &activity, options.since);
-    let origins = origins::find(&mut book, &mut observations);
-    gaps::name(&mut book, &observations, &origins);
+    let users = users::Users::collect(&observations, &activity);
+    let origins = origins::find(&mut book, &observations, &users);
+    gaps::name(&mut book, &observations, &origins, &users);
     let mut lineage = book.into_lineage(observations, origins, activity);
     lineage.is_filtered = options.is_filtered;
     chains::build(&mut lineage, options);

@@ -4,13 +4,11 @@ use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
-use crate::model::chain::Origin;
-use crate::model::chain::OriginKind;
-use crate::model::chain::Run;
 use crate::model::chain::Session;
-use crate::model::chain::SessionId;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
@@ -20,15 +18,14 @@ use crate::model::width::id_of;
 
 use super::by_id::ById;
 use super::sessions::Book;
-use super::sessions::compare_principals;
 use super::sessions::record_of;
-
-/// The number of each session's origin, as far as it is known.
-type Known = ById<SessionId, Option<u32>>;
+use super::shared::Known;
+use super::shared::Shared;
+use super::users::Users;
 
 /// Finds the origin of every session, and returns the distinct ones; sessions hold their index.
-pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Origin> {
-    let first_use = first_principals(book, observations);
+pub(super) fn find(book: &mut Book, observations: &Observations, users: &Users<'_>) -> Vec<Origin> {
+    let principals = book.lost_principals(observations);
     let covered: Vec<Sym> = covered_accounts(observations);
     let mut table = Table::default();
     let mut known: Known = ById::new(None, book.sessions.len());
@@ -49,11 +46,10 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
             let session = book.session(id);
             let inherited = session.parent.and_then(|parent| known[parent]);
             let origin = inherited.or_else(|| shared.origin(book, id, &known)).unwrap_or_else(|| {
-                let principal = first_use[id].and_then(|p| super::principal_of(&observations.principals, p));
-                let reader = Reader { observations, covered: &covered };
+                let reader = Reader { observations, covered: &covered, users };
                 let origin = match record_of(session, observations) {
                     Some(record) => reader.of_record(record),
-                    None => reader.of_use(session, principal),
+                    None => reader.of_use(session, &principals[id]),
                 };
                 table.number(origin)
             });
@@ -67,58 +63,29 @@ pub(super) fn find(book: &mut Book, observations: &mut Observations) -> Vec<Orig
     table.origins
 }
 
-/// The one origin that all candidates of an ambiguous link share. It is then stated although the event is not.
-///
-/// Many links share their candidates: these are asked once.
-#[derive(Default)]
-struct Shared(Map<Run, Option<u32>>);
-
-impl Shared {
-    fn origin(&mut self, book: &Book, id: SessionId, known: &Known) -> Option<u32> {
-        let run = book.session(id).link.candidates?;
-        let candidates = book.lists.run(run);
-        let of = |without: Option<SessionId>| {
-            let mut others = candidates.iter().filter(|other| Some(**other) != without);
-            let first = known[*others.next()?]?;
-            others.all(|other| known[*other] == Some(first)).then_some(first)
-        };
-        if candidates.binary_search(&id).is_ok() {
-            return of(Some(id));
-        }
-        *self.0.entry(run).or_insert_with(|| of(None))
-    }
-}
+/// How often candidates are looked at again. Each time, what an ambiguous link of a candidate says goes one link further.
+const ROUNDS: usize = 8;
 
 /// Looks at the candidates again once everything is known: one may have come after the session that names it.
 fn settle_candidates(book: &Book, known: &mut Known) {
-    let mut shared = Shared::default();
-    for id in book.ids() {
-        let session = book.session(id);
-        if session.parent.is_none()
-            && let Some(shared) = shared.origin(book, id, known)
-        {
-            known[id] = Some(shared);
+    for _ in 0..ROUNDS {
+        let before = known.clone();
+        let mut shared = Shared::default();
+        for id in book.ids() {
+            let session = book.session(id);
+            if session.parent.is_none()
+                && let Some(shared) = shared.origin(book, id, &before)
+            {
+                known[id] = Some(shared);
+            }
+            if let Some(parent) = session.parent {
+                known[id] = known[parent];
+            }
         }
-        if let Some(parent) = session.parent {
-            known[id] = known[parent];
-        }
-    }
-}
-
-/// Returns for each session without issuance one of its principals, chosen by text: what its own records say about it.
-fn first_principals(book: &Book, observations: &Observations) -> ById<SessionId, Option<PrincipalId>> {
-    let mut first: ById<SessionId, Option<PrincipalId>> = ById::new(None, book.sessions.len());
-    for (principal, session) in (0u32..).map(PrincipalId).zip(&book.of_principal) {
-        let Some(session) = session else { continue };
-        if book.session(*session).issuance.is_some() {
-            continue;
-        }
-        let known = &mut first[*session];
-        if known.is_none_or(|known| compare_principals(observations, principal, known).is_lt()) {
-            *known = Some(principal);
+        if *known == before {
+            break;
         }
     }
-    first
 }
 
 fn covered_accounts(observations: &Observations) -> Vec<Sym> {
@@ -146,6 +113,7 @@ impl Table {
 struct Reader<'o> {
     observations: &'o Observations,
     covered: &'o [Sym],
+    users: &'o Users<'o>,
 }
 
 impl Reader<'_> {
@@ -228,7 +196,8 @@ impl Reader<'_> {
         let kind = match (caller.kind, is_long_term) {
             (PrincipalKind::Root, _) => OriginKind::Root,
             (_, true) => OriginKind::LongTermKey,
-            (_, false) => OriginKind::Console,
+            (_, false) if caller.from_console => OriginKind::Console,
+            (_, false) => OriginKind::Unknown,
         };
         Origin {
             principal_arn: self.text(caller.arn),
@@ -246,12 +215,13 @@ impl Reader<'_> {
     }
 
     /// Reads what the session's own records prove about its beginning, when its issuance is not here.
-    fn of_use(&self, session: &Session, principal: Option<&Principal>) -> Origin {
-        match principal {
-            Some(principal) if matches!(principal.kind, PrincipalKind::IamUser | PrincipalKind::Root) => {
-                self.user(principal)
+    fn of_use(&self, session: &Session, principals: &[PrincipalId]) -> Origin {
+        let first = principals.first().and_then(|id| super::principal_of(&self.observations.principals, *id));
+        match first {
+            Some(first) if matches!(first.kind, PrincipalKind::IamUser | PrincipalKind::Root) => {
+                self.users.origin(session, principals)
             }
-            Some(principal) => self.proven(principal),
+            Some(first) => self.proven(first),
             None => Origin { account_id: self.text(session.account), ..Origin::of_kind(OriginKind::Unknown) },
         }
     }

@@ -1,11 +1,11 @@
 //! Parents: which session asked for which.
 
 use crate::model::assumption::Assumption;
+use crate::model::chain::Candidates;
 use crate::model::chain::Gap;
 use crate::model::chain::GapKind;
 use crate::model::chain::Link;
 use crate::model::chain::LinkKind;
-use crate::model::chain::Run;
 use crate::model::chain::SessionId;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
@@ -36,7 +36,7 @@ pub(super) fn link(book: &mut Book, observations: &Observations) {
 }
 
 /// What was found for the same principal id and the same second: many calls share one list.
-type Known = Map<(Sym, Timestamp), Run>;
+type Known = Map<(Sym, Timestamp), Candidates>;
 
 struct Found {
     parent: Option<SessionId>,
@@ -88,15 +88,15 @@ fn from_target_copy(
         return Found { parent: None, link: Link::new(LinkKind::Exact, &["origin"]), gap: None };
     }
     let named = caller.principal_id.zip(record.time);
-    let run = named.map(|(principal, time)| {
+    let set = named.map(|(principal, time)| {
         *known.entry((principal, time)).or_insert_with(|| {
             let fit = book.valid_at(principal, time);
             book.lists.keep(fit)
         })
     });
-    let fitting = run.map(|run| book.lists.run(run)).unwrap_or_default();
-    let mut others = fitting.iter().filter(|id| **id != child);
-    let (first, second) = (others.next().copied(), others.next());
+    let fitting = set.map(|set| book.lists.of_set(set)).unwrap_or_default();
+    let mut others = fitting.filter(|id| *id != child);
+    let (first, second) = (others.next(), others.next());
     let copy_missing = Some(Gap {
         kind: GapKind::CallerCopyMissing,
         message: "only the role owner's copy of the call is here; the caller's copy would name the calling key"
@@ -109,7 +109,7 @@ fn from_target_copy(
             Found { parent: Some(only), link: Link::new(LinkKind::Probable, matched_on), gap: copy_missing }
         }
         (Some(_), Some(_)) => {
-            let link = Link { kind: LinkKind::Ambiguous, matched_on, candidates: run };
+            let link = Link { kind: LinkKind::Ambiguous, matched_on, candidates: set };
             Found { parent: None, link, gap: copy_missing }
         }
     }

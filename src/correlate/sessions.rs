@@ -8,15 +8,12 @@ use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::Issuance;
 use crate::model::chain::Link;
-use crate::model::chain::LinkKind;
-use crate::model::chain::Origin;
-use crate::model::chain::Run;
 use crate::model::chain::Session;
 use crate::model::chain::SessionId;
-use crate::model::chain::Way;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
 use crate::model::observations::Observations;
+use crate::model::origin::Origin;
 use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
@@ -29,6 +26,7 @@ use crate::model::width::place;
 use super::by_id::ById;
 use super::finder::Finder;
 use super::finder::Found;
+use super::finder::Places;
 use super::group::Activity;
 use super::lists::Fit;
 use super::lists::Lists;
@@ -67,9 +65,25 @@ impl Book {
     /// Returns the sessions of a principal id that were valid at a moment.
     pub(super) fn valid_at(&self, principal: Sym, moment: Timestamp) -> Fit {
         match self.by_principal.get(&principal) {
-            Some(list) => self.lists.valid(*list, (moment, moment), |id| self.session(id)),
-            None => Fit::of(Vec::new()),
+            Some(list) => self.lists.valid(*list, (moment, moment), |id| self.session(id)).collect(),
+            None => Fit::Runs(Vec::new()),
         }
+    }
+
+    /// Returns for each session without issuance the principals that it appears as, in the order of what they say.
+    pub(super) fn lost_principals(&self, observations: &Observations) -> ById<SessionId, Vec<PrincipalId>> {
+        let mut lost: ById<SessionId, Vec<PrincipalId>> = ById::new(Vec::new(), self.sessions.len());
+        for (principal, session) in (0u32..).map(PrincipalId).zip(&self.of_principal) {
+            if let Some(session) = session
+                && self.session(*session).issuance.is_none()
+            {
+                lost[*session].push(principal);
+            }
+        }
+        for principals in lost.iter_mut() {
+            principals.sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
+        }
+        lost
     }
 
     /// Hands the sessions over, with uses and children as lists.
@@ -106,6 +120,7 @@ impl Book {
                 changes_by_target.entry(target).or_default().push(at);
             }
         }
+        let (lists, runs) = self.lists.into_parts();
         Lineage {
             changes_by_target,
             observations,
@@ -116,7 +131,8 @@ impl Book {
             session_of_principal: self.of_principal,
             actions: activity.actions,
             contacts: activity.contacts,
-            lists: self.lists.into_ids(),
+            lists,
+            runs,
             ..Lineage::default()
         }
     }
@@ -184,7 +200,7 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
     }
     // The numbers of principals depend on who came first; what is made here must not.
     lost.sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
-    add_lost(&mut finder, &mut places, &lost, observations, activity, &roles);
+    super::lost::add(&mut finder, &mut places, &lost, observations, activity, &roles);
     for (session, link) in places.iter().flatten() {
         let session = finder.session_mut(*session);
         // The session's own link is the best that any of its principals has.
@@ -196,12 +212,9 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
     sort(finder, places, observations)
 }
 
-/// Each principal's session, and why it is that one.
-type Places = ById<PrincipalId, Option<(SessionId, Link)>>;
-
 /// Makes the session that an issuance issued.
 fn issued_session(issuance: Issuance, observations: &mut Observations) -> Session {
-    let Some(record) = observations.assumptions.get(place(issuance.record)) else { return blank() };
+    let Some(record) = observations.assumptions.get(place(issuance.record)) else { return Session::unknown() };
     let caller = super::principal_of(&observations.principals, record.caller).copied();
     let symbols = &mut observations.symbols;
     let principal_id = record.assumed_role_id.or_else(|| match record.call {
@@ -229,126 +242,7 @@ fn issued_session(issuance: Issuance, observations: &mut Observations) -> Sessio
         session_name,
         issued: record.time,
         expires: record.expires.or_else(from_duration),
-        ..blank()
-    }
-}
-
-fn blank() -> Session {
-    Session {
-        issuance: None,
-        access_key: None,
-        principal_id: None,
-        role_arn: None,
-        account: None,
-        session_name: None,
-        issued: None,
-        expires: None,
-        parent: None,
-        link: Link::new(LinkKind::Missing, &[]),
-        use_link: None,
-        origin: 0,
-        gaps: Vec::new(),
-        way: Way::UNKNOWN,
-        uses: (0, 0),
-        children: (0, 0),
-    }
-}
-
-/// Makes sessions for the principals whose issuance is not here (or not certain). Direct use first: what services do
-/// in a session's name joins the session when there is just one.
-fn add_lost(
-    finder: &mut Finder,
-    places: &mut Places,
-    lost: &[PrincipalId],
-    observations: &mut Observations,
-    activity: &Activity,
-    roles: &Roles,
-) {
-    type Name = (Option<Sym>, Option<Timestamp>, Option<Sym>);
-    let mut made: Map<Name, SessionId> = Map::default();
-    let (direct, indirect): (Vec<_>, Vec<_>) =
-        lost.iter().copied().partition(|id| super::principal_of(&observations.principals, *id).is_some_and(is_direct));
-    let mut by_creation: Map<(Option<Sym>, Option<Timestamp>), Vec<SessionId>> = Map::default();
-    for (id, may_join) in direct.into_iter().map(|id| (id, false)).chain(indirect.into_iter().map(|id| (id, true))) {
-        let Some(principal) = super::principal_of(&observations.principals, id).copied() else { continue };
-        let birth = (principal.principal_id, principal.created);
-        let known = by_creation.get(&birth).map(Vec::as_slice).unwrap_or_default();
-        if let (true, true, [only]) = (may_join, principal.created.is_some(), known) {
-            let link = Link::new(LinkKind::Strong, &["principal_id", "creation_time"]);
-            places[id] = Some((*only, link));
-            continue;
-        }
-        let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
-        let name = (principal.principal_id, principal.created, key);
-        let mut is_new = false;
-        let session = *made.entry(name).or_insert_with(|| {
-            is_new = true;
-            let candidates = match finder.find(&principal, activity.span(id), &observations.symbols) {
-                Found::Several(fit) => Some(finder.lists.keep(fit)),
-                Found::One(..) | Found::None => None,
-            };
-            let session = lost_session(&principal, key, candidates, roles, &mut observations.symbols);
-            finder.add(session)
-        });
-        if !may_join && is_new {
-            by_creation.entry(birth).or_default().push(session);
-        }
-        places[id] = Some((session, own_link(&principal)));
-    }
-}
-
-/// The link of a principal to the session that its own records are all there is of.
-fn own_link(principal: &Principal) -> Link {
-    match (principal.access_key, principal.created) {
-        (Some(_), Some(_)) => Link::new(LinkKind::Exact, &["access_key", "principal_id", "creation_time"]),
-        (Some(_), None) => Link::new(LinkKind::Exact, &["access_key", "principal_id"]),
-        (None, Some(_)) => Link::new(LinkKind::Strong, &["principal_id", "creation_time"]),
-        (None, None) => Link::new(LinkKind::Probable, &["principal_id"]),
-    }
-}
-
-/// Returns true when the principal itself called, with a key that is the session's own.
-///
-/// The console makes a new key for each request, and so do services that act in a session's name.
-fn is_direct(principal: &Principal) -> bool {
-    principal.access_key.is_some()
-        && principal.invoked_by.is_none()
-        && !principal.from_console
-        && principal.kind == PrincipalKind::AssumedRole
-}
-
-fn lost_session(
-    principal: &Principal,
-    key: Option<Sym>,
-    candidates: Option<Run>,
-    roles: &Roles,
-    symbols: &mut Symbols,
-) -> Session {
-    let kind = if candidates.is_none() { LinkKind::Missing } else { LinkKind::Ambiguous };
-    let matched_on: &'static [&'static str] = match (candidates.is_none(), principal.created) {
-        (true, _) => &[],
-        (false, Some(_)) => &["principal_id", "creation_time"],
-        (false, None) => &["principal_id", "validity_window"],
-    };
-    let is_role = principal.kind == PrincipalKind::AssumedRole;
-    let role_arn = if is_role { roles.of_principal(principal, symbols) } else { None };
-    let session_name = if is_role {
-        let from_arn = symbols.opt(principal.arn).and_then(arn::session_name).map(str::to_owned);
-        from_arn.map(|name| symbols.intern(&name))
-    } else {
-        None
-    };
-    let link = Link { kind, matched_on, candidates };
-    Session {
-        access_key: key,
-        principal_id: principal.principal_id,
-        role_arn,
-        account: principal.account,
-        session_name,
-        issued: principal.created,
-        use_link: Some(link),
-        link,
-        ..blank()
+        ..Session::unknown()
     }
 }
 
@@ -375,6 +269,12 @@ fn sort(finder: Finder, places: Places, observations: &Observations) -> Book {
             book.lists.push(list, id, &session);
         }
         book.sessions.push(session);
+    }
+    let mut asked: Vec<u32> = book.by_principal.values().copied().collect();
+    asked.sort_unstable();
+    for list in asked {
+        #[expect(clippy::indexing_slicing, reason = "ids are only given to sessions of this book")]
+        book.lists.by_duration(list, |id| &book.sessions[place(id.0)]);
     }
     book
 }

@@ -4,8 +4,8 @@ use super::reader::{Reader, Section, Value};
 use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
-use crate::model::chain::OriginKind;
 use crate::model::glob::Glob;
+use crate::model::origin::OriginKind;
 
 /// What a text must be, in words, and whether it is.
 type Shape = (&'static str, fn(&str) -> bool);

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::arn::ArnPattern;
 use super::subject::{Refusal, SubjectMatcher};
-use crate::model::chain::OriginKind;
 use crate::model::glob::Glob;
+use crate::model::origin::OriginKind;
 use crate::provider::Subject;
 
 /// What a role is for.

@@ -10,7 +10,7 @@ use super::material::Name;
 use super::material::Role;
 use crate::expect::RoleClass;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
+use crate::model::origin::OriginKind;
 use crate::provider;
 use crate::provider::Context;
 use crate::trust::Principal;

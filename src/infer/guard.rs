@@ -9,11 +9,11 @@ use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
-use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
 use crate::model::chains::Chains;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 use crate::provider::Context;
 use crate::provider::Subject;
 
@@ -68,6 +68,8 @@ impl Guard {
 pub(super) fn against_origin(kind: OriginKind) -> Option<&'static str> {
     match kind {
         OriginKind::LongTermKey => Some("a long-lived key stands at the beginning, and the role deploys"),
+        OriginKind::SessionToken => Some("a user's session token stands at the beginning, and the role deploys"),
+        OriginKind::ForwardAccess => Some("a service in a user's name stands at the beginning, and the role deploys"),
         OriginKind::Root => Some("the root user stands at the beginning, and the role deploys"),
         OriginKind::Console | OriginKind::Saml | OriginKind::IdentityCenter => {
             Some("a person stands at the beginning, and the role deploys")

@@ -7,7 +7,7 @@ use crate::expect::CallerExpectation;
 use crate::expect::RoleClass;
 use crate::expect::SubjectMatcher;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
+use crate::model::origin::OriginKind;
 use crate::provider::Subject;
 
 /// Everything that the file will say.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::Seen;
 use super::material::Material;
-use crate::model::chain::OriginKind;
+use crate::model::origin::OriginKind;
 use crate::provider;
 use crate::provider::Subject;
 use crate::trust::observed::Observed;

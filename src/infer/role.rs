@@ -21,7 +21,7 @@ use super::subject;
 use crate::expect::ArnPattern;
 use crate::expect::RoleClass;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
+use crate::model::origin::OriginKind;
 use crate::provider;
 use crate::provider::Subject;
 use crate::provider::SubjectForm;

@@ -7,10 +7,10 @@ use crate::model::arn;
 use crate::model::assurance::Reason;
 use crate::model::chain::Activity;
 use crate::model::chain::Chain;
-use crate::model::chain::OriginKind;
 use crate::model::glob;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 use crate::model::route::Route;
 use crate::model::width::place;
 

@@ -5,131 +5,6 @@ use std::fmt;
 use super::symbols::Sym;
 use super::time::Timestamp;
 
-/// Where trust began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OriginKind {
-    /// A token of an OIDC provider.
-    Oidc,
-    /// A SAML assertion.
-    Saml,
-    /// AWS IAM Identity Center.
-    IdentityCenter,
-    /// An `AKIA…` key of an IAM user.
-    LongTermKey,
-    /// The root user.
-    Root,
-    /// An IAM user signed in to the console, or another user session whose issuance CloudTrail does not log.
-    Console,
-    /// An AWS service acting for a role that was made for it.
-    AwsService,
-    /// IAM Roles Anywhere: an X.509 certificate.
-    RolesAnywhere,
-    /// EKS Pod Identity.
-    PodIdentity,
-    /// A principal of an account whose logs are not here.
-    ExternalAccount,
-    /// The logs do not say.
-    Unknown,
-}
-
-impl OriginKind {
-    /// Every kind, in the order of reports.
-    pub const ALL: [Self; 11] = [
-        Self::Oidc,
-        Self::Saml,
-        Self::IdentityCenter,
-        Self::LongTermKey,
-        Self::Root,
-        Self::Console,
-        Self::AwsService,
-        Self::RolesAnywhere,
-        Self::PodIdentity,
-        Self::ExternalAccount,
-        Self::Unknown,
-    ];
-
-    /// What else people call a kind, on the command line and in the expectations file.
-    pub const SHORT: [(&str, Self); 3] =
-        [("sso", Self::IdentityCenter), ("key", Self::LongTermKey), ("iam-key", Self::LongTermKey)];
-
-    /// True for people who signed in under a name of their own.
-    pub fn is_person(self) -> bool {
-        matches!(self, Self::IdentityCenter | Self::Saml | Self::Console)
-    }
-
-    /// Returns the name used in reports, filters and the expectations file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Oidc => "oidc",
-            Self::Saml => "saml",
-            Self::IdentityCenter => "identity_center",
-            Self::LongTermKey => "long_term_key",
-            Self::Root => "root",
-            Self::Console => "console",
-            Self::AwsService => "aws_service",
-            Self::RolesAnywhere => "roles_anywhere",
-            Self::PodIdentity => "pod_identity",
-            Self::ExternalAccount => "external_account",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Who stood at the beginning of a chain. Unknown parts are `None`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
-    /// Where trust began.
-    pub kind: OriginKind,
-    /// The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.
-    pub provider: Option<String>,
-    /// The token's subject, or the person's name for SAML and Identity Center.
-    pub subject: Option<String>,
-    /// The token's audience.
-    pub audience: Option<String>,
-    /// The ARN of the user (or other principal) that began.
-    pub principal_arn: Option<String>,
-    /// The long-term key that began.
-    pub access_key_id: Option<String>,
-    /// The account in which the chain began.
-    pub account_id: Option<String>,
-    /// The AWS service that began.
-    pub service: Option<String>,
-}
-
-impl Origin {
-    /// Makes an origin of which only the kind is known.
-    pub fn of_kind(kind: OriginKind) -> Self {
-        Self {
-            kind,
-            provider: None,
-            subject: None,
-            audience: None,
-            principal_arn: None,
-            access_key_id: None,
-            account_id: None,
-            service: None,
-        }
-    }
-
-    /// Returns the one thing that names the origin best: subject, key, principal, service, provider or account.
-    pub fn label(&self) -> String {
-        let named = match self.kind {
-            OriginKind::LongTermKey => self.access_key_id.as_ref().or(self.principal_arn.as_ref()),
-            OriginKind::AwsService => self.service.as_ref(),
-            OriginKind::ExternalAccount => self.principal_arn.as_ref().or(self.account_id.as_ref()),
-            _ => None,
-        };
-        named
-            .or(self.subject.as_ref())
-            .or(self.principal_arn.as_ref())
-            .or(self.service.as_ref())
-            .or(self.provider.as_ref())
-            .or(self.account_id.as_ref())
-            .cloned()
-            .unwrap_or_else(|| "unknown".to_owned())
-    }
-}
-
 /// How sure it is that a hop belongs to its parent, or activity to its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkKind {
@@ -162,7 +37,8 @@ impl LinkKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u32);
 
-/// A run of one of a lineage's lists of sessions. All that a run fits share it, so that nobody has a copy.
+/// A run of one of a lineage's lists of sessions, in order of issue. All that a run fits share it, so that nobody has a
+/// copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
     /// Which list.
@@ -170,6 +46,16 @@ pub struct Run {
     /// The place of the first session.
     pub start: u32,
     /// The place after the last session.
+    pub end: u32,
+}
+
+/// The sessions that fit a link, when several do: some of a lineage's runs, from one place to another. No session is in
+/// two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Candidates {
+    /// The place of the first run.
+    pub start: u32,
+    /// The place after the last run.
     pub end: u32,
 }
 
@@ -181,7 +67,7 @@ pub struct Link {
     /// What agreed, in the words of reports: `access_key`, `principal_id`, `creation_time`, `validity_window`, …
     pub matched_on: &'static [&'static str],
     /// The sessions that fit, when several do. The session itself, if among them, is not meant.
-    pub candidates: Option<Run>,
+    pub candidates: Option<Candidates>,
 }
 
 impl Link {
@@ -325,6 +211,30 @@ pub struct Session {
     pub uses: (u32, u32),
     /// Where its children start in the lineage's children, and how many they are.
     pub children: (u32, u32),
+}
+
+impl Session {
+    /// Makes a session of which nothing is known.
+    pub fn unknown() -> Self {
+        Self {
+            issuance: None,
+            access_key: None,
+            principal_id: None,
+            role_arn: None,
+            account: None,
+            session_name: None,
+            issued: None,
+            expires: None,
+            parent: None,
+            link: Link::new(LinkKind::Missing, &[]),
+            use_link: None,
+            origin: 0,
+            gaps: Vec::new(),
+            way: Way::UNKNOWN,
+            uses: (0, 0),
+            children: (0, 0),
+        }
+    }
 }
 
 /// The name of a chain, stable across runs and file order: a hash of what identifies its last session.

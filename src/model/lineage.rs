@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::arn;
 use super::assumption::Assumption;
+use super::candidates::Fitting;
 use super::chain::Activity;
 use super::chain::Chain;
 use super::chain::ChainId;
 use super::chain::Issuance;
-use super::chain::Origin;
+use super::chain::Link;
 use super::chain::Run;
 use super::chain::Session;
 use super::chain::SessionId;
@@ -21,6 +22,7 @@ use super::observations::ActionId;
 use super::observations::Contact;
 use super::observations::Map;
 use super::observations::Observations;
+use super::origin::Origin;
 use super::principal::Principal;
 use super::principal::PrincipalId;
 use super::route::Route;
@@ -83,8 +85,10 @@ pub struct Lineage {
     pub by_descent: Vec<ChainId>,
     /// The changes of each target, by their places.
     pub changes_by_target: Map<Sym, Vec<u32>>,
-    /// Lists of sessions, each in order of issue: what links with several candidates point into.
+    /// Lists of sessions, each in order of issue.
     pub lists: Vec<Vec<SessionId>>,
+    /// Runs of these lists: what links with several candidates point into.
+    pub runs: Vec<Run>,
     /// What each principal did, sorted by source, name and error.
     pub actions: Grouped<(ActionId, Tally)>,
     /// From where each principal called, in order of the first call.
@@ -177,10 +181,10 @@ impl Lineage {
         }
     }
 
-    /// Returns the sessions of a run, in order of issue.
-    pub fn run(&self, run: Run) -> &[SessionId] {
-        let list = self.lists.get(place(run.list)).map(Vec::as_slice).unwrap_or_default();
-        list.get(place(run.start)..place(run.end)).unwrap_or_default()
+    /// Returns the sessions that fit a link, when several do; without any when none or one does.
+    pub fn fitting(&self, link: &Link) -> Fitting<'_> {
+        let runs = link.candidates.and_then(|set| self.runs.get(place(set.start)..place(set.end)));
+        Fitting::of(runs.unwrap_or_default(), |list| self.lists.get(place(list)).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// Returns the changes of what has this name, in order of time.
@@ -380,6 +384,6 @@ impl<'l> SessionView<'l> {
     /// a role in nobody's name.
     pub fn is_machinery(&self) -> bool {
         self.role_arn().is_some_and(arn::is_service_linked_role)
-            || self.origin().kind == super::chain::OriginKind::AwsService
+            || self.origin().kind == super::origin::OriginKind::AwsService
     }
 }

@@ -10,9 +10,10 @@ use super::time::Timestamp;
 pub struct LongTermKey {
     /// The key.
     pub access_key: Sym,
-    /// The principals that used it (one, unless the records contradict each other).
+    /// The principals that used it: one, unless the records contradict each other, and those under which services act in
+    /// the user's name.
     pub principals: Vec<PrincipalId>,
-    /// Calls made with the key, assumptions left out.
+    /// Calls made with the key, and by services in the name of its user; assumptions left out.
     pub activity: Activity,
     /// Granted assumptions made with the key.
     pub assumptions: u64,

@@ -42,14 +42,12 @@ impl<'l> SessionView<'l> {
     /// Returns the sessions that fit one of the session's links, in order of issue, when several do.
     pub fn candidates(&self, link: &Link) -> impl Iterator<Item = Self> + use<'l> {
         let (lineage, own) = (self.lineage(), self.id);
-        let fitting = link.candidates.map(|run| lineage.run(run)).unwrap_or_default();
-        fitting.iter().filter(move |id| **id != own).map(move |id| lineage.session(*id))
+        lineage.fitting(link).filter(move |id| *id != own).map(move |id| lineage.session(id))
     }
 
     /// Returns how many sessions fit one of the session's links, when several do.
     pub fn count_candidates(&self, link: &Link) -> usize {
-        let fitting = link.candidates.map(|run| self.lineage().run(run)).unwrap_or_default();
-        fitting.len() - usize::from(fitting.binary_search(&self.id).is_ok())
+        self.lineage().fitting(link).others_than(self.id)
     }
 
     /// Returns the first session of the way to this one.

@@ -2,10 +2,10 @@
 //! passes what tags and user agents they like: a run is proved only where a token of the CI system began the chain.
 
 use crate::model::chain::Chain;
-use crate::model::chain::Origin;
-use crate::model::chain::OriginKind;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 
 /// What the action for GitHub that asks AWS for credentials writes into its user agent.
 pub const ACTION: &str = "configure-aws-credentials-for-github-actions";

@@ -237,6 +237,71 @@ fn sessions_that_could_all_be_the_parent() {
     });
 }
 
+/// Sessions of one name, one a second, the next of which may end before it, and as many calls that name only this name.
+fn mixed(number: usize, durations: usize) -> (Vec<Value>, impl Fn(usize) -> usize) {
+    let lasts = move |at: usize| 900 + 61 * (at % durations);
+    let opened = (0..number).map(|at| {
+        let mut opened = web("gha", "GitHubActions", at + 1, 1, at);
+        opened["responseElements"]["credentials"]["expiration"] = json!(time(at + lasts(at)));
+        opened
+    });
+    let from_afar = json!({
+        "type": "AWSAccount", "principalId": format!("AROA{:017}:GitHubActions", 1), "accountId": TOOLING,
+    });
+    let copies = (0..number).map(|at| {
+        let second = 1 + 7 * at;
+        let issued = issued(PROD, "deploy", "d", 1_000_000 + at, 2, second);
+        record(&from_afar, second, "sts.amazonaws.com", "AssumeRole", PROD, issued)
+    });
+    (opened.chain(copies).collect(), lasts)
+}
+
+#[test]
+fn sessions_of_mixed_durations_are_counted_by_what_was_valid() {
+    // Clocks may differ by two seconds.
+    const SKEW: usize = 2;
+    for (durations, slack) in [(2, 0), (60, 0), (90, 15 * 60)] {
+        let number = 300;
+        let (records, lasts) = mixed(number, durations);
+        let lineage = lineage(&records);
+        let mut ambiguous = 0;
+        let deployed =
+            lineage.sessions().filter(|session| session.role_arn().is_some_and(|role| role.ends_with("deploy")));
+        for session in deployed {
+            let second = usize::try_from(session.session.issued.unwrap().0 - START).unwrap();
+            let valid = |slack: usize| {
+                (0..number).filter(|at| *at <= second && second <= at + lasts(*at) + SKEW + slack).count()
+            };
+            let counted = match session.count_candidates(&session.session.link) {
+                0 => usize::from(session.session.parent.is_some()),
+                several => several,
+            };
+            assert!(
+                valid(0) <= counted && counted <= valid(slack),
+                "{durations} durations, second {second}: {counted} and not {} to {}",
+                valid(0),
+                valid(slack)
+            );
+            ambiguous += usize::from(counted > 1);
+        }
+        assert!(ambiguous > number / 2, "{ambiguous} of {number} are ambiguous");
+    }
+}
+
+#[test]
+fn sessions_of_mixed_durations_share_their_sets() {
+    for durations in [2, 60, 1_000] {
+        let held = [FEW, 4 * FEW].map(|number| {
+            let lineage = lineage(&mixed(number, durations).0);
+            let listed: usize = lineage.lists.iter().map(Vec::len).sum();
+            f64::from(u32::try_from(lineage.runs.len() + listed).unwrap())
+        });
+        let [few, many] = held;
+        assert!(many / few <= 2.0 * MOST_GROWTH, "{durations} durations: {few} became {many}");
+        grows_evenly(|number| mixed(number, durations).0);
+    }
+}
+
 #[test]
 fn sessions_of_one_second_and_uses_of_unknown_keys() {
     grows_evenly(|number| {

@@ -15,7 +15,7 @@ columns! {
         let parts = origin.subject_parts.as_ref();
     };
     origin_kind: str = origin.kind,
-        "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`.";
+        "What stood at the beginning: `oidc`, `saml`, `identity_center`, `long_term_key`, `root`, `console`, `session_token`, `forward_access`, `aws_service`, `roles_anywhere`, `pod_identity`, `external_account`, `unknown`.";
     origin: str = label(origin),
         "The one thing that names the origin best: subject, key, principal, service, provider or account.";
     origin_provider: str = &origin.provider,

@@ -5,15 +5,15 @@ use serde::Serialize;
 
 use super::Rows;
 use super::Text;
-use crate::model::chain;
+use crate::model::origin;
 use crate::provider;
 
 /// Where trust began.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Origin<'a> {
     /// What kind of thing it is.
-    #[schemars(extend("enum" = ["oidc", "saml", "identity_center", "long_term_key", "root", "console", "aws_service",
-        "roles_anywhere", "pod_identity", "external_account", "unknown"]))]
+    #[schemars(extend("enum" = ["oidc", "saml", "identity_center", "long_term_key", "root", "console",
+        "session_token", "forward_access", "aws_service", "roles_anywhere", "pod_identity", "external_account", "unknown"]))]
     pub kind: &'static str,
     /// The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.
     pub provider: Option<Text<'a>>,
@@ -61,7 +61,7 @@ pub struct SubjectParts {
 
 impl<'a> Rows<'a> {
     /// Returns the origin as a row.
-    pub fn origin(&self, origin: &'a chain::Origin) -> Origin<'a> {
+    pub fn origin(&self, origin: &'a origin::Origin) -> Origin<'a> {
         let text = |part: &'a Option<String>| part.as_deref().map(|part| self.shade.text(part));
         Origin {
             kind: origin.kind.name(),
@@ -76,8 +76,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn subject_parts(&self, origin: &chain::Origin) -> Option<SubjectParts> {
-        if origin.kind != chain::OriginKind::Oidc {
+    fn subject_parts(&self, origin: &origin::Origin) -> Option<SubjectParts> {
+        if origin.kind != origin::OriginKind::Oidc {
             return None;
         }
         let subject = provider::parse(origin.provider.as_deref()?, origin.subject.as_deref()?);

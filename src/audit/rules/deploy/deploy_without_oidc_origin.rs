@@ -15,8 +15,6 @@ use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::chain::GapKind;
-use crate::model::chain::Origin;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -24,6 +22,8 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 
@@ -121,6 +121,8 @@ fn confidence(
             | OriginKind::Saml
             | OriginKind::Console
             | OriginKind::LongTermKey
+            | OriginKind::SessionToken
+            | OriginKind::ForwardAccess
             | OriginKind::ExternalAccount
             | OriginKind::Unknown,
         ) => return None,

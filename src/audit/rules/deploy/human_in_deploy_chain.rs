@@ -12,13 +12,13 @@ use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 use crate::model::width::place;
 
 /// The rule.

@@ -14,7 +14,6 @@ use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::expect::RoleExpectation;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -82,7 +81,7 @@ fn is_admitted(expected: &RoleExpectation, role_arn: &str, caller: &Caller<'_>) 
 /// about them.
 fn is_told_elsewhere(expected: &RoleExpectation, session: SessionView<'_>) -> bool {
     let kind = session.origin().kind;
-    let is_other = kind.is_person() || kind == OriginKind::LongTermKey;
+    let is_other = kind.is_person() || kind.rests_on_key();
     expected.class == Some(RoleClass::Deploy) && is_other && !expected.admits_origin(kind.name())
 }
 

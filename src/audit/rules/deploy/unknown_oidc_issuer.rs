@@ -10,13 +10,13 @@ use crate::audit::rule::Rule;
 use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::audit::way;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {

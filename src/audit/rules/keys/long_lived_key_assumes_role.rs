@@ -20,6 +20,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::provider::ci_run;
@@ -46,36 +47,58 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let by_key = occurrences::gather(context.lineage.sessions().filter_map(|session| Some((key(session)?, session))));
+    let by_key =
+        occurrences::gather(context.lineage.sessions().filter_map(|session| Some((caller(session)?, session))));
     if by_key.is_empty() {
         return;
     }
     let subjects = Subjects::read(context);
     let classes = Classes::observe(context, &subjects);
-    for ((key, user), calls) in by_key {
-        matches.extend(matched(context, &classes, (key, user), &calls));
+    for (caller, calls) in by_key {
+        matches.extend(matched(context, &classes, caller, &calls));
     }
 }
 
-/// Returns the long-lived key with which the session was asked for, and its user.
-fn key(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
+/// Who asked for a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Caller {
+    /// The long-lived key; `None` when its user came with a session token, and the logs do not say whose it is.
+    key: Option<Sym>,
+    user: Option<Sym>,
+}
+
+/// Returns who asked for a session, if it was a long-lived key: itself, or by a session token that it was exchanged for.
+fn caller(session: SessionView<'_>) -> Option<Caller> {
     let lineage = session.lineage();
     let record = session.issuing_record().filter(|record| record.call == IssuingCall::AssumeRole)?;
     let caller = lineage.principal(record.caller);
-    let key = caller.access_key.filter(|key| arn::key_kind(lineage.str(*key)) == KeyKind::LongTerm)?;
     let is_user = matches!(caller.kind, PrincipalKind::IamUser | PrincipalKind::Root);
     // A service that acts in the user's name would do the same in a federated session's name.
-    (is_user && caller.invoked_by.is_none()).then_some((key, caller.arn))
+    if !is_user || caller.invoked_by.is_some() {
+        return None;
+    }
+    if let Some(key) = caller.access_key.filter(|key| arn::key_kind(lineage.str(*key)) == KeyKind::LongTerm) {
+        return Some(Caller { key: Some(key), user: caller.arn });
+    }
+    let origin = session.parent()?.origin();
+    let key = origin.access_key_id.as_deref().and_then(|key| lineage.observations.symbols.find(key));
+    let is_token = origin.kind == OriginKind::SessionToken || (origin.kind == OriginKind::LongTermKey && key.is_some());
+    is_token.then_some(Caller { key, user: caller.arn })
+}
+
+/// True when the call was made with a session token and not with the key itself.
+fn is_by_token(session: SessionView<'_>) -> bool {
+    session.parent().is_some()
 }
 
 fn matched(
     context: &Context<'_>,
     classes: &Classes<'_, '_>,
-    (key, user): (Sym, Option<Sym>),
+    Caller { key, user }: Caller,
     calls: &Occurrences<'_>,
 ) -> Option<Match> {
     let lineage = context.lineage;
-    let key = lineage.str(key);
+    let key = lineage.opt(key);
     let user = lineage.opt(user);
     if user.is_some_and(|user| context.expectations.keys.allows_user(user)) {
         return None;
@@ -100,16 +123,26 @@ fn matched(
         why = format!("{why} The user agent is that of a CI system{id}.");
     }
     let is_worse = prod.or(deploy).or(run).is_some();
-    let mut id = vec![("access_key_id", key.to_owned())];
+    if calls.sessions().iter().any(|session| is_by_token(*session)) {
+        why = format!(" It was exchanged for a session token first (GetSessionToken).{why}");
+    }
+    if key.is_none() {
+        why = format!("{why} The logs do not hold the call that made the token, and so not which key it was.");
+    }
+    let mut id: Vec<(&'static str, String)> = key.map(|key| ("access_key_id", key.to_owned())).into_iter().collect();
     id.extend(user.map(|user| ("principal_arn", user.to_owned())));
+    let (named_key, short_key) = match key {
+        Some(key) => (format!("the key {key} of {who}"), format!("{key} of {}", arn::short(&who))),
+        None => (format!("a long-lived key of {who}"), format!("A key of {}", arn::short(&who))),
+    };
     Some(Match {
         key: id,
         severity: if is_worse { Severity::High } else { Severity::Medium },
-        confidence: Confidence::High,
+        confidence: if key.is_some() { Confidence::High } else { Confidence::Medium },
         basis: Basis::Match,
-        title: format!("{key} of {} assumed {short}", arn::short(&who)),
+        title: format!("{short_key} assumed {short}"),
         message: format!(
-            "{}, the key {key} of {who} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
+            "{}, {named_key} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
              the same until it is deactivated; no token, person or run stands behind it.{why}",
             calls.when()
         ),

@@ -11,7 +11,6 @@ use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -138,7 +137,7 @@ fn is_write(action: &Action) -> bool {
 fn sessions_by_key<'a>(context: &Context<'a>) -> Map<Sym, Vec<SessionView<'a>>> {
     let mut by_key: Map<Sym, Vec<SessionView<'a>>> = Map::default();
     for session in context.lineage.sessions() {
-        if session.origin().kind != OriginKind::LongTermKey {
+        if !session.origin().kind.rests_on_key() {
             continue;
         }
         let key = session.origin().access_key_id.as_deref();

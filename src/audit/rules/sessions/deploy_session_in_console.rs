@@ -12,7 +12,6 @@ use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
@@ -20,6 +19,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {

@@ -12,7 +12,6 @@ use crate::audit::subjects::Subjects;
 use crate::audit::tags;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -99,7 +98,7 @@ fn lack(
 fn is_told_elsewhere(classes: &Classes<'_, '_>, session: SessionView<'_>) -> bool {
     let is_deploy = session.role_arn().and_then(|role| classes.declared(role)) == Some(RoleClass::Deploy);
     let kind = session.origin().kind;
-    let is_other = kind.is_person() || kind == OriginKind::LongTermKey;
+    let is_other = kind.is_person() || kind.rests_on_key();
     (is_deploy && is_other) || classes.is_through_break_glass(session)
 }
 

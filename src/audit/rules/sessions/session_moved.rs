@@ -14,7 +14,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
@@ -23,6 +22,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
+use crate::model::origin::OriginKind;
 use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
 

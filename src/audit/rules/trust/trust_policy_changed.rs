@@ -19,7 +19,6 @@ use crate::audit::trust::Trust;
 use crate::audit::trust_difference;
 use crate::audit::trust_difference::Difference;
 use crate::model::arn;
-use crate::model::chain::OriginKind;
 use crate::model::chain::SessionId;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
@@ -29,6 +28,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::origin::OriginKind;
 use crate::model::time::Timestamp;
 use crate::trust::Principal;
 
