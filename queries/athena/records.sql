@@ -82,7 +82,7 @@ WITH spelled AS (
         CASE
             WHEN eventsource = 'sts.amazonaws.com' THEN eventname IN (
                 'AssumeRole', 'AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML', 'AssumeRoot', 'GetSessionToken',
-                'GetFederationToken'
+                'GetFederationToken', 'GetWebIdentityToken'
             )
             WHEN eventsource = 'eks-auth.amazonaws.com' THEN eventname = 'AssumeRoleForPodIdentity'
             WHEN eventsource = 'rolesanywhere.amazonaws.com' THEN eventname = 'CreateSession'

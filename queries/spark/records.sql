@@ -98,6 +98,7 @@ WITH spelled AS (
         'AssumeRoleWithSAML',
         'AssumeRoot',
         'GetSessionToken',
+        'GetWebIdentityToken',
         'GetFederationToken'
       )
       WHEN eventsource = 'eks-auth.amazonaws.com'

@@ -78,14 +78,18 @@ pub(super) fn origin(context: &Context<'_>, origin: &Origin) -> String {
             format!("{} in the name of {label}", origin.service.as_deref().unwrap_or("an AWS service"))
         }
         OriginKind::AwsService => format!("the service {label}"),
-        OriginKind::RolesAnywhere => "a certificate through IAM Roles Anywhere".to_owned(),
-        OriginKind::PodIdentity => "a pod through EKS Pod Identity".to_owned(),
+        OriginKind::RolesAnywhere => format!("{} through IAM Roles Anywhere", workload(origin, "the certificate")),
+        OriginKind::PodIdentity => format!("{} through EKS Pod Identity", workload(origin, "the service account")),
         OriginKind::ExternalAccount => {
             let of = origin.account_id.as_deref().map(|id| account(context, id));
             format!("a principal of {}", of.unwrap_or_else(|| "an unknown account".to_owned()))
         }
         OriginKind::Unknown => "an origin that the logs do not show".to_owned(),
     }
+}
+
+fn workload(origin: &Origin, word: &str) -> String {
+    origin.subject.as_deref().map_or_else(|| word.replacen("the", "a", 1), |subject| format!("{word} {subject}"))
 }
 
 /// Returns `word` or its plural, with the number before it.

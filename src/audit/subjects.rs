@@ -65,7 +65,9 @@ pub(super) fn is_shared(issuer: &str) -> bool {
 
 /// Returns true for a session that a token opened: the first of its chain, with the record that says so.
 pub(super) fn is_entry(session: SessionView<'_>) -> bool {
-    session.issuing_record().is_some_and(|record| record.call == IssuingCall::WebIdentity)
+    let is_web = session.issuing_record().is_some_and(|record| record.call == IssuingCall::WebIdentity);
+    // A token of AWS goes from one session to the next, across partitions.
+    is_web && session.parent().is_none()
 }
 
 /// Returns the session that the token opened, from the first one that is known for certain: one whose parent is not.

@@ -59,7 +59,7 @@ pub(super) fn is_less(less: &Assumption, more: &Assumption, observations: &Obser
 /// What was asked.
 #[derive(PartialEq, Eq)]
 struct Asked<'a> {
-    texts: [Option<Sym>; 5],
+    texts: [Option<Sym>; 6],
     duration: Option<u32>,
     tags: [&'a [(Sym, Sym)]; 2],
     has_session_policy: bool,
@@ -87,6 +87,7 @@ fn asked(record: &Assumption) -> Asked<'_> {
             record.source_identity,
             of(|extra| extra.target_principal),
             of(|extra| extra.task_policy),
+            of(|extra| extra.token_id),
         ],
         duration: record.duration_seconds,
         tags: extra.map_or([&[], &[]], |extra| [&extra.tags, &extra.incoming_tags]),
@@ -134,6 +135,7 @@ fn take_request(lead: &mut Assumption, other: &Assumption) {
         extra.has_session_policy = other.has_session_policy;
         extra.target_principal = other.target_principal;
         extra.task_policy = other.task_policy;
+        extra.token_id = other.token_id;
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn fold(lineage: &Lineage) -> Vec<DenialRun> {
     let mut runs: Vec<DenialRun> = Vec::new();
     let mut open: Map<Attempt, usize> = Map::default();
     for (record, assumption) in (0u32..).zip(&lineage.observations.assumptions) {
-        if assumption.is_granted() {
+        if !assumption.is_refused() {
             continue;
         }
         let caller = lineage.principal(assumption.caller);

@@ -166,7 +166,12 @@ impl Namer<'_> {
             .and_then(|record| super::principal_of(&self.observations.principals, record.caller));
         let account = caller.and_then(|caller| caller.account);
         let account_id = symbols.opt(account).unwrap_or("unknown");
-        if caller.is_none_or(|caller| caller.kind == PrincipalKind::Unknown) {
+        // A type alone names nobody.
+        let is_nobody = |caller: &Principal| {
+            caller.kind == PrincipalKind::Unknown
+                || [caller.principal_id, caller.arn, caller.account, caller.access_key].iter().all(Option::is_none)
+        };
+        if caller.is_none_or(is_nobody) {
             return Gap {
                 kind: GapKind::CallerUnknown,
                 message: "the record that issued the session does not say who asked, or not so that it can be read"

@@ -33,7 +33,7 @@ pub(super) fn collect(lineage: &Lineage) -> Vec<LongTermKey> {
     }
     let mut keys: Vec<LongTermKey> = principals.into_iter().map(|(key, users)| one(lineage, key, users)).collect();
     let mut assumptions: Map<Sym, u64> = Map::default();
-    for assumption in lineage.observations.assumptions.iter().filter(|record| record.is_granted()) {
+    for assumption in lineage.observations.assumptions.iter().filter(|record| record.issues_session()) {
         if let Some(key) = lineage.principal(assumption.caller).access_key {
             *assumptions.entry(key).or_default() += 1;
         }

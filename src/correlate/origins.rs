@@ -133,14 +133,45 @@ impl Reader<'_> {
         match record.call {
             IssuingCall::WebIdentity => self.oidc(record, caller),
             IssuingCall::Saml => self.saml(record, caller),
-            IssuingCall::RolesAnywhere => {
-                Origin { account_id: self.text(record.recipient_account), ..Origin::of_kind(OriginKind::RolesAnywhere) }
-            }
-            IssuingCall::PodIdentity => {
-                Origin { account_id: self.text(record.recipient_account), ..Origin::of_kind(OriginKind::PodIdentity) }
-            }
+            IssuingCall::RolesAnywhere => self.workload(OriginKind::RolesAnywhere, record),
+            IssuingCall::PodIdentity => self.workload(OriginKind::PodIdentity, record),
+            _ if caller.delegate.is_some() => self.delegate(caller),
             _ => self.of_caller(record, caller),
         }
+    }
+
+    /// Reads which workload it is that a service issues sessions to.
+    fn workload(&self, kind: OriginKind, record: &Assumption) -> Origin {
+        let subject = match kind {
+            OriginKind::PodIdentity => self.pod(record),
+            _ => self.certificate(record),
+        };
+        Origin { subject, account_id: self.text(record.recipient_account), ..Origin::of_kind(kind) }
+    }
+
+    /// Names a pod by what EKS tags its session with: cluster, namespace and service account.
+    fn pod(&self, record: &Assumption) -> Option<String> {
+        let tags = ["eks-cluster-name", "kubernetes-namespace", "kubernetes-service-account"];
+        let parts: Option<Vec<&str>> = tags.iter().map(|tag| self.tag(record, tag)).collect();
+        parts.map(|parts| parts.join("/"))
+    }
+
+    /// Names a certificate: by its subject, which IAM Roles Anywhere makes the source identity and a tag, else by its
+    /// serial number, which is the session name.
+    fn certificate(&self, record: &Assumption) -> Option<String> {
+        let tagged = || self.tag(record, "x509Subject/CN").map(|name| format!("CN={name}"));
+        self.text(record.source_identity).or_else(tagged).or_else(|| self.text(record.session_name))
+    }
+
+    fn tag(&self, record: &Assumption, key: &str) -> Option<&str> {
+        let tags = record.extra.as_ref()?.tags.iter();
+        tags.map(|(name, value)| (self.symbols().get(*name), self.symbols().get(*value)))
+            .find_map(|(name, value)| (name == key).then_some(value))
+    }
+
+    /// An account outside that acts by a temporary delegation.
+    fn delegate(&self, principal: &Principal) -> Origin {
+        Origin { account_id: self.text(principal.delegate), ..Origin::of_kind(OriginKind::ExternalAccount) }
     }
 
     fn oidc(&self, record: &Assumption, caller: &Principal) -> Origin {
@@ -178,16 +209,12 @@ impl Reader<'_> {
 
     fn service(&self, record: &Assumption, caller: &Principal) -> Origin {
         let service = self.symbols().opt(caller.invoked_by);
-        let kind = match service {
-            Some("pods.eks.amazonaws.com") => OriginKind::PodIdentity,
-            Some("rolesanywhere.amazonaws.com") => OriginKind::RolesAnywhere,
-            _ => OriginKind::AwsService,
+        let workload = match service {
+            Some("pods.eks.amazonaws.com") => self.workload(OriginKind::PodIdentity, record),
+            Some("rolesanywhere.amazonaws.com") => self.workload(OriginKind::RolesAnywhere, record),
+            _ => Origin { account_id: self.text(record.recipient_account), ..Origin::of_kind(OriginKind::AwsService) },
         };
-        Origin {
-            service: service.map(str::to_owned),
-            account_id: self.text(record.recipient_account),
-            ..Origin::of_kind(kind)
-        }
+        Origin { service: service.map(str::to_owned), ..workload }
     }
 
     fn user(&self, caller: &Principal) -> Origin {
@@ -233,12 +260,22 @@ impl Reader<'_> {
         if let Some(provider) = self.symbols().opt(principal.federated_provider) {
             return Origin {
                 provider: Some(crate::provider::issuer_of(provider).to_owned()),
+                subject: self.text(principal.federated_subject),
+                audience: self.text(principal.federated_audience),
                 account_id,
                 ..Origin::of_kind(OriginKind::Oidc)
             };
         }
+        if principal.delegate.is_some() {
+            return self.delegate(principal);
+        }
         if role.is_some_and(arn::is_identity_center_role) {
             let subject = session_name.map(str::to_owned);
+            return Origin { subject, account_id, ..Origin::of_kind(OriginKind::IdentityCenter) };
+        }
+        // Trusted identity propagation: every record names the person for whom a program acts.
+        if principal.on_behalf_of.is_some() {
+            let subject = self.text(principal.on_behalf_of);
             return Origin { subject, account_id, ..Origin::of_kind(OriginKind::IdentityCenter) };
         }
         let service = self.delivering_service(principal, role, session_name);

@@ -1,6 +1,7 @@
 //! Parents: which session asked for which.
 
 use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
 use crate::model::chain::Candidates;
 use crate::model::chain::Gap;
 use crate::model::chain::GapKind;
@@ -17,16 +18,21 @@ use crate::model::time::Timestamp;
 use crate::model::width::place;
 
 use super::by_id::ById;
+use super::lists::CREATION_TOLERANCE;
 use super::sessions::Book;
 use super::sessions::record_of;
 
 /// Finds the parent of each issued session, and cuts what contradicts itself.
 pub(super) fn link(book: &mut Book, observations: &Observations) {
     let mut known = Known::default();
+    let tokens = tokens(book, observations);
     for id in book.ids() {
         let Some(record) = record_of(book.session(id), observations) else { continue };
         let Some(caller) = super::principal_of(&observations.principals, record.caller) else { continue };
-        let found = parent(book, &mut known, id, record, caller, &observations.symbols);
+        let found = match from_token(book, &tokens, id, record) {
+            Some(found) => found,
+            None => parent(book, &mut known, id, record, caller, &observations.symbols),
+        };
         let session = book.session_mut(id);
         session.link = found.link;
         session.parent = found.parent;
@@ -37,6 +43,31 @@ pub(super) fn link(book: &mut Book, observations: &Observations) {
 
 /// What was found for the same principal id and the same second: many calls share one list.
 type Known = Map<(Sym, Timestamp), Candidates>;
+
+/// The sessions that asked AWS for a token, by the token's id.
+type Tokens = Map<Sym, SessionId>;
+
+fn tokens(book: &Book, observations: &Observations) -> Tokens {
+    let issued = observations
+        .assumptions
+        .iter()
+        .filter(|record| record.call == IssuingCall::WebIdentityToken && record.is_granted());
+    let named = issued.filter_map(|record| {
+        let id = record.extra.as_ref()?.token_id?;
+        Some((id, book.of_principal.get(place(record.caller.0)).copied().flatten()?))
+    });
+    named.collect()
+}
+
+/// A role of another partition is entered with a token of AWS, whose id is in the record of both calls.
+fn from_token(book: &Book, tokens: &Tokens, child: SessionId, record: &Assumption) -> Option<Found> {
+    let id = record.extra.as_ref().filter(|_| record.call == IssuingCall::WebIdentity)?.token_id?;
+    let parent = tokens.get(&id).copied().filter(|parent| *parent != child)?;
+    let issued = book.session(parent).issued.zip(record.time);
+    let is_older = issued.is_none_or(|(issued, time)| issued <= time.plus(CREATION_TOLERANCE));
+    let link = Link::new(LinkKind::Exact, &["web_identity_token_id"]);
+    is_older.then_some(Found { parent: Some(parent), link, gap: None })
+}
 
 struct Found {
     parent: Option<SessionId>,

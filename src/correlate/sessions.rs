@@ -156,6 +156,9 @@ pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b:
             principal.federated_provider,
             principal.issuer_id,
             principal.source_identity,
+            principal.federated_subject,
+            principal.federated_audience,
+            principal.delegate,
         ];
         let rest = (principal.kind, principal.created, principal.mfa, principal.from_console, principal.assumed_root);
         Some((texts.map(|sym| observations.symbols.opt(sym)), rest))
@@ -212,6 +215,11 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
     sort(finder, places, observations)
 }
 
+/// Returns the account of `AssumeRoot`'s target: a number, or the ARN of a root user.
+fn account_of_target(target: &str) -> &str {
+    arn::account(target).unwrap_or(target)
+}
+
 /// Makes the session that an issuance issued.
 fn issued_session(issuance: Issuance, observations: &mut Observations) -> Session {
     let Some(record) = observations.assumptions.get(place(issuance.record)) else { return Session::unknown() };
@@ -226,6 +234,13 @@ fn issued_session(issuance: Issuance, observations: &mut Observations) -> Sessio
         .role_arn
         .and_then(|role| arn::account(symbols.get(role)).map(str::to_owned))
         .or_else(|| record.assumed_role_arn.and_then(|role| arn::account(symbols.get(role)).map(str::to_owned)));
+    // `AssumeRoot` acts in the account that it names, whoever's log holds the call.
+    let target = record
+        .extra
+        .as_ref()
+        .and_then(|extra| extra.target_principal)
+        .filter(|_| record.call == IssuingCall::AssumeRoot);
+    let account = account.or_else(|| target.map(|target| account_of_target(symbols.get(target)).to_owned()));
     let account = account.map(|account| symbols.intern(&account)).or(record.recipient_account);
     let from_duration =
         || record.time.zip(record.duration_seconds).map(|(time, seconds)| time.plus(i64::from(seconds)));

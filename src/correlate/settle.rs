@@ -1,9 +1,11 @@
 //! Settles the records of assumptions: duplicates become one, and the two copies of a cross-account call one issuance.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::model::assumption::Assumption;
 use crate::model::assumption::AssumptionExtra;
+use crate::model::assumption::IssuingCall;
 use crate::model::chain::Issuance;
 use crate::model::change::Change;
 use crate::model::event_id::EventId;
@@ -101,8 +103,14 @@ fn extra_order(a: Option<&AssumptionExtra>, b: Option<&AssumptionExtra>, symbols
         let tags = |tags: &[(Sym, Sym)]| -> Vec<(String, String)> {
             tags.iter().map(|(key, value)| (symbols.get(*key).to_owned(), symbols.get(*value).to_owned())).collect()
         };
-        let texts =
-            [extra.target_principal, extra.task_policy, extra.serving_region, extra.endpoint_type, extra.denied_action];
+        let texts = [
+            extra.target_principal,
+            extra.task_policy,
+            extra.serving_region,
+            extra.endpoint_type,
+            extra.denied_action,
+            extra.token_id,
+        ];
         (
             tags(&extra.tags),
             tags(&extra.incoming_tags),
@@ -150,8 +158,9 @@ fn settle_changes(observations: &mut Observations) {
 pub(super) fn issuances(observations: &Observations) -> Vec<Issuance> {
     let mut issuances: Vec<Issuance> = Vec::new();
     let mut open: Map<(EventId, Option<Sym>), usize> = Map::default();
+    let of_services = keys_of_services(observations);
     for (record, assumption) in (0u32..).zip(&observations.assumptions) {
-        if !assumption.is_granted() {
+        if !assumption.issues_session() || (is_of_service(assumption) && of_services.contains(&named(assumption))) {
             continue;
         }
         let kind = super::principal_of(&observations.principals, assumption.caller).map(|caller| caller.kind);
@@ -184,6 +193,27 @@ pub(super) fn issuances(observations: &Observations) -> Vec<Issuance> {
     }
     debug_assert!(id_of(issuances.len()) < u32::MAX);
     issuances
+}
+
+/// Services that issue sessions by a call of their own have a record of STS beside it that says more.
+fn is_of_service(record: &Assumption) -> bool {
+    matches!(record.call, IssuingCall::RolesAnywhere | IssuingCall::PodIdentity)
+}
+
+/// What names a session in both records. In redacted logs all sessions have one key.
+fn named(record: &Assumption) -> (Option<Sym>, Option<Sym>) {
+    (record.issued_key, record.assumed_role_id)
+}
+
+fn keys_of_services(observations: &Observations) -> HashSet<(Option<Sym>, Option<Sym>)> {
+    let by_service = observations.assumptions.iter().filter(|record| {
+        let caller = super::principal_of(&observations.principals, record.caller);
+        record.call == IssuingCall::AssumeRole
+            && record.is_granted()
+            && record.issued_key.is_some()
+            && caller.is_some_and(|caller| caller.kind == PrincipalKind::AwsService)
+    });
+    by_service.map(named).collect()
 }
 
 fn is_other_copy(observations: &Observations, issuance: &Issuance, copy: &Assumption) -> bool {

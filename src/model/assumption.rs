@@ -26,11 +26,13 @@ pub enum IssuingCall {
     PodIdentity,
     /// `rolesanywhere:CreateSession`.
     RolesAnywhere,
+    /// `sts:GetWebIdentityToken`: no session, but a token that another partition, or somebody outside, makes one from.
+    WebIdentityToken,
 }
 
 impl IssuingCall {
     /// Every call, in the order of the variants.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AssumeRole,
         Self::WebIdentity,
         Self::Saml,
@@ -39,6 +41,7 @@ impl IssuingCall {
         Self::GetFederationToken,
         Self::PodIdentity,
         Self::RolesAnywhere,
+        Self::WebIdentityToken,
     ];
 
     /// Returns the `eventSource` and `eventName` of the call.
@@ -52,6 +55,7 @@ impl IssuingCall {
             Self::GetFederationToken => ("sts.amazonaws.com", "GetFederationToken"),
             Self::PodIdentity => ("eks-auth.amazonaws.com", "AssumeRoleForPodIdentity"),
             Self::RolesAnywhere => ("rolesanywhere.amazonaws.com", "CreateSession"),
+            Self::WebIdentityToken => ("sts.amazonaws.com", "GetWebIdentityToken"),
         }
     }
 
@@ -174,12 +178,30 @@ pub struct AssumptionExtra {
     pub explicit_trust_grant: Option<bool>,
     /// The action that was refused, when not the call itself: `sts:TagSession`.
     pub denied_action: Option<Sym>,
+    /// `webIdentityTokenId`: the token that `GetWebIdentityToken` issued, or that was passed for a role elsewhere.
+    pub token_id: Option<Sym>,
 }
 
 impl Assumption {
     /// Returns true when a session was issued.
     pub fn is_granted(&self) -> bool {
         self.error_code.is_none() && self.error_message.is_none()
+    }
+
+    /// Returns true when a session was refused.
+    pub fn is_refused(&self) -> bool {
+        !self.is_granted() && self.call != IssuingCall::WebIdentityToken
+    }
+
+    /// Returns true when the record can stand for a session. That of `AssumeRoleForPodIdentity` names neither key nor role:
+    /// the session is that of the STS record beside it.
+    pub fn issues_session(&self) -> bool {
+        let says_which = self.issued_key.is_some() || self.assumed_role_id.is_some() || self.role_arn.is_some();
+        match self.call {
+            IssuingCall::WebIdentityToken => false,
+            IssuingCall::PodIdentity => self.is_granted() && says_which,
+            _ => self.is_granted(),
+        }
     }
 
     /// Says what the record tells of a parameter of the request, given what stands in its field.
@@ -231,6 +253,7 @@ impl Assumption {
                 &mut extra.serving_region,
                 &mut extra.endpoint_type,
                 &mut extra.denied_action,
+                &mut extra.token_id,
             ] {
                 *sym = names.opt(*sym);
             }

@@ -362,7 +362,8 @@ impl<'l> SessionView<'l> {
     /// Returns a session tag that was passed when the session was issued.
     pub fn tag(&self, key: &str) -> Option<&'l str> {
         let extra = self.issuing_record()?.extra.as_ref()?;
-        let (_, value) = extra.tags.iter().find(|(name, _)| self.lineage.str(*name) == key)?;
+        let mut tags = extra.tags.iter().chain(&extra.incoming_tags);
+        let (_, value) = tags.find(|(name, _)| self.lineage.str(*name) == key)?;
         Some(self.lineage.str(*value))
     }
 

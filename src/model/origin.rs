@@ -90,7 +90,8 @@ pub struct Origin {
     pub kind: OriginKind,
     /// The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.
     pub provider: Option<String>,
-    /// The token's subject, or the person's name for SAML and Identity Center.
+    /// The token's subject; the person's name for SAML and Identity Center; the certificate for Roles Anywhere; cluster,
+    /// namespace and service account for Pod Identity.
     pub subject: Option<String>,
     /// The token's audience.
     pub audience: Option<String>,

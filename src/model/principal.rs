@@ -107,6 +107,10 @@ pub struct Principal {
     pub issuer_id: Option<Sym>,
     /// `sessionContext.webIdFederationData.federatedProvider`.
     pub federated_provider: Option<Sym>,
+    /// The subject of the token behind the session, where its records repeat it (Amazon Cognito).
+    pub federated_subject: Option<Sym>,
+    /// The audience of that token.
+    pub federated_audience: Option<Sym>,
     /// `sessionContext.attributes.creationDate`: when the session was issued.
     pub created: Option<Timestamp>,
     /// `sessionContext.attributes.mfaAuthenticated`.
@@ -119,6 +123,8 @@ pub struct Principal {
     pub on_behalf_of: Option<Sym>,
     /// `inScopeOf.credentialsIssuedTo`: the function or instance that the session was delivered to.
     pub issued_to: Option<Sym>,
+    /// `invokedByDelegate.accountId`: the account outside that acts by a temporary delegation.
+    pub delegate: Option<Sym>,
     /// True when the record says `sessionCredentialFromConsole`.
     pub from_console: bool,
     /// The day, account and region of the records, in runs that remember; `None` everywhere else.
@@ -140,9 +146,12 @@ impl Principal {
             issuer_arn: names.opt(self.issuer_arn),
             issuer_id: names.opt(self.issuer_id),
             federated_provider: names.opt(self.federated_provider),
+            federated_subject: names.opt(self.federated_subject),
+            federated_audience: names.opt(self.federated_audience),
             source_identity: names.opt(self.source_identity),
             on_behalf_of: names.opt(self.on_behalf_of),
             issued_to: names.opt(self.issued_to),
+            delegate: names.opt(self.delegate),
             ..*self
         }
     }

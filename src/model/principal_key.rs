@@ -39,6 +39,16 @@ pub fn principal_bytes(principal: &Principal, symbols: &Symbols) -> Vec<u8> {
     bytes.extend(principal.created.map_or(i64::MIN, |created| created.0).to_le_bytes());
     bytes.extend([principal.mfa.map_or(2, u8::from)]);
     bytes.extend([principal.assumed_root, principal.from_console].map(u8::from));
+    // What was not read when the recipe was made: it changes no key of who has none of it.
+    for (tag, part) in
+        [(b's', principal.federated_subject), (b'a', principal.federated_audience), (b'd', principal.delegate)]
+    {
+        if let Some(text) = symbols.opt(part) {
+            bytes.push(tag);
+            bytes.extend(wide(text.len()).to_le_bytes());
+            bytes.extend(text.as_bytes());
+        }
+    }
     bytes
 }
 

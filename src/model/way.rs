@@ -74,6 +74,10 @@ impl<'l> SessionView<'l> {
     /// Tokens, assertions and certificates come from no account; otherwise both accounts must be known.
     pub fn crosses_accounts(&self) -> Option<bool> {
         match self.issuing_record()?.call {
+            // A token of AWS is of the session that asked for it, in an account of another partition.
+            IssuingCall::WebIdentity if self.parent().is_some() => {
+                self.parent().and_then(|parent| parent.account()).zip(self.account()).map(|(from, to)| from != to)
+            }
             IssuingCall::WebIdentity | IssuingCall::Saml | IssuingCall::RolesAnywhere | IssuingCall::PodIdentity => {
                 Some(false)
             }

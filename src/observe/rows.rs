@@ -119,6 +119,7 @@ fn extra(parsed: &parse::Assumption<'_>, symbols: &mut Symbols) -> Option<Box<As
         incoming_tags: tags(&parsed.incoming_transitive_tags, symbols),
         has_session_policy: parsed.has_session_policy,
         target_principal: intern(parsed.target_principal.as_ref(), symbols),
+        token_id: intern(parsed.token_id.as_ref(), symbols),
         task_policy: intern(parsed.task_policy_arn.as_ref(), symbols),
         // A regional endpoint serves where it is logged; only the global one tells something new.
         serving_region: intern(parsed.serving_region.as_ref().filter(|_| is_global(parsed)), symbols),

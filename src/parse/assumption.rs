@@ -5,12 +5,16 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::identity::Flag;
 use super::identity::Lenient;
 use super::identity::Text;
 use super::identity::identity;
 use super::object;
 use super::object::Key;
+use super::wire::WireAdditional;
+use super::wire::WireRequest;
+use super::wire::WireResource;
+use super::wire::WireResponse;
+use super::wire::WireTag;
 use crate::model::assumption::IssuingCall;
 use crate::model::record::Record;
 use crate::model::time::Timestamp;
@@ -64,6 +68,8 @@ pub struct Assumption<'a> {
     pub explicit_trust_grant: Option<bool>,
     /// The action that was refused, when it is not the call itself.
     pub denied_action: Option<Cow<'a, str>>,
+    /// `webIdentityTokenId`, of the request or of the answer.
+    pub token_id: Option<Cow<'a, str>>,
     /// True when the record does not hold all that was asked.
     pub withholds_request: bool,
 }
@@ -91,8 +97,10 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
     let response: WireResponse<'a> = read(record.response_elements);
     let additional: WireAdditional<'a> = read(record.additional_event_data);
     let details = additional.request_details.0.unwrap_or_default();
-    let credentials = response.credentials.0.unwrap_or_default();
-    let session = response.assumed_role_user.0.or(response.federated_user.0).unwrap_or_default();
+    let set = response.credential_set.0.and_then(|sets| sets.into_iter().find_map(|set| set.0)).unwrap_or_default();
+    let credentials = response.credentials.0.or(set.credentials.0).unwrap_or_default();
+    let session =
+        response.assumed_role_user.0.or(response.federated_user.0).or(set.assumed_role_user.0).unwrap_or_default();
     let denial = record.error_message.as_deref().and_then(denied);
     let withholds_request = withholds(call, &request);
     let mut read = Assumption {
@@ -101,7 +109,7 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
         external_id: request.external_id.0,
         duration_seconds: request.duration_seconds.0,
         // A token or an assertion brings its own, which stands in the answer alone.
-        source_identity: request.source_identity.0.or(response.source_identity.0),
+        source_identity: request.source_identity.0.or(response.source_identity.0).or(set.source_identity.0),
         tags: tags(request.tags),
         incoming_transitive_tags: tags(request.incoming_transitive_tags),
         principal_tags: tags(request.principal_tags),
@@ -109,8 +117,8 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
         target_principal: request.target_principal.0,
         task_policy_arn: request.task_policy_arn.0.unwrap_or_default().arn.0,
         issued_access_key_id: credentials.access_key_id.0,
-        expires: credentials.expiration.0.as_deref().and_then(Timestamp::parse_display),
-        assumed_role_id: session.assumed_role_id.0.or(session.federated_user_id.0),
+        expires: credentials.expiration.0.as_deref().and_then(expiration),
+        assumed_role_id: session.assumed_role_id.0.or(session.assume_role_id.0).or(session.federated_user_id.0),
         assumed_role_arn: session.arn.0,
         subject: response.subject_from_web_identity_token.0,
         audience: response.audience.0,
@@ -120,6 +128,7 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
         endpoint_type: details.endpoint_type.0,
         explicit_trust_grant: additional.explicit_trust_grant.0,
         denied_action: None,
+        token_id: request.web_identity_token_id.0.or(response.web_identity_token_id.0),
         withholds_request,
     };
     let parameters = [&mut read.role_session_name, &mut read.external_id, &mut read.source_identity];
@@ -137,6 +146,11 @@ pub fn assumption<'a>(record: &Record<'a>, call: IssuingCall) -> Assumption<'a> 
     read
 }
 
+/// Reads when a session ends. STS writes `Nov 18, 2026, 10:20:00 AM`; IAM Roles Anywhere writes ISO 8601.
+fn expiration(text: &str) -> Option<Timestamp> {
+    Timestamp::parse_display(text).or_else(|| Timestamp::parse_iso(text))
+}
+
 /// Says whether parameters were taken out: by AWS, which logs none of a denied `AssumeRole` and none of what is too large,
 /// or by whoever shortened the log. Nobody can call without those that are looked for here.
 fn withholds(call: IssuingCall, request: &WireRequest<'_>) -> bool {
@@ -147,7 +161,10 @@ fn withholds(call: IssuingCall, request: &WireRequest<'_>) -> bool {
         IssuingCall::Saml => request.role_arn.0.is_some(),
         IssuingCall::AssumeRoot => request.target_principal.0.is_some(),
         IssuingCall::GetFederationToken => request.name.0.is_some(),
-        IssuingCall::GetSessionToken | IssuingCall::PodIdentity | IssuingCall::RolesAnywhere => true,
+        IssuingCall::GetSessionToken
+        | IssuingCall::PodIdentity
+        | IssuingCall::RolesAnywhere
+        | IssuingCall::WebIdentityToken => true,
     };
     !has_all || request.omitted.0 == Some(true)
 }
@@ -208,120 +225,6 @@ fn tags(raw: Option<&RawValue>) -> Tags<'_> {
     }
     let map: std::collections::BTreeMap<Key, Text<'_>> = serde_json::from_str(raw).unwrap_or_default();
     map.into_iter().map(|(Key(key), value)| (Cow::Owned(key), value.0.unwrap_or_default())).collect()
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireRequest<'a> {
-    #[serde(borrow)]
-    role_arn: Text<'a>,
-    #[serde(borrow)]
-    role_session_name: Text<'a>,
-    #[serde(borrow)]
-    external_id: Text<'a>,
-    duration_seconds: Lenient<u32>,
-    #[serde(borrow)]
-    source_identity: Text<'a>,
-    #[serde(borrow)]
-    tags: Option<&'a RawValue>,
-    #[serde(borrow)]
-    incoming_transitive_tags: Option<&'a RawValue>,
-    #[serde(borrow)]
-    principal_tags: Option<&'a RawValue>,
-    #[serde(borrow)]
-    policy: Option<&'a RawValue>,
-    #[serde(borrow)]
-    policy_arns: Option<&'a RawValue>,
-    #[serde(borrow)]
-    principal_arn: Text<'a>,
-    #[serde(borrow)]
-    target_principal: Text<'a>,
-    #[serde(borrow)]
-    task_policy_arn: Lenient<WireArn<'a>>,
-    #[serde(borrow)]
-    name: Text<'a>,
-    /// What stands in the place of parameters that were too large.
-    omitted: Flag,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireArn<'a> {
-    #[serde(borrow)]
-    arn: Text<'a>,
-}
-
-#[derive(Deserialize)]
-struct WireTag<'a> {
-    #[serde(borrow)]
-    key: Text<'a>,
-    #[serde(borrow, default)]
-    value: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireResponse<'a> {
-    #[serde(borrow)]
-    credentials: Lenient<WireCredentials<'a>>,
-    #[serde(borrow)]
-    assumed_role_user: Lenient<WireSession<'a>>,
-    #[serde(borrow)]
-    federated_user: Lenient<WireSession<'a>>,
-    #[serde(borrow)]
-    subject_from_web_identity_token: Text<'a>,
-    #[serde(borrow)]
-    audience: Text<'a>,
-    #[serde(borrow)]
-    provider: Text<'a>,
-    #[serde(borrow)]
-    source_identity: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireCredentials<'a> {
-    #[serde(borrow)]
-    access_key_id: Text<'a>,
-    #[serde(borrow)]
-    expiration: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireSession<'a> {
-    #[serde(borrow)]
-    assumed_role_id: Text<'a>,
-    #[serde(borrow)]
-    federated_user_id: Text<'a>,
-    #[serde(borrow)]
-    arn: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireAdditional<'a> {
-    #[serde(rename = "RequestDetails", borrow)]
-    request_details: Lenient<WireDetails<'a>>,
-    explicit_trust_grant: Flag,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireDetails<'a> {
-    #[serde(borrow)]
-    aws_serving_region: Text<'a>,
-    #[serde(borrow)]
-    endpoint_type: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WireResource<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Text<'a>,
-    #[serde(rename = "ARN", alias = "arn", borrow)]
-    arn: Text<'a>,
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The identity: `userIdentity`, field by field. One odd field never costs the others.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::Deserializer;
+use serde_json::value::RawValue;
 
 use super::object;
+use super::object::Key;
 use super::text::decode;
 use crate::model::time::Timestamp;
 
@@ -44,6 +47,10 @@ pub struct Identity<'a> {
     pub issuer_principal_id: Option<Cow<'a, str>>,
     /// `sessionContext.webIdFederationData.federatedProvider`.
     pub federated_provider: Option<Cow<'a, str>>,
+    /// The subject of the token, in `sessionContext.webIdFederationData.attributes`: Amazon Cognito writes it there.
+    pub federated_subject: Option<Cow<'a, str>>,
+    /// The audience of the token, in the same place.
+    pub federated_audience: Option<Cow<'a, str>>,
     /// `sessionContext.attributes.creationDate`.
     pub created: Option<Timestamp>,
     /// `sessionContext.attributes.mfaAuthenticated`.
@@ -56,13 +63,15 @@ pub struct Identity<'a> {
     pub on_behalf_of: Option<Cow<'a, str>>,
     /// `inScopeOf.credentialsIssuedTo`.
     pub issued_to: Option<Cow<'a, str>>,
+    /// `invokedByDelegate.accountId`: who acts by a temporary delegation.
+    pub delegate: Option<Cow<'a, str>>,
 }
 
 impl Identity<'_> {
     fn names_nobody(&self) -> bool {
         [&self.principal_id, &self.arn, &self.account_id, &self.access_key_id, &self.user_name, &self.invoked_by]
             .into_iter()
-            .chain([&self.identity_provider, &self.on_behalf_of, &self.issued_to])
+            .chain([&self.identity_provider, &self.on_behalf_of, &self.issued_to, &self.delegate])
             .all(Option::is_none)
     }
 }
@@ -77,6 +86,8 @@ pub fn identity(raw: &str) -> Option<Identity<'_>> {
     let context = wire.session_context.0.unwrap_or_default();
     let issuer = context.session_issuer.0.unwrap_or_default();
     let attributes = context.attributes.0.unwrap_or_default();
+    let federation = context.web_id_federation_data.0.unwrap_or_default();
+    let [federated_subject, federated_audience] = federation.claims([":sub", ":aud"]);
     Some(Identity {
         kind: wire.kind.0,
         principal_id: wire.principal_id.0,
@@ -88,13 +99,16 @@ pub fn identity(raw: &str) -> Option<Identity<'_>> {
         identity_provider: wire.identity_provider.0,
         issuer_arn: issuer.arn.0,
         issuer_principal_id: issuer.principal_id.0,
-        federated_provider: context.web_id_federation_data.0.unwrap_or_default().federated_provider.0,
+        federated_provider: federation.federated_provider.0,
+        federated_subject,
+        federated_audience,
         created: attributes.creation_date.0.as_deref().and_then(Timestamp::parse_iso),
         mfa: attributes.mfa_authenticated.0,
         source_identity: context.source_identity.0,
         assumed_root: context.assumed_root.0,
         on_behalf_of: wire.on_behalf_of.0.unwrap_or_default().user_id.0,
         issued_to: wire.in_scope_of.0.unwrap_or_default().credentials_issued_to.0,
+        delegate: wire.invoked_by_delegate.0.unwrap_or_default().account_id.0,
     })
 }
 
@@ -123,6 +137,8 @@ struct WireIdentity<'a> {
     on_behalf_of: Lenient<WireOnBehalfOf<'a>>,
     #[serde(borrow)]
     in_scope_of: Lenient<WireInScopeOf<'a>>,
+    #[serde(borrow)]
+    invoked_by_delegate: Lenient<WireDelegate<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -153,6 +169,21 @@ struct WireIssuer<'a> {
 struct WireFederation<'a> {
     #[serde(borrow)]
     federated_provider: Text<'a>,
+    #[serde(borrow)]
+    attributes: Option<&'a RawValue>,
+}
+
+impl<'a> WireFederation<'a> {
+    /// Returns the values of the keys that end so. A key begins with the provider, and there is one provider.
+    fn claims<const N: usize>(&self, ends: [&str; N]) -> [Option<Cow<'a, str>>; N] {
+        let raw = self.attributes.map_or("{}", RawValue::get);
+        // Nearly every session's are empty.
+        if raw.len() <= 2 {
+            return [const { None }; N];
+        }
+        let claims: BTreeMap<Key, Text<'a>> = serde_json::from_str(raw).unwrap_or_default();
+        ends.map(|end| claims.iter().find(|(Key(key), _)| key.ends_with(end)).and_then(|(_, value)| value.0.clone()))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -175,6 +206,13 @@ struct WireOnBehalfOf<'a> {
 struct WireInScopeOf<'a> {
     #[serde(borrow)]
     credentials_issued_to: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WireDelegate<'a> {
+    #[serde(borrow)]
+    account_id: Text<'a>,
 }
 
 /// A string, or nothing: `""`, null and every other type are nothing.

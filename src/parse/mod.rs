@@ -17,6 +17,7 @@ mod skip;
 mod slow;
 mod text;
 mod walk;
+mod wire;
 
 pub use assumption::{Assumption, assumption, issuing_call};
 pub use change::{Change, change, change_calls, is_change};

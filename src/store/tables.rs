@@ -34,8 +34,8 @@ columns! {
     read (&'r str, Principal) = (principal, Principal {
         kind: Option::unwrap_or(kind, PrincipalKind::Unknown), principal_id, arn, account: account_id,
         access_key: access_key_id, user_name, invoked_by, identity_provider, issuer_arn,
-        issuer_id: issuer_principal_id, federated_provider, created, mfa, source_identity, assumed_root, on_behalf_of,
-        issued_to, from_console, slot: None,
+        issuer_id: issuer_principal_id, federated_provider, federated_subject, federated_audience, created, mfa,
+        source_identity, assumed_root, on_behalf_of, issued_to, delegate: delegate_account_id, from_console, slot: None,
     });
     principal: str = key,
         "Key of the row within its day: 24 hexadecimal digits of a hash over the other columns. Any text will do that \
@@ -51,12 +51,16 @@ columns! {
     issuer_arn: str = who.issuer_arn, "`sessionContext.sessionIssuer.arn`.";
     issuer_principal_id: str = who.issuer_id, "`sessionContext.sessionIssuer.principalId`.";
     federated_provider: str = who.federated_provider, "`sessionContext.webIdFederationData.federatedProvider`.";
+    federated_subject: str = who.federated_subject,
+        "The token's subject, in `sessionContext.webIdFederationData.attributes`.";
+    federated_audience: str = who.federated_audience, "The token's audience, in the same place.";
     created: Timestamp = who.created, "`sessionContext.attributes.creationDate`.";
     mfa: bool = who.mfa, "`sessionContext.attributes.mfaAuthenticated`.";
     source_identity: str = who.source_identity, "`sessionContext.sourceIdentity`.";
     assumed_root: bool = who.assumed_root, "`sessionContext.assumedRoot`; null is false.";
     on_behalf_of: str = who.on_behalf_of, "`onBehalfOf.userId`.";
     issued_to: str = who.issued_to, "`inScopeOf.credentialsIssuedTo`.";
+    delegate_account_id: str = who.delegate, "`invokedByDelegate.accountId`.";
     from_console: bool = who.from_console, "`sessionCredentialFromConsole` is true; null is false.";
 }
 
@@ -72,7 +76,7 @@ columns! {
         user_agent, error_code, error_message, withholds_request, object, index: record_index,
         extra: boxed(AssumptionExtra {
             tags, incoming_tags, has_session_policy, target_principal, task_policy: task_policy_arn, serving_region,
-            endpoint_type, explicit_trust_grant, denied_action,
+            endpoint_type, explicit_trust_grant, denied_action, token_id: web_identity_token_id,
         }),
     });
     event_id: str = row.event_id, "`eventID`.";
@@ -112,6 +116,8 @@ columns! {
     endpoint_type: str = extra.endpoint_type, "`global`, or null.";
     explicit_trust_grant: bool = extra.explicit_trust_grant, "`additionalEventData.explicitTrustGrant`.";
     denied_action: str = extra.denied_action, "The action that was refused, when not the call itself.";
+    web_identity_token_id: str = extra.token_id,
+        "The token of AWS that was issued (`GetWebIdentityToken`), or passed for a role of another partition.";
 }
 
 fn boxed(extra: AssumptionExtra) -> Option<Box<AssumptionExtra>> {

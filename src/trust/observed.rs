@@ -148,7 +148,10 @@ impl By<'_, '_> {
             IssuingCall::Saml => vec!["sts:AssumeRoleWithSAML"],
             // These services assume the role themselves, and always with tags.
             IssuingCall::PodIdentity | IssuingCall::RolesAnywhere => vec!["sts:AssumeRole", "sts:TagSession"],
-            IssuingCall::AssumeRoot | IssuingCall::GetSessionToken | IssuingCall::GetFederationToken => return None,
+            IssuingCall::AssumeRoot
+            | IssuingCall::GetSessionToken
+            | IssuingCall::GetFederationToken
+            | IssuingCall::WebIdentityToken => return None,
         };
         let extra = self.record.extra.as_deref();
         let passes_tags = extra.is_some_and(|extra| !extra.tags.is_empty() || !extra.incoming_tags.is_empty());

@@ -70,7 +70,7 @@ fn a_caller_that_cannot_be_read_is_named_and_leaves_a_gap() {
         ("\"userIdentity\":\"root\"".to_owned(), false),
         ("\"userIdentity\":7".to_owned(), false),
         ("\"userIdentity\":{}".to_owned(), false),
-        ("\"userIdentity\":{\"type\":\"IAMUser\"}".to_owned(), true),
+        ("\"userIdentity\":{\"type\":\"IAMUser\"}".to_owned(), false),
         (format!("\"userIdentity\":{},\"userIdentity\":{caller}", "{}"), true),
         (format!("\"userIdentity\":{caller},\"userIdentity\":null"), false),
         (format!("\"userIdentity\":{}", caller.replacen('{', "{\"type\":\"Root\",", 1)), true),

@@ -18,8 +18,8 @@ use rolechain::report::Format;
 use serde_json::Value;
 use serde_json::json;
 
-const TOOLING: &str = "111111111111";
-const PROD: &str = "222222222222";
+pub(crate) const TOOLING: &str = "111111111111";
+pub(crate) const PROD: &str = "222222222222";
 const START: i64 = 1_793_606_400;
 const ISSUER: &str = "token.actions.githubusercontent.com";
 
@@ -29,12 +29,12 @@ const FEW: usize = 250;
 /// Four, and some room for numbers that become longer.
 const MOST_GROWTH: f64 = 4.6;
 
-fn time(second: usize) -> String {
+pub(crate) fn time(second: usize) -> String {
     Timestamp(START + i64::try_from(second).unwrap()).to_string()
 }
 
 /// The caller that has a key of this number, which was made in this second.
-fn session(role: &str, name: &str, key: usize, id: usize, created: usize) -> Value {
+pub(crate) fn session(role: &str, name: &str, key: usize, id: usize, created: usize) -> Value {
     json!({
         "type": "AssumedRole", "principalId": format!("AROA{id:017}:{name}"), "accountId": TOOLING,
         "arn": format!("arn:aws:sts::{TOOLING}:assumed-role/{role}/{name}"), "accessKeyId": format!("ASIA{key:016}"),
@@ -48,7 +48,7 @@ fn session(role: &str, name: &str, key: usize, id: usize, created: usize) -> Val
     })
 }
 
-fn user(name: &str, number: usize) -> Value {
+pub(crate) fn user(name: &str, number: usize) -> Value {
     json!({
         "type": "IAMUser", "principalId": format!("AIDA{number:017}"), "accountId": TOOLING, "userName": name,
         "arn": format!("arn:aws:iam::{TOOLING}:user/{name}"), "accessKeyId": format!("AKIA{number:016}"),
@@ -56,7 +56,7 @@ fn user(name: &str, number: usize) -> Value {
 }
 
 /// A record; `more` replaces what it says usually.
-fn record(who: &Value, second: usize, source: &str, name: &str, account: &str, more: Value) -> Value {
+pub(crate) fn record(who: &Value, second: usize, source: &str, name: &str, account: &str, more: Value) -> Value {
     let id = u128::from(rapidhash::v3::rapidhash_v3(format!("{who}{second}{name}{more}").as_bytes()));
     let mut record = json!({
         "eventVersion": "1.11", "userIdentity": who, "eventTime": time(second), "eventSource": source,
@@ -74,7 +74,7 @@ fn uuid(id: u128) -> String {
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
-fn issued(account: &str, role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
+pub(crate) fn issued(account: &str, role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
     json!({
         "requestParameters": {
             "roleArn": format!("arn:aws:iam::{account}:role/ci/{role}"), "roleSessionName": name,
@@ -90,7 +90,7 @@ fn issued(account: &str, role: &str, name: &str, key: usize, id: usize, second: 
 }
 
 /// A token of one repository that becomes a session.
-fn web(role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
+pub(crate) fn web(role: &str, name: &str, key: usize, id: usize, second: usize) -> Value {
     token("repo:acme/orders:ref:refs/heads/main", role, name, key, id, second)
 }
 
@@ -103,7 +103,7 @@ fn token(subject: &str, role: &str, name: &str, key: usize, id: usize, second: u
     record(&who, second, "sts.amazonaws.com", "AssumeRoleWithWebIdentity", TOOLING, issued)
 }
 
-fn assume(who: &Value, second: usize, issued: Value) -> Value {
+pub(crate) fn assume(who: &Value, second: usize, issued: Value) -> Value {
     record(who, second, "sts.amazonaws.com", "AssumeRole", TOOLING, issued)
 }
 
@@ -142,7 +142,7 @@ fn report(lineage: &Lineage, expectations: &Expectations, format: Format) -> usi
     bytes.len()
 }
 
-fn lineage(records: &[Value]) -> Lineage {
+pub(crate) fn lineage(records: &[Value]) -> Lineage {
     let (seen, filter) = (Seen::default(), Filter::default());
     let mut observer = Observer::new(&seen, &filter);
     observer.begin("object");

@@ -16,6 +16,7 @@ mod freshness;
 mod growth;
 mod how_to_add;
 mod html;
+mod identities;
 mod infer;
 mod infer_commands;
 mod invariants;

@@ -28,6 +28,7 @@ mod deploy {
 }
 
 mod trust {
+    pub(super) mod delegated_access;
     pub(super) mod external_id_as_only_guard;
     pub(super) mod external_id_not_enforced;
     pub(super) mod identity_provider_changed;
@@ -115,6 +116,7 @@ pub static RULES: &[&Rule] = &[
     &deploy::environment_mismatch::RULE,
     &review::exception_expired::RULE,
     &review::exception_unused::RULE,
+    &trust::delegated_access::RULE,
     &trust::external_id_as_only_guard::RULE,
     &trust::external_id_not_enforced::RULE,
     &keys::federation_token_issued::RULE,

@@ -7,6 +7,9 @@ use super::View;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
+use crate::model::assumption::Assumption;
+use crate::model::assumption::IssuingCall;
+use crate::model::lineage::Lineage;
 use crate::model::width::wide;
 use crate::report::names;
 
@@ -153,16 +156,31 @@ fn assumptions(view: &View<'_>, issued: u64) -> Sum {
     let denied = view.summary.denied_assumptions;
     let issuances = lineage.sessions.iter().filter_map(|session| session.issuance);
     let copies = wide(issuances.filter(|issuance| issuance.counterpart.is_some()).count());
-    let left = total.saturating_sub(denied + issued + copies);
+    let beside = beside(lineage);
+    let left = total.saturating_sub(denied + issued + copies + beside);
     let mut parts = vec![
         ("granted and joined to a session", issued),
         ("other copies of those, from the other account", copies),
         ("denied", denied),
     ];
+    if beside > 0 {
+        parts.push(("beside the record of STS that counts, or of a token and no session", beside));
+    }
     if left > 0 {
         parts.push(("granted, of sessions that ended before the window or that no record uses", left));
     }
     Sum { what: "records of assumptions", total, parts, is_proof: left == 0 }
+}
+
+/// Counts the records that stand for no session of their own: a service's call beside that of STS, and tokens of AWS.
+fn beside(lineage: &Lineage) -> u64 {
+    let is_such = |record: &&Assumption| {
+        matches!(record.call, IssuingCall::PodIdentity | IssuingCall::RolesAnywhere | IssuingCall::WebIdentityToken)
+            && !record.is_refused()
+    };
+    let all = lineage.observations.assumptions.iter().filter(is_such).count();
+    let counted = lineage.sessions().filter_map(|session| session.issuing_record()).filter(is_such).count();
+    wide(all - counted)
 }
 
 /// Names the reasons why chains are not complete, each with its number and one example.

@@ -58,7 +58,7 @@ fn columns(view: &View<'_>, days: Days) -> Vec<Column> {
             column.granted += 1;
         }
     }
-    let denied = lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted());
+    let denied = lineage.observations.assumptions.iter().filter(|assumption| assumption.is_refused());
     for time in denied.filter_map(|assumption| assumption.time) {
         if let Some(column) = days.column(time).and_then(|at| columns.get_mut(at)) {
             column.denied += 1;

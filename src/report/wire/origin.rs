@@ -17,7 +17,8 @@ pub struct Origin<'a> {
     pub kind: &'static str,
     /// The identity provider: an issuer's host (and path) for OIDC, the provider's ARN for SAML.
     pub provider: Option<Text<'a>>,
-    /// The token's subject, or the person's name for SAML and Identity Center.
+    /// The token's subject; the person's name for SAML and Identity Center; the certificate (`CN=…`) for Roles Anywhere;
+    /// cluster, namespace and service account (`shop/billing/invoice`) for Pod Identity.
     pub subject: Option<Text<'a>>,
     /// What the subject says, when its grammar is known.
     pub subject_parts: Option<SubjectParts>,

@@ -110,7 +110,7 @@ impl Rows<'_> {
         let denied: usize = match () {
             () if self.options.only_chains => 0,
             () if self.report.is_narrowed() => lineage.denied.iter().map(|run| run.records.len()).sum(),
-            () => lineage.observations.assumptions.iter().filter(|assumption| !assumption.is_granted()).count(),
+            () => lineage.observations.assumptions.iter().filter(|assumption| assumption.is_refused()).count(),
         };
         Summary {
             chains: wide(listed().count()),

@@ -11,6 +11,7 @@ mod reference;
 mod subjects;
 mod tampering;
 mod vendor;
+mod workloads;
 
 use std::collections::BTreeMap;
 
@@ -70,5 +71,6 @@ pub(crate) fn all() -> Vec<Story> {
         subjects::cross_repo(),
         intrusion::people(),
         reference::story(),
+        workloads::story(),
     ]
 }

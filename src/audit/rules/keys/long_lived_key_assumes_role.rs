@@ -59,16 +59,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-/// Who asked for a role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Caller {
-    /// The long-lived key; `None` when its user came with a session token, and the logs do not say whose it is.
-    key: Option<Sym>,
-    user: Option<Sym>,
-}
-
-/// Returns who asked for a session, if it was a long-lived key: itself, or by a session token that it was exchanged for.
-fn caller(session: SessionView<'_>) -> Option<Caller> {
+/// Returns the long-lived key that asked for a session, itself or by a session token that it was exchanged for, and its
+/// user. A token whose making is not in these logs is not held against anybody.
+fn caller(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
     let lineage = session.lineage();
     let record = session.issuing_record().filter(|record| record.call == IssuingCall::AssumeRole)?;
     let caller = lineage.principal(record.caller);
@@ -78,12 +71,11 @@ fn caller(session: SessionView<'_>) -> Option<Caller> {
         return None;
     }
     if let Some(key) = caller.access_key.filter(|key| arn::key_kind(lineage.str(*key)) == KeyKind::LongTerm) {
-        return Some(Caller { key: Some(key), user: caller.arn });
+        return Some((key, caller.arn));
     }
     let origin = session.parent()?.origin();
-    let key = origin.access_key_id.as_deref().and_then(|key| lineage.observations.symbols.find(key));
-    let is_token = origin.kind == OriginKind::SessionToken || (origin.kind == OriginKind::LongTermKey && key.is_some());
-    is_token.then_some(Caller { key, user: caller.arn })
+    let key = origin.access_key_id.as_deref().filter(|_| origin.kind == OriginKind::LongTermKey)?;
+    Some((lineage.observations.symbols.find(key)?, caller.arn))
 }
 
 /// True when the call was made with a session token and not with the key itself.
@@ -94,11 +86,11 @@ fn is_by_token(session: SessionView<'_>) -> bool {
 fn matched(
     context: &Context<'_>,
     classes: &Classes<'_, '_>,
-    Caller { key, user }: Caller,
+    (key, user): (Sym, Option<Sym>),
     calls: &Occurrences<'_>,
 ) -> Option<Match> {
     let lineage = context.lineage;
-    let key = lineage.opt(key);
+    let key = lineage.str(key);
     let user = lineage.opt(user);
     if user.is_some_and(|user| context.expectations.keys.allows_user(user)) {
         return None;
@@ -126,23 +118,16 @@ fn matched(
     if calls.sessions().iter().any(|session| is_by_token(*session)) {
         why = format!(" It was exchanged for a session token first (GetSessionToken).{why}");
     }
-    if key.is_none() {
-        why = format!("{why} The logs do not hold the call that made the token, and so not which key it was.");
-    }
-    let mut id: Vec<(&'static str, String)> = key.map(|key| ("access_key_id", key.to_owned())).into_iter().collect();
+    let mut id = vec![("access_key_id", key.to_owned())];
     id.extend(user.map(|user| ("principal_arn", user.to_owned())));
-    let (named_key, short_key) = match key {
-        Some(key) => (format!("the key {key} of {who}"), format!("{key} of {}", arn::short(&who))),
-        None => (format!("a long-lived key of {who}"), format!("A key of {}", arn::short(&who))),
-    };
     Some(Match {
         key: id,
         severity: if is_worse { Severity::High } else { Severity::Medium },
-        confidence: if key.is_some() { Confidence::High } else { Confidence::Medium },
+        confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("{short_key} assumed {short}"),
+        title: format!("{key} of {} assumed {short}", arn::short(&who)),
         message: format!(
-            "{}, {named_key} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
+            "{}, the key {key} of {who} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
              the same until it is deactivated; no token, person or run stands behind it.{why}",
             calls.when()
         ),
