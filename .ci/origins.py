@@ -11,6 +11,7 @@ import collections
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -81,6 +82,7 @@ class Logs:
         self.by_id = collections.defaultdict(list)
         self.by_user = collections.defaultdict(list)
         self.by_session = collections.defaultdict(list)
+        self.by_birth = collections.defaultdict(list)
         self.sign_ins = collections.defaultdict(list)
         self.issued = set()
         for record in read(sources):
@@ -95,6 +97,7 @@ class Logs:
                     self.sign_ins[who.get("principalId")].append(record.get("eventTime"))
             if who.get("type") == "AssumedRole":
                 self.by_session[who.get("accessKeyId")].append(record)
+                self.by_birth[((who.get("arn") or "").rpartition("/")[2], created(record))].append(record)
 
     def of_user(self, arn, moment):
         """A user's session: everything that he, or a service for him, did in it."""
@@ -107,11 +110,11 @@ class Logs:
         signed_in = self.sign_ins[of(group[0], "userIdentity", "principalId")]
         if any(flags) or any(part in text for text in agents for part in CONSOLE) or moment in signed_in:
             return "console"
-        if signed_in:
-            return None
         direct = [record for record in group if not of(record, "userIdentity", "invokedBy")]
         if not direct:
             return "forward_access"
+        if signed_in:
+            return None
         keys = [of(record, "userIdentity", "accessKeyId") or "" for record in direct]
         return "session_token" if any(key.startswith("ASIA") for key in keys) else "unknown"
 
@@ -143,10 +146,30 @@ class Logs:
         arn = chain["origin"].get("principal_arn") or ""
         if ":user/" in arn and first.get("event_time"):
             return self.of_user(arn, first["event_time"])
-        group = self.by_session.get(first.get("issued_access_key_id"), []) if first.get("issued_access_key_id") else []
-        providers = {of(record, "userIdentity", "sessionContext", "webIdFederationData", "federatedProvider")
-                     for record in group}
-        return "oidc" if any(providers) else None
+        return self.of_role(first)
+
+    def of_role(self, hop):
+        """A role's session whose issuance is not here: what its own records say."""
+        names = (hop.get("role_session_name"), hop.get("event_time"))
+        group = [record for record in self.by_session.get(hop.get("issued_access_key_id"), [])
+                 if created(record) == names[1]] or self.by_birth.get(names, [])
+        # Redacted logs give one key to many sessions.
+        named = {of(record, "userIdentity", "principalId") for record in group}
+        if len(named) != 1 or not names[1] or hop.get("issued_access_key_id") in self.issued:
+            return None
+        who = [of(record, "userIdentity") for record in group]
+        roles = {of(one, "sessionContext", "sessionIssuer", "arn") or one.get("arn") or "" for one in who}
+        if any(of(one, "sessionContext", "webIdFederationData", "federatedProvider") for one in who):
+            return "oidc"
+        if any("AWSReservedSSO_" in role for role in roles):
+            return "identity_center"
+        if any(of(one, "invokedByDelegate", "accountId") for one in who):
+            return "external_account"
+        if any(of(one, "onBehalfOf", "userId") for one in who):
+            return "identity_center"
+        of_service = any("/aws-service-role/" in role for role in roles) or any(
+            ":lambda:" in (of(one, "inScopeOf", "credentialsIssuedTo") or "") for one in who)
+        return "aws_service" if of_service or re.fullmatch("i-([0-9a-f]{8}|[0-9a-f]{17})", names[0] or "", re.I) else "unknown"
 
 
 def main():

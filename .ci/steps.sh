@@ -132,6 +132,14 @@ step_cases() {
   fi
 }
 
+# A second reader, in Python, agrees about who stood at the origins: over all samples, and over real logs where they are.
+step_origins() {
+  local source
+  for source in sample-logs/*/ ../shared/real-logs/*/; do
+    [ ! -d "$source" ] || python3 .ci/origins.py "$program" "$source"
+  done
+}
+
 # An independent implementation of S3, in Python, serves the sample logs to the program.
 step_second-s3() {
   if [ -x "$venv/bin/moto_server" ] && has_module boto3; then

@@ -1,4 +1,5 @@
-//! The listing of `rolechain chains`: routes, then every chain with its id; or chains drawn as trees.
+//! The listing of `rolechain chains`: routes, the long-lived keys that were used beside them, then every chain with its id;
+//! or chains drawn as trees.
 
 use crate::model::width::wide;
 use std::io;
@@ -14,6 +15,7 @@ use super::names::count;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
+use super::table::keys;
 use super::table::routes;
 use super::tree;
 use super::wire::Rows;
@@ -34,6 +36,10 @@ pub fn table(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) ->
     let names = Names::new(report, options);
     let mut screen = Screen::new(options, out);
     routes::write(&rows, names, &mut screen, None, none(report, options))?;
+    // A key that is used directly makes no chain, and changes as much.
+    if !options.only_chains && rows.long_term_keys().next().is_some() {
+        keys::write(&rows, names, &mut screen)?;
+    }
     let all = rows.summary().chains;
     if all == 0 {
         return Ok(());

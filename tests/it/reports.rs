@@ -155,7 +155,7 @@ fn findings() -> Vec<Finding> {
     ]
 }
 
-const STORIES: [&str; 17] = [
+const STORIES: [&str; 18] = [
     "01-healthy",
     "02-unexpected-branch",
     "03-pull-request",
@@ -173,6 +173,7 @@ const STORIES: [&str; 17] = [
     "15-cross-repo",
     "16-people",
     "17-reference",
+    "18-workloads",
 ];
 
 #[test]

@@ -23,7 +23,7 @@ use crate::text::fit;
 /// How many keys are shown.
 const MAX_KEYS: usize = 12;
 
-pub(super) fn write(rows: &Rows<'_>, names: Names<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+pub(in crate::report) fn write(rows: &Rows<'_>, names: Names<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     let keys: Vec<LongTermKey<'_>> = rows.long_term_keys().collect();
     if keys.is_empty() {
         return empty(screen, "LONG-LIVED KEYS", "none was used");

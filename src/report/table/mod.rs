@@ -5,7 +5,7 @@ mod denied;
 mod findings;
 mod gaps;
 mod integrity;
-mod keys;
+pub(super) mod keys;
 pub(super) mod routes;
 pub(super) mod verdict;
 

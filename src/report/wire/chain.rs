@@ -84,7 +84,7 @@ pub struct Hop<'a> {
     pub role_session_name: Option<Text<'a>>,
     /// The external id, as it was logged.
     pub external_id: Option<Text<'a>>,
-    /// The source identity.
+    /// The source identity that was set with the session, or that it inherited.
     pub source_identity: Option<Text<'a>>,
     /// The access key id of the session.
     pub issued_access_key_id: Option<Text<'a>>,
@@ -321,7 +321,7 @@ impl<'a> Rows<'a> {
             account_id: self.text(view.session.account),
             role_session_name: self.text(view.session.session_name),
             external_id: first_of(|record| record.external_id),
-            source_identity: first_of(|record| record.source_identity),
+            source_identity: first_of(|record| record.source_identity).or_else(|| self.inherited_identity(view)),
             issued_access_key_id: self.key(view.session.access_key),
             source_ip: text(|record| record.source_ip),
             user_agent: text(|record| record.user_agent),
@@ -333,6 +333,12 @@ impl<'a> Rows<'a> {
             use_link: view.session.use_link.as_ref().map(|link| self.link(view, link)),
             activity: view.activity().into(),
         }
+    }
+
+    /// A session that follows another inherits its source identity: no request names it, and every later record does.
+    fn inherited_identity(&self, view: SessionView<'a>) -> Option<Text<'a>> {
+        let lineage = self.lineage();
+        self.text(view.principals().iter().find_map(|id| lineage.principal(*id).source_identity))
     }
 
     fn link(&self, view: SessionView<'a>, link: &chain::Link) -> Link {

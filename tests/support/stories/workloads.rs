@@ -31,8 +31,9 @@ pub(super) fn story() -> Story {
          and CloudFormation goes on in the user's name. Two service accounts of one cluster enter one role through EKS Pod\n\
          Identity, and two certificates another through IAM Roles Anywhere. Last, a partner acts as an administrator of\n\
          staging by a temporary delegation.",
-        "The token does not hide the key: its chain begins with the key, and `long-lived-key-assumes-role` says so. What\n\
-         CloudFormation did counts for the key that called it. Four workloads are four routes, by service account and by\n\
+        "The token does not hide the key: its chain begins with the key, and `long-lived-key-assumes-role` says so (with a low\n\
+         `missing-external-id`). What CloudFormation did counts for the key that called it: with expectations, which say that\n\
+         staging is deployed to, `long-lived-key-deploys`. Four workloads are four routes, by service account and by\n\
          certificate, and each credential is one session. `delegated-access` names the partner's account.",
     )
 }
