@@ -283,6 +283,12 @@ impl<'l> SessionView<'l> {
         self.lineage.opt(self.session.access_key)
     }
 
+    /// Returns the account outside that acted in the session, or asked for it, by a temporary delegation.
+    pub fn delegate(&self) -> Option<&'l str> {
+        let own = self.principals().iter().find_map(|id| self.lineage.principal(*id).delegate);
+        self.lineage.opt(own.or_else(|| self.caller()?.delegate))
+    }
+
     /// Returns the session name.
     pub fn session_name(&self) -> Option<&'l str> {
         self.lineage.opt(self.session.session_name)

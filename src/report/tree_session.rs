@@ -94,6 +94,7 @@ fn facts(drawing: &Drawing<'_>, hop: &Hop<'_>, session: SessionView<'_>) -> Vec<
     fact("from", &[text(&hop.source_ip), client]);
     fact("ExternalId", &[text(&hop.external_id)]);
     fact("source id", &[text(&hop.source_identity)]);
+    fact("delegate", &[text(&hop.delegate_account_id)]);
     let tags = hop.session_tags.iter().chain(&hop.incoming_session_tags);
     let tags: Vec<String> = tags.map(|(name, value)| format!("{}={}", safe(name), safe(value))).collect();
     fact("tags", &[Some(tags.join(", "))]);

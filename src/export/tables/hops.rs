@@ -48,7 +48,9 @@ columns! {
     external_id: str = &hop.external_id, "The external id, as it was logged.";
     external_id_present: bool = view.has_external_id(),
         "True when an external id was passed; null when nobody knows: the issuance is not there, or withholds it.";
-    source_identity: str = &hop.source_identity, "The source identity.";
+    source_identity: str = &hop.source_identity, "The source identity that was set, or inherited.";
+    delegate_account_id: str = &hop.delegate_account_id,
+        "The account outside that acted in the session, or asked for it, by a temporary delegation.";
     access_key_id: str = &hop.issued_access_key_id, "The access key id of the session.";
     source_ip: str = &hop.source_ip, "From where the assumption was asked for.";
     user_agent: str = &hop.user_agent, "With what client the assumption was asked for.";

@@ -86,6 +86,8 @@ pub struct Hop<'a> {
     pub external_id: Option<Text<'a>>,
     /// The source identity that was set with the session, or that it inherited.
     pub source_identity: Option<Text<'a>>,
+    /// The account outside that acted in the session, or asked for it, by a temporary delegation.
+    pub delegate_account_id: Option<Text<'a>>,
     /// The access key id of the session.
     pub issued_access_key_id: Option<Text<'a>>,
     /// From where the assumption was asked for.
@@ -322,6 +324,7 @@ impl<'a> Rows<'a> {
             role_session_name: self.text(view.session.session_name),
             external_id: first_of(|record| record.external_id),
             source_identity: first_of(|record| record.source_identity).or_else(|| self.inherited_identity(view)),
+            delegate_account_id: view.delegate().map(|account| self.shade.text(account)),
             issued_access_key_id: self.key(view.session.access_key),
             source_ip: text(|record| record.source_ip),
             user_agent: text(|record| record.user_agent),

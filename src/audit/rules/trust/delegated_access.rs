@@ -14,7 +14,6 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
-use crate::model::lineage::SessionView;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "delegated-access",
@@ -39,7 +38,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let delegated =
-        context.lineage.sessions().filter_map(|session| Some(((session.role_arn(), delegate(session)?), session)));
+        context.lineage.sessions().filter_map(|session| Some(((session.role_arn(), session.delegate()?), session)));
     let groups = occurrences::gather(delegated);
     if groups.is_empty() {
         return;
@@ -48,13 +47,6 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for ((role_arn, account), sessions) in groups {
         matches.push(matched(context, &relations, role_arn, account, &sessions));
     }
-}
-
-/// Returns the account that acted, as the session's own records say, or the one that issued it.
-fn delegate(session: SessionView<'_>) -> Option<&str> {
-    let lineage = session.lineage();
-    let own = session.principals().iter().find_map(|id| lineage.principal(*id).delegate);
-    lineage.opt(own.or_else(|| session.caller()?.delegate))
 }
 
 fn matched(
