@@ -23,6 +23,8 @@ mod grade;
 mod granted;
 mod in_force;
 mod issuer;
+mod key_owner;
+mod key_status;
 pub mod network;
 mod novelty;
 mod occurrences;
