@@ -38,6 +38,7 @@ mod rules;
 mod settled;
 mod shut_out;
 mod silence;
+mod standing;
 mod subjects;
 mod tags;
 mod technique;
