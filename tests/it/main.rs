@@ -33,6 +33,7 @@ mod reports;
 mod rules;
 mod rules_coverage;
 mod rules_pages;
+mod rules_platforms;
 mod rules_strangers;
 mod rules_trust;
 mod s3;
