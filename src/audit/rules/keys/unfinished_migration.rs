@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::audit::ci_keys;
 use crate::audit::key_owner::KeyOwner;
 use crate::audit::key_status::KeyStatus;
 use crate::audit::occurrences;
@@ -326,6 +327,7 @@ fn matched(
         }
         _ => String::new(),
     };
+    let in_ci = key.ci.as_ref().map(|ci| format!(" A CI system used the key: {}.", ci_keys::said(ci)));
     let sessions = phrase::count(door.count, "session");
     Match {
         key: owner.key_parts(),
@@ -335,9 +337,10 @@ fn matched(
         title: format!("{short} is reached by OIDC and still by {access_key} of {}", owner.short()),
         message: format!(
             "Tokens of {} reach {what}{since} ({sessions}), and the key {access_key} of {who} did so after that, too: \
-             {}{last}.{overlap} As long as the key works, the checks on the token protect nothing.",
+             {}{last}.{overlap}{} As long as the key works, the checks on the token protect nothing.",
             door.subjects(context),
             used.times,
+            in_ci.unwrap_or_default(),
         ),
         remediation: Some(format!(
             "Find the workflow that still holds {access_key} and move it to OIDC. Deactivate the key, watch one \
