@@ -12,6 +12,7 @@ mod changes;
 mod ci_keys;
 mod class;
 mod client;
+mod covered_days;
 mod dead_end;
 mod denial;
 mod environment;

@@ -425,9 +425,10 @@ fn no_field_can_hold_a_session_token() {
     let mut breaches = Vec::new();
     for source in &sources() {
         for name in ["session_token", "sessionToken", "secret_access_key", "secretAccessKey"] {
-            // As a whole word of a report it is a kind of origin.
+            // As a whole word of a report it is a kind of origin, and a rule speaks of how tokens are made.
             let word = format!("\"{name}\"");
-            if source.code().any(|line| line.replace(&word, "").contains(name)) {
+            let rule = format!("{name}_from_key");
+            if source.code().any(|line| line.replace(&word, "").replace(&rule, "").contains(name)) {
                 breaches.push(format!("src/{} names {name}", source.name));
             }
         }

@@ -128,7 +128,7 @@ fn words_of_closed_lists_are_checked() {
               |
             4 | origin = ['saml2', 'zebra']
               |                    ^^^^^^^
-            hint: it is oidc, saml, identity_center, long_term_key, root, console, aws_service, roles_anywhere, pod_identity, external_account, sso, key or iam-key"#]],
+            hint: it is oidc, saml, identity_center, long_term_key, root, console, session_token, forward_access, aws_service, roles_anywhere, pod_identity, external_account, sso, key or iam-key"#]],
     );
 }
 
