@@ -1,7 +1,7 @@
 -- Question: Which long-lived keys could do the most harm?
--- Columns: the key, its user and account, whether a CI system uses it, how many roles and accounts it reached
---   through assumptions, its writes directly and through those roles, from how many addresses it was used, and its
---   last use.
+-- Columns: the key, its user and account, whether a CI system uses it and what shows that, how many roles and
+--   accounts it reached through assumptions, its writes directly and through those roles, from how many addresses it
+--   was used, and its last use.
 -- Answer: from the top: replace CI keys by OIDC, people's keys by IAM Identity Center, then delete the key. A key
 --   that reaches many accounts deserves its own incident plan.
 with reached as (
@@ -20,6 +20,8 @@ select
   k.principal_arn,
   k.account_id,
   k.is_ci,
+  k.ci_sign,
+  k.ci_reason,
   coalesce(r.roles, 0) as roles_reached,
   coalesce(r.accounts, 0) as accounts_reached,
   k.writes as direct_writes,

@@ -1,12 +1,20 @@
-//! Keys in CI: which contacts show that a CI system holds a long-lived key. Tables and rules say the same of it.
+//! Keys in CI: whether a CI system holds a long-lived key, and what shows it. Decided once, for tables and rules.
+
+use std::collections::BTreeSet;
 
 use super::network;
+use super::phrase;
+use super::rule::Context;
 use crate::expect::Expectations;
 use crate::model::lineage::Lineage;
 use crate::model::long_term_key::CiSign;
+use crate::model::long_term_key::InCi;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::observations::Contact;
+use crate::model::observations::Map;
+use crate::model::symbols::Sym;
 use crate::model::tallies::Tally;
+use crate::provider::ci_run;
 
 /// What shows that a contact is of a CI system.
 pub(super) struct Signs<'a> {
@@ -22,19 +30,23 @@ impl<'a> Signs<'a> {
 
     /// Returns the contacts of a key that show what was decided of it.
     pub(super) fn contacts<'l>(&self, lineage: &'l Lineage, key: &'l LongTermKey) -> Vec<&'l (Contact, Tally)> {
-        let shows = |contact: &Contact| key.ci.is_some_and(|sign| self.shows(lineage, sign, contact));
+        let sign = key.ci.as_ref().map(|ci| ci.sign);
+        let shows = |contact: &Contact| sign.is_some_and(|sign| self.shown(lineage, sign, contact).is_some());
         direct(lineage, key).filter(|(contact, _)| shows(contact)).collect()
     }
 
-    fn shows(&self, lineage: &Lineage, sign: CiSign, contact: &Contact) -> bool {
+    /// Returns what shows a sign in a contact: the piece of the user agent, or the name of the network.
+    fn shown(&self, lineage: &Lineage, sign: CiSign, contact: &Contact) -> Option<&'a str> {
         match sign {
             CiSign::Client => {
-                let agent = lineage.opt(contact.user_agent).unwrap_or_default();
-                self.expectations.keys.ci_markers.iter().any(|marker| agent.contains(marker.as_str()))
+                let agent = lineage.opt(contact.user_agent)?;
+                let mut markers = self.expectations.keys.ci_markers.iter().map(String::as_str);
+                markers.find(|marker| agent.contains(marker))
             }
             CiSign::Network => {
-                let ip = lineage.opt(contact.source_ip).and_then(network::real);
-                !contact.via_vpc_endpoint && ip.is_some_and(|ip| self.networks.holds(self.expectations, ip))
+                let ip = lineage.opt(contact.source_ip).and_then(network::real)?;
+                let is_direct = !contact.via_vpc_endpoint;
+                self.networks.holding(self.expectations, ip).filter(|_| is_direct)
             }
         }
     }
@@ -45,8 +57,11 @@ pub fn mark_ci_keys(lineage: &mut Lineage, expectations: &Expectations) {
     let signs = Signs::of(expectations);
     let mut keys = std::mem::take(&mut lineage.long_term_keys);
     for key in &mut keys {
-        let shown = |sign: &CiSign| direct(lineage, key).any(|(contact, _)| signs.shows(lineage, *sign, contact));
-        key.ci = CiSign::ALL.into_iter().find(shown);
+        key.ci = CiSign::ALL.into_iter().find_map(|sign| {
+            let shown = direct(lineage, key).filter_map(|(contact, _)| signs.shown(lineage, sign, contact));
+            let shown: BTreeSet<&str> = shown.collect();
+            (!shown.is_empty()).then(|| InCi { sign, shown_by: shown.into_iter().map(str::to_owned).collect() })
+        });
     }
     lineage.long_term_keys = keys;
 }
@@ -55,4 +70,44 @@ pub fn mark_ci_keys(lineage: &mut Lineage, expectations: &Expectations) {
 fn direct<'l>(lineage: &'l Lineage, key: &'l LongTermKey) -> impl Iterator<Item = &'l (Contact, Tally)> {
     let own = key.principals.iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
     own.flat_map(|id| lineage.contacts.of(*id))
+}
+
+/// What was decided, by key, for rules that speak of a key in passing.
+pub(super) struct CiKeys<'a> {
+    lineage: &'a Lineage,
+    signs: Signs<'a>,
+    keys: Map<Sym, &'a LongTermKey>,
+}
+
+impl<'a> CiKeys<'a> {
+    /// Collects the keys that a CI system used.
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        let keys = context.lineage.long_term_keys.iter().filter(|key| key.ci.is_some());
+        Self {
+            lineage: context.lineage,
+            signs: Signs::of(context.expectations),
+            keys: keys.map(|key| (key.access_key, key)).collect(),
+        }
+    }
+
+    /// Says in a sentence, to be appended, that CI used a key, and what shows it; `None` when nothing does.
+    pub(super) fn reason(&self, key: Sym) -> Option<String> {
+        let key = *self.keys.get(&key)?;
+        let ci = key.ci.as_ref()?;
+        let contacts = self.signs.contacts(self.lineage, key);
+        let agents = contacts.iter().filter_map(|(contact, _)| self.lineage.opt(contact.user_agent));
+        let runs: BTreeSet<&str> = agents.filter_map(ci_run::run_id).collect();
+        let word = if runs.len() == 1 { "run" } else { "runs" };
+        let which = if runs.is_empty() { String::new() } else { format!(", {word} {}", phrase::all_of(runs)) };
+        Some(format!(" A CI system used the key: {}{which}.", said(ci)))
+    }
+}
+
+/// Says what shows that CI used a key.
+pub(super) fn said(ci: &InCi) -> String {
+    let shown = phrase::all_of(ci.shown_by.iter().map(String::as_str));
+    match ci.sign {
+        CiSign::Client => format!("its user agent holds {shown}"),
+        CiSign::Network => format!("it came from the network {shown}"),
+    }
 }

@@ -7,6 +7,7 @@ use crate::audit::occurrences;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::model::chain::SessionId;
@@ -38,8 +39,9 @@ const FRESH_DAYS: usize = 7;
 /// A session that stops at the door makes at most so many calls: the action asks who it is.
 const MOST_CALLS: u64 = 3;
 
-/// Speaks of the pipelines that stop at the door. `told` are sessions of which a refusal says it better.
-pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<Match> {
+/// Speaks of the pipelines that stop at the door. `told` are sessions of which a refusal says it better, `remedy`
+/// is what is advised about one's own.
+pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>, remedy: &str) -> Vec<Match> {
     if context.history.is_none() {
         return Vec::new();
     }
@@ -69,8 +71,8 @@ pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>) -> Vec<
         };
         if FEWEST_DEAD <= dead.len() && is_habit(before) && is_learned(context, before, dead) {
             let dead = occurrences::gather(dead.iter().map(|session| ((), *session)));
-            matches
-                .extend(dead.iter().map(|((), dead)| matched(context, &subjects, (role, key.clone()), before, dead)));
+            let of_role = |dead| matched(context, &subjects, (role, key.clone()), (before, dead), remedy);
+            matches.extend(dead.iter().map(|((), dead)| of_role(dead)));
         }
     }
     matches
@@ -118,8 +120,8 @@ fn matched(
     context: &Context<'_>,
     subjects: &Subjects,
     (role, mut key): (Sym, Vec<(&'static str, String)>),
-    before: &[SessionView<'_>],
-    dead: &Occurrences<'_>,
+    (before, dead): (&[SessionView<'_>], &Occurrences<'_>),
+    remedy: &str,
 ) -> Match {
     let role_arn = context.lineage.str(role);
     let subject = subjects.of(dead.first());
@@ -147,7 +149,9 @@ fn matched(
             phrase::role(context, role_arn),
             before.len(),
         ),
-        remediation: None,
+        remediation: subject.map(|subject| {
+            standing::advice(standing::of(context, Some(role_arn), subject), subject, role_arn, remedy.to_owned())
+        }),
         count: dead.count(),
         evidence: dead.evidence(),
         chain_ids: dead.chain_ids(context),

@@ -4,8 +4,9 @@ use crate::audit::rule::Context;
 use crate::provider;
 use crate::provider::Tenancy;
 
-/// Issuers that AWS runs. Clusters come and go, so they are one class: judged only when the file names one of them.
-const RUN_BY_AWS: [&str; 2] = ["cognito", "eks"];
+/// Issuers that a platform runs for itself or for clusters, which come and go. Each is one class: judged only when the
+/// file names one of them.
+const RUN_BY_PLATFORMS: [&str; 3] = ["cognito", "eks", "github-audit-log"];
 
 /// Why an issuer is not known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,8 +36,8 @@ pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Opt
             Some(Tenancy::Shared | Tenancy::Tenant) => None,
         };
     }
-    let by_aws = provider.map(|provider| provider.id).filter(|id| RUN_BY_AWS.contains(id));
-    let is_class_named = by_aws.is_none_or(|class| {
+    let class = provider.map(|provider| provider.id).filter(|id| RUN_BY_PLATFORMS.contains(id));
+    let is_class_named = class.is_none_or(|class| {
         expectations.issuers.iter().any(|declared| {
             let of_host = provider::recognise(declared.url.as_str()).map(|provider| provider.id);
             // A glob over clusters is not an issuer's host, so that its beginning has to do.

@@ -83,9 +83,12 @@ impl<'a> Ci<'a> {
         label.is_some_and(|label| self.0.contains(label))
     }
 
-    /// True when one of them holds the address.
-    pub(super) fn holds(&self, expectations: &Expectations, ip: IpAddr) -> bool {
-        !self.0.is_empty() && self.is(expectations.networks.label(&ip.to_string()))
+    /// Returns the name of the one that holds the address.
+    pub(super) fn holding<'e>(&self, expectations: &'e Expectations, ip: IpAddr) -> Option<&'e str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        expectations.networks.label(&ip.to_string()).filter(|label| self.is(Some(label)))
     }
 }
 

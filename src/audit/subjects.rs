@@ -9,9 +9,6 @@ use crate::provider;
 use crate::provider::Subject;
 use crate::provider::Tenancy;
 
-/// Kinds of issuer whose tokens are handed to running software, not to pipelines.
-const NOT_PIPELINES: [&str; 3] = ["cognito", "eks", "google"];
-
 /// The subject of every origin that has one.
 pub(super) struct Subjects {
     by_origin: Vec<Option<Subject>>,
@@ -22,10 +19,10 @@ impl Subjects {
     /// Reads every subject of the lineage.
     pub(super) fn read(context: &Context<'_>) -> Self {
         let origins = &context.lineage.origins;
-        Self {
-            by_origin: origins.iter().map(|origin| subject(context, origin)).collect(),
-            pipelines: origins.iter().map(|origin| is_pipeline(context, origin)).collect(),
-        }
+        let by_origin: Vec<Option<Subject>> = origins.iter().map(|origin| of_origin(context, origin)).collect();
+        let pipelines = origins.iter().zip(&by_origin);
+        let pipelines = pipelines.map(|(origin, subject)| is_pipeline(context, origin, subject.as_ref())).collect();
+        Self { by_origin, pipelines }
     }
 
     /// Returns the subject at the beginning of the session's chain.
@@ -40,16 +37,17 @@ impl Subjects {
     }
 }
 
-fn subject(context: &Context<'_>, origin: &Origin) -> Option<Subject> {
+/// Reads the subject of one origin.
+pub(super) fn of_origin(context: &Context<'_>, origin: &Origin) -> Option<Subject> {
     if origin.kind != OriginKind::Oidc {
         return None;
     }
     Some(context.expectations.parse_subject(origin.provider.as_deref()?, origin.subject.as_deref()?))
 }
 
-fn is_pipeline(context: &Context<'_>, origin: &Origin) -> bool {
+fn is_pipeline(context: &Context<'_>, origin: &Origin, subject: Option<&Subject>) -> bool {
     let Some(issuer) = origin.provider.as_deref().filter(|_| origin.kind == OriginKind::Oidc) else { return false };
-    provider_of(context, issuer).is_some_and(|id| !NOT_PIPELINES.contains(&id))
+    provider_of(context, issuer).is_some_and(provider::is_for_pipelines) && !subject.is_some_and(Subject::is_log_stream)
 }
 
 /// Returns the kind of an issuer: the one that the file gives to it, else the one that its host tells.

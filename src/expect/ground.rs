@@ -59,7 +59,7 @@ pub struct Keys {
     pub allow_users: Vec<ArnPattern>,
     /// The age from which a key is too old.
     pub max_age_days: u64,
-    /// The idle time after which a key counts as dormant.
+    /// After so many covered days without a use a key is idle.
     pub max_idle_days: u64,
     /// Pieces of user agents that only CI systems send.
     pub ci_markers: Vec<String>,
@@ -91,7 +91,7 @@ pub struct Limits {
     pub chain_depth: Option<u64>,
     /// How long a session may last when its role says nothing, when the file says how long.
     pub session_seconds: Option<u64>,
-    /// Distinct roles that one subject may enter per day.
+    /// Distinct roles that one repository may come into per day.
     pub subject_fanout: u64,
     /// Runs of denied calls, not single events, per day.
     pub denial_runs_per_day: u64,

@@ -23,9 +23,6 @@ use crate::trust::timeline::Source;
 use crate::trust::timeline::Step;
 use crate::trust::timeline::Timelines;
 
-/// Kinds of issuer whose tokens are handed to running software, not to pipelines.
-const NOT_PIPELINES: [&str; 3] = ["cognito", "eks", "google"];
-
 /// A role by account and name: sessions and events drop its path.
 pub(super) type Name = (String, String);
 
@@ -231,7 +228,7 @@ pub(super) fn name(role_arn: &str) -> Option<Name> {
 
 /// True for tokens that a CI system hands to its jobs.
 pub(super) fn is_pipeline(issuer: &str) -> bool {
-    provider::recognise(issuer).is_some_and(|provider| !NOT_PIPELINES.contains(&provider.id))
+    provider::recognise(issuer).is_some_and(|provider| provider::is_for_pipelines(provider.id))
 }
 
 /// True when an AWS service assumed the role, for itself or in the name of somebody else.

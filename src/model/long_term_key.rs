@@ -22,7 +22,16 @@ pub struct LongTermKey {
     /// The latest use.
     pub last_event: Option<Timestamp>,
     /// What shows that a CI system used it; `None` when nothing does. The audit room decides.
-    pub ci: Option<CiSign>,
+    pub ci: Option<InCi>,
+}
+
+/// That a CI system used a key, and why that is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InCi {
+    /// By what it shows.
+    pub sign: CiSign,
+    /// What shows it, sorted: the pieces of its user agents, or the names of the networks.
+    pub shown_by: Vec<String>,
 }
 
 /// What shows that a CI system used a key.

@@ -1,6 +1,7 @@
 //! GitHub Actions: github.com, enterprise issuers, GitHub Enterprise Server and GHE.com.
 
 use super::claims::{decode, is_claim, is_number};
+use super::subject::DATA_STREAM;
 use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -60,6 +61,9 @@ fn recognises(issuer: &str) -> Option<Tenancy> {
 }
 
 fn parse(_issuer: &str, text: &str) -> Option<Subject> {
+    if let Some((DATA_STREAM, whose)) = text.split_once(':') {
+        return data_stream(whose);
+    }
     let mut reading = Reading::default();
     let mut parts = text.split(':').peekable();
     let mut first = true;
@@ -78,6 +82,17 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
         reading.claims += 1;
     }
     Some(reading.finish())
+}
+
+/// Reads what follows `actions-data-stream:`, which is `organization/ID`.
+fn data_stream(whose: &str) -> Option<Subject> {
+    let (_, id) = whose.split_once('/').filter(|(kind, id)| *kind == "organization" && is_number(id))?;
+    Some(Subject {
+        form: SubjectForm::Immutable,
+        owner_id: Some(id.to_owned()),
+        extra: vec![(DATA_STREAM.to_owned(), whose.to_owned())],
+        ..Subject::default()
+    })
 }
 
 fn is_context_word(word: &str) -> bool {

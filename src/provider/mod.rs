@@ -10,6 +10,7 @@ mod claims;
 mod cognito;
 mod eks;
 mod github;
+mod github_audit_log;
 mod gitlab;
 mod google;
 mod hcp_terraform;
@@ -27,12 +28,16 @@ pub const PROVIDERS: &[Provider] = &[
     cognito::PROVIDER,
     eks::PROVIDER,
     github::PROVIDER,
+    github_audit_log::PROVIDER,
     gitlab::PROVIDER,
     google::PROVIDER,
     hcp_terraform::PROVIDER,
     pulumi::PROVIDER,
     vercel::PROVIDER,
 ];
+
+/// Providers whose tokens are handed to running software or to the platform itself, and to no pipeline.
+const NOT_PIPELINES: [&str; 4] = ["cognito", "eks", "github-audit-log", "google"];
 
 /// Whose tokens an issuer signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +105,11 @@ pub fn recognise(issuer: &str) -> Option<&'static Provider> {
 /// Returns the provider called `id`.
 pub fn by_id(id: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.id == id)
+}
+
+/// True when the provider called `id` hands its tokens to the jobs of a CI system.
+pub fn is_for_pipelines(id: &str) -> bool {
+    !NOT_PIPELINES.contains(&id)
 }
 
 /// Reads a subject by the grammar of its issuer. What no grammar reads is kept raw, in the form `Opaque`.

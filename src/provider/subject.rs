@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// How the subject of GitHub's Actions Data Stream begins, and the claim that it is kept as.
+pub(super) const DATA_STREAM: &str = "actions-data-stream";
+
 /// How a subject names the place it comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectForm {
@@ -218,6 +221,11 @@ impl Subject {
     /// True for a subject of the provider called `id`.
     pub fn is_from(&self, id: &str) -> bool {
         self.provider == Some(id)
+    }
+
+    /// True when GitHub itself holds the token, to deliver logs: the audit log of an enterprise, or the events of Actions.
+    pub fn is_log_stream(&self) -> bool {
+        self.is_from("github-audit-log") || self.claim(DATA_STREAM).is_some()
     }
 
     fn host(&self) -> &str {

@@ -425,8 +425,8 @@ fn no_field_can_hold_a_session_token() {
     let mut breaches = Vec::new();
     for source in &sources() {
         for name in ["session_token", "sessionToken", "secret_access_key", "secretAccessKey"] {
-            // As a whole word of a report it is a kind of origin.
-            let words = [format!("\"{name}\""), format!("`{name}`")];
+            // As a whole word of a report it is a kind of origin, and a rule speaks of how tokens are made.
+            let words = [format!("\"{name}\""), format!("`{name}`"), format!("{name}_from_key")];
             let told = |line: &str| words.iter().fold(line.to_owned(), |line, word| line.replace(word, ""));
             if source.code().any(|line| told(line).contains(name)) {
                 breaches.push(format!("src/{} names {name}", source.name));

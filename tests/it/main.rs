@@ -34,6 +34,8 @@ mod reports;
 mod rules;
 mod rules_coverage;
 mod rules_pages;
+mod rules_platforms;
+mod rules_strangers;
 mod rules_trust;
 mod s3;
 mod s3_faults;

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use rolechain::audit;
 use rolechain::audit::Rule;
 use rolechain::expect::Expectations;
+use rolechain::expect::GithubOwner;
 use rolechain::expect::baseline;
 use rolechain::model::baseline::Baseline;
 use rolechain::model::finding::History;
@@ -115,9 +116,20 @@ impl Example {
         self.judged_as(&self.text)
     }
 
+    /// Judges it as if every repository in it were a stranger's: another organisation's logs.
+    pub(crate) fn judged_among_strangers(&self) -> Outcome {
+        let mut expectations = self.expectations.clone();
+        expectations.org.github_owners = vec![GithubOwner { name: "none-of-these".to_owned(), id: None }];
+        self.judged_by(&self.text, &expectations)
+    }
+
     /// Judges other records in place of its own.
     pub(crate) fn judged_as(&self, text: &str) -> Outcome {
-        let mut outcome = judged(text, &self.expectations);
+        self.judged_by(text, &self.expectations)
+    }
+
+    fn judged_by(&self, text: &str, expectations: &Expectations) -> Outcome {
+        let mut outcome = judged(text, expectations);
         let history = self.covered.map(|covered| {
             let cells = outcome.lineage.observations.cells.keys();
             let last = cells.filter_map(|cell| cell.day).max().unwrap();
@@ -131,7 +143,7 @@ impl Example {
                 snapshots: &self.snapshots,
                 baseline: self.baseline.as_ref(),
             };
-            outcome.findings = audit::audit(&outcome.lineage, &self.expectations, known);
+            outcome.findings = audit::audit(&outcome.lineage, expectations, known);
         }
         outcome
     }

@@ -19,6 +19,7 @@ mod deploy {
     pub(super) mod repository_identity_changed;
     pub(super) mod role_juggling;
     pub(super) mod subject_drift;
+    pub(super) mod subject_fanout;
     pub(super) mod tag_subject_mismatch;
     pub(super) mod unexpected_audience;
     pub(super) mod unexpected_edge;
@@ -43,12 +44,16 @@ mod trust {
 }
 
 mod keys {
+    pub(super) mod dormant_key_awakened;
     pub(super) mod federation_token_issued;
     pub(super) mod key_quarantined;
     pub(super) mod long_lived_key_assumes_role;
     pub(super) mod long_lived_key_created;
     pub(super) mod long_lived_key_deploys;
     pub(super) mod long_lived_key_in_ci;
+    pub(super) mod long_lived_key_too_old;
+    pub(super) mod retirable_key;
+    pub(super) mod session_token_from_key;
     pub(super) mod unfinished_migration;
 }
 
@@ -113,6 +118,7 @@ pub static RULES: &[&Rule] = &[
     &deploy::deploy_without_oidc_origin::RULE,
     &integrity::digest_validation_failed::RULE,
     &deploy::direct_oidc_into_deploy::RULE,
+    &keys::dormant_key_awakened::RULE,
     &deploy::entry_role_overreach::RULE,
     &deploy::environment_mismatch::RULE,
     &review::exception_expired::RULE,
@@ -136,6 +142,7 @@ pub static RULES: &[&Rule] = &[
     &keys::long_lived_key_created::RULE,
     &keys::long_lived_key_deploys::RULE,
     &keys::long_lived_key_in_ci::RULE,
+    &keys::long_lived_key_too_old::RULE,
     &trust::missing_external_id::RULE,
     &deploy::missing_link::RULE,
     &sessions::missing_session_tags::RULE,
@@ -149,13 +156,16 @@ pub static RULES: &[&Rule] = &[
     &integrity::records_not_parsed::RULE,
     &integrity::region_not_covered::RULE,
     &deploy::repository_identity_changed::RULE,
+    &keys::retirable_key::RULE,
     &deploy::role_juggling::RULE,
     &denials::role_probing::RULE,
     &root::root_key_or_root_activity::RULE,
     &sessions::session_duration_over_limit::RULE,
     &sessions::session_moved::RULE,
     &sessions::session_name_nonconforming::RULE,
+    &keys::session_token_from_key::RULE,
     &deploy::subject_drift::RULE,
+    &deploy::subject_fanout::RULE,
     &deploy::tag_subject_mismatch::RULE,
     &trust::trust_condition_defect::RULE,
     &trust::trust_lacks_external_id::RULE,

@@ -31,6 +31,7 @@ columns! {
     is_ci: bool = key.ci, "True when a CI system used it.";
     ci_sign: str = key.ci_sign,
         "By what that shows: `client` (a user agent that only CI sends) or `network`; null when nothing does.";
+    ci_reason: str = &key.ci_reason, "What shows it: the piece of the user agent, or the network's name.";
 }
 
 pub(super) static SHAPE: Shape = Shape {

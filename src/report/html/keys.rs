@@ -53,7 +53,11 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         page.count(key.calls)?;
         page.count(key.writes)?;
         page.count(key.assumptions)?;
-        page.put("<td class=\"{}\">{}</td>", if key.ci { [&"notice", &"△ yes"] } else { [&"plain", &"no"] })?;
+        let ci = key.ci_sign.zip(key.ci_reason.as_deref()).map(|(sign, reason)| format!("△ yes ({sign}: {reason})"));
+        match ci {
+            Some(ci) => page.put("<td class=\"notice\">{}</td>", [&ci])?,
+            None => page.put("<td class=\"plain\">{}</td>", [&"no"])?,
+        }
         page.time(&day(key.first_event))?;
         page.time(&day(key.last_event))?;
         page.cell(&some(key.source_ips.iter().map(AsRef::as_ref)))?;

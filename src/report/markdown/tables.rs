@@ -55,7 +55,7 @@ fn keys(rows: &Rows<'_>, names: Names<'_>, page: &mut Page) {
             names::number(key.calls),
             names::number(key.writes),
             names::number(key.assumptions),
-            if key.ci { "yes" } else { "" }.to_owned(),
+            key.ci_sign.map(|sign| format!("yes ({sign})")).unwrap_or_default(),
             names::day(key.last_event),
         ]
     });

@@ -45,12 +45,13 @@ fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
     let writes = column(|key| names::number(key.writes));
     let roles = column(|key| names::number(key.assumptions));
     let last = column(|key| names::day(key.last_event));
+    let signs = column(|key| key.ci_sign.unwrap_or_default().to_owned());
     let others = [
         grid::widest("key", &ids),
         grid::widest("calls", &calls),
         grid::widest("writes", &writes),
         grid::widest("assumed", &roles),
-        2,
+        grid::widest("ci", &signs),
         grid::widest("last use", &last),
     ];
     let room = grid::room(width, &others).max(8);
@@ -66,7 +67,7 @@ fn table(keys: &[LongTermKey<'_>], names: Names<'_>, width: usize) -> Grid {
     let columns = grid::across([ids, calls, writes, roles, last]);
     for (key, [id, calls, writes, roles, last]) in keys.iter().zip(columns) {
         let user = key.principal_arn.as_deref().map_or_else(|| UNKNOWN.to_owned(), |arn| names.principal(arn, room));
-        let ci = if key.ci { paint(Style::Medium, "ci") } else { String::new() };
+        let ci = key.ci_sign.map(|sign| paint(Style::Medium, sign)).unwrap_or_default();
         grid.row(vec![id, user, calls, writes, roles, ci, last]);
     }
     grid

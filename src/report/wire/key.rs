@@ -9,7 +9,6 @@ use super::Rows;
 use super::Text;
 use super::Time;
 use crate::model::long_term_key;
-use crate::model::long_term_key::CiSign;
 
 /// A long-term key (`AKIA…`) and all that was done with it directly.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -39,6 +38,8 @@ pub struct LongTermKey<'a> {
     /// By what that shows: its client, or the network that it was used from; null when nothing does.
     #[schemars(extend("enum" = ["client", "network", null]))]
     pub ci_sign: Option<&'static str>,
+    /// What shows it: the piece of the user agent, or the network's name. Several are separated by commas.
+    pub ci_reason: Option<Text<'a>>,
 }
 
 impl<'a> Rows<'a> {
@@ -73,7 +74,8 @@ impl<'a> Rows<'a> {
             source_ips: contacts().filter_map(|(contact, _)| self.text(contact.source_ip)).collect(),
             user_agents: contacts().filter_map(|(contact, _)| self.text(contact.user_agent)).collect(),
             ci: key.ci.is_some(),
-            ci_sign: key.ci.map(CiSign::name),
+            ci_sign: key.ci.as_ref().map(|ci| ci.sign.name()),
+            ci_reason: key.ci.as_ref().map(|ci| Text::Owned(ci.shown_by.join(", "))),
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::audit::phrase;
 use crate::audit::renumbered;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
+use crate::audit::standing::Standing;
 use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
@@ -49,15 +51,12 @@ pub(in crate::audit) static RULE: Rule = Rule {
 /// Errors that mean a token was looked at and refused; expired tokens and unreachable issuers are the issuer's trouble.
 const REFUSALS: [&str; 2] = ["IDPRejectedClaim", "InvalidIdentityToken"];
 
-/// Issuers whose tokens are handed to running software: a refusal there is a pod with a wrong annotation.
-const WORKLOADS: [&str; 3] = ["cognito", "eks", "google"];
-
 /// Whose token it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Whose {
     /// A repository of an owner that the expectations do not list.
     Foreign,
-    /// A workload's.
+    /// That of running software, or of a platform itself: a refusal there is a pod with a wrong annotation.
     Workload,
     /// A pipeline's; for all that is known, an own one.
     Pipeline,
@@ -95,18 +94,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 fn whose(context: &Context<'_>, issuer: &str, subject: &Subject) -> Whose {
     let kind = subjects::provider_of(context, issuer);
-    if kind.is_some_and(|kind| WORKLOADS.contains(&kind)) {
+    if kind.is_some_and(|kind| !provider::is_for_pipelines(kind)) || subject.is_log_stream() {
         return Whose::Workload;
     }
-    let owners = context.expectations.github_owners();
-    let is_foreign = subject.is_from("github")
-        && !owners.is_empty()
-        && subject.owner.as_deref().is_some_and(|name| match context.expectations.github_owner(name) {
-            None => true,
-            // The name with another number is another owner, who took the name over.
-            Some(known) => known.id.is_some() && subject.owner_id.is_some() && known.id != subject.owner_id,
-        });
-    if is_foreign { Whose::Foreign } else { Whose::Pipeline }
+    // The role that was asked for names nobody here: a typing error of one's own pipeline is no stranger.
+    if standing::of(context, None, subject) == Standing::Foreign { Whose::Foreign } else { Whose::Pipeline }
 }
 
 fn matched(context: &Context<'_>, key: Key, whose: Whose, subject: &Subject, runs: &[&DenialRun]) -> Match {

@@ -14,6 +14,8 @@ use crate::audit::occurrences::proof;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
+use crate::audit::standing::Standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -39,8 +41,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "logs; better with `repos` of the role; a store for history",
-    remediation: "Give each repository an entry role of its own, and let the deploy role trust only the entry role of \
-                  the repository that owns it. An ExternalId for each repository, or a condition on a session tag that \
+    remediation: "Take repositories that are not yours out of the trust policy of the entry role. Give each of your own an \
+                  entry role of its own, and let the deploy role trust only the entry role of the repository that owns it. An ExternalId for each repository, or a condition on a session tag that \
                   is tied to the subject, tells them apart, too. A platform repository that deploys everything belongs \
                   into the role's repos.",
     techniques: &["T1078.004", "T1199"],
@@ -97,6 +99,15 @@ fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrenc
         ),
         None => "The trust policy of the role admitted the repository itself.".to_owned(),
     };
+    let standing = standing::of(context, Some(role_arn), subject);
+    let way = match standing {
+        Standing::OwnRepository => format!("Let {repository} deploy by the roles that the expectations give to it"),
+        _ => format!("Give {repository} an entry role of its own"),
+    };
+    let own = format!(
+        "{way}, and let {role_arn} trust only the entry role of {owners}. If {repository} deploys for everybody, add it to \
+         the role's repos in rolechain.toml."
+    );
     let mut key = vec![("role_arn", (*role_arn).to_owned())];
     key.extend(subjects::key_of(subject));
     Match {
@@ -110,14 +121,16 @@ fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrenc
             sessions.when(),
             phrase::role(context, role_arn),
         ),
-        remediation: Some(format!(
-            "Give {repository} an entry role of its own, and let {role_arn} trust only the entry role of {owners}. \
-             If {repository} deploys for everybody, add it to the role's repos in rolechain.toml."
-        )),
+        remediation: Some(standing::advice(standing, subject, entrance(sessions.first()).unwrap_or(role_arn), own)),
         count: sessions.count(),
         evidence: sessions.chain_evidence(),
         chain_ids: sessions.chain_ids(context),
     }
+}
+
+/// Returns the role that the token opened: its trust policy let the repository in.
+fn entrance(session: SessionView<'_>) -> Option<&str> {
+    subjects::entry_of(session).role_arn()
 }
 
 /// The repositories that came through one entry role to one further role.
@@ -150,12 +163,12 @@ fn shared_entries(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<
     for ((entry, role), shared) in shared {
         let is_judged = context.expectations.role(role).is_some_and(|role| !role.repos.is_empty());
         if shared.repositories.len() > 1 && !is_judged {
-            matches.push(weakness(context, entry, role, &shared));
+            matches.push(weakness(context, subjects, (entry, role), &shared));
         }
     }
 }
 
-fn weakness(context: &Context<'_>, entry: &str, role_arn: &str, shared: &Shared<'_>) -> Match {
+fn weakness(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str, &str), shared: &Shared<'_>) -> Match {
     let repositories = phrase::all_of(shared.repositories.iter().cloned());
     let is_prod = environment::is_prod_role(context, role_arn);
     let (entry_name, role_name) = (phrase::short(entry), phrase::short(role_arn));
@@ -175,14 +188,34 @@ fn weakness(context: &Context<'_>, entry: &str, role_arn: &str, shared: &Shared<
             phrase::role(context, entry),
             phrase::role(context, role_arn),
         ),
-        remediation: Some(format!(
-            "Give each of {repositories} an entry role of its own and trust it by its exact ARN in {role_arn}; or \
-             write down in rolechain.toml whose role it is (repos), so that every other repository is reported."
-        )),
+        remediation: Some(apart(context, subjects, (entry, role_arn), shared)),
         count: wide(shared.sessions.len()),
         evidence: shared.sessions.iter().flat_map(SessionView::issuing_evidence).collect(),
         chain_ids: shared.sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
     }
+}
+
+/// Advises how repositories that share an entry role are told apart, and that a stranger's is shut out first.
+fn apart(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str, &str), shared: &Shared<'_>) -> String {
+    let of_all = shared.sessions.iter().filter_map(|session| subjects.of(*session));
+    let (foreign, own): (Vec<&Subject>, Vec<&Subject>) =
+        of_all.partition(|subject| standing::of(context, Some(entry), subject) == Standing::Foreign);
+    let mut said: Vec<String> = Vec::new();
+    if let Some(first) = foreign.first() {
+        said.push(standing::advice(Standing::Foreign, first, entry, String::new()));
+        let others = foreign.iter().skip(1).filter_map(|subject| subject.repository.as_deref());
+        let others = phrase::all_of(others);
+        said.extend((!others.is_empty()).then(|| format!("The same goes for {others}.")));
+    }
+    if !own.is_empty() {
+        let own = phrase::all_of(own.iter().filter_map(|subject| subject.repository.as_deref()));
+        said.push(format!(
+            "Give each of your own repositories ({own}) an entry role of its own and trust it by its exact ARN in \
+             {role_arn}; or write down in rolechain.toml whose role it is (repos), so that every other repository is \
+             reported."
+        ));
+    }
+    said.join(" ")
 }
 
 /// Speaks of deploy roles that one repository had for itself for weeks, until a second one came. Where `repos` are
@@ -232,6 +265,7 @@ fn newcomer(
     let role_arn = first.role_arn()?;
     let named = |session| subjects.of(session).and_then(|subject| subject.repository.as_deref());
     let (known, repository) = named(owner).zip(named(first))?;
+    let subject = subjects.of(first)?;
     let mut key = key.to_vec();
     key.push(("role_arn", role_arn.to_owned()));
     Some(Match {
@@ -246,10 +280,15 @@ fn newcomer(
             sessions.when(),
             phrase::role(context, role_arn),
         ),
-        remediation: Some(format!(
-            "Ask the owners of {known} whether {repository} may deploy with their role. If so, write both into the \
-             role's repos in rolechain.toml; if not, give {repository} an entry role and a deploy role of its own, and \
-             let {role_arn} trust only the entry role of {known}."
+        remediation: Some(standing::advice(
+            standing::of(context, Some(role_arn), subject),
+            subject,
+            entrance(first).unwrap_or(role_arn),
+            format!(
+                "Ask the owners of {known} whether {repository} may deploy with their role. If so, write both into the \
+                 role's repos in rolechain.toml; if not, give {repository} an entry role and a deploy role of its own, \
+                 and let {role_arn} trust only the entry role of {known}."
+            ),
         )),
         count: sessions.count(),
         evidence: proof(first),

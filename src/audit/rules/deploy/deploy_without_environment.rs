@@ -9,6 +9,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -83,7 +84,12 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 phrase::short(role_arn),
                 phrase::role(context, end),
             ),
-            remediation: None,
+            remediation: Some(standing::advice(
+                standing::of(context, Some(role_arn), subject),
+                subject,
+                role_arn,
+                RULE.remediation.to_owned(),
+            )),
             count: sessions.count(),
             evidence: sessions.evidence().into_iter().chain(hops).collect(),
             chain_ids: sessions.chain_ids(context),
@@ -93,7 +99,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 fn is_without(subject: &Subject) -> bool {
     let is_open = matches!(subject.context, SubjectContext::Branch(_) | SubjectContext::Tag(_) | SubjectContext::None);
-    subject.is_from("github") && is_open
+    // What GitHub delivers by itself is no job, which could name an environment.
+    subject.is_from("github") && is_open && !subject.is_log_stream()
 }
 
 /// Returns what another rule's match is about. `unprotected-ref-on-deploy-role` speaks of branches, and says no context.

@@ -7,6 +7,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -96,12 +97,17 @@ fn matched(
             subject.raw,
             phrase::role(context, role_arn),
         ),
-        remediation: Some(format!(
-            "Take the identity provider {} out of the trust policy of {role_arn}, and let the pipeline assume the role \
-             from the entry role. If tokens may enter this role directly, which is a fair design, list them: \
-             subjects = [{}] for the role in rolechain.toml.",
-            subject.issuer,
-            subjects::stanza(subject),
+        remediation: Some(standing::advice(
+            standing::of(context, Some(role_arn), subject),
+            subject,
+            role_arn,
+            format!(
+                "Take the identity provider {} out of the trust policy of {role_arn}, and let the pipeline assume the \
+                 role from the entry role. If tokens may enter this role directly, which is a fair design, list them: \
+                 subjects = [{}] for the role in rolechain.toml.",
+                subject.issuer,
+                subjects::stanza(subject),
+            ),
         )),
         count: sessions.count(),
         evidence: sessions.evidence(),

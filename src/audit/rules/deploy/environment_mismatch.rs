@@ -9,6 +9,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -182,9 +183,14 @@ fn matched(context: &Context<'_>, mismatch: &Mismatch<'_>, sessions: &Occurrence
             sessions.when(),
             phrase::role(context, role_arn),
         ),
-        remediation: Some(format!(
-            "{cut} Until then no rule of the production environment (reviewers, protected branches) guards this role. \
-             If {word} is a name for production, give the role or account that env in rolechain.toml."
+        remediation: Some(standing::advice(
+            standing::of(context, Some(role_arn), subject),
+            subject,
+            subjects::entry_of(sessions.first()).role_arn().unwrap_or(role_arn),
+            format!(
+                "{cut} Until then no rule of the production environment (reviewers, protected branches) guards this \
+                 role. If {word} is a name for production, give the role or account that env in rolechain.toml."
+            ),
         )),
         count: sessions.count(),
         evidence: sessions.chain_evidence(),

@@ -7,6 +7,8 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
+use crate::audit::standing::Standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -192,16 +194,24 @@ fn matched(
             subjects::issuer_name(context, &subject.issuer),
             lookalike(foreign, repositories)
         ),
-        remediation: Some(format!(
-            "Unless {owner} is yours or a vendor that is wanted (then list it in github_owners or in the role's \
-             subjects): narrow the sub condition of {role_arn} to the owner with a slash right after its name, and \
-             pin the owner's id (repo:OWNER@ID/REPOSITORY@ID:…). \
-             Treat the role's credentials as being in foreign hands: deny sessions issued before now \
-             (aws:TokenIssueTime) and review what the listed chains did."
-        )),
+        remediation: Some(remediation(foreign)),
         count: entries.count(),
         evidence: entries.evidence(),
         chain_ids: entries.chain_ids(context),
+    }
+}
+
+/// Advises to shut the owner out. That it may be one's own after all is said only where nothing says whose it is.
+fn remediation(Foreign { role_arn, subject, owner, owners }: &Foreign<'_>) -> String {
+    let shut_out = standing::advice(Standing::Foreign, subject, role_arn, String::new());
+    match owners {
+        Owners::FirstSeen(_) => format!(
+            "If {owner} is yours, list it in github_owners or in the role's subjects in rolechain.toml. If not, narrow the \
+             sub condition of {role_arn} to your owner with a slash right after its name, and pin the owner's id \
+             (repo:OWNER@ID/REPOSITORY@ID:…). Then treat the role's credentials as being in foreign hands: deny sessions \
+             issued before now (aws:TokenIssueTime) and review what the listed chains did."
+        ),
+        Owners::Declared(_) | Owners::OfRole { .. } | Owners::Trusted(_) => shut_out,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
@@ -68,7 +69,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for (group, runs) in groups {
         matches.push(matched(context, group, &runs));
     }
-    matches.extend(dead_end::matches(context, &told));
+    matches.extend(dead_end::matches(context, &told, RULE.remediation));
 }
 
 /// One pipeline, the role that it entered, and the account that it then asked.
@@ -99,6 +100,11 @@ fn matched(context: &Context<'_>, group: Group<'_>, found: &[(SessionView<'_>, &
         runs.last().and_then(|run| run.last_event),
     );
     let Group { mut key, name, role_arn, account: account_id } = group;
+    let subject = found.first().and_then(|(entry, _)| subjects::of_origin(context, entry.origin()));
+    let remediation = subject.zip(role_arn).map(|(subject, door)| {
+        let standing = standing::of(context, role_arn, &subject);
+        standing::advice(standing, &subject, door, RULE.remediation.to_owned())
+    });
     key.extend(role_arn.map(|role| ("role_arn", role.to_owned())));
     key.extend(account_id.map(|account| ("account_id", account.to_owned())));
     let mut evidence: Vec<_> = found.iter().take(2).flat_map(|(entry, _)| entry.issuing_evidence()).collect();
@@ -118,7 +124,7 @@ fn matched(context: &Context<'_>, group: Group<'_>, found: &[(SessionView<'_>, &
              second step most likely lacks role-chaining: true. This is a broken pipeline, not an attack.",
             phrase::count(wide(records), "record")
         ),
-        remediation: None,
+        remediation,
         count,
         evidence,
         chain_ids: found.iter().flat_map(|(entry, _)| context.chain_ids(entry.id)).collect(),

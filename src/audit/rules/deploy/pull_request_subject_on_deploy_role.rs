@@ -8,6 +8,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -184,11 +185,16 @@ fn matched(
              review; the logs do not show which pull request it was.",
             phrase::role(context, role_arn)
         ),
-        remediation: Some(format!(
-            "Take {} out of the trust policy of {role_arn}. Give pull requests a role of their own that can only read, \
-             and let the deployment run from an environment with protected branches \
-             (repo:OWNER/NAME:environment:NAME).",
-            subject.raw
+        remediation: Some(standing::advice(
+            standing::of(context, Some(role_arn), subject),
+            subject,
+            role_arn,
+            format!(
+                "Take {} out of the trust policy of {role_arn}. Give pull requests a role of their own that can only \
+                 read, and let the deployment run from an environment with protected branches \
+                 (repo:OWNER/NAME:environment:NAME).",
+                subject.raw
+            ),
         )),
         count: wide(reached.len()),
         evidence: evidence(&sessions, reached),

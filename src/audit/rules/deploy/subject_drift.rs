@@ -6,6 +6,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -78,7 +79,12 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 phrase::role(context, role_arn),
                 novelty::looked(context, all, first),
             ),
-            remediation: None,
+            remediation: Some(standing::advice(
+                standing::of(context, Some(role_arn), subject),
+                subject,
+                role_arn,
+                RULE.remediation.to_owned(),
+            )),
             count: 1,
             evidence: crate::audit::occurrences::proof(first),
             chain_ids: kind.chain_ids(context),

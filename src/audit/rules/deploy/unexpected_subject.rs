@@ -7,6 +7,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::shut_out;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -98,7 +99,12 @@ fn matched(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) 
             subject.raw,
             phrase::count(wide(expected.subjects.len()), "subject"),
         ),
-        remediation: Some(remediation(role_arn, subject, expected)),
+        remediation: Some(standing::advice(
+            standing::of(context, Some(role_arn), subject),
+            subject,
+            role_arn,
+            remediation(role_arn, subject, expected),
+        )),
         count: entries.count(),
         evidence: entries.evidence(),
         chain_ids: entries.chain_ids(context),

@@ -9,6 +9,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::subjects::stanza;
@@ -172,11 +173,16 @@ fn matched(
             sessions.when(),
             phrase::short(role_arn),
         ),
-        remediation: Some(format!(
-            "Pin the ref that deploys in the sub condition of the trust policy of {role_arn}, or deploy from an \
-             environment with branch rules and pin that. If the {word} may deploy, list it with the others in \
-             rolechain.toml: subjects = [{}] for the role.",
-            stanza(subject),
+        remediation: Some(standing::advice(
+            standing::of(context, Some(role_arn), subject),
+            subject,
+            role_arn,
+            format!(
+                "Pin the ref that deploys in the sub condition of the trust policy of {role_arn}, or deploy from an \
+                 environment with branch rules and pin that. If the {word} may deploy, list it with the others in \
+                 rolechain.toml: subjects = [{}] for the role.",
+                stanza(subject),
+            ),
         )),
         count: sessions.count(),
         evidence: sessions.evidence().into_iter().chain(hops).collect(),

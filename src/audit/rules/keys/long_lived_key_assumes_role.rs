@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::audit::ci_keys::CiKeys;
 use crate::audit::class::Classes;
 use crate::audit::environment;
 use crate::audit::occurrences;
@@ -23,7 +24,6 @@ use crate::model::lineage::SessionView;
 use crate::model::origin::OriginKind;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
-use crate::provider::ci_run;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "long-lived-key-assumes-role",
@@ -54,8 +54,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
     let subjects = Subjects::read(context);
     let classes = Classes::observe(context, &subjects);
+    let ci = CiKeys::of(context);
     for (caller, calls) in by_key {
-        matches.extend(matched(context, &classes, caller, &calls));
+        matches.extend(matched(context, &classes, &ci, caller, &calls));
     }
 }
 
@@ -86,10 +87,12 @@ fn is_by_token(session: SessionView<'_>) -> bool {
 fn matched(
     context: &Context<'_>,
     classes: &Classes<'_, '_>,
+    ci: &CiKeys<'_>,
     (key, user): (Sym, Option<Sym>),
     calls: &Occurrences<'_>,
 ) -> Option<Match> {
     let lineage = context.lineage;
+    let in_ci = ci.reason(key);
     let key = lineage.str(key);
     let user = lineage.opt(user);
     if user.is_some_and(|user| context.expectations.keys.allows_user(user)) {
@@ -99,7 +102,6 @@ fn matched(
         |session: &&SessionView<'_>| session.role_arn().is_some_and(|role| environment::is_prod_role(context, role));
     let prod = calls.sessions().iter().find(is_prod);
     let deploy = calls.sessions().iter().find(|session| classes.is_deploy(**session));
-    let run = calls.sessions().iter().find(|session| ci_agent(context, **session).is_some());
     let roles: BTreeSet<&str> = calls.sessions().iter().filter_map(SessionView::role_arn).collect();
     let named = phrase::all_of(roles.iter().map(|role| phrase::role(context, role)));
     let short = phrase::all_of(roles.iter().map(|role| arn::short(role)));
@@ -110,11 +112,8 @@ fn matched(
     } else if let Some(role) = deploy.and_then(SessionView::role_arn) {
         why = format!(" The {} deploys.", phrase::role(context, role));
     }
-    if let Some(agent) = run.and_then(|session| ci_agent(context, *session)) {
-        let id = ci_run::run_id(agent).map(|id| format!(", run {id}")).unwrap_or_default();
-        why = format!("{why} The user agent is that of a CI system{id}.");
-    }
-    let is_worse = prod.or(deploy).or(run).is_some();
+    let is_worse = prod.or(deploy).is_some() || in_ci.is_some();
+    why.extend(in_ci);
     if calls.sessions().iter().any(|session| is_by_token(*session)) {
         why = format!(" It was exchanged for a session token first (GetSessionToken).{why}");
     }
@@ -136,10 +135,4 @@ fn matched(
         evidence: calls.evidence(),
         chain_ids: calls.chain_ids(context),
     })
-}
-
-/// Returns the user agent of the call when it is that of a CI system.
-fn ci_agent<'a>(context: &Context<'_>, session: SessionView<'a>) -> Option<&'a str> {
-    let agent = session.lineage().opt(session.issuing_record()?.user_agent)?;
-    context.expectations.keys.ci_markers.iter().any(|marker| agent.contains(marker.as_str())).then_some(agent)
 }

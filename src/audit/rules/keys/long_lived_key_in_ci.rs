@@ -16,6 +16,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::long_term_key::CiSign;
+use crate::model::long_term_key::InCi;
 use crate::model::long_term_key::LongTermKey;
 use crate::provider::ci_run;
 
@@ -42,12 +43,12 @@ pub(in crate::audit) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let signs = Signs::of(context.expectations);
     for key in &context.lineage.long_term_keys {
-        matches.extend(key.ci.and_then(|sign| matched(context, &signs, key, sign)));
+        matches.extend(key.ci.as_ref().and_then(|ci| matched(context, &signs, key, ci)));
     }
 }
 
 /// Says by what it shows that CI used the key.
-fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, sign: CiSign) -> Option<Match> {
+fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, ci: &InCi) -> Option<Match> {
     let lineage = context.lineage;
     let contacts = signs.contacts(lineage, key);
     let count: u64 = contacts.iter().map(|(_, tally)| tally.count()).sum();
@@ -59,13 +60,10 @@ fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, sign: Ci
     let who = user.unwrap_or("an unnamed user");
     let runs: BTreeSet<&str> =
         contacts.iter().filter_map(|(contact, _)| ci_run::run_id(lineage.opt(contact.user_agent)?)).collect();
-    let (confidence, by) = match sign {
-        CiSign::Client => (Confidence::High, "with a user agent that only a CI system sends".to_owned()),
-        CiSign::Network => {
-            let ips = contacts.iter().filter_map(|(contact, _)| lineage.opt(contact.source_ip));
-            let labels = ips.filter_map(|ip| context.expectations.networks.label(ip));
-            (Confidence::Medium, format!("from the network of a CI system ({})", phrase::all_of(labels)))
-        }
+    let shown = phrase::all_of(ci.shown_by.iter().map(String::as_str));
+    let (confidence, by) = match ci.sign {
+        CiSign::Client => (Confidence::High, format!("with a user agent that only a CI system sends ({shown})")),
+        CiSign::Network => (Confidence::Medium, format!("from the network of a CI system ({shown})")),
     };
     let which = if runs.is_empty() {
         String::new()

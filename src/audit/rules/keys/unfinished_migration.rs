@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::audit::ci_keys;
+use crate::audit::key_owner::KeyOwner;
+use crate::audit::key_status::KeyStatus;
 use crate::audit::occurrences;
+use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
@@ -51,17 +55,47 @@ pub(in crate::audit) static RULE: Rule = Rule {
     check,
 };
 
-/// When OIDC came through a door, and how often.
-#[derive(Clone, Copy)]
+/// What tokens reach: since when, how often, and whose tokens they are.
 struct Door<'a> {
     first: SessionView<'a>,
     last: SessionView<'a>,
+    /// When a token came first, as far as the logs say.
+    since: Option<Timestamp>,
     count: u64,
+    /// The origins of the sessions.
+    origins: BTreeSet<u32>,
+}
+
+impl<'a> Door<'a> {
+    fn new(session: SessionView<'a>) -> Self {
+        Self { first: session, last: session, since: None, count: 0, origins: BTreeSet::new() }
+    }
+
+    fn widen(&mut self, session: SessionView<'a>) {
+        self.last = session;
+        self.since = [self.since, session.issued()].into_iter().flatten().min();
+        self.count += 1;
+        self.origins.insert(session.session.origin);
+    }
+
+    /// True when a key that was used at this time was used after tokens had come. What lies before, or at an unknown time,
+    /// is no parallel use.
+    fn is_before(&self, used: Option<Timestamp>) -> bool {
+        self.since.zip(used).is_some_and(|(since, used)| since <= used)
+    }
+
+    /// Names whose tokens they are.
+    fn subjects(&self, context: &Context<'_>) -> String {
+        phrase::all_of(self.origins.iter().map(|origin| context.lineage.origin(*origin).label()))
+    }
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let keys: Vec<&LongTermKey> =
-        context.lineage.long_term_keys.iter().filter(|key| !is_allowed(context, key)).collect();
+    let status = KeyStatus::read(context);
+    let is_judged = |key: &&LongTermKey| {
+        !KeyOwner::of(context, key).is_allowed(context) && status.off_since(context, key).is_none()
+    };
+    let keys: Vec<&LongTermKey> = context.lineage.long_term_keys.iter().filter(is_judged).collect();
     if keys.is_empty() {
         return;
     }
@@ -81,38 +115,33 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-fn is_allowed(context: &Context<'_>, key: &LongTermKey) -> bool {
-    user(context, key).is_some_and(|user| context.expectations.keys.allows_user(user))
-}
-
-fn user<'a>(context: &Context<'a>, key: &LongTermKey) -> Option<&'a str> {
-    key.principals.iter().find_map(|id| context.lineage.opt(context.lineage.principal(*id).arn))
-}
-
 /// What pipelines reach with tokens.
 struct Doors<'a> {
     roles: Map<Sym, Door<'a>>,
     repositories: BTreeMap<String, Door<'a>>,
-    /// What tokens change, by account: the calls and the first chain that made each.
+    /// What tokens change, by account and call.
     writes: Map<(Sym, Option<Sym>, Option<Sym>), Door<'a>>,
+    /// The services in which they change something, by account.
+    services: Map<Sym, BTreeSet<&'a str>>,
 }
 
 impl<'a> Doors<'a> {
     fn observe(context: &Context<'a>, subjects: &Subjects) -> Self {
-        let mut doors = Self { roles: Map::default(), repositories: BTreeMap::new(), writes: Map::default() };
+        let mut doors = Self {
+            roles: Map::default(),
+            repositories: BTreeMap::new(),
+            writes: Map::default(),
+            services: Map::default(),
+        };
         for session in context.lineage.sessions().filter(|session| subjects.is_pipeline(*session)) {
-            let door = Door { first: session, last: session, count: 1 };
-            let widen = |known: &mut Door<'a>| {
-                known.last = session;
-                known.count += 1;
-            };
             if let Some(role) = session.session.role_arn {
-                doors.roles.entry(role).and_modify(widen).or_insert(door);
+                doors.roles.entry(role).or_insert_with(|| Door::new(session)).widen(session);
             }
             if session.session.parent.is_none()
                 && let Some(repository) = subjects.of(session).and_then(|subject| subject.repository.as_ref())
             {
-                doors.repositories.entry(repository.to_ascii_lowercase()).and_modify(widen).or_insert(door);
+                let repository = repository.to_ascii_lowercase();
+                doors.repositories.entry(repository).or_insert_with(|| Door::new(session)).widen(session);
             }
             let writes: BTreeMap<(Option<&str>, Option<&str>), &Action> = session
                 .actions()
@@ -121,7 +150,9 @@ impl<'a> Doors<'a> {
                 .collect();
             for action in writes.into_values() {
                 if let Some(account) = session.session.account {
-                    doors.writes.entry((account, action.source, action.name)).and_modify(widen).or_insert(door);
+                    let call = (account, action.source, action.name);
+                    doors.writes.entry(call).or_insert_with(|| Door::new(session)).widen(session);
+                    doors.services.entry(account).or_default().extend(context.lineage.opt(action.source));
                 }
             }
         }
@@ -149,7 +180,7 @@ fn sessions_by_key<'a>(context: &Context<'a>) -> Map<Sym, Vec<SessionView<'a>>> 
     by_key
 }
 
-/// The same role is entered through tokens and by the key.
+/// The same role is entered through tokens and, since they came, by the key.
 fn same_role(
     context: &Context<'_>,
     doors: &Doors<'_>,
@@ -157,17 +188,16 @@ fn same_role(
     sessions: &[SessionView<'_>],
     matches: &mut Vec<Match>,
 ) {
-    let by_role = sessions.iter().filter_map(|session| Some((session.session.role_arn?, *session)));
-    for (role, by_key) in occurrences::gather(by_role) {
+    let since = sessions.iter().filter_map(|session| {
+        let role = session.session.role_arn?;
+        doors.roles.get(&role)?.is_before(session.issued()).then_some((role, *session))
+    });
+    for (role, by_key) in occurrences::gather(since) {
         let Some(door) = doors.roles.get(&role) else { continue };
         let role_arn = context.lineage.str(role);
         let role = phrase::role(context, role_arn);
-        let last = by_key.sessions().last().and_then(SessionView::issued);
-        let mut found = matched(context, key, door, &role, arn::short(role_arn), last);
+        let mut found = entered(context, key, door, (&role, arn::short(role_arn)), &by_key);
         found.key.push(("role_arn", role_arn.to_owned()));
-        found.count = by_key.count();
-        found.evidence.extend(by_key.evidence());
-        found.chain_ids.extend(by_key.chain_ids(context));
         matches.push(found);
     }
 }
@@ -180,23 +210,40 @@ fn same_repository(
     sessions: &[SessionView<'_>],
     matches: &mut Vec<Match>,
 ) {
-    let by_repository =
-        sessions.iter().filter_map(|session| Some((session.tag("Repository")?.to_ascii_lowercase(), *session)));
-    for (repository, by_key) in occurrences::gather(by_repository) {
+    let since = sessions.iter().filter_map(|session| {
+        let repository = session.tag("Repository")?.to_ascii_lowercase();
+        doors.repositories.get(&repository)?.is_before(session.issued()).then_some((repository, *session))
+    });
+    for (repository, by_key) in occurrences::gather(since) {
         let Some(door) = doors.repositories.get(&repository) else { continue };
-        let last = by_key.sessions().last().and_then(SessionView::issued);
         let what = format!("AWS for the repository {repository}");
-        let mut found = matched(context, key, door, &what, &repository, last);
+        let mut found = entered(context, key, door, (&what, &repository), &by_key);
         found.key.push(("repository", repository));
-        found.count = by_key.count();
-        found.evidence.extend(by_key.evidence());
-        found.chain_ids.extend(by_key.chain_ids(context));
         matches.push(found);
     }
 }
 
+/// Says that tokens and the sessions of a key enter the same.
+fn entered(
+    context: &Context<'_>,
+    key: &LongTermKey,
+    door: &Door<'_>,
+    (what, short): (&str, &str),
+    by_key: &Occurrences<'_>,
+) -> Match {
+    let used = Used {
+        times: format!("in {}", phrase::count(by_key.count(), "session")),
+        count: by_key.count(),
+        last: by_key.sessions().iter().filter_map(SessionView::issued).max(),
+    };
+    let mut found = matched(context, key, door, (what, short), &used);
+    found.evidence.extend(by_key.evidence());
+    found.chain_ids.extend(by_key.chain_ids(context));
+    found
+}
+
 /// The key itself makes the changes that a pipeline makes in the same account: all services it writes to are ones
-/// that the pipeline writes to, and at least one call is the same.
+/// that the pipeline writes to, and at least one call is the same and was made with the key after tokens had made it.
 fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> Option<Match> {
     let lineage = context.lineage;
     let direct = key.principals.iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
@@ -206,12 +253,7 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
         .filter(|(_, action, _)| is_write(action))
         .collect();
     let (account, ..) = writes.first()?;
-    let pipeline: BTreeSet<&str> = doors
-        .writes
-        .keys()
-        .filter(|(of, ..)| of == account)
-        .filter_map(|(_, source, _)| lineage.opt(*source))
-        .collect();
+    let pipeline = doors.services.get(account)?;
     let is_subset = writes.iter().all(|(of, action, _)| {
         of == account && lineage.opt(action.source).is_some_and(|source| pipeline.contains(source))
     });
@@ -221,26 +263,48 @@ fn same_account(context: &Context<'_>, doors: &Doors<'_>, key: &LongTermKey) -> 
     let shared: Vec<(&Door<'_>, &Action, &Tally)> = writes
         .iter()
         .filter_map(|(of, action, tally)| {
-            Some((doors.writes.get(&(*of, action.source, action.name))?, *action, *tally))
+            let door = doors.writes.get(&(*of, action.source, action.name))?;
+            door.is_before(tally.last.time()).then_some((door, *action, *tally))
         })
         .collect();
-    let (door, ..) = shared.first()?;
+    // The call that tokens made first tells since when both are there.
+    let (door, ..) = shared.iter().min_by_key(|(door, ..)| door.since)?;
     let calls = phrase::all_of(shared.iter().filter_map(|(_, action, _)| lineage.opt(action.name)));
     let account_id = lineage.str(*account);
     let what = format!("{calls} in {}", phrase::account(context, account_id));
-    let last = shared.iter().filter_map(|(.., tally)| tally.last.time()).max();
-    let mut found = matched(context, key, door, &what, &what, last);
+    let count: u64 = shared.iter().map(|(door, _, tally)| calls_since(door, tally)).sum();
+    let is_whole = shared.iter().all(|(door, _, tally)| door.is_before(tally.first.time()));
+    let used = Used {
+        times: format!("{}{}", if is_whole { "in " } else { "in at least " }, phrase::count(count, "call")),
+        count,
+        last: shared.iter().filter_map(|(.., tally)| tally.last.time()).max(),
+    };
+    let mut found = matched(context, key, door, (&what, &what), &used);
     found.key.push(("account_id", account_id.to_owned()));
     found.confidence = Confidence::Medium;
     found.basis = Basis::Heuristic;
     if key.ci.is_none() {
         found.severity = Severity::Medium;
     }
-    found.count = shared.iter().map(|(.., tally)| tally.count()).sum();
-    found
-        .evidence
-        .extend(shared.iter().flat_map(|(.., tally)| [tally.first, tally.last]).map(|mark| lineage.evidence(&mark)));
+    let marks = shared
+        .iter()
+        .flat_map(|(door, _, tally)| [tally.first, tally.last].into_iter().filter(|mark| door.is_before(mark.time())));
+    found.evidence.extend(marks.map(|mark| lineage.evidence(&mark)));
     Some(found)
+}
+
+/// Counts the calls that are known to lie behind the first token: all, or the last one alone. Of those between the first
+/// and the last the times are not kept.
+fn calls_since(door: &Door<'_>, tally: &Tally) -> u64 {
+    if door.is_before(tally.first.time()) { tally.count() } else { 1 }
+}
+
+/// How a key was used since tokens came.
+struct Used {
+    /// How often, in words.
+    times: String,
+    count: u64,
+    last: Option<Timestamp>,
 }
 
 /// Says that `what` is reached both ways; the caller adds what it rests on.
@@ -248,16 +312,14 @@ fn matched(
     context: &Context<'_>,
     key: &LongTermKey,
     door: &Door<'_>,
-    what: &str,
-    short: &str,
-    last_by_key: Option<Timestamp>,
+    (what, short): (&str, &str),
+    used: &Used,
 ) -> Match {
-    let access_key = context.lineage.str(key.access_key);
-    let user = user(context, key);
-    let who = user.map_or_else(|| "an unnamed user".to_owned(), str::to_owned);
-    let since = door.first.issued().map(|time| format!(" since {time}")).unwrap_or_default();
-    let last = last_by_key.map(|time| format!(", last at {time}")).unwrap_or_default();
-    let days = last_by_key.zip(door.first.issued()).map(|(last, first)| (last.0 - first.0) / DAY);
+    let owner = KeyOwner::of(context, key);
+    let (access_key, who) = (owner.key, owner.who());
+    let since = door.since.map(|time| format!(" since {time}")).unwrap_or_default();
+    let last = used.last.map(|time| format!(", last at {time}")).unwrap_or_default();
+    let days = used.last.zip(door.since).map(|(last, first)| (last.0 - first.0) / DAY);
     let overlap = match days {
         Some(days @ 1..) => {
             let days = phrase::count(u64::try_from(days).unwrap_or_default(), "day");
@@ -265,26 +327,27 @@ fn matched(
         }
         _ => String::new(),
     };
-    let mut id = vec![("access_key_id", access_key.to_owned())];
-    id.extend(user.map(|user| ("principal_arn", user.to_owned())));
-    let times = phrase::count(door.count, "session");
+    let in_ci = key.ci.as_ref().map(|ci| format!(" A CI system used the key: {}.", ci_keys::said(ci)));
+    let sessions = phrase::count(door.count, "session");
     Match {
-        key: id,
+        key: owner.key_parts(),
         severity: Severity::High,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("{short} is reached by OIDC and still by {access_key} of {}", arn::short(&who)),
+        title: format!("{short} is reached by OIDC and still by {access_key} of {}", owner.short()),
         message: format!(
-            "Tokens of {} reach {what}{since} ({times}), and the key {access_key} of {who} still does so, too{last}.\
-             {overlap} As long as the key works, the checks on the token protect nothing.",
-            door.first.origin().label()
+            "Tokens of {} reach {what}{since} ({sessions}), and the key {access_key} of {who} did so after that, too: \
+             {}{last}.{overlap}{} As long as the key works, the checks on the token protect nothing.",
+            door.subjects(context),
+            used.times,
+            in_ci.unwrap_or_default(),
         ),
         remediation: Some(format!(
             "Find the workflow that still holds {access_key} and move it to OIDC. Deactivate the key, watch one \
              release, then delete the key and its secret; {} needs no key any more.",
             door.last.origin().label()
         )),
-        count: 1,
+        count: used.count,
         evidence: door.first.issuing_evidence(),
         chain_ids: context.chain_ids(door.first.id),
     }

@@ -4,6 +4,7 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
@@ -64,9 +65,14 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 phrase::role(context, role_arn),
                 first.raw,
             ),
-            remediation: Some(format!(
-                "Let {named} use immutable subjects: add the form with ids to the trust policy of {role_arn} beside the old \
-                 one, change the repository, see in this report that it arrives, then remove the old one."
+            remediation: Some(standing::advice(
+                standing::of(context, Some(role_arn), first),
+                first,
+                role_arn,
+                format!(
+                    "Let {named} use immutable subjects: add the form with ids to the trust policy of {role_arn} beside \
+                     the old one, change the repository, see in this report that it arrives, then remove the old one."
+                ),
             )),
             count: entries.count(),
             evidence: entries.evidence(),
