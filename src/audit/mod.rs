@@ -23,6 +23,7 @@ mod grade;
 mod granted;
 mod in_force;
 mod issuer;
+mod memo;
 pub mod network;
 mod novelty;
 mod occurrences;
