@@ -8,17 +8,22 @@ use crate::audit::settled::Back;
 use crate::audit::settled::Ended;
 use crate::audit::settled::Settled;
 use crate::expect::Exception;
+use crate::expect::Exceptions;
 use crate::model::acceptance;
 use crate::model::acceptance::Acceptance;
 use crate::model::acceptance::AcceptedBy;
 use crate::model::baseline::Baseline;
 use crate::model::baseline::Known;
+use crate::model::finding::Basis;
 use crate::model::finding::Finding;
 use crate::model::finding::LEARNING_DAYS;
 use crate::model::finding::Severity;
 use crate::model::finding::Status;
 use crate::model::observations::Map;
 use crate::model::time::Timestamp;
+
+/// An exception with its place, and the last day it holds.
+type Held<'a> = (Timestamp, usize, &'a Exception);
 
 /// Gives each finding that is accepted its status. An occurrence is accepted up to the end of the last day: a finding is
 /// open again when it was seen after that, and one without a time when the logs go on after it.
@@ -31,19 +36,19 @@ pub(super) fn settle<'a>(
     let now = last_event(context);
     let days = covered_days(context);
     let mut used = BTreeSet::new();
+    let mut longest_of: Map<(usize, Severity, Basis), Option<Held<'_>>> = Map::default();
     let mut ended: Vec<(usize, Timestamp, Back)> = Vec::new();
     for finding in &mut *findings {
         let graded = finding.regraded_from.unwrap_or(finding.severity);
         let key = |part: &str| finding.key.get(part).map(String::as_str);
-        let covering: Vec<(Timestamp, usize, &Exception)> = exceptions
-            .iter()
-            .enumerate()
-            .filter(|(_, exception)| exception.covers(finding.rule, key))
-            .map(|(at, exception)| (exception.last_day(graded, finding.basis), at, exception))
-            .collect();
-        used.extend(covering.iter().map(|(_, at, _)| *at));
+        let covering = exceptions.covering(finding.rule, key);
         // The one that holds longest; among equals the first of the file.
-        let longest = covering.into_iter().max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        let held = covering.iter().filter_map(|number| {
+            let longest = || longest(exceptions, *number, graded, finding.basis);
+            *longest_of.entry((*number, graded, finding.basis)).or_insert_with(longest)
+        });
+        let longest = held.max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        used.extend(covering);
         let holds = |last_day| finding.last_seen.or(now).is_none_or(|seen| acceptance::holds_at(last_day, seen));
         let accepted = longest.filter(|(last_day, ..)| holds(*last_day)).map(|(last_day, _, exception)| Acceptance {
             by: AcceptedBy::Exception,
@@ -69,10 +74,20 @@ pub(super) fn settle<'a>(
     }
     Settled {
         ended: gather(exceptions, ended),
-        unused: unused(context, &days, &used),
+        unused: unused(
+            context,
+            &days,
+            &used.iter().flat_map(|number| exceptions.alike(*number)).map(|(at, _)| at).collect(),
+        ),
         gone: gone(context, &days, findings, baseline),
         baseline,
     }
+}
+
+/// Returns the exception that holds longest of those that match the same, for a finding of this gravity.
+fn longest(exceptions: &Exceptions, number: usize, graded: Severity, basis: Basis) -> Option<Held<'_>> {
+    let held = exceptions.alike(number).map(|(at, exception)| (exception.last_day(graded, basis), at, exception));
+    held.max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)))
 }
 
 /// Returns what a baseline says of a finding.

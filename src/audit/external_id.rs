@@ -2,7 +2,6 @@
 
 use crate::audit::class;
 use crate::audit::rule::Context;
-use crate::expect::CallerExpectation;
 use crate::model::assumption::IssuingCall;
 use crate::model::assumption::Said;
 use crate::model::lineage::Lineage;
@@ -119,25 +118,18 @@ pub(super) fn by_expectations(context: &Context<'_>, session: SessionView<'_>) -
     }
     let account = session.caller_account();
     let caller = caller_arn(session);
-    let entries: Vec<&CallerExpectation> = match caller {
-        Some(_) => role.caller(caller, account).into_iter().collect(),
+    let expected = match caller {
+        Some(_) => role.caller(caller, account).and_then(|from| from.external_id.as_ref()),
         // The caller's name is not in the log: any entry of its account may be meant, and only if all agree it counts.
-        None => role.from.iter().filter(|from| speaks_of_account(from, account)).collect(),
+        None => account.and_then(|account| role.from.external_id_of_account(account)),
     };
-    let expected: Option<Vec<_>> = entries.iter().map(|from| from.external_id.as_ref()).collect();
-    let Some(expected) = expected.filter(|expected| !expected.is_empty()) else { return Verdict::Open };
+    let Some(expected) = expected else { return Verdict::Open };
     match sent(session) {
         Said::Withheld => Verdict::Open,
         Said::Absent => Verdict::Missing,
         Said::Value(value) => {
             let value = Some(session.lineage().str(value));
-            if expected.iter().any(|expected| expected.admits(value)) { Verdict::Expected } else { Verdict::Unexpected }
+            if expected.admits(value) { Verdict::Expected } else { Verdict::Unexpected }
         }
     }
-}
-
-fn speaks_of_account(from: &CallerExpectation, account: Option<&str>) -> bool {
-    let of_principal = from.principal.as_ref().and_then(|principal| principal.account());
-    let named = from.account.as_deref().or(of_principal);
-    named.is_some() && named == account
 }

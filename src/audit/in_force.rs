@@ -13,6 +13,7 @@ use crate::model::time::DAY;
 use crate::trust::Verdict;
 use crate::trust::observed;
 use crate::trust::observed::Observed;
+use crate::trust::snapshot::Role;
 use crate::trust::snapshot::Snapshot;
 use crate::trust::timeline::Source;
 use crate::trust::timeline::Step;
@@ -38,7 +39,12 @@ pub struct InForce<'a> {
     observed: OnceCell<Vec<Observed<'a>>>,
     by_session: OnceCell<BTreeMap<SessionId, usize>>,
     roles: OnceCell<Vec<RoleUse<'a>>>,
+    snapshot_roles: OnceCell<BTreeMap<SameRole<'a>, &'a Role>>,
+    only_audiences: OnceCell<BTreeMap<&'a str, &'a str>>,
 }
+
+/// What ARNs of one role have in common: account and name, whatever the path; of what is no role, all of it.
+type SameRole<'a> = (Option<&'a str>, &'a str);
 
 impl<'a> InForce<'a> {
     /// Takes what is known; nothing is worked out yet.
@@ -53,12 +59,37 @@ impl<'a> InForce<'a> {
             observed: OnceCell::new(),
             by_session: OnceCell::new(),
             roles: OnceCell::new(),
+            snapshot_roles: OnceCell::new(),
+            only_audiences: OnceCell::new(),
         }
     }
 
     /// Returns the snapshots.
     pub fn snapshots(&self) -> &'a [Snapshot] {
         self.snapshots
+    }
+
+    /// Returns what the first snapshot that speaks of a role says of it.
+    pub fn snapshot_role(&self, role_arn: &str) -> Option<&'a Role> {
+        let roles = self.snapshot_roles.get_or_init(|| {
+            let roles = self.snapshots.iter().rev().flat_map(|snapshot| snapshot.roles.iter().rev());
+            roles.filter_map(|role| Some((same_role(role.arn.as_deref()?), role))).collect()
+        });
+        roles.get(&same_role(role_arn)).copied()
+    }
+
+    /// Returns the audience that an identity provider accepts, when a snapshot lists just one for it.
+    pub fn only_audience(&self, provider_arn: &str) -> Option<&'a str> {
+        let audiences = self.only_audiences.get_or_init(|| {
+            let issuers = self.snapshots.iter().rev().flat_map(|snapshot| snapshot.issuers.iter().rev());
+            issuers
+                .filter_map(|issuer| match issuer.audiences.as_slice() {
+                    [only] => Some((issuer.arn.as_deref()?, only.as_str())),
+                    _ => None,
+                })
+                .collect()
+        });
+        audiences.get(provider_arn).copied()
     }
 
     fn timelines(&self) -> &Timelines<'a> {
@@ -119,6 +150,10 @@ impl<'a> InForce<'a> {
     }
 }
 
+fn same_role(role_arn: &str) -> SameRole<'_> {
+    arn::role_name(role_arn).map_or((None, role_arn), |name| (arn::account(role_arn), name))
+}
+
 fn name(role_arn: &str) -> Option<(String, String)> {
     Some((arn::account(role_arn)?.to_owned(), arn::role_name(role_arn)?.to_owned()))
 }
@@ -140,4 +175,54 @@ pub(super) fn opened_for_short(timeline: &Timeline<'_>, observed: &Observed<'_>)
     let is_being_made = timeline.created(from).is_some_and(|made| until < made.plus(SHORT));
     let is_short = until < from.plus(SHORT) && is_event(own) && is_event(after) && !is_being_made;
     (is_short && refuses(before) && refuses(after)).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::InForce;
+    use crate::correlate;
+    use crate::model::observations::Observations;
+    use crate::trust::Policy;
+    use crate::trust::snapshot::Role;
+    use crate::trust::snapshot::Snapshot;
+    use crate::trust::snapshot::SnapshotKind;
+
+    /// Comparing each with each would take minutes.
+    #[test]
+    fn many_roles_are_found_in_many_snapshots() {
+        let lineage = correlate::correlate(Observations::default(), &correlate::Options::default());
+        let role = |at: usize| Role {
+            arn: Some(format!("arn:aws:iam::111111111111:role/ci/r{at}")),
+            name: format!("r{at}"),
+            path: "/ci/".to_owned(),
+            id: Some(at.to_string()),
+            created: None,
+            policy: Policy::parse(r#"{"Statement":[]}"#),
+            tags: BTreeMap::new(),
+            max_session_seconds: None,
+            may_assume: Vec::new(),
+        };
+        let snapshot = |roles: std::ops::Range<usize>| Snapshot {
+            name: "iam.json".to_owned(),
+            kind: SnapshotKind::AccountDetails,
+            taken: None,
+            roles: roles.map(role).collect(),
+            issuers: Vec::new(),
+            accounts: BTreeMap::new(),
+            notes: Vec::new(),
+        };
+        let mut snapshots = [snapshot(0..30_000), snapshot(15_000..45_000)];
+        for role in &mut snapshots[1].roles {
+            role.id = None;
+        }
+        let in_force = InForce::new(&lineage, &snapshots);
+        for at in 0..45_000 {
+            // Logs name roles without their path; of two snapshots the first counts.
+            let found = in_force.snapshot_role(&format!("arn:aws:iam::111111111111:role/r{at}")).unwrap();
+            assert_eq!((&found.name, found.id.is_some()), (&format!("r{at}"), at < 30_000));
+        }
+        assert!(in_force.snapshot_role("arn:aws:iam::222222222222:role/ci/r1").is_none());
+    }
 }

@@ -25,7 +25,7 @@ pub(super) enum Unknown {
 pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Option<Unknown> {
     let expectations = context.expectations;
     if let Some(declared) = expectations.issuer(issuer) {
-        let is_at_home = declared.accounts.is_empty() || declared.accounts.iter().any(|id| id == account);
+        let is_at_home = declared.accounts.is_empty() || declared.accounts.has(account);
         return (!is_at_home).then_some(Unknown::OtherAccounts);
     }
     let provider = provider::recognise(issuer);
@@ -37,14 +37,6 @@ pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Opt
         };
     }
     let class = provider.map(|provider| provider.id).filter(|id| RUN_BY_PLATFORMS.contains(id));
-    let is_class_named = class.is_none_or(|class| {
-        expectations.issuers.iter().any(|declared| {
-            let of_host = provider::recognise(declared.url.as_str()).map(|provider| provider.id);
-            // A glob over clusters is not an issuer's host, so that its beginning has to do.
-            declared.kind.as_deref() == Some(class)
-                || of_host == Some(class)
-                || declared.url.as_str().starts_with(&format!("oidc.{class}."))
-        })
-    });
+    let is_class_named = class.is_none_or(|class| expectations.issuers.names_class(class));
     is_class_named.then_some(Unknown::Undeclared)
 }

@@ -26,6 +26,7 @@ mod in_force;
 mod issuer;
 mod key_owner;
 mod key_status;
+mod memo;
 pub mod network;
 mod novelty;
 mod occurrences;

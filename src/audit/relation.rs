@@ -34,6 +34,8 @@ pub(super) struct Relations<'c, 'a> {
     context: &'c Context<'a>,
     covered: Vec<&'a str>,
     snapshotted: BTreeSet<&'a str>,
+    /// Accounts that roles which are made for a third party name as their callers.
+    vendors: BTreeSet<&'a str>,
 }
 
 impl<'c, 'a> Relations<'c, 'a> {
@@ -41,7 +43,10 @@ impl<'c, 'a> Relations<'c, 'a> {
     pub(super) fn new(context: &'c Context<'a>) -> Self {
         let roles = context.in_force.snapshots().iter().flat_map(|snapshot| &snapshot.roles);
         let snapshotted = roles.filter_map(|role| arn::account(role.arn.as_deref()?)).collect();
-        Self { context, covered: context.lineage.covered_accounts(), snapshotted }
+        let expectations = context.expectations;
+        let vendor_roles = expectations.roles.iter().filter(|role| role.class == Some(RoleClass::Vendor));
+        let vendors = vendor_roles.flat_map(|role| role.from.iter()).filter_map(|from| from.account.as_deref());
+        Self { context, covered: context.lineage.covered_accounts(), snapshotted, vendors: vendors.collect() }
     }
 
     /// Returns true when the account's own log has records here.
@@ -57,7 +62,7 @@ impl<'c, 'a> Relations<'c, 'a> {
             Some(_) => Relation::Own,
             // Nobody else's trail writes into this organisation's bucket, and nobody else hands over a snapshot.
             None if self.is_covered(account) || self.snapshotted.contains(account) => Relation::Own,
-            None if !expectations.accounts.is_empty() || self.is_vendor(account) => Relation::ThirdParty,
+            None if !expectations.accounts.is_empty() || self.vendors.contains(account) => Relation::ThirdParty,
             None => Relation::Undeclared,
         }
     }
@@ -71,13 +76,6 @@ impl<'c, 'a> Relations<'c, 'a> {
             Relation::Undeclared if is_for_management => Relation::Own,
             relation => relation,
         }
-    }
-
-    /// True when a role that is made for a third party names the account as its caller.
-    fn is_vendor(&self, account: &str) -> bool {
-        let mut vendor_roles =
-            self.context.expectations.roles.iter().filter(|role| role.class == Some(RoleClass::Vendor));
-        vendor_roles.any(|role| role.from.iter().any(|from| from.account.as_deref() == Some(account)))
     }
 }
 

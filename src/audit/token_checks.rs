@@ -162,10 +162,7 @@ fn audience_defect(context: &Context<'_>, statement: &Statement, provider: &str)
     if BY_AUDIENCE.contains(&issuer) || granted::guards(statement).any(is_audience) {
         return None;
     }
-    let known = context.in_force.snapshots().iter().flat_map(|snapshot| &snapshot.issuers);
-    let only = known
-        .filter(|known| known.arn.as_deref() == Some(provider))
-        .find_map(|known| if let [only] = known.audiences.as_slice() { Some(only.clone()) } else { None });
+    let only = context.in_force.only_audience(provider).map(str::to_owned);
     Some(Defect::AudienceNotChecked { only })
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::audit::trust::Conditions;
 use crate::audit::trust::Trust;
 use crate::audit::trust::key_said;
-use crate::model::glob;
+use crate::model::globs::Globs;
 use crate::trust::Principal;
 
 /// One thing that a change of a trust policy did.
@@ -79,11 +79,11 @@ fn compare(principal: &Principal, before: &[Conditions], after: &[Conditions], f
             (Some(_), None) => found.push(Difference::Unguarded(principal.clone(), key.clone())),
             (None, Some(_)) => found.push(Difference::Guarded(principal.clone(), key.clone())),
             (Some(old), Some(new)) if old != new => {
-                let covers = |known: &BTreeSet<&String>, value: &str| {
-                    known.iter().any(|known| known.as_str() == value || glob::matches(known, value))
-                };
+                let globs = Globs::new(old.iter().map(|known| known.as_str()));
+                // A value that holds a wildcard is itself, whatever else it fits.
+                let is_covered = |value: &String| old.contains(value) || globs.fitting(value).next().is_some();
                 let wider: Vec<String> =
-                    new.iter().filter(|value| !covers(&old, value)).map(ToString::to_string).collect();
+                    new.iter().filter(|value| !is_covered(value)).map(ToString::to_string).collect();
                 found.push(if wider.is_empty() {
                     Difference::Narrowed(principal.clone(), key.clone())
                 } else {

@@ -43,10 +43,9 @@ impl<'a> TrustedOwners<'a> {
 
     /// Returns the owners that are known for tokens of an issuer in a role; `None` when the role's own policy is in no
     /// snapshot, or when no policy names any.
-    pub(super) fn for_role(&self, role_arn: &str, issuer: &str) -> Option<Vec<String>> {
+    pub(super) fn for_role(&self, role_arn: &str, issuer: &str) -> Option<&BTreeSet<String>> {
         let is_known = self.roles.contains(&name(role_arn));
-        let owners = self.owners.get(&issuer.to_ascii_lowercase()).filter(|_| is_known)?;
-        Some(owners.iter().cloned().collect())
+        self.owners.get(&issuer.to_ascii_lowercase()).filter(|_| is_known)
     }
 }
 
@@ -83,7 +82,7 @@ mod tests {
         let trusted = TrustedOwners::of(&snapshots);
         let issuer = "token.actions.githubusercontent.com";
         let known = trusted.for_role("arn:aws:iam::111111111111:role/r", issuer);
-        assert_eq!(known, Some(["acme", "acme-labs", "acme-shop"].map(str::to_owned).to_vec()));
+        assert_eq!(known, Some(&["acme", "acme-labs", "acme-shop"].map(str::to_owned).into()));
         assert_eq!(trusted.for_role("arn:aws:iam::111111111111:role/other", issuer), None);
         assert_eq!(trusted.for_role("arn:aws:iam::111111111111:role/r", "gitlab.com"), None);
     }

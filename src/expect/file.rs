@@ -1,14 +1,18 @@
 //! Reads the file: from text to [`Expectations`], or to everything that is wrong with it.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::exceptions::Exceptions;
 use super::file_exception::{read_exception, read_severity};
 use super::file_role::read_role;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
+use super::issuers::Issuers;
 use super::keyed::Keyed;
+use super::listed::{ArnList, NameList};
 use super::network::{Network, NetworkFile, Networks};
 use super::problem::ExpectError;
 use super::reader::{Reader, Section, Text, Value};
@@ -64,13 +68,14 @@ fn read_file<'t>(document: &'t Value<'t>, rule_ids: &[&str], reader: &mut Reader
         keys: one(&file, "keys", &schema::KEYS, reader).map(|keys| read_keys(&keys, reader)).unwrap_or_default(),
         limits: one(&file, "limits", &schema::LIMITS, reader).map(|it| read_limits(&it, reader)).unwrap_or_default(),
         severity: file.get("severity").map(|value| read_severity(value, rule_ids, reader)).unwrap_or_default(),
-        exceptions: file
-            .sections("exception", &schema::EXCEPTION, reader)
-            .into_iter()
-            .filter_map(|section| read_exception(&section, rule_ids, reader))
-            .collect(),
+        exceptions: read_exceptions(&file, rule_ids, reader),
         networks,
     }
+}
+
+fn read_exceptions<'t>(file: &Section<'t>, rule_ids: &[&str], reader: &mut Reader<'t>) -> Exceptions {
+    let sections = file.sections("exception", &schema::EXCEPTION, reader).into_iter();
+    Exceptions::new(sections.filter_map(|section| read_exception(&section, rule_ids, reader)).collect())
 }
 
 fn one<'t>(
@@ -97,8 +102,8 @@ fn read_org<'t>(org: &Section<'t>, reader: &mut Reader<'t>) -> Org {
     let iac_roles = org.texts("iac_roles", reader);
     Org {
         name: org.text("name", reader),
-        github_owners,
-        iac_roles: iac_roles.into_iter().filter_map(|text| reader.arn(text, &["role/"])).collect(),
+        github_owners: Keyed::new(github_owners, |owner| owner.name.to_ascii_lowercase()),
+        iac_roles: ArnList::new(iac_roles.into_iter().filter_map(|text| reader.arn(text, &["role/"])).collect()),
     }
 }
 
@@ -119,10 +124,10 @@ fn read_accounts<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Keyed<Accou
         }
         accounts.push(account);
     }
-    Keyed::new(accounts, |account| &account.id)
+    Keyed::new(accounts, |account| account.id.clone())
 }
 
-fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader<'t>) -> Vec<Issuer> {
+fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader<'t>) -> Issuers {
     let kinds: Vec<(&str, &str)> = provider::PROVIDERS.iter().map(|provider| (provider.id, provider.id)).collect();
     let network_names: Vec<&str> = networks.names().collect();
     let mut seen = BTreeSet::new();
@@ -130,13 +135,13 @@ fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader
     for section in file.sections("issuer", &schema::ISSUER, reader) {
         let accounts = section.list("accounts", reader);
         let accounts = accounts.into_iter().filter_map(|item| reader.account_id("accounts", item));
-        let accounts = accounts.map(|(id, _)| id.to_owned()).collect();
+        let accounts = NameList::new(accounts.map(|(id, _)| id.to_owned()).collect());
         let kind = section.get("kind").and_then(|value| reader.word("issuer kind", value, &kinds));
         let used_networks = section.texts("networks", reader);
-        for (name, at) in used_networks.iter().filter(|(name, _)| !network_names.contains(name)) {
+        for (name, at) in used_networks.iter().filter(|(name, _)| networks.get(name).is_none()) {
             reader.unknown_word(at, "network", name, &network_names);
         }
-        let audiences = owned(section.texts("audiences", reader));
+        let audiences = NameList::new(owned(section.texts("audiences", reader)));
         let Some((url, at)) = section.required_text("url", reader) else { continue };
         let url = provider::issuer_of(url);
         if !seen.insert(url) {
@@ -154,7 +159,7 @@ fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader
             networks: owned(used_networks),
         });
     }
-    issuers
+    Issuers::new(issuers)
 }
 
 fn read_roles<'t>(file: &Section<'t>, reader: &mut Reader<'t>) -> Roles {
@@ -176,7 +181,7 @@ fn read_keys<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Keys {
     let defaults = Keys::default();
     let allow_users = section.texts("allow_users", reader);
     Keys {
-        allow_users: allow_users.into_iter().filter_map(|text| reader.arn(text, &["user/"])).collect(),
+        allow_users: ArnList::new(allow_users.into_iter().filter_map(|text| reader.arn(text, &["user/"])).collect()),
         max_age_days: section.count("max_age_days", reader).unwrap_or(defaults.max_age_days),
         max_idle_days: section.count("max_idle_days", reader).unwrap_or(defaults.max_idle_days),
         ci_markers: match section.get("ci_markers") {
@@ -198,7 +203,7 @@ fn read_limits<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Limits {
 }
 
 fn read_networks<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Networks {
-    let mut networks = Networks::default();
+    let mut networks = BTreeMap::new();
     for (name, value) in reader.table("networks", value).into_iter().flatten() {
         let Some(section) = reader.section(&schema::NETWORK, value) else { continue };
         let mut network = Network::default();
@@ -221,7 +226,7 @@ fn read_networks<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Networks 
         }
         networks.insert(name.get_ref().to_string(), network);
     }
-    networks
+    Networks::new(networks)
 }
 
 fn owned(texts: Vec<Text<'_>>) -> Vec<String> {

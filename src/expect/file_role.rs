@@ -1,9 +1,13 @@
 //! Reads `[[role]]`, its `subjects` and its `[[role.from]]`.
 
+use super::caller::{CallerExpectation, ExternalId, ExternalIdExpectation};
+use super::callers::Callers;
+use super::listed::GlobList;
 use super::reader::{Reader, Section, Value};
-use super::role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
+use super::role::{RoleClass, RoleExpectation, SessionName};
 use super::schema;
 use super::subject::SubjectMatcher;
+use super::subjects::Subjects;
 use crate::model::glob::Glob;
 use crate::model::origin::OriginKind;
 
@@ -20,9 +24,9 @@ const GIT_REF: Shape = ("a full git ref, such as refs/heads/main or refs/tags/v*
 pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> Option<RoleExpectation> {
     let role_arn = section.required_text("arn", reader).and_then(|text| reader.arn(text, &["role/"]));
     let subjects = section.sections("subjects", &schema::SUBJECT, reader);
-    let subjects = subjects.iter().map(|subject| read_subject(subject, reader)).collect();
+    let subjects = Subjects::new(subjects.iter().map(|subject| read_subject(subject, reader)).collect());
     let from = section.sections("from", &schema::FROM, reader);
-    let from = from.iter().map(|from| read_caller(from, reader)).collect();
+    let from = Callers::new(from.iter().map(|from| read_caller(from, reader)).collect());
     let origin = section.list("origin", reader);
     let known = OriginKind::ALL.into_iter().filter(|kind| *kind != OriginKind::Unknown);
     let words: Vec<_> = known.map(|kind| (kind.name(), kind)).chain(OriginKind::SHORT).collect();
@@ -111,7 +115,7 @@ fn read_external_id<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Option
         reader.note(&value.span(), "external_id lists no value", Some("write \"any\" to admit every value".to_owned()));
     }
     let ids: Vec<ExternalId> = items.iter().filter_map(|item| read_one_external_id(item, reader)).collect();
-    (ids.len() == items.len()).then_some(ExternalIdExpectation::OneOf(ids))
+    (ids.len() == items.len()).then(|| ExternalIdExpectation::OneOf(ids.into_iter().collect()))
 }
 
 fn read_one_external_id<'t>(value: &'t Value<'t>, reader: &mut Reader<'t>) -> Option<ExternalId> {
@@ -145,8 +149,9 @@ fn glob<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<
     read_glob(section.get(key)?, key, shape, reader)
 }
 
-fn globs<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Vec<Glob> {
-    section.list(key, reader).into_iter().filter_map(|item| read_glob(item, key, shape, reader)).collect()
+fn globs<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> GlobList {
+    let items = section.list(key, reader).into_iter();
+    GlobList::new(items.filter_map(|item| read_glob(item, key, shape, reader)).collect())
 }
 
 fn read_glob<'t>(value: &'t Value<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Option<Glob> {

@@ -1,18 +1,20 @@
 //! The ground that roles stand on: the organisation, its accounts, the issuers it trusts, its keys and limits.
 
-use super::arn::ArnPattern;
+use super::keyed::Keyed;
+use super::listed::ArnList;
+use super::listed::NameList;
 use crate::model::glob::Glob;
 use crate::provider::ci_run;
 
 /// What `[org]` says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Org {
     /// The organisation's name.
     pub name: Option<String>,
     /// The GitHub organisations and users that are its own. Empty: nothing is said.
-    pub github_owners: Vec<GithubOwner>,
+    pub github_owners: Keyed<GithubOwner>,
     /// The roles that change trust policies by trade.
-    pub iac_roles: Vec<ArnPattern>,
+    pub iac_roles: ArnList,
 }
 
 /// A GitHub organisation or user.
@@ -45,18 +47,18 @@ pub struct Issuer {
     /// The id of the provider whose grammar its subjects follow: for self-hosted issuers.
     pub kind: Option<String>,
     /// The audiences that its tokens may carry. Empty: nothing is said.
-    pub audiences: Vec<String>,
+    pub audiences: NameList,
     /// The accounts that its tokens may enter. Empty: nothing is said.
-    pub accounts: Vec<String>,
+    pub accounts: NameList,
     /// The networks its tokens may be presented from. Empty: nothing is said.
     pub networks: Vec<String>,
 }
 
 /// What `[keys]` says about long-lived keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Keys {
     /// Users whose long-lived keys are known and accepted.
-    pub allow_users: Vec<ArnPattern>,
+    pub allow_users: ArnList,
     /// The age from which a key is too old.
     pub max_age_days: u64,
     /// After so many covered days without a use a key is idle.
@@ -69,7 +71,7 @@ impl Default for Keys {
     fn default() -> Self {
         let markers = [ci_run::ACTION, "exec-env/GitHubActions"];
         Self {
-            allow_users: Vec::new(),
+            allow_users: ArnList::default(),
             max_age_days: 90,
             max_idle_days: 45,
             ci_markers: markers.map(str::to_owned).to_vec(),
@@ -80,7 +82,7 @@ impl Default for Keys {
 impl Keys {
     /// True when the user's long-lived keys are accepted.
     pub fn allows_user(&self, user_arn: &str) -> bool {
-        self.allow_users.iter().any(|pattern| pattern.matches(user_arn))
+        self.allow_users.has(user_arn)
     }
 }
 

@@ -12,9 +12,9 @@ pub struct Keyed<T> {
 
 impl<T> Keyed<T> {
     /// Takes entries, and how each is named. Of two with one name the first counts.
-    pub(super) fn new(all: Vec<T>, name: impl Fn(&T) -> &str) -> Self {
+    pub(super) fn new(all: Vec<T>, name: impl Fn(&T) -> String) -> Self {
         let named = all.iter().enumerate().rev();
-        Self { places: named.map(|(at, entry)| (name(entry).to_owned(), at)).collect(), all }
+        Self { places: named.map(|(at, entry)| (name(entry), at)).collect(), all }
     }
 
     /// Returns the entry of this name.

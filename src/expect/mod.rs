@@ -2,31 +2,44 @@
 
 mod arn;
 pub mod baseline;
+mod caller;
+mod callers;
 mod exception;
+mod exceptions;
 mod file;
 mod file_exception;
 mod file_role;
 mod ground;
+mod issuers;
 mod keyed;
+mod listed;
 mod network;
 mod problem;
 mod reader;
 mod role;
 mod roles;
 pub mod schema;
+mod sieve;
 mod subject;
+mod subjects;
 
 use std::collections::BTreeMap;
 
 pub use arn::{ArnPattern, account_and_name};
+pub use caller::{CallerExpectation, ExternalId, ExternalIdExpectation, ExternalIds};
+pub use callers::Callers;
 pub use exception::{Exception, MAX_EXCEPTION_DAYS};
+pub use exceptions::Exceptions;
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
+pub use issuers::Issuers;
 pub use keyed::Keyed;
+pub use listed::{ArnList, GlobList, NameList};
 pub use network::{Network, NetworkError, NetworkFile, Networks};
 pub use problem::{ExpectError, Problem, nearest};
-pub use role::{CallerExpectation, ExternalId, ExternalIdExpectation, RoleClass, RoleExpectation, SessionName};
+pub use role::{RoleClass, RoleExpectation, SessionName};
 pub use roles::Roles;
 pub use subject::{Refusal, SubjectMatcher};
+pub use subjects::Subjects;
 
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
@@ -40,7 +53,7 @@ pub struct Expectations {
     /// `[[account]]`, in the order of the file.
     pub accounts: Keyed<Account>,
     /// `[[issuer]]`, in the order of the file.
-    pub issuers: Vec<Issuer>,
+    pub issuers: Issuers,
     /// `[[role]]`, in the order of the file.
     pub roles: Roles,
     /// `[keys]`.
@@ -52,7 +65,7 @@ pub struct Expectations {
     /// `[severity]`: grades by rule id.
     pub severity: BTreeMap<String, Severity>,
     /// `[[exception]]`, in the order of the file.
-    pub exceptions: Vec<Exception>,
+    pub exceptions: Exceptions,
 }
 
 impl Expectations {
@@ -78,14 +91,12 @@ impl Expectations {
 
     /// Returns the declared GitHub owner of this name; case does not matter.
     pub fn github_owner(&self, name: &str) -> Option<&GithubOwner> {
-        self.org.github_owners.iter().find(|owner| owner.name.eq_ignore_ascii_case(name))
+        self.org.github_owners.named(&name.to_ascii_lowercase())
     }
 
     /// Returns the declared issuer: `host` is bare, with scheme, or an identity provider's ARN.
     pub fn issuer(&self, host: &str) -> Option<&Issuer> {
-        let host = provider::issuer_of(host);
-        let fitting = self.issuers.iter().filter(|issuer| issuer.url.matches_ignore_case(host));
-        fitting.max_by_key(|issuer| (issuer.url.is_literal(), issuer.url.literal_chars()))
+        self.issuers.of(provider::issuer_of(host))
     }
 
     /// Reads a subject; the kind that the file gives to its issuer decides the grammar, else the issuer's host does.
@@ -115,7 +126,7 @@ impl Expectations {
 
     /// Returns the exception for a rule with this match, as [`Exception::matched`] tells it.
     pub fn exception(&self, rule: &str, matched: &str) -> Option<&Exception> {
-        self.exceptions.iter().find(|exception| exception.detection == rule && exception.matched() == matched)
+        self.exceptions.matching(rule, matched)
     }
 
     /// Returns the environment of the role, else that of its account.
@@ -126,6 +137,6 @@ impl Expectations {
 
     /// True when the principal changes trust policies by trade.
     pub fn is_iac_role(&self, role_arn: &str) -> bool {
-        self.org.iac_roles.iter().any(|pattern| pattern.matches(role_arn))
+        self.org.iac_roles.has(role_arn)
     }
 }

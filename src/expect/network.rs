@@ -68,10 +68,10 @@ pub enum NetworkError {
 }
 
 impl Networks {
-    /// Adds a network under a name.
-    pub fn insert(&mut self, name: String, network: Network) {
-        self.names.insert(name, network);
-        self.index();
+    pub(super) fn new(names: BTreeMap<String, Network>) -> Self {
+        let mut networks = Self { names, ..Self::default() };
+        networks.index();
+        networks
     }
 
     /// Reads the files that networks name, through `read`, which takes the path as the file writes it.

@@ -124,6 +124,9 @@ impl<'t> Reader<'t> {
 
     /// Notes a word that is not in a closed list.
     pub(super) fn unknown_word(&mut self, at: &Range<usize>, name: &str, wrong: &str, known: &[&str]) {
+        if self.problems.len() == MAX_PROBLEMS {
+            return;
+        }
         let hint = match nearest(wrong, known.iter().copied()) {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None if known.is_empty() => "none is known".to_owned(),

@@ -24,7 +24,7 @@ impl Roles {
             by_name.entry(arn::account_and_name(role.arn.as_str()).unwrap_or_default()).or_default().push(at);
         }
         let globs = Globs::new(all.iter().map(|role| role.arn.as_str()));
-        Self { by_arn: Keyed::new(all, |role| role.arn.as_str()), by_name, globs }
+        Self { by_arn: Keyed::new(all, |role| role.arn.as_str().to_owned()), by_name, globs }
     }
 
     /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,

@@ -1,12 +1,15 @@
 //! Matchers for subjects: which tokens may enter a role.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use super::sieve::Comparison;
+use crate::model::glob;
 use crate::model::glob::Glob;
 use crate::provider::{Context, Subject};
 
 /// One entry of a role's `subjects`. Every key that is given must hold; one that is not given admits anything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SubjectMatcher {
     /// The token's issuer, without scheme.
     pub issuer: Option<Glob>,
@@ -105,6 +108,100 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// A key that a matcher may give, in the order in which they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Issuer,
+    Raw,
+    Owner,
+    Repository,
+    OwnerId,
+    RepositoryId,
+    PullRequest,
+    Ref,
+    Environment,
+    Project,
+    Workspace,
+    RunPhase,
+    Namespace,
+    ServiceAccount,
+}
+
+impl Key {
+    pub(super) const ALL: [Self; 14] = [
+        Self::Issuer,
+        Self::Raw,
+        Self::Owner,
+        Self::Repository,
+        Self::OwnerId,
+        Self::RepositoryId,
+        Self::PullRequest,
+        Self::Ref,
+        Self::Environment,
+        Self::Project,
+        Self::Workspace,
+        Self::RunPhase,
+        Self::Namespace,
+        Self::ServiceAccount,
+    ];
+
+    pub(super) fn comparison(self) -> Comparison {
+        match self {
+            Self::Issuer | Self::Owner | Self::Repository => Comparison::AnyCase,
+            Self::OwnerId | Self::RepositoryId | Self::PullRequest => Comparison::Same,
+            _ => Comparison::Glob,
+        }
+    }
+
+    /// Returns what a subject says of it.
+    pub(super) fn said(self, subject: &Subject) -> Option<Cow<'_, str>> {
+        let said = match (self, &subject.context) {
+            (Self::Issuer, _) => Some(&*subject.issuer),
+            (Self::Raw, _) => Some(&*subject.raw),
+            (Self::Owner, _) => subject.owner.as_deref(),
+            (Self::Repository, _) => subject.repository.as_deref(),
+            (Self::OwnerId, _) => subject.owner_id.as_deref(),
+            (Self::RepositoryId, _) => subject.repository_id.as_deref(),
+            (Self::PullRequest, context) => Some(yes_or_no(*context == Context::PullRequest)),
+            (Self::Ref, _) => return subject.git_ref().map(Cow::Owned),
+            (Self::Environment, _) => subject.environment(),
+            (Self::Project, Context::Workspace { project, .. }) => project.as_deref(),
+            (Self::Workspace, Context::Workspace { workspace, .. }) => Some(&**workspace),
+            (Self::RunPhase, Context::Workspace { run_phase, .. }) => Some(&**run_phase),
+            (Self::Namespace, Context::ServiceAccount { namespace, .. }) => Some(&**namespace),
+            (Self::ServiceAccount, Context::ServiceAccount { name, .. }) => Some(&**name),
+            _ => None,
+        };
+        said.map(Cow::Borrowed)
+    }
+
+    /// Returns why a matcher that asks for something else than what the subject says refuses it.
+    pub(super) fn refusal(self, said: Option<&str>) -> Refusal {
+        match (self, said) {
+            (Self::Issuer, _) => Refusal::Issuer,
+            (Self::Raw, _) => Refusal::Raw,
+            (Self::Owner, _) => Refusal::Owner,
+            (Self::Repository, _) => Refusal::Repository,
+            (Self::OwnerId, None) => Refusal::NoOwnerId,
+            (Self::OwnerId, Some(_)) => Refusal::OwnerId,
+            (Self::RepositoryId, None) => Refusal::NoRepositoryId,
+            (Self::RepositoryId, Some(_)) => Refusal::RepositoryId,
+            (Self::PullRequest, _) => Refusal::PullRequest,
+            (Self::Ref, _) => Refusal::Ref,
+            (Self::Environment, _) => Refusal::Environment,
+            (Self::Project, _) => Refusal::Project,
+            (Self::Workspace, _) => Refusal::Workspace,
+            (Self::RunPhase, _) => Refusal::RunPhase,
+            (Self::Namespace, _) => Refusal::Namespace,
+            (Self::ServiceAccount, _) => Refusal::ServiceAccount,
+        }
+    }
+}
+
+fn yes_or_no(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
+}
+
 impl SubjectMatcher {
     /// True when the matcher admits the subject.
     pub fn matches(&self, subject: &Subject) -> bool {
@@ -113,65 +210,37 @@ impl SubjectMatcher {
 
     /// Returns why the matcher does not admit the subject, or `None` when it does.
     pub fn refusal(&self, subject: &Subject) -> Option<Refusal> {
-        self.refusal_of_place(subject).or_else(|| self.refusal_of_context(subject))
+        let refuses = |key: Key| {
+            let asked = self.asked(key)?;
+            let said = key.said(subject);
+            let is_fit = said.as_deref().is_some_and(|said| match key.comparison() {
+                Comparison::AnyCase => glob::matches_ignore_case(asked, said),
+                Comparison::Glob => glob::matches(asked, said),
+                Comparison::Same => asked == said,
+            });
+            (!is_fit).then(|| key.refusal(said.as_deref()))
+        };
+        Key::ALL.into_iter().find_map(refuses)
     }
 
-    fn refusal_of_place(&self, subject: &Subject) -> Option<Refusal> {
-        let admits = |glob: &Option<Glob>, text: &Option<String>| match (glob, text) {
-            (None, _) => true,
-            (Some(glob), text) => text.as_deref().is_some_and(|text| glob.matches_ignore_case(text)),
+    /// Returns what the matcher asks for under a key.
+    pub(super) fn asked(&self, key: Key) -> Option<&str> {
+        let glob = match key {
+            Key::Issuer => &self.issuer,
+            Key::Raw => &self.raw,
+            Key::Owner => &self.owner,
+            Key::Repository => &self.repo,
+            Key::OwnerId => return self.owner_id.as_deref(),
+            Key::RepositoryId => return self.repo_id.as_deref(),
+            Key::PullRequest => return self.pull_request.map(yes_or_no),
+            Key::Ref => &self.git_ref,
+            Key::Environment => &self.environment,
+            Key::Project => &self.project,
+            Key::Workspace => &self.workspace,
+            Key::RunPhase => &self.run_phase,
+            Key::Namespace => &self.namespace,
+            Key::ServiceAccount => &self.service_account,
         };
-        if self.issuer.as_ref().is_some_and(|glob| !glob.matches_ignore_case(&subject.issuer)) {
-            return Some(Refusal::Issuer);
-        }
-        if self.raw.as_ref().is_some_and(|glob| !glob.matches(&subject.raw)) {
-            return Some(Refusal::Raw);
-        }
-        if !admits(&self.owner, &subject.owner) {
-            return Some(Refusal::Owner);
-        }
-        if !admits(&self.repo, &subject.repository) {
-            return Some(Refusal::Repository);
-        }
-        match (&self.owner_id, &subject.owner_id) {
-            (Some(_), None) => return Some(Refusal::NoOwnerId),
-            (Some(pinned), Some(id)) if pinned != id => return Some(Refusal::OwnerId),
-            _ => {}
-        }
-        match (&self.repo_id, &subject.repository_id) {
-            (Some(_), None) => Some(Refusal::NoRepositoryId),
-            (Some(pinned), Some(id)) if pinned != id => Some(Refusal::RepositoryId),
-            _ => None,
-        }
-    }
-
-    fn refusal_of_context(&self, subject: &Subject) -> Option<Refusal> {
-        let (namespace, service_account) = match &subject.context {
-            Context::ServiceAccount { namespace, name } => (Some(namespace.as_str()), Some(name.as_str())),
-            _ => (None, None),
-        };
-        let (project, workspace, run_phase) = match &subject.context {
-            Context::Workspace { project, workspace, run_phase } => {
-                (project.as_deref(), Some(workspace.as_str()), Some(run_phase.as_str()))
-            }
-            _ => (None, None, None),
-        };
-        let git_ref = subject.git_ref();
-        let is_pull_request = subject.context == Context::PullRequest;
-        if self.pull_request.is_some_and(|wanted| wanted != is_pull_request) {
-            return Some(Refusal::PullRequest);
-        }
-        [
-            (&self.git_ref, git_ref.as_deref(), Refusal::Ref),
-            (&self.environment, subject.environment(), Refusal::Environment),
-            (&self.project, project, Refusal::Project),
-            (&self.workspace, workspace, Refusal::Workspace),
-            (&self.run_phase, run_phase, Refusal::RunPhase),
-            (&self.namespace, namespace, Refusal::Namespace),
-            (&self.service_account, service_account, Refusal::ServiceAccount),
-        ]
-        .into_iter()
-        .find(|(glob, text, _)| glob.as_ref().is_some_and(|glob| !text.is_some_and(|text| glob.matches(text))))
-        .map(|(_, _, refusal)| refusal)
+        glob.as_ref().map(Glob::as_str)
     }
 }

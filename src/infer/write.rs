@@ -202,7 +202,7 @@ fn from(file: &mut File, line: &CallerLine) {
     match &expectation.external_id {
         None => {}
         Some(ExternalIdExpectation::Any) => file.key("  external_id", "\"any\""),
-        Some(ExternalIdExpectation::OneOf(ids)) => match ids.as_slice() {
+        Some(ExternalIdExpectation::OneOf(ids)) => match &**ids {
             [only] => file.key("  external_id", &external_id(only)),
             several => {
                 let ids: Vec<String> = several.iter().map(external_id).collect();

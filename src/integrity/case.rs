@@ -1,12 +1,14 @@
 //! The case: all digest files that were read, and what their signatures say.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use super::Scope;
 use super::digest::Digest;
 use super::digest::Reading;
 use super::keys::Keys;
+use super::nexts;
+use super::nexts::Nexts;
+use super::nexts::Tried;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Reason;
 
@@ -14,8 +16,8 @@ use crate::model::verdict::Reason;
 #[derive(Debug, Default)]
 pub struct Case {
     pub(super) digests: Vec<Digest>,
-    /// Positions of the digest files that name a place as the one before them, by that place.
-    pub(super) nexts: BTreeMap<String, Vec<usize>>,
+    /// Which digest files name a place as the one before them, by that place.
+    pub(super) nexts: BTreeMap<String, Nexts>,
     /// Objects in the place of digest files that are none.
     pub(super) strays: Vec<(String, Reason)>,
 }
@@ -29,6 +31,8 @@ pub enum Signed {
     Differs,
     /// The signature that the next digest file gives for it is not one of this text.
     DiffersFromNext,
+    /// None of the signatures that were tried is one of this text, and others give more.
+    NotTried,
     /// No signature is known.
     Unknown,
     /// There are no keys at all.
@@ -72,11 +76,7 @@ impl Case {
             }
             is_same
         });
-        for (at, digest) in case.digests.iter().enumerate() {
-            if let Some(previous) = digest.previous.as_ref().filter(|_| digest.fault.is_none()) {
-                case.nexts.entry(previous.place.clone()).or_default().push(at);
-            }
-        }
+        case.nexts = nexts::gather(&case.digests);
         case
     }
 
@@ -128,13 +128,13 @@ impl Case {
         if !keys.has(&digest.fingerprint) {
             return Signed::NoKey;
         }
-        let nexts = self.nexts.get(&digest.place()).into_iter().flatten();
-        let given: BTreeSet<&Vec<u8>> =
-            nexts.filter_map(|next| self.digests.get(*next)?.previous.as_ref()?.signature.as_ref()).collect();
-        match () {
-            () if given.is_empty() => Signed::Unknown,
-            () if given.into_iter().any(|signature| fits(signature) == Some(true)) => Signed::Fits,
-            () => Signed::DiffersFromNext,
+        let nexts = self.nexts.get(&digest.place());
+        let fits = |signature: &[u8]| fits(signature) == Some(true);
+        match nexts.map_or(Tried::None, |nexts| nexts.try_on(digest, &self.digests, fits)) {
+            Tried::None => Signed::Unknown,
+            Tried::Fits => Signed::Fits,
+            Tried::Differs => Signed::DiffersFromNext,
+            Tried::NotAll => Signed::NotTried,
         }
     }
 }

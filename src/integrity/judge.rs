@@ -8,6 +8,7 @@ use super::keys::Keys;
 use super::logs;
 use super::place;
 use super::sequence;
+use super::unlisted::Unlisted;
 use crate::model::integrity::FileCheck;
 use crate::model::integrity::FileKind;
 use crate::model::integrity::Integrity;
@@ -18,7 +19,8 @@ impl Case {
     /// Judges the case. `signed` holds what [`Case::signed`] says of each digest file, in order; `receipts` are of all
     /// objects that were read.
     pub fn judge(&self, receipts: &[Receipt], signed: &[Signed], keys: &Keys, scope: &Scope) -> Integrity {
-        let mut chains = Chains::new(self, signed, scope);
+        let unlisted = Unlisted::new(&scope.unreadable);
+        let mut chains = Chains::new(self, signed, scope, &unlisted);
         chains.judge();
         let mut integrity = Integrity { keys: keys.len(), ..Integrity::default() };
         for trail in 0..chains.trails.len() {

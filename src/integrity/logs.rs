@@ -1,16 +1,15 @@
 //! Log files: those that digest files name, and those that no digest file names.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Scope;
 use super::bare::BareLogs;
 use super::chain::Chains;
-use super::digest::LogFile;
 use super::digest::address;
+use super::library::Library;
+use super::library::Named;
 use super::place;
 use super::sequence;
-use super::shelf::Shelf;
 use crate::model::delivery;
 use crate::model::integrity::DigestGap;
 use crate::model::integrity::FileCheck;
@@ -30,15 +29,6 @@ const OVERDUE: i64 = 2 * HOUR;
 /// Digest files that end and begin this close to each other leave nothing out.
 const SLACK: i64 = 60;
 
-/// What is known of one log file that digest files name.
-struct Named {
-    trail: usize,
-    reason: Option<Reason>,
-    is_matched: bool,
-    /// Where it was read, by position among the receipts.
-    at: Option<usize>,
-}
-
 /// Judges all log files.
 pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, integrity: &mut Integrity) {
     let mut library = Library::new(receipts);
@@ -48,7 +38,7 @@ pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, in
         for (at, digest) in chains.asked(trail) {
             let verdict = chains.verdict(at);
             for log in &digest.logs {
-                let mut found = library.check(log, verdict, scope);
+                let mut found = library.check(log, verdict, chains.unlisted);
                 found.trail = trail;
                 let place = (log.bucket.as_str(), log.key.as_str());
                 match named.get_mut(&place) {
@@ -94,71 +84,6 @@ fn is_stronger(found: &Named, known: &Named) -> bool {
     weight(found) > weight(known)
 }
 
-/// The objects that were read, by where they stand.
-struct Library<'r> {
-    receipts: &'r [Receipt],
-    shelf: Shelf<'r>,
-    is_named: Vec<bool>,
-}
-
-impl<'r> Library<'r> {
-    fn new(receipts: &'r [Receipt]) -> Self {
-        let logs = receipts.iter().enumerate().filter(|(_, receipt)| receipt.kind != Some(ObjectKind::Digest));
-        let shelf = Shelf::new(logs.map(|(at, receipt)| (at, receipt.object.as_str())));
-        Self { receipts, shelf, is_named: vec![false; receipts.len()] }
-    }
-
-    fn find(&self, log: &LogFile) -> Vec<usize> {
-        self.shelf.at(&log.bucket, &log.key)
-    }
-
-    /// Notes that a digest file names a log file.
-    fn mark(&mut self, log: &LogFile) {
-        for at in self.find(log) {
-            if let Some(is_named) = self.is_named.get_mut(at) {
-                *is_named = true;
-            }
-        }
-    }
-
-    /// Checks a log file against what a digest file says of it. Of several copies the worst counts.
-    fn check(&mut self, log: &LogFile, digest: Verdict, scope: &Scope) -> Named {
-        self.mark(log);
-        let copies = self.find(log).into_iter().filter_map(|at| Some((at, self.receipts.get(at)?)));
-        let checked = copies.map(|(at, receipt)| {
-            let (reason, is_matched) = compare(receipt, log, digest);
-            (&receipt.object, Named { trail: 0, reason, is_matched, at: Some(at) })
-        });
-        // Of equals, the first by name.
-        let worst =
-            checked.max_by_key(|(object, named)| (named.reason.as_ref().map(Reason::verdict), Reverse(*object)));
-        if let Some((_, worst)) = worst {
-            return worst;
-        }
-        let reason = match () {
-            () if scope.is_unlisted(&log.bucket, &log.key) => Reason::Unreadable,
-            () if digest == Verdict::Failed => Reason::DigestFailed,
-            () => Reason::NotFound,
-        };
-        Named { trail: 0, reason: Some(reason), is_matched: false, at: None }
-    }
-}
-
-fn compare(receipt: &Receipt, log: &LogFile, digest: Verdict) -> (Option<Reason>, bool) {
-    let Some(content) = &receipt.content else { return (Some(Reason::Unreadable), false) };
-    let is_matched = content.sha256.is_some_and(|sha256| log.hash == sha256);
-    let reason = match digest {
-        _ if content.has_trailing_bytes => Some(Reason::TrailingBytes),
-        // A digest file that is not CloudTrail's says nothing about log files.
-        Verdict::Failed => Some(Reason::DigestFailed),
-        _ if content.sha256.is_none() => Some(Reason::InvalidFormat),
-        _ if !is_matched => Some(Reason::HashMismatch),
-        Verdict::NotVerifiable => Some(Reason::DigestNotVerifiable),
-        Verdict::Verified => None,
-    };
-    (reason, is_matched)
-}
-
 /// What digest files cover of one account and region, and the first of its trails.
 struct Covered {
     trail: usize,
@@ -170,8 +95,8 @@ struct Covered {
 /// Tells of log files that no digest file names.
 fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity: &mut Integrity) {
     let mut covered = covered(chains);
-    let mut bare = BareLogs::new(chains.case);
-    for (receipt, is_named) in library.receipts.iter().zip(&library.is_named) {
+    let mut bare = BareLogs::new(chains.case, chains.unlisted);
+    for (receipt, is_named) in library.receipts() {
         let is_log = !is_named && receipt.kind != Some(ObjectKind::Digest) && !place::is_digest(&receipt.object);
         let Some((account, region, time)) = delivery::log_name(&receipt.object).filter(|_| is_log) else {
             // Without any digest file, no log file is proven, whatever its name.
@@ -184,7 +109,7 @@ fn unnamed(chains: &Chains<'_>, library: &Library<'_>, scope: &Scope, integrity:
         }
         let Some(covered) = covered.get_mut(&(account, region)) else {
             integrity.logs_without_digests += 1;
-            bare.add(&receipt.object, account, region, time, scope);
+            bare.add(&receipt.object, account, region, time);
             continue;
         };
         let Some(trail) = integrity.trails.get_mut(covered.trail) else { continue };

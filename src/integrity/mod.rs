@@ -8,13 +8,18 @@ mod case;
 mod chain;
 mod digest;
 mod encoding;
+mod holding;
 mod judge;
 mod keys;
+mod library;
 mod logs;
+mod nexts;
 mod place;
 mod sequence;
 mod shelf;
 mod strays;
+mod unlisted;
+mod writers;
 
 use crate::model::time::HOUR;
 use crate::model::time::Timestamp;
@@ -65,9 +70,5 @@ impl Scope {
     fn has_moment(&self, moment: Timestamp) -> bool {
         let is_kept = self.kept_since.is_none_or(|kept| kept <= moment);
         is_kept && self.since.is_none_or(|since| since <= moment) && self.until.is_none_or(|until| moment < until)
-    }
-
-    fn is_unlisted(&self, bucket: &str, key: &str) -> bool {
-        self.unreadable.iter().any(|folder| place::is_below(folder, bucket, key))
     }
 }

@@ -103,24 +103,9 @@ pub(super) fn is_of_organization(folder: &str) -> bool {
     folder.rsplit('/').next().is_some_and(|name| name.starts_with("o-"))
 }
 
-/// Says whether a file of this bucket and key would stand below a folder that could not be listed.
-pub(super) fn is_below(folder: &str, bucket: &str, key: &str) -> bool {
-    if let Some(address) = folder.strip_prefix("s3://") {
-        return format!("{bucket}/{key}").starts_with(address);
-    }
-    let inside = format!("{}/x", folder.trim_end_matches('/'));
-    folders(&inside).is_some_and(|(_, folders)| {
-        key.match_indices(folders).any(|(at, _)| {
-            let before = key.get(..at).unwrap_or_default();
-            let after = key.get(at + folders.len()..).unwrap_or_default();
-            (before.is_empty() || before.ends_with('/')) && after.starts_with('/')
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{digest_end, digest_name, is_at, is_backfill, is_below};
+    use super::{digest_end, digest_name, is_at, is_backfill};
 
     const KEY: &str = "AWSLogs/111111111111/CloudTrail/eu-central-1/2026/11/05/111111111111_CloudTrail_eu-central-1_20261105T1005Z_aB3.json.gz";
 
@@ -161,20 +146,6 @@ mod tests {
             String::new(),
         ] {
             assert!(!is_at(&object, "trail", KEY), "{object}");
-        }
-    }
-
-    #[test]
-    fn a_folder_that_could_not_be_listed_covers_what_would_stand_in_it() {
-        for folder in [
-            "s3://trail/AWSLogs/111111111111/",
-            "logs/AWSLogs/111111111111/CloudTrail/eu-central-1/2026",
-            "l/CloudTrail/eu-central-1",
-        ] {
-            assert!(is_below(folder, "trail", KEY), "{folder}");
-        }
-        for folder in ["s3://trail/AWSLogs/222222222222/", "logs/AWSLogs/11", "logs", "s3://other/"] {
-            assert!(!is_below(folder, "trail", KEY), "{folder}");
         }
     }
 }

@@ -82,7 +82,7 @@ impl<'f> Finder<'f> {
             self.gap(from, digest.start, GapKind::Restarted);
             return;
         };
-        if self.chains.places.contains_key(&previous.place) {
+        if self.chains.places.contains(&previous.place) {
             let from = gap_from.filter(|from| is_hourly && from.plus(SLACK) < digest.start);
             self.gap(from.filter(|from| scope.has_span(*from, digest.start)), digest.start, GapKind::Skipped);
             return;
@@ -106,7 +106,7 @@ impl<'f> Finder<'f> {
         let is_stray = || self.chains.strays.is_at(&previous.bucket, &previous.key);
         let hours = || gap.hours().saturating_sub(1).saturating_sub(self.chains.strays.within(&digest.name, &gap));
         let reason = match () {
-            () if self.chains.scope.is_unlisted(&previous.bucket, &previous.key) => Reason::Unreadable,
+            () if self.chains.unlisted.would_hide(&previous.bucket, &previous.key) => Reason::Unreadable,
             // It is there, and told of as what it is. What it would name before itself is not known.
             () if is_stray() => return,
             () if !digest.is_backfill && hours() > 0 => Reason::HoursMissing { hours: hours() },

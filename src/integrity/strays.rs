@@ -34,7 +34,7 @@ impl<'c> Strays<'c> {
 
     /// Says whether one stands at this place.
     pub(super) fn is_at(&self, bucket: &str, key: &str) -> bool {
-        !self.shelf.at(bucket, key).is_empty()
+        self.shelf.has(bucket, key)
     }
 
     /// Returns how many stand in the place of the trail's digest files of a gap: those are not gone.

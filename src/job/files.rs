@@ -89,7 +89,7 @@ pub(super) fn expectations(path: &Path, now: Option<Timestamp>) -> Result<Expect
     })?;
     not_empty(&name, &text)?;
     let mut expectations = Expectations::parse(&name, &text, &audit::rule_ids()).map_err(RunError::refused)?;
-    for exception in &expectations.exceptions {
+    for exception in expectations.exceptions.iter() {
         let place = format!("{name}:{}", exception.line);
         let what = format!("the exception for {}", exception.detection);
         not_from_the_future(&place, &what, exception.created, now)?;

@@ -145,7 +145,7 @@ impl Job {
     pub fn audit(mut self, progress: &dyn Progress) -> Result<Audited, RunError> {
         self.begin()?;
         if self.run.no_exceptions {
-            self.plan.expectations.exceptions.clear();
+            self.plan.expectations.exceptions = crate::expect::Exceptions::default();
         }
         let mut outcome = pipeline::run(&self.plan, progress)?;
         self.selection.apply(&mut outcome);

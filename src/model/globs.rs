@@ -8,8 +8,11 @@ use super::glob::Token;
 /// Patterns by their place in a list.
 #[derive(Clone, Debug, Default)]
 pub struct Globs {
-    /// The first one is where every pattern begins.
+    /// Those without wildcards.
+    literal: BTreeMap<String, Vec<usize>>,
+    /// The others. The first one is where every pattern begins.
     nodes: Vec<Node>,
+    ignores_case: bool,
 }
 
 /// So much of a pattern as others begin with, too.
@@ -24,20 +27,37 @@ struct Node {
 }
 
 impl Globs {
-    /// Takes patterns, in order.
+    /// Takes patterns, in order. Case matters.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Self {
-        let mut globs = Self { nodes: vec![Node::default()] };
+        Self::default().with(patterns)
+    }
+
+    /// Takes patterns, in order. Letters of either case fit.
+    pub fn ignoring_case<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Self {
+        Self { ignores_case: true, ..Self::default() }.with(patterns)
+    }
+
+    fn with<'p>(mut self, patterns: impl IntoIterator<Item = &'p str>) -> Self {
+        self.nodes.push(Node::default());
         for (place, pattern) in patterns.into_iter().enumerate() {
-            let end = glob::tokens(pattern).fold(0, |node, token| globs.after(node, token));
-            if let Some(node) = globs.nodes.get_mut(end) {
+            if !pattern.contains(['*', '?']) {
+                self.literal.entry(self.folded(pattern)).or_default().push(place);
+                continue;
+            }
+            let end = glob::tokens(pattern).fold(0, |node, token| self.after(node, token));
+            if let Some(node) = self.nodes.get_mut(end) {
                 node.ends.push(place);
             }
         }
-        globs
+        self
     }
 
     fn after(&mut self, node: usize, token: Token) -> usize {
         let new = self.nodes.len();
+        let token = match token {
+            Token::Literal(character) => Token::Literal(self.fold(character)),
+            other => other,
+        };
         let Some(node) = self.nodes.get_mut(node) else { return new };
         let next = *node.next.entry(token).or_insert(new);
         if next == new {
@@ -46,11 +66,34 @@ impl Globs {
         next
     }
 
-    /// Returns the places of the patterns that the whole of `text` fits. Case matters.
+    /// Writes a character so that it is the same in either case, when that does not matter. One that has no single other
+    /// case stays as it is, as [`glob::fits`] has it.
+    fn fold(&self, character: char) -> char {
+        let mut lower = character.to_lowercase();
+        match (lower.next(), lower.next()) {
+            (Some(lower), None) if self.ignores_case => lower,
+            _ => character,
+        }
+    }
+
+    fn folded(&self, text: &str) -> String {
+        text.chars().map(|character| self.fold(character)).collect()
+    }
+
+    /// Returns the places of the patterns that the whole of `text` fits.
     pub fn fitting(&self, text: &str) -> impl Iterator<Item = usize> {
+        let literal = self.literal.get(&self.folded(text)).into_iter().flatten().copied();
+        let reached = self.reached(text);
+        literal
+            .chain(reached.into_iter().filter_map(|at| self.nodes.get(at)).flat_map(|node| node.ends.iter().copied()))
+    }
+
+    /// Returns the nodes at which the whole of `text` may end.
+    fn reached(&self, text: &str) -> Vec<usize> {
         let mut reached = Vec::new();
         self.reach(0, &mut reached);
         for character in text.chars() {
+            let character = self.fold(character);
             let before = std::mem::take(&mut reached);
             for (at, node) in before.iter().filter_map(|at| Some((*at, self.nodes.get(*at)?))) {
                 if node.is_run {
@@ -63,7 +106,7 @@ impl Globs {
             reached.sort_unstable();
             reached.dedup();
         }
-        reached.into_iter().filter_map(|at| self.nodes.get(at)).flat_map(|node| node.ends.iter().copied())
+        reached
     }
 
     /// Notes a node, and those that a `*` which takes nothing leads to.
@@ -89,6 +132,18 @@ mod tests {
             let mut found: Vec<usize> = globs.fitting(text).collect();
             found.sort_unstable();
             let each = (0..patterns.len()).filter(|at| glob::matches(patterns[*at], text));
+            assert_eq!(found, each.collect::<Vec<_>>(), "{text}");
+        }
+    }
+
+    #[test]
+    fn many_globs_ignore_case_as_each_does() {
+        let patterns = ["acme/orders", "ACME/*", "*/Orders", "Éa?", "İ*", "i*", "\u{130}", "ß", "?"];
+        let globs = Globs::ignoring_case(patterns);
+        for text in ["Acme/ORDERS", "acme/x", "éAb", "İx", "i\u{307}", "I", "\u{130}", "ẞ", "ss"] {
+            let mut found: Vec<usize> = globs.fitting(text).collect();
+            found.sort_unstable();
+            let each = (0..patterns.len()).filter(|at| glob::matches_ignore_case(patterns[*at], text));
             assert_eq!(found, each.collect::<Vec<_>>(), "{text}");
         }
     }

@@ -60,6 +60,8 @@ pub enum Reason {
     /// The signature is in the metadata of the S3 object, which a copy lacks, and in the next digest file, which is not
     /// here.
     SignatureUnknown,
+    /// Others give so many signatures for its place that not all were tried, and none of those that were fits.
+    SignatureNotTried,
     /// The hash fits, but the digest file that says so is not verifiable.
     DigestNotVerifiable,
     /// The digest file that names it failed.
@@ -88,6 +90,7 @@ impl Reason {
             Self::HoursMissing { .. } => "hours_missing",
             Self::NoKeys => "no_keys",
             Self::SignatureUnknown => "signature_unknown",
+            Self::SignatureNotTried => "signature_not_tried",
             Self::DigestNotVerifiable => "digest_not_verifiable",
             Self::DigestFailed => "digest_failed",
             Self::Unreadable => "unreadable",
@@ -111,6 +114,7 @@ impl Reason {
             | Self::HoursMissing { .. } => Verdict::Failed,
             Self::NoKeys
             | Self::SignatureUnknown
+            | Self::SignatureNotTried
             | Self::DigestNotVerifiable
             | Self::DigestFailed
             | Self::Unreadable
@@ -144,6 +148,9 @@ impl fmt::Display for Reason {
             Self::NoKeys => "no public keys were given",
             Self::SignatureUnknown => {
                 "its signature is not here: it stands in the metadata of the S3 object and in the next digest file"
+            }
+            Self::SignatureNotTried => {
+                "more signatures are given for its place than were tried, and none of those fits"
             }
             Self::DigestNotVerifiable => "the hash matches, but the digest file is not verifiable",
             Self::DigestFailed => "the digest file that names it failed",

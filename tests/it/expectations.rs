@@ -184,7 +184,7 @@ fn the_declared_kind_of_an_issuer_decides_the_grammar() {
     let subject = expectations.parse_subject("git.acme.example", "project_path:acme/orders:ref_type:branch:ref:main");
     assert_eq!(subject.repository.as_deref(), Some("acme/orders"));
     let arn = "arn:aws:iam::111111111111:oidc-provider/git.acme.example";
-    assert_eq!(expectations.issuer(arn).unwrap().audiences, ["aws"]);
+    assert_eq!(expectations.issuer(arn).unwrap().audiences[..], ["aws"]);
     assert!(expectations.issuer("oidc.eks.eu-west-1.amazonaws.com/id/AB").is_some());
     assert!(expectations.issuer("id.attacker.example").is_none());
 }

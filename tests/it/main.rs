@@ -14,6 +14,7 @@ mod forged;
 mod formats;
 mod freshness;
 mod growth;
+mod growth_expectations;
 mod how_to_add;
 mod html;
 mod identities;

@@ -477,7 +477,41 @@ fn every_message_of_the_page_is_given_and_every_message_given_is_on_the_page() {
     (unread.kind, unread.content) = (None, None);
     given.extend(messages(&Verification::new(&mut scanned, &plan, true).check(&keys(&SIGNERS[0]))));
 
+    given.extend(messages(&crowd(130)));
+
     assert_eq!(given, written);
+}
+
+/// So many texts of one digest file, and as many digest files that each give another signature for it.
+fn crowd(number: usize) -> Integrity {
+    let mut bucket = Bucket::new();
+    let [text, next] = [5, 6].map(|hour| bucket.chain()[hour].json.clone());
+    let copy = |at: usize, json: &Value| {
+        let key = json["digestS3Object"].as_str().unwrap();
+        receipt(&format!("copy-{at}/{key}"), ObjectKind::Digest, json.to_string().as_bytes())
+    };
+    let texts = (0..number).map(|at| {
+        let mut json = text.clone();
+        json["logFiles"] = json!([]);
+        json["another"] = json!(at);
+        copy(at, &json)
+    });
+    let nexts = (0..number).map(|at| {
+        let mut json = next.clone();
+        json["logFiles"] = json!([]);
+        json["previousDigestHashValue"] = Value::Null;
+        json["previousDigestSignature"] = json!(format!("{at:0512x}"));
+        copy(at, &json)
+    });
+    judge(&texts.chain(nexts).collect::<Vec<_>>(), &keys(&SIGNERS[0]))
+}
+
+#[test]
+fn signatures_that_were_not_all_tried_make_no_failure() {
+    let trail = |number: usize| crowd(number).trails.swap_remove(0).digests;
+    // Of the last ones nobody says anything: they are not verifiable, either.
+    assert_eq!((trail(20).failed, trail(20).not_verifiable), (20, 20));
+    assert_eq!((trail(130).failed, trail(130).not_verifiable), (0, 260));
 }
 
 #[test]

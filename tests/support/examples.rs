@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use rolechain::audit;
 use rolechain::audit::Rule;
 use rolechain::expect::Expectations;
-use rolechain::expect::GithubOwner;
 use rolechain::expect::baseline;
 use rolechain::model::baseline::Baseline;
 use rolechain::model::finding::History;
@@ -119,7 +118,9 @@ impl Example {
     /// Judges it as if every repository in it were a stranger's: another organisation's logs.
     pub(crate) fn judged_among_strangers(&self) -> Outcome {
         let mut expectations = self.expectations.clone();
-        expectations.org.github_owners = vec![GithubOwner { name: "none-of-these".to_owned(), id: None }];
+        let strangers = "schema = 1\n[org]\ngithub_owners = [{ name = \"none-of-these\" }]\n";
+        let strangers = Expectations::parse("rolechain.toml", strangers, &audit::rule_ids()).unwrap();
+        expectations.org.github_owners = strangers.org.github_owners;
         self.judged_by(&self.text, &expectations)
     }
 

@@ -7,6 +7,7 @@ use crate::audit::class;
 use crate::audit::class::Classes;
 use crate::audit::environment;
 use crate::audit::grade;
+use crate::audit::memo::Memo;
 use crate::audit::novelty;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
@@ -19,7 +20,6 @@ use crate::audit::standing::Standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
-use crate::expect::RoleExpectation;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -61,6 +61,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         subjects.of(session)?.repository.as_ref()?;
         Some(((session.session.role_arn?, session.session.origin), session))
     }));
+    let memo = Memo::default();
     for (_, sessions) in &by_origin {
         let first = sessions.first();
         let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
@@ -69,7 +70,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         };
         let Some(repository) = subject.repository.as_deref() else { continue };
         if !expected.admits_repository(repository) {
-            let stranger = stranger(context, &Stranger { role_arn, subject, repository, expected }, sessions);
+            let owners =
+                memo.get(expected.arn.as_str(), || phrase::all_of(expected.repos.iter().map(ToString::to_string)));
+            let stranger = stranger(context, &Stranger { role_arn, subject, repository, owners: &owners }, sessions);
             matches.push(grade::learned(stranger, Some(expected)));
         }
     }
@@ -81,12 +84,12 @@ struct Stranger<'a> {
     role_arn: &'a str,
     subject: &'a Subject,
     repository: &'a str,
-    expected: &'a RoleExpectation,
+    /// Whose the role is.
+    owners: &'a str,
 }
 
 fn stranger(context: &Context<'_>, stranger: &Stranger<'_>, sessions: &Occurrences<'_>) -> Match {
-    let Stranger { role_arn, subject, repository, expected } = stranger;
-    let owners = phrase::all_of(expected.repos.iter().map(ToString::to_string));
+    let Stranger { role_arn, subject, repository, owners } = stranger;
     let is_prod = environment::is_prod_role(context, role_arn);
     let severity = if is_prod { Severity::Critical } else { RULE.severity };
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();

@@ -142,11 +142,7 @@ fn stranger(context: &Context<'_>, relations: &Relations<'_, '_>, session: Sessi
         Relation::ThirdParty => Some(RULE.confidence),
         Relation::Undeclared => {
             let role = context.expectations.role(session.role_arn()?)?;
-            let is_named = role.from.is_empty()
-                || role.from.iter().any(|from| {
-                    let of_principal = from.principal.as_ref().and_then(|principal| principal.account());
-                    from.account.as_deref().or(of_principal).is_none_or(|named| named == account)
-                });
+            let is_named = role.from.is_empty() || role.from.may_be_of(account);
             (!is_named).then_some(Confidence::Medium)
         }
     }

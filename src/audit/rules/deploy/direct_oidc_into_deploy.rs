@@ -2,6 +2,7 @@
 
 use crate::audit::environment;
 use crate::audit::grade;
+use crate::audit::memo::Memo;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -11,6 +12,7 @@ use crate::audit::standing;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
+use crate::audit::way;
 use crate::audit::way::Way;
 use crate::audit::way::way;
 use crate::expect::RoleClass;
@@ -54,10 +56,19 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let subject = subjects.of(session)?;
         Some(((session.session.role_arn?, subjects::key_of(subject), way(context, session)?), session))
     }));
+    let memo = Memo::default();
     for ((role, key, way), sessions) in by_subject {
-        if let Some(subject) = subjects.of(sessions.first()) {
+        let first = sessions.first();
+        if let Some(subject) = subjects.of(first) {
             let role_arn = context.lineage.str(role);
-            let found = matched(context, role_arn, subject, &way, &sessions, key);
+            // The callers are those of the role, the accounts those of the issuer, and the entry roles the same for all.
+            let about = match way {
+                Way::Callers => role_arn,
+                Way::OtherAccounts => first.origin().provider.as_deref().unwrap_or_default(),
+                Way::EntryRoles => "",
+            };
+            let expected = memo.get((way, about), || way::said(context, way, first));
+            let found = matched(context, role_arn, subject, (way, &expected), &sessions, key);
             matches.push(grade::learned(found, context.expectations.role(role_arn)));
         }
     }
@@ -67,18 +78,13 @@ fn matched(
     context: &Context<'_>,
     role_arn: &str,
     subject: &Subject,
-    way: &Way,
+    (way, expected): (Way, &str),
     sessions: &Occurrences<'_>,
     mut key: Vec<(&'static str, String)>,
 ) -> Match {
     let who = subject.repository.as_deref().unwrap_or(&subject.raw);
-    let expected = match way {
-        Way::Callers(callers) => format!("and list as its callers {} and no tokens", phrase::all_of(callers)),
-        Way::OtherAccounts(accounts) => format!("and let tokens of the issuer into {} only", phrase::all_of(accounts)),
-        Way::EntryRoles(roles) => format!("and say that tokens enter {}", phrase::any_of(roles)),
-    };
     // That other roles are for tokens says little about this one.
-    let is_guess = matches!(way, Way::EntryRoles(_));
+    let is_guess = way == Way::EntryRoles;
     let is_worse = environment::is_prod_role(context, role_arn) && !is_guess;
     let severity = if is_worse { Severity::High } else { RULE.severity };
     key.push(("role_arn", role_arn.to_owned()));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::audit::action;
 use crate::audit::class;
 use crate::audit::grade;
+use crate::audit::memo::Memo;
 use crate::audit::occurrences;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
@@ -84,11 +85,14 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         }
         by_service.extend(sources.into_iter().map(|source| ((role, source), session)));
     }
+    let memo = Memo::default();
     for ((role, source), sessions) in gather(by_service.into_iter()) {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn) else { continue };
         let Some(calls) = calls.get(&(role, source)) else { continue };
-        let found = matched(context, role_arn, expected, source, calls, &sessions);
+        let listed = || phrase::all_of(expected.may.iter().map(ToString::to_string));
+        let may = Some(&expected.may).filter(|may| !may.is_empty()).map(|_| memo.get(expected.arn.as_str(), listed));
+        let found = matched(context, role_arn, may.as_deref(), source, calls, &sessions);
         matches.push(grade::learned(found, Some(expected)));
     }
 }
@@ -125,7 +129,7 @@ fn may(expected: &RoleExpectation, source: &str, event: &str) -> bool {
 fn matched(
     context: &Context<'_>,
     role_arn: &str,
-    expected: &RoleExpectation,
+    may: Option<&str>,
     source: &str,
     calls: &[Call<'_>],
     sessions: &Occurrences<'_>,
@@ -133,7 +137,7 @@ fn matched(
     let actions = phrase::all_of(calls.iter().map(|call| call.action.as_str()));
     let count = calls.iter().map(|call| call.count).sum();
     let times = || calls.iter().flat_map(|call| &call.span).filter_map(|event| event.event_time);
-    let is_listed = !expected.may.is_empty();
+    let is_listed = may.is_some();
     let is_sensitive = SENSITIVE.contains(&source);
     let severity = match (is_listed, is_sensitive) {
         (true, true) => Severity::High,
@@ -141,11 +145,8 @@ fn matched(
         (false, false) if calls.iter().any(|call| call.is_write) => Severity::Medium,
         (false, false) => Severity::Low,
     };
-    let allowed = if is_listed {
-        format!(
-            "The expectations let it do {} and nothing else",
-            phrase::all_of(expected.may.iter().map(ToString::to_string))
-        )
+    let allowed = if let Some(may) = may {
+        format!("The expectations let it do {may} and nothing else")
     } else {
         "The expectations say that it is an entry role: a hallway, in which nothing is done".to_owned()
     };

@@ -1,6 +1,8 @@
 //! `foreign-owner-subject`: a repository of an owner that is not yours entered a role.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
@@ -20,6 +22,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::glob::Glob;
+use crate::model::globs::Globs;
 use crate::model::observations::Map;
 use crate::provider::Subject;
 
@@ -51,33 +54,58 @@ pub(in crate::audit) static RULE: Rule = Rule {
 /// Names at most so many letters apart look alike.
 const LOOKALIKE_DISTANCE: usize = 2;
 
-/// The owners whose repositories may enter a role, and how that is known.
-enum Owners {
-    /// `github_owners`.
-    Declared(Vec<String>),
-    /// The owners in the role's `subjects`.
-    OfRole { globs: Vec<Glob>, learned: bool },
-    /// The owners that trust policies name, the role's own policy being one of those that are known.
-    Trusted(Vec<String>),
-    /// The owner that entered the role first.
-    FirstSeen(String),
+/// How the owners are known whose repositories may enter a role.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// By `github_owners`.
+    Declared,
+    /// By the role's `subjects`.
+    OfRole { learned: bool },
+    /// By trust policies, the role's own policy being one of those that are known.
+    Trusted,
+    /// It is the owner that entered the role first.
+    FirstSeen,
+}
+
+/// The owners whose repositories may enter a role.
+struct Owners {
+    known: Known,
+    /// Names, or globs when they are of a role.
+    names: Vec<String>,
+    globs: Globs,
+    lower: BTreeSet<String>,
+    /// The names, in words.
+    said: String,
 }
 
 impl Owners {
-    fn admits(&self, owner: &str) -> bool {
-        match self {
-            Self::Declared(names) | Self::Trusted(names) => names.iter().any(|name| name.eq_ignore_ascii_case(owner)),
-            Self::OfRole { globs, .. } => globs.iter().any(|glob| glob.matches_ignore_case(owner)),
-            Self::FirstSeen(first) => first.eq_ignore_ascii_case(owner),
+    fn new(known: Known, names: Vec<String>) -> Self {
+        Self {
+            globs: Globs::ignoring_case(names.iter().map(String::as_str)),
+            lower: names.iter().map(|name| name.to_ascii_lowercase()).collect(),
+            said: phrase::all_of(names.iter().cloned()),
+            known,
+            names,
         }
     }
 
-    fn names(&self) -> Vec<String> {
-        match self {
-            Self::Declared(names) | Self::Trusted(names) => names.clone(),
-            Self::OfRole { globs, .. } => globs.iter().map(ToString::to_string).collect(),
-            Self::FirstSeen(first) => vec![first.clone()],
+    fn admits(&self, owner: &str) -> bool {
+        match self.known {
+            Known::OfRole { .. } => self.globs.fitting(owner).next().is_some(),
+            _ => self.lower.contains(&owner.to_ascii_lowercase()),
         }
+    }
+}
+
+/// The owners of every role and issuer that were asked for.
+#[derive(Default)]
+struct AllOwners(BTreeMap<(Known, String, String), Rc<Owners>>);
+
+impl AllOwners {
+    /// Returns the owners under a name; they are collected when nobody asked before.
+    fn get(&mut self, known: Known, (role, issuer): (&str, &str), names: impl FnOnce() -> Vec<String>) -> Rc<Owners> {
+        let of = self.0.entry((known, role.to_owned(), issuer.to_owned()));
+        Rc::clone(of.or_insert_with(|| Rc::new(Owners::new(known, names()))))
     }
 }
 
@@ -90,6 +118,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let mut first_seen: Map<(String, String), String> = Map::default();
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
     let mut suspects = Vec::new();
+    let mut all_owners = AllOwners::default();
     for (_, entries) in &by_subject {
         let first = entries.first();
         let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
@@ -97,7 +126,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let norm = first_seen
             .entry((role_arn.to_owned(), subject.issuer.to_ascii_lowercase()))
             .or_insert_with(|| owner.to_owned());
-        let owners = known_owners(context, &trusted, role_arn, subject, norm);
+        let owners = known_owners(context, &trusted, &mut all_owners, (role_arn, subject, norm));
         if owners.admits(owner) {
             if let Some(name) = &subject.repository_name {
                 repositories.insert((name.to_ascii_lowercase(), owner.to_ascii_lowercase()));
@@ -114,27 +143,30 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 fn known_owners(
     context: &Context<'_>,
     trusted: &TrustedOwners<'_>,
-    role_arn: &str,
-    subject: &Subject,
-    first_seen: &str,
-) -> Owners {
+    all: &mut AllOwners,
+    (role_arn, subject, first_seen): (&str, &Subject, &str),
+) -> Rc<Owners> {
     let declared = context.expectations.github_owners();
     if subject.is_from("github") && !declared.is_empty() {
-        return Owners::Declared(declared.iter().map(|owner| owner.name.clone()).collect());
+        let names = || declared.iter().map(|owner| owner.name.clone()).collect();
+        return all.get(Known::Declared, ("", ""), names);
     }
-    let role = context.expectations.role(role_arn);
-    let globs: Vec<Glob> = role.map(|role| owners_of(role, subject)).unwrap_or_default();
-    if !globs.is_empty() {
-        return Owners::OfRole { globs, learned: role.is_some_and(|role| role.learned) };
+    let issuer = subject.issuer.to_ascii_lowercase();
+    if let Some(role) = context.expectations.role(role_arn) {
+        let names = || owners_of(role, subject);
+        let owners = all.get(Known::OfRole { learned: role.learned }, (role.arn.as_str(), &issuer), names);
+        if !owners.names.is_empty() {
+            return owners;
+        }
     }
-    match trusted.for_role(role_arn, &subject.issuer) {
-        Some(names) => Owners::Trusted(names),
-        None => Owners::FirstSeen(first_seen.to_owned()),
+    if let Some(names) = trusted.for_role(role_arn, &issuer) {
+        return all.get(Known::Trusted, ("", &issuer), || names.iter().cloned().collect());
     }
+    Rc::new(Owners::new(Known::FirstSeen, vec![first_seen.to_owned()]))
 }
 
 /// Returns the owners that the role's subjects name for tokens of this issuer.
-fn owners_of(role: &RoleExpectation, subject: &Subject) -> Vec<Glob> {
+fn owners_of(role: &RoleExpectation, subject: &Subject) -> Vec<String> {
     let of_issuer = role
         .subjects
         .iter()
@@ -142,7 +174,8 @@ fn owners_of(role: &RoleExpectation, subject: &Subject) -> Vec<Glob> {
     of_issuer
         .filter_map(|matcher| {
             let of_repository = matcher.repo.as_ref().and_then(|repo| repo.as_str().split_once('/'));
-            matcher.owner.clone().or_else(|| Glob::new(of_repository?.0))
+            let glob = matcher.owner.clone().or_else(|| Glob::new(of_repository?.0));
+            glob.map(|glob| glob.to_string())
         })
         .collect()
 }
@@ -151,7 +184,7 @@ struct Foreign<'a> {
     role_arn: &'a str,
     subject: &'a Subject,
     owner: &'a str,
-    owners: Owners,
+    owners: Rc<Owners>,
 }
 
 fn matched(
@@ -161,17 +194,17 @@ fn matched(
     repositories: &BTreeSet<(String, String)>,
 ) -> Match {
     let Foreign { role_arn, subject, owner, owners } = foreign;
-    let known = phrase::all_of(owners.names());
-    let is_declared = !matches!(owners, Owners::FirstSeen(_));
-    let is_learned = matches!(owners, Owners::OfRole { learned: true, .. });
-    let reason = match owners {
-        Owners::Declared(_) => format!("The expectations name {known} as the owners of this organisation."),
-        Owners::OfRole { .. } => format!("The subjects expected of the role belong to {known}."),
-        Owners::Trusted(_) => format!(
+    let known = &owners.said;
+    let is_declared = owners.known != Known::FirstSeen;
+    let is_learned = owners.known == Known::OfRole { learned: true };
+    let reason = match owners.known {
+        Known::Declared => format!("The expectations name {known} as the owners of this organisation."),
+        Known::OfRole { .. } => format!("The subjects expected of the role belong to {known}."),
+        Known::Trusted => format!(
             "The trust policies of the snapshots name {known} as owners, and {owner} came in by a pattern that leaves the \
              owner open."
         ),
-        Owners::FirstSeen(_) => format!(
+        Known::FirstSeen => format!(
             "Until then the role was entered by repositories of {known} only, as far as these logs reach; \
              no expectations say whether {owner} is yours, too."
         ),
@@ -204,21 +237,21 @@ fn matched(
 /// Advises to shut the owner out. That it may be one's own after all is said only where nothing says whose it is.
 fn remediation(Foreign { role_arn, subject, owner, owners }: &Foreign<'_>) -> String {
     let shut_out = standing::advice(Standing::Foreign, subject, role_arn, String::new());
-    match owners {
-        Owners::FirstSeen(_) => format!(
+    match owners.known {
+        Known::FirstSeen => format!(
             "If {owner} is yours, list it in github_owners or in the role's subjects in rolechain.toml. If not, narrow the \
              sub condition of {role_arn} to your owner with a slash right after its name, and pin the owner's id \
              (repo:OWNER@ID/REPOSITORY@ID:…). Then treat the role's credentials as being in foreign hands: deny sessions \
              issued before now (aws:TokenIssueTime) and review what the listed chains did."
         ),
-        Owners::Declared(_) | Owners::OfRole { .. } | Owners::Trusted(_) => shut_out,
+        Known::Declared | Known::OfRole { .. } | Known::Trusted => shut_out,
     }
 }
 
 /// Says what makes the name look like one that is known: an attacker's choice, or a fork.
 fn lookalike(foreign: &Foreign<'_>, repositories: &BTreeSet<(String, String)>) -> String {
     let owner = foreign.owner.to_ascii_lowercase();
-    let near = foreign.owners.names().into_iter().find(|name| {
+    let near = foreign.owners.names.iter().find(|name| {
         // A glob is no name, and a short name is near to every other.
         !name.contains(['*', '?'])
             && name.chars().count() > LOOKALIKE_DISTANCE + 1

@@ -128,9 +128,7 @@ fn is_admitted(
     subject: &Subject,
     reached: &[(SessionView<'_>, Reach<'_>)],
 ) -> bool {
-    let admits = context.expectations.role(role_arn).is_some_and(|role| {
-        role.subjects.iter().any(|matcher| matcher.pull_request == Some(true) && matcher.matches(subject))
-    });
+    let admits = context.expectations.role(role_arn).is_some_and(|role| role.subjects.admit_pull_request(subject));
     admits && reached.iter().all(|(_, reach)| reach.role.is_none())
 }
 

@@ -9,12 +9,15 @@ use crate::audit::rule::Rule;
 use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
+use crate::expect::Expectations;
+use crate::expect::SubjectMatcher;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Evidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::globs::Globs;
 use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
@@ -67,8 +70,9 @@ impl Identity<'_> {
 type Identities<'a> = BTreeMap<Ids, Identity<'a>>;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let pins = Pins::of(context.expectations);
     for ((issuer, repository), identities) in collect(context) {
-        let pinned = Pinned::of(context, &repository);
+        let pinned = pins.of_repository(context.expectations, &repository);
         let mut by_age: Vec<(&Ids, &Identity<'_>)> = identities.iter().collect();
         by_age.sort_by_key(|(ids, identity)| (identity.first.is_none(), identity.first, *ids));
         // The first that was let in is the norm; what was only refused never was.
@@ -132,22 +136,35 @@ struct Pinned {
     repository_ids: BTreeSet<String>,
 }
 
-impl Pinned {
-    fn of(context: &Context<'_>, repository: &str) -> Self {
-        let expectations = context.expectations;
-        let matchers = expectations.roles.iter().flat_map(|role| &role.subjects).filter(|matcher| {
-            matcher.repo.as_ref().is_some_and(|repo| repo.is_literal() && repo.matches_ignore_case(repository))
-        });
+/// The matchers that name one repository, whatever their role.
+struct Pins<'a> {
+    matchers: Vec<&'a SubjectMatcher>,
+    repositories: Globs,
+}
+
+impl<'a> Pins<'a> {
+    fn of(expectations: &'a Expectations) -> Self {
+        let all = expectations.roles.iter().flat_map(|role| role.subjects.iter());
+        let (matchers, repositories): (Vec<&SubjectMatcher>, Vec<&str>) = all
+            .filter_map(|matcher| Some((matcher, matcher.repo.as_ref().filter(|repo| repo.is_literal())?.as_str())))
+            .unzip();
+        Self { matchers, repositories: Globs::ignoring_case(repositories) }
+    }
+
+    fn of_repository(&self, expectations: &Expectations, repository: &str) -> Pinned {
+        let matchers = self.repositories.fitting(repository).filter_map(|at| self.matchers.get(at));
         let owner = repository.split('/').next().unwrap_or_default();
         let of_org = expectations.github_owner(owner).and_then(|owner| owner.id.clone());
-        let mut pinned = Self { owner_ids: of_org.into_iter().collect(), repository_ids: BTreeSet::new() };
+        let mut pinned = Pinned { owner_ids: of_org.into_iter().collect(), repository_ids: BTreeSet::new() };
         for matcher in matchers {
             pinned.owner_ids.extend(matcher.owner_id.clone());
             pinned.repository_ids.extend(matcher.repo_id.clone());
         }
         pinned
     }
+}
 
+impl Pinned {
     /// Returns the pin that the ids contradict, in words.
     fn contradiction(&self, (owner, repository): &Ids) -> Option<String> {
         let other = |pins: &BTreeSet<String>, id: &Option<String>| {

@@ -1,5 +1,6 @@
 //! `unexpected-audience`: a token was accepted whose audience is not the expected one.
 
+use crate::audit::memo::Memo;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -58,22 +59,27 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let issuer = provider::issuer_of(session.origin().provider.as_deref()?);
         Some(((issuer, audience, session.account()?), session))
     }));
+    let memo = Memo::default();
     for ((issuer, audience, account), sessions) in by_audience {
         if let Some(reason) = judge(context, issuer, audience) {
-            matches.push(matched(context, issuer, audience, account, reason, &sessions));
+            let listed = memo.get(issuer, || {
+                let declared = context.expectations.issuer(issuer);
+                declared.map(|issuer| phrase::any_of(issuer.audiences.iter())).unwrap_or_default()
+            });
+            matches.push(matched(context, issuer, audience, account, (reason, &listed), &sessions));
         }
     }
 }
 
 fn judge(context: &Context<'_>, issuer: &str, audience: &str) -> Option<Reason> {
-    let listed = context.expectations.issuer(issuer).map(|issuer| issuer.audiences.as_slice()).unwrap_or_default();
+    let listed = context.expectations.issuer(issuer).map(|issuer| &issuer.audiences);
     let is_default = audience.starts_with(GITHUB_DEFAULT) && subjects::provider_of(context, issuer) == Some("github");
-    if listed.iter().any(|expected| expected == audience) {
+    if listed.is_some_and(|listed| listed.has(audience)) {
         None
     } else if is_default {
         Some(Reason::Default)
     } else {
-        (!listed.is_empty()).then_some(Reason::Unlisted)
+        listed.is_some_and(|listed| !listed.is_empty()).then_some(Reason::Unlisted)
     }
 }
 
@@ -82,7 +88,7 @@ fn matched(
     issuer: &str,
     audience: &str,
     account: &str,
-    reason: Reason,
+    (reason, listed): (Reason, &str),
     sessions: &Occurrences<'_>,
 ) -> Match {
     let roles = phrase::all_of(sessions.sessions().iter().filter_map(SessionView::role_arn).map(phrase::short));
@@ -90,8 +96,6 @@ fn matched(
     let issuer_name = subjects::issuer_name(context, issuer);
     let (severity, basis, why) = match reason {
         Reason::Unlisted => {
-            let declared = context.expectations.issuer(issuer);
-            let listed = declared.map(|issuer| phrase::any_of(&issuer.audiences)).unwrap_or_default();
             let why = format!(
                 "The expectations list {listed} for this issuer. A token that was made out to something else was accepted \
                  as one for AWS: whoever it was made for can use it here."

@@ -5,6 +5,7 @@ use crate::audit::caller;
 use crate::audit::caller::Caller;
 use crate::audit::class;
 use crate::audit::grade;
+use crate::audit::memo::Memo;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -52,11 +53,13 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let edges = context.lineage.sessions().filter(is_edge);
     let by_edge =
         gather(edges.filter_map(|session| Some(((session.session.role_arn?, caller::caller(session)?), session))));
+    let memo = Memo::default();
     for ((role, caller), sessions) in by_edge {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.from.is_empty()) else { continue };
         if !is_admitted(expected, role_arn, &caller) && !is_told_elsewhere(expected, sessions.first()) {
-            let found = matched(context, role_arn, expected, &caller, &sessions);
+            let wanted = memo.get(expected.arn.as_str(), || wanted(context, expected));
+            let found = matched(context, role_arn, &wanted, &caller, &sessions);
             matches.push(grade::learned(found, Some(expected)));
         }
     }
@@ -69,11 +72,7 @@ fn is_admitted(expected: &RoleExpectation, role_arn: &str, caller: &Caller<'_>) 
             arn::is_same_role(arn, role_arn) || expected.caller(Some(arn), arn::account(arn)).is_some()
         }
         // The target's copy of a call hides the role: any expected caller of that account may be the one.
-        Caller::SomebodyOf(account) => expected.from.iter().any(|from| {
-            let of_principal = from.principal.as_ref().and_then(|principal| principal.account());
-            let named = from.account.as_deref().or(of_principal);
-            named.is_none_or(|named| named == *account)
-        }),
+        Caller::SomebodyOf(account) => expected.from.may_be_of(account),
     }
 }
 
@@ -85,10 +84,19 @@ fn is_told_elsewhere(expected: &RoleExpectation, session: SessionView<'_>) -> bo
     expected.class == Some(RoleClass::Deploy) && is_other && !expected.admits_origin(kind.name())
 }
 
+/// Names the callers that a role expects.
+fn wanted(context: &Context<'_>, expected: &RoleExpectation) -> String {
+    phrase::any_of(expected.from.iter().map(|from| match (&from.principal, &from.account) {
+        (Some(principal), _) => phrase::short(principal.as_str()).to_owned(),
+        (None, Some(id)) => phrase::account(context, id),
+        (None, None) => "anybody".to_owned(),
+    }))
+}
+
 fn matched(
     context: &Context<'_>,
     role_arn: &str,
-    expected: &RoleExpectation,
+    wanted: &str,
     caller: &Caller<'_>,
     sessions: &Occurrences<'_>,
 ) -> Match {
@@ -103,11 +111,6 @@ fn matched(
         }
     };
     let (Caller::Principal(value) | Caller::SomebodyOf(value)) = caller;
-    let wanted = phrase::any_of(expected.from.iter().map(|from| match (&from.principal, &from.account) {
-        (Some(principal), _) => phrase::short(principal.as_str()).to_owned(),
-        (None, Some(id)) => phrase::account(context, id),
-        (None, None) => "anybody".to_owned(),
-    }));
     let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();
     Match {
         key: vec![("role_arn", role_arn.to_owned()), (key, (*value).to_owned())],

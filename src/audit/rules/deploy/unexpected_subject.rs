@@ -1,6 +1,7 @@
 //! `unexpected-subject`: a token entered a role whose expectation does not admit its subject.
 
 use crate::audit::grade;
+use crate::audit::memo::Memo;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -53,6 +54,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
     let by_subject =
         gather(entries.filter_map(|session| Some(((session.session.role_arn?, session.session.origin), session))));
+    let memo = Memo::default();
     for (_, entries) in by_subject {
         let first = entries.first();
         let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
@@ -60,7 +62,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let Some(refusal) = expected.subject_refusal(subject).filter(|_| !expected.subjects.is_empty()) else {
             continue;
         };
-        let found = matched(context, &entries, &Entry { role_arn, subject, expected, refusal });
+        let wanted = memo.get((expected.arn.as_str(), refusal), || wanted(expected, refusal));
+        let found = matched(context, &entries, &Entry { role_arn, subject, expected, refusal, wanted: &wanted });
         matches.push(grade::learned(found, Some(expected)));
     }
     shut_out::check(context, &subjects, matches);
@@ -71,10 +74,12 @@ struct Entry<'a> {
     subject: &'a Subject,
     expected: &'a RoleExpectation,
     refusal: Refusal,
+    /// What the matchers that came closest wanted instead.
+    wanted: &'a str,
 }
 
 fn matched(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) -> Match {
-    let Entry { role_arn, subject, expected, refusal } = entry;
+    let Entry { role_arn, subject, expected, refusal, wanted } = entry;
     let mut key = vec![("role_arn", (*role_arn).to_owned()), ("context", subjects::context_class(subject))];
     key.extend(subjects::key_of(subject));
     let role = phrase::role(context, role_arn);
@@ -83,12 +88,7 @@ fn matched(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) 
         severity: grade::in_prod(RULE.severity, context, role_arn),
         confidence: RULE.confidence,
         basis: RULE.basis,
-        title: format!(
-            "{} entered {}, which expects {}",
-            subject.raw,
-            phrase::short(role_arn),
-            wanted(expected, *refusal)
-        ),
+        title: format!("{} entered {}, which expects {wanted}", subject.raw, phrase::short(role_arn)),
         message: format!(
             "{}, a token of {} with the subject {} was let into {role}. \
              The expectations list {} for this role and none fits: {refusal}. \

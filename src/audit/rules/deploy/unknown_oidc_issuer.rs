@@ -2,6 +2,7 @@
 
 use crate::audit::issuer;
 use crate::audit::issuer::Unknown;
+use crate::audit::memo::Memo;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
@@ -48,16 +49,18 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let issuer = session.origin().provider.as_deref()?;
         Some(((issuer, session.account()?), session))
     }));
+    let memo = Memo::default();
     for ((issuer, account), sessions) in by_issuer {
+        let declared = memo.get((), || declared_issuers(context));
         match issuer::unknown(context, issuer, account) {
             Some(Unknown::OtherAccounts) => {
                 // `direct-oidc-into-deploy` says more about tokens in roles that are for deployments.
                 let here = sessions.sessions().iter().filter(|session| way::way(context, **session).is_none());
                 for ((), here) in gather(here.map(|session| ((), *session))) {
-                    matches.push(matched(context, issuer, account, Unknown::OtherAccounts, &here));
+                    matches.push(matched(context, (issuer, account), Unknown::OtherAccounts, &declared, &here));
                 }
             }
-            Some(unknown) => matches.push(matched(context, issuer, account, unknown, &sessions)),
+            Some(unknown) => matches.push(matched(context, (issuer, account), unknown, &declared, &sessions)),
             None => {}
         }
     }
@@ -68,7 +71,13 @@ fn opened_by_token(session: SessionView<'_>) -> bool {
     session.session.issuance.is_none() || subjects::is_entry(session)
 }
 
-fn matched(context: &Context<'_>, issuer: &str, account: &str, unknown: Unknown, sessions: &Occurrences<'_>) -> Match {
+fn matched(
+    context: &Context<'_>,
+    (issuer, account): (&str, &str),
+    unknown: Unknown,
+    declared: &str,
+    sessions: &Occurrences<'_>,
+) -> Match {
     let roles = phrase::all_of(sessions.sessions().iter().filter_map(SessionView::role_arn).map(phrase::short));
     let account_name = phrase::account(context, account);
     let (severity, confidence, basis) = match unknown {
@@ -80,9 +89,8 @@ fn matched(context: &Context<'_>, issuer: &str, account: &str, unknown: Unknown,
         Unknown::Undeclared => (
             format!("Tokens of {issuer}, which nobody declared, entered {account_name}"),
             format!(
-                "The expectations declare {}, and not this issuer. Whoever holds its signing key can be any subject that \
-                 the trust policies admit.",
-                declared_issuers(context)
+                "The expectations declare {declared}, and not this issuer. Whoever holds its signing key can be any \
+                 subject that the trust policies admit."
             ),
         ),
         Unknown::OtherAccounts => (

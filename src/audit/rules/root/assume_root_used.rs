@@ -50,8 +50,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         record.is_some_and(|record| record.call == IssuingCall::AssumeRoot)
     });
     let groups = occurrences::gather(tasks.map(|session| ((caller(session), target(session), task(session)), session)));
+    let is_settled = !groups.is_empty() && is_settled(context);
     for ((caller, target, task), sessions) in groups {
-        matches.push(matched(context, &caller, target, task, &sessions));
+        matches.push(matched(context, &caller, (target, task), is_settled, &sessions));
     }
 }
 
@@ -83,27 +84,27 @@ fn task(session: SessionView<'_>) -> Option<&str> {
 /// True when an entry of the file names the call itself: `sts:*` says nothing about root.
 fn is_declared(context: &Context<'_>, role_arn: &str) -> bool {
     let role = context.expectations.role(role_arn);
-    role.is_some_and(|role| role.may.iter().any(|glob| glob.as_str().eq_ignore_ascii_case(ACTION)))
+    role.is_some_and(|role| role.may.names(ACTION))
 }
 
 /// True when the owners say which role does root tasks.
 fn is_settled(context: &Context<'_>) -> bool {
     let roles = &context.expectations.roles;
-    roles.iter().any(|role| role.may.iter().any(|glob| glob.as_str().eq_ignore_ascii_case(ACTION)))
+    roles.iter().any(|role| role.may.names(ACTION))
 }
 
 fn matched(
     context: &Context<'_>,
     caller: &str,
-    target: Option<&str>,
-    task: Option<&str>,
+    (target, task): (Option<&str>, Option<&str>),
+    is_settled: bool,
     sessions: &Occurrences<'_>,
 ) -> Match {
     let mut confidence = RULE.confidence;
     let is_withheld = sessions.sessions().iter().filter_map(SessionView::issuing_record).any(|it| it.withholds_request);
     let (severity, why) = if is_declared(context, caller) {
         (Severity::Info, "The caller is declared to do root tasks.")
-    } else if is_settled(context) {
+    } else if is_settled {
         (RULE.severity, "The expectations name another role for such tasks.")
     } else if task == Some(LOOKING) {
         (Severity::Low, "This task only looks which root credentials the account has.")

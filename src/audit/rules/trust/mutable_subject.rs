@@ -94,8 +94,5 @@ fn has_ids(subject: &Subject) -> bool {
 fn is_pinned(context: &Context<'_>, role_arn: &str, subject: &Subject) -> bool {
     let Some(role) = context.expectations.role(role_arn) else { return false };
     let repository = subject.repository.as_deref().unwrap_or_default();
-    role.subjects.iter().any(|matcher| {
-        let is_about = matcher.repo.as_ref().is_none_or(|repo| repo.matches_ignore_case(repository));
-        is_about && (matcher.repo_id.is_some() || matcher.owner_id.is_some())
-    })
+    role.subjects.pin(repository)
 }

@@ -166,8 +166,8 @@ fn roles<'a>(context: &Context<'a>, steps: &BTreeMap<Name, Vec<Step<'_>>>) -> BT
 fn lets_strangers_in(context: &Context<'_>, changed: &Changed<'_, '_>) -> bool {
     let Some(after) = &changed.step.after else { return false };
     let is_known = |principal: &Principal| changed.before.is_some_and(|before| before.grants.contains_key(principal));
-    let from = context.expectations.role(&changed.role.arn).map(|role| role.from.as_slice()).unwrap_or_default();
-    let is_expected = |id: &str| from.iter().any(|caller| caller.account.as_deref() == Some(id));
+    let role = context.expectations.role(&changed.role.arn);
+    let is_expected = |id: &str| role.is_some_and(|role| role.from.names_account(id));
     after.grants.iter().filter(|(principal, _)| !is_known(principal)).any(|(principal, sets)| {
         let is_closed = match principal {
             Principal::Federated(_) => changed.before.is_none(),
@@ -277,8 +277,7 @@ fn unknown_before(context: &Context<'_>, changed: &Changed<'_, '_>, after: &Trus
 /// Says what the change did if a snapshot that says otherwise is from before it. Snapshots have no date, so that this
 /// decides nothing.
 fn compared_with_snapshot(context: &Context<'_>, changed: &Changed<'_, '_>, after: &Trust) -> String {
-    let mut known = context.in_force.snapshots().iter().flat_map(|snapshot| &snapshot.roles);
-    let known = known.find(|role| role.arn.as_deref().is_some_and(|arn| arn::is_same_role(arn, &changed.role.arn)));
+    let known = context.in_force.snapshot_role(&changed.role.arn);
     let Some(Ok(policy)) = known.map(|role| &role.policy) else { return String::new() };
     let differences = trust_difference::between(&Trust::of(policy), after);
     if differences.is_empty() {
