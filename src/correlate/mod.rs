@@ -1,5 +1,6 @@
 //! Which session came from which? Observations in, the lineage out. Pure: no clock, no environment, no I/O.
 
+mod amended;
 mod by_id;
 mod chains;
 mod copies;
@@ -18,6 +19,7 @@ mod routes;
 mod sessions;
 mod settle;
 mod shared;
+mod twins;
 mod users;
 mod ways;
 mod window;
@@ -45,6 +47,7 @@ pub struct Options {
 /// The result depends only on what the observations say, not on the order in which they were made.
 pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     settle::settle(&mut observations);
+    twins::settle(&mut observations);
     let issuances = settle::issuances(&observations);
     copies::complete(&mut observations, &issuances);
     roles::complete(&mut observations);

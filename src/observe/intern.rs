@@ -131,17 +131,21 @@ impl PrincipalCache {
             return (PrincipalId(number), self.hashes.get(place(number)).copied().unwrap_or_default());
         }
         let number = id_of(principals.len());
-        // Every worker must find the same number. What is remembered is compared with it, by a recipe that never changes.
-        let hash = if principal.slot.is_none() {
-            rapidhash::v3::rapidhash_v3(&principal_bytes(&principal, &observations.symbols))
-        } else {
-            let key = principal_key(&principal, &observations.symbols);
-            key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
-        };
+        let hash = hash_of(&principal, &observations.symbols, principal.slot.is_some());
         principals.push(principal);
         self.hashes.push(hash);
         self.index.insert(tag, number);
         (PrincipalId(number), hash)
+    }
+}
+
+/// Hashes what a principal says, its slot left out. Every worker must find the same number; one that is to last is compared
+/// with what is remembered, and made by a recipe that never changes.
+pub(super) fn hash_of(principal: &Principal, symbols: &Symbols, is_lasting: bool) -> u64 {
+    if is_lasting {
+        principal_key(principal, symbols).first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
+    } else {
+        rapidhash::v3::rapidhash_v3(&principal_bytes(principal, symbols))
     }
 }
 

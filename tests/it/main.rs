@@ -3,6 +3,7 @@
 #![allow(clippy::as_conversions, reason = "what tests count is small")]
 
 mod accept;
+mod addenda;
 mod architecture;
 mod cli;
 mod dependencies;
@@ -20,6 +21,7 @@ mod identities;
 mod infer;
 mod infer_commands;
 mod invariants;
+mod network_activity;
 mod odd_sources;
 mod output_file;
 mod program;
