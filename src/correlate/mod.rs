@@ -6,6 +6,7 @@ mod chains;
 mod copies;
 mod denials;
 mod finder;
+mod foreign;
 mod gaps;
 mod group;
 mod keys;
@@ -16,6 +17,7 @@ mod origins;
 mod parents;
 mod roles;
 mod routes;
+mod services;
 mod sessions;
 mod settle;
 mod shared;
@@ -47,7 +49,9 @@ pub struct Options {
 /// The result depends only on what the observations say, not on the order in which they were made.
 pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     settle::settle(&mut observations);
+    services::name(&mut observations);
     twins::settle(&mut observations);
+    foreign::settle(&mut observations);
     let issuances = settle::issuances(&observations);
     copies::complete(&mut observations, &issuances);
     roles::complete(&mut observations);

@@ -287,7 +287,11 @@ impl RecordSink for Observer<'_> {
             return self.network_activity(index, record, object);
         }
         self.enter_cell(record);
-        let known = self.principals.intern(record, &mut self.observations);
+        let issuing_call = parse::issuing_call(record);
+        let mut known = self.principals.intern(record, &mut self.observations);
+        if known.is_from_afar && issuing_call.is_none() {
+            known = self.principals.at_time(known, record, &mut self.observations);
+        }
         let (principal, hash) = (known.id, known.hash);
         let neighbourhood = seen::at_hour(self.neighbourhood, record.event_time);
         let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
@@ -296,7 +300,6 @@ impl RecordSink for Observer<'_> {
         } else {
             self.observations.counts.duplicate += 1;
         }
-        let issuing_call = parse::issuing_call(record);
         let place = self.filter.place(record);
         if place != Place::Outside {
             self.doubt(index, record, known.fault);

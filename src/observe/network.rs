@@ -35,7 +35,10 @@ impl Observer<'_> {
         *self.aside.entry(AsideKind::NetworkActivity).or_default() += 1;
         self.observations.counts.unsupported += 1;
         self.enter_cell(record);
-        let known = self.principals.intern(record, &mut self.observations);
+        let mut known = self.principals.intern(record, &mut self.observations);
+        if known.is_from_afar {
+            known = self.principals.at_time(known, record, &mut self.observations);
+        }
         let neighbourhood = seen::at_hour(self.neighbourhood, record.event_time);
         let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, known.hash, &mut self.buffer);
         let place = self.filter.place(record);

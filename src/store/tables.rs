@@ -35,7 +35,8 @@ columns! {
         kind: Option::unwrap_or(kind, PrincipalKind::Unknown), principal_id, arn, account: account_id,
         access_key: access_key_id, user_name, invoked_by, identity_provider, issuer_arn,
         issuer_id: issuer_principal_id, federated_provider, federated_subject, federated_audience, created, mfa,
-        source_identity, assumed_root, on_behalf_of, issued_to, delegate: delegate_account_id, from_console, slot: None,
+        source_identity, assumed_root, on_behalf_of, issued_to, delegate: delegate_account_id, from_console, called,
+        slot: None,
     });
     principal: str = key,
         "Key of the row within its day: 24 hexadecimal digits of a hash over the other columns. Any text will do that \
@@ -62,6 +63,8 @@ columns! {
     issued_to: str = who.issued_to, "`inScopeOf.credentialsIssuedTo`.";
     delegate_account_id: str = who.delegate, "`invokedByDelegate.accountId`.";
     from_console: bool = who.from_console, "`sessionCredentialFromConsole` is true; null is false.";
+    called: Timestamp = who.called,
+        "For a session of another account, as the log of the account that was called names it: the quarter of an hour.";
 }
 
 columns! {

@@ -11,6 +11,7 @@ mod engine_tables;
 mod expectations;
 mod expectations_faults;
 mod export;
+mod foreign_calls;
 mod forged;
 mod formats;
 mod freshness;
