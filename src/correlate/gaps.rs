@@ -17,6 +17,7 @@ use crate::model::symbols::Sym;
 use crate::model::time::Timestamp;
 use crate::model::width::place;
 
+use super::by_id::ById;
 use super::sessions::Book;
 use super::sessions::record_of;
 use super::users::Users;
@@ -25,6 +26,7 @@ use super::users::Users;
 pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Origin], users: &Users<'_>) {
     let first_records = first_records(observations);
     let principals = book.lost_principals(observations);
+    let seen_from_afar = seen_from_afar(book, observations);
     let lists = &book.lists;
     for ((id, session), principals) in (0u32..).map(SessionId).zip(&mut book.sessions).zip(principals) {
         let origin = origins.get(place(session.origin));
@@ -52,7 +54,27 @@ pub(super) fn name(book: &mut Book, observations: &Observations, origins: &[Orig
         } else if session.gaps.is_empty() && namer.is_caller_out_of_sight(session) {
             session.gaps.push(namer.of_parent(session));
         }
+        if seen_from_afar[id] && session.issuance.is_some() {
+            session.gaps.push(Gap {
+                kind: GapKind::CallerCopyMissing,
+                message:
+                    "some of its calls are only in the log of the account that was called; they are attributed by \
+                          principal id and time"
+                        .to_owned(),
+            });
+        }
     }
+}
+
+/// Returns the sessions of which other accounts have logged calls that their own account has not.
+fn seen_from_afar(book: &Book, observations: &Observations) -> ById<SessionId, bool> {
+    let mut seen = ById::new(false, book.sessions.len());
+    for (principal, session) in observations.principals.iter().zip(&book.of_principal) {
+        if let Some(session) = session.filter(|_| principal.is_seen_from_afar()) {
+            seen[session] = true;
+        }
+    }
+    seen
 }
 
 fn is_user(principals: &[&Principal]) -> bool {

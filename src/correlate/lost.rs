@@ -31,7 +31,7 @@ pub(super) fn add(
     activity: &Activity,
     roles: &Roles,
 ) {
-    type Name = (Option<Sym>, Option<Timestamp>, Option<Sym>);
+    type Name = (Option<Sym>, Option<Timestamp>, Option<Sym>, Option<Timestamp>);
     let mut made: Map<Name, SessionId> = Map::default();
     let (direct, indirect): (Vec<_>, Vec<_>) =
         lost.iter().copied().partition(|id| super::principal_of(&observations.principals, *id).is_some_and(is_direct));
@@ -46,11 +46,15 @@ pub(super) fn add(
             continue;
         }
         let key = if may_join && principal.created.is_some() { None } else { principal.access_key };
-        let name = (principal.principal_id, principal.created, key);
+        // Who is known only from afar fits other sessions at other times; where none fits, it is one session for all that
+        // the logs say.
+        let find = |finder: &Finder, symbols: &Symbols| finder.find(&principal, activity.span(id), symbols);
+        let called = principal.called.filter(|_| matches!(find(finder, &observations.symbols), Found::Several(_)));
+        let name = (principal.principal_id, principal.created, key, called);
         let mut is_new = false;
         let session = *made.entry(name).or_insert_with(|| {
             is_new = true;
-            let candidates = match finder.find(&principal, activity.span(id), &observations.symbols) {
+            let candidates = match find(finder, &observations.symbols) {
                 Found::Several(fit) => Some(finder.lists.keep(fit)),
                 Found::One(..) | Found::None => None,
             };

@@ -1,10 +1,12 @@
 //! Which session came from which? Observations in, the lineage out. Pure: no clock, no environment, no I/O.
 
+mod amended;
 mod by_id;
 mod chains;
 mod copies;
 mod denials;
 mod finder;
+mod foreign;
 mod gaps;
 mod group;
 mod keys;
@@ -15,9 +17,11 @@ mod origins;
 mod parents;
 mod roles;
 mod routes;
+mod services;
 mod sessions;
 mod settle;
 mod shared;
+mod twins;
 mod users;
 mod ways;
 mod window;
@@ -45,6 +49,9 @@ pub struct Options {
 /// The result depends only on what the observations say, not on the order in which they were made.
 pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     settle::settle(&mut observations);
+    services::name(&mut observations);
+    twins::settle(&mut observations);
+    foreign::settle(&mut observations);
     let issuances = settle::issuances(&observations);
     copies::complete(&mut observations, &issuances);
     roles::complete(&mut observations);

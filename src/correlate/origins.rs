@@ -200,6 +200,9 @@ impl Reader<'_> {
         match caller.kind {
             PrincipalKind::AwsService => self.service(record, caller),
             PrincipalKind::IamUser | PrincipalKind::Root => self.user(caller),
+            PrincipalKind::AwsAccount if caller.invoked_by.is_some() => {
+                Origin { account_id: self.text(caller.account), ..self.service(record, caller) }
+            }
             PrincipalKind::AwsAccount => self.other_account(caller),
             PrincipalKind::AssumedRole | PrincipalKind::FederatedUser | PrincipalKind::Role => self.proven(caller),
             _ if caller.invoked_by.is_some() => self.service(record, caller),
@@ -248,6 +251,7 @@ impl Reader<'_> {
             Some(first) if matches!(first.kind, PrincipalKind::IamUser | PrincipalKind::Root) => {
                 self.users.origin(session, principals)
             }
+            Some(first) if first.kind == PrincipalKind::AwsAccount => self.other_account(first),
             Some(first) => self.proven(first),
             None => Origin { account_id: self.text(session.account), ..Origin::of_kind(OriginKind::Unknown) },
         }

@@ -161,7 +161,7 @@ pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b:
             principal.delegate,
         ];
         let rest = (principal.kind, principal.created, principal.mfa, principal.from_console, principal.assumed_root);
-        Some((texts.map(|sym| observations.symbols.opt(sym)), rest))
+        Some((texts.map(|sym| observations.symbols.opt(sym)), rest, principal.called))
     };
     key(a).cmp(&key(b))
 }
@@ -175,6 +175,7 @@ pub(super) fn is_session(principal: &Principal, symbols: &Symbols) -> bool {
         PrincipalKind::IamUser | PrincipalKind::Root => {
             has_temporary_key || (principal.created.is_some() && principal.access_key.is_none())
         }
+        PrincipalKind::AwsAccount => principal.is_seen_from_afar(),
         _ => false,
     }
 }

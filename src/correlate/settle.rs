@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use crate::model::addendum;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::AssumptionExtra;
 use crate::model::assumption::IssuingCall;
@@ -18,6 +19,8 @@ use crate::model::symbols::Symbols;
 use crate::model::width::id_of;
 use crate::model::width::place;
 
+use super::amended::Names;
+use super::amended::leave_corrected;
 use super::copies;
 
 /// Sorts the records by time, id and what they say, and keeps one of those that say the same; of copies of an event that
@@ -36,6 +39,14 @@ pub(super) fn settle(observations: &mut Observations) {
     });
     assumptions.dedup_by(|later, kept| {
         name_order(later, kept, observations).is_eq() && what_order(later, kept, observations).is_eq()
+    });
+    let names = |row: &Assumption| Names {
+        account: row.recipient_account,
+        event_id: row.event_id,
+        amends: row.extra.as_deref().and_then(|extra| extra.amends),
+    };
+    leave_corrected(&mut assumptions, names, |a, b| {
+        addendum::by_delivery(a.object, b.object, &observations.symbols).then_with(|| what_order(a, b, observations))
     });
     copies::keep_fuller(
         &mut assumptions,
@@ -119,7 +130,8 @@ fn extra_order(a: Option<&AssumptionExtra>, b: Option<&AssumptionExtra>, symbols
             texts.map(|sym| symbols.opt(sym)),
         )
     };
-    a.map(says).cmp(&b.map(says))
+    let amends = |extra: Option<&AssumptionExtra>| extra.and_then(|extra| extra.amends);
+    a.map(says).cmp(&b.map(says)).then_with(|| id_order(amends(a), amends(b), symbols))
 }
 
 fn id_order(a: Option<EventId>, b: Option<EventId>, symbols: &Symbols) -> Ordering {
@@ -142,10 +154,15 @@ fn settle_changes(observations: &mut Observations) {
             .cmp(&b.time)
             .then_with(|| id_order(a.event_id, b.event_id, symbols))
             .then_with(|| says(a).cmp(&says(b)))
+            .then_with(|| id_order(a.amends, b.amends, symbols))
             .then_with(|| super::sessions::compare_principals(observations, a.caller, b.caller))
     };
     changes.sort_unstable_by(|a, b| order(a, b).then_with(|| symbols.get(a.object).cmp(symbols.get(b.object))));
     changes.dedup_by(|later, kept| order(later, kept).is_eq());
+    let names = |row: &Change| Names { account: row.account, event_id: row.event_id, amends: row.amends };
+    leave_corrected(&mut changes, names, |a, b| {
+        addendum::by_delivery(a.object, b.object, symbols).then_with(|| order(a, b))
+    });
     copies::keep_fuller(
         &mut changes,
         |a, b| a.event_id.is_some() && (a.time, a.event_id) == (b.time, b.event_id),

@@ -65,7 +65,7 @@ pub(super) fn judge(chains: &Chains<'_>, receipts: &[Receipt], scope: &Scope, in
             reason: found.reason,
             object: found.at.and_then(|at| receipts.get(at)).map(|receipt| receipt.object.clone()),
             trail: Some(found.trail),
-            time: delivery::log_name(key).map(|(_, _, delivered)| delivered),
+            time: delivery::delivered(key),
         };
         trail.logs.add(file.verdict());
         trail.hashes_matched += u64::from(found.is_matched);

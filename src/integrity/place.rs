@@ -20,7 +20,8 @@ const BACKFILL: &str = "_backfill";
 pub(super) const DELIVERY: i64 = HOUR;
 
 /// Folders from which on a copy keeps the order of the bucket, if it has them.
-pub(super) const ANCHORS: [&str; 3] = ["AWSLogs", "CloudTrail-Digest", "CloudTrail"];
+pub(super) const ANCHORS: [&str; 5] =
+    ["AWSLogs", "CloudTrail-Digest", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated", "CloudTrail"];
 
 /// Says whether a key or path is that of a backfill digest file.
 pub(super) fn is_backfill(path: &str) -> bool {

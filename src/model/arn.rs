@@ -64,6 +64,17 @@ pub fn is_identity_center_role(arn: &str) -> bool {
     role_name(arn).is_some_and(|name| name.starts_with("AWSReservedSSO_"))
 }
 
+/// Returns true for the address under which a service calls, such as `cloudformation.amazonaws.com`: what `sourceIPAddress`
+/// says in place of an IP address. Machines of customers have names below `amazonaws.com`, too.
+pub fn is_service(address: &str) -> bool {
+    let name = address.strip_suffix(".amazonaws.com").or_else(|| address.strip_suffix(".amazonaws.com.cn"));
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+    };
+    name.is_some_and(|name| name.split('.').all(|label| is_label(label) && !label.starts_with("compute")))
+        && !address.starts_with("ec2-")
+}
+
 /// Returns true for service-linked roles.
 pub fn is_service_linked_role(arn: &str) -> bool {
     resource(arn).is_some_and(|resource| {
@@ -119,6 +130,24 @@ pub fn account_in_id(id: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn services_call_under_names_of_their_own() {
+        for (address, expected) in [
+            ("cloudformation.amazonaws.com", true),
+            ("s3.eu-central-1.amazonaws.com", true),
+            ("states.amazonaws.com.cn", true),
+            ("ec2-192-0-2-1.eu-west-1.compute.amazonaws.com", false),
+            ("ec2-192-0-2-1.compute-1.amazonaws.com", false),
+            (".amazonaws.com", false),
+            ("amazonaws.com", false),
+            ("AWS Internal", false),
+            ("192.0.2.1", false),
+            ("evil.example", false),
+        ] {
+            assert_eq!(super::is_service(address), expected, "{address}");
+        }
+    }
 
     #[test]
     fn an_id_names_its_account() {

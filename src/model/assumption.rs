@@ -180,6 +180,8 @@ pub struct AssumptionExtra {
     pub denied_action: Option<Sym>,
     /// `webIdentityTokenId`: the token that `GetWebIdentityToken` issued, or that was passed for a role elsewhere.
     pub token_id: Option<Sym>,
+    /// The event that the record stands in for: `addendum.originalEventID`, where data was corrected.
+    pub amends: Option<EventId>,
 }
 
 impl Assumption {
@@ -243,6 +245,7 @@ impl Assumption {
             self.caller = *caller;
         }
         if let Some(extra) = &mut self.extra {
+            extra.amends = extra.amends.map(|id| id.renamed(names));
             for (key, value) in extra.tags.iter_mut().chain(&mut extra.incoming_tags) {
                 *key = names.of(*key);
                 *value = names.of(*value);

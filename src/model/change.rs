@@ -32,6 +32,8 @@ pub struct Change {
     pub error_code: Option<Sym>,
     /// `userAgent`.
     pub user_agent: Option<Sym>,
+    /// The event that the record stands in for: `addendum.originalEventID`, where data was corrected.
+    pub amends: Option<EventId>,
     /// The object that holds the record.
     pub object: Sym,
 }
@@ -39,7 +41,9 @@ pub struct Change {
 impl Change {
     /// Renames every symbol, and the caller by `callers`.
     pub fn rename(&mut self, names: &Renaming, callers: &[PrincipalId]) {
-        self.event_id = self.event_id.map(|id| id.renamed(names));
+        for id in [&mut self.event_id, &mut self.amends] {
+            *id = id.map(|id| id.renamed(names));
+        }
         for sym in [&mut self.account, &mut self.target, &mut self.document, &mut self.error_code, &mut self.user_agent]
         {
             *sym = names.opt(*sym);

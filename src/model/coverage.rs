@@ -112,12 +112,21 @@ pub enum AsideKind {
     Aggregated,
     /// An Insights event of CloudTrail.
     Insight,
+    /// A network activity event: a second record of a call that went through a VPC endpoint.
+    NetworkActivity,
 }
 
 impl AsideKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::ControlMessage, Self::OtherEvent, Self::Notification, Self::Kinesis, Self::Aggregated, Self::Insight];
+    pub const ALL: [Self; 7] = [
+        Self::ControlMessage,
+        Self::OtherEvent,
+        Self::Notification,
+        Self::Kinesis,
+        Self::Aggregated,
+        Self::Insight,
+        Self::NetworkActivity,
+    ];
 
     /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
@@ -128,6 +137,7 @@ impl AsideKind {
             Self::Kinesis => "kinesis",
             Self::Aggregated => "aggregated",
             Self::Insight => "insight",
+            Self::NetworkActivity => "network_activity",
         }
     }
 
@@ -140,6 +150,7 @@ impl AsideKind {
             Self::Kinesis => "a Kinesis record: what it carries is encoded and is not read",
             Self::Aggregated => "an aggregated event: it has no single caller, name or time",
             Self::Insight => "an Insights event among ordinary records",
+            Self::NetworkActivity => "a network activity event of a VPC endpoint: a second record of a call",
         }
     }
 

@@ -12,11 +12,23 @@ pub fn file_name(path: &str) -> &str {
     name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name)
 }
 
+/// Kinds of log files besides the ordinary one, as their names and folders spell them.
+const KINDS: [&str; 3] = ["_CloudTrail_", "_CloudTrail-NetworkActivity_", "_CloudTrail-Aggregated_"];
+
+/// Returns when a log file of any kind was delivered, to the minute.
+pub fn delivered(path: &str) -> Option<Timestamp> {
+    KINDS.iter().find_map(|kind| name_of_kind(path, kind)).map(|(_, _, delivered)| delivered)
+}
+
 /// Reads the name of a log file, `<account>_CloudTrail_<region>_<time>_<random>.json.gz`: account, region, and when it
 /// was delivered, to the minute. Older files have nothing between time and random part.
 pub fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {
+    name_of_kind(path, "_CloudTrail_")
+}
+
+fn name_of_kind<'p>(path: &'p str, kind: &str) -> Option<(&'p str, &'p str, Timestamp)> {
     let name = file_name(path).strip_suffix(".json")?;
-    let (account, rest) = name.split_once("_CloudTrail_")?;
+    let (account, rest) = name.split_once(kind)?;
     let (region, rest) = rest.split_once('_')?;
     let minutes = rest.get(..STAMP)?.strip_suffix('Z')?;
     let delivered = Timestamp::parse_iso(&format!("{minutes}00Z"))?;
@@ -25,6 +37,7 @@ pub fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {
 
 #[cfg(test)]
 mod tests {
+    use super::delivered;
     use super::log_name;
 
     #[test]
@@ -41,6 +54,12 @@ mod tests {
         ] {
             let read = log_name(name).map(|(_, _, delivered)| delivered.to_string());
             assert_eq!(read.as_deref(), expected, "{name}");
+            assert_eq!(delivered(name).map(|time| time.to_string()).as_deref(), expected, "{name}");
+        }
+        for kind in ["CloudTrail-NetworkActivity", "CloudTrail-Aggregated"] {
+            let name = format!("111111111111_{kind}_eu-west-1_20261110T0005Z_Ab3.json.gz");
+            assert_eq!(log_name(&name), None, "a digest file names the ordinary kind");
+            assert_eq!(delivered(&name).map(|time| time.to_string()).as_deref(), Some("2026-11-10T00:05:00Z"));
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The nouns that every room speaks of. No I/O, no clock, no wire format.
 
 pub mod acceptance;
+pub mod addendum;
 pub mod arn;
 pub mod assumption;
 pub mod assurance;
 pub mod baseline;
+pub mod call;
 pub mod candidates;
 pub mod chain;
 pub mod chains;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use rapidhash::fast::RandomState;
 
+use super::addendum::Addendum;
 use super::assumption::Assumption;
 use super::change::Change;
 use super::coverage::AsideKind;
@@ -17,36 +18,12 @@ use super::symbols::Symbols;
 use super::tallies::Tallies;
 use super::time::Timestamp;
 
+pub use super::call::Action;
+pub use super::call::ActionId;
+pub use super::call::Contact;
+
 /// A hash map whose order never reaches any output.
 pub type Map<K, V> = HashMap<K, V, RandomState>;
-
-/// Names an [`Action`] of one set of observations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ActionId(pub u32);
-
-/// What was called, and how it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Action {
-    /// `eventSource`.
-    pub source: Option<Sym>,
-    /// `eventName`.
-    pub name: Option<Sym>,
-    /// `readOnly`.
-    pub read_only: Option<bool>,
-    /// `errorCode`.
-    pub error_code: Option<Sym>,
-}
-
-/// From where, and with what client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Contact {
-    /// `sourceIPAddress`.
-    pub source_ip: Option<Sym>,
-    /// `userAgent`.
-    pub user_agent: Option<Sym>,
-    /// True when the call came through a VPC endpoint: the address is then a private one.
-    pub via_vpc_endpoint: bool,
-}
 
 /// One cell of the coverage map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +41,7 @@ pub struct Cell {
 pub struct Event {
     /// 64 bits of a hash of what the record says, the same in every run.
     pub fingerprint: u64,
-    /// The row of [`Observations::activity`]; `None` for assumptions, which are not activity.
+    /// The row of [`Observations::activity`] or [`Observations::network`]; `None` for assumptions, which are not activity.
     pub activity: Option<u32>,
     /// The row of [`Observations::contacts`].
     pub contact: u32,
@@ -72,6 +49,8 @@ pub struct Event {
     pub read_only: bool,
     /// A record of STS.
     pub sts: bool,
+    /// A network activity event: its row is one of [`Observations::network`], and nothing else counts it.
+    pub network: bool,
 }
 
 /// What a [`Cell`] of the coverage map holds.
@@ -176,9 +155,14 @@ pub struct Observations {
     pub assumptions: Vec<Assumption>,
     /// Changes to trust, keys and trails. Correlation settles them as it does assumptions.
     pub changes: Vec<Change>,
+    /// Records that stand in for others, which are counted until that is settled.
+    pub addenda: Vec<Addendum>,
     /// What each principal did, assumptions left out.
     pub activity: Tallies<(PrincipalId, ActionId)>,
-    /// From where each principal called, assumptions included.
+    /// What network activity events say that each principal did: second records of calls, until it is settled which of them
+    /// are the only ones.
+    pub network: Tallies<(PrincipalId, ActionId)>,
+    /// From where each principal called, assumptions included. Those that only network activity events tell of count nothing.
     pub contacts: Tallies<(PrincipalId, Contact)>,
     /// Who made the event that was watched for, if one was.
     pub watched: Vec<PrincipalId>,

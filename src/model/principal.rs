@@ -127,11 +127,19 @@ pub struct Principal {
     pub delegate: Option<Sym>,
     /// True when the record says `sessionCredentialFromConsole`.
     pub from_console: bool,
+    /// When the call was made, to a quarter of an hour, where the record says nothing else of the session: in the log of
+    /// another account, whose copy of the call names neither key nor time of creation. `None` everywhere else.
+    pub called: Option<Timestamp>,
     /// The day, account and region of the records, in runs that remember; `None` everywhere else.
     pub slot: Option<SlotId>,
 }
 
 impl Principal {
+    /// Says whether this is a role session as the log of another account names it, at the time of a call.
+    pub fn is_seen_from_afar(&self) -> bool {
+        self.kind == PrincipalKind::AwsAccount && self.called.is_some() && self.principal_id.is_some()
+    }
+
     /// Returns the same principal under the names of another symbol table.
     #[must_use]
     pub fn renamed(&self, names: &Renaming) -> Self {

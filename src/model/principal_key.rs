@@ -49,6 +49,10 @@ pub fn principal_bytes(principal: &Principal, symbols: &Symbols) -> Vec<u8> {
             bytes.extend(text.as_bytes());
         }
     }
+    if let Some(called) = principal.called {
+        bytes.push(b'c');
+        bytes.extend(called.0.to_le_bytes());
+    }
     bytes
 }
 

@@ -104,9 +104,18 @@ impl Tally {
         Self { events, first, last }
     }
 
-    /// Takes one event out of the count. The span stays: the event is counted elsewhere.
-    pub fn uncount(&mut self) {
-        self.events = self.events.saturating_sub(1);
+    /// Takes events out of the count. The span stays: they are counted elsewhere.
+    pub fn uncount(&mut self, events: u32) {
+        self.events = self.events.saturating_sub(events);
+    }
+
+    /// Names a record in place of the event that it stands in for: what no longer counts is no evidence.
+    pub fn name_instead(&mut self, event: EventId, mark: &Mark) {
+        for end in [&mut self.first, &mut self.last] {
+            if end.event_id == Some(event) {
+                *end = *mark;
+            }
+        }
     }
 
     /// Takes in another tally of the same thing, of the same symbol table.
@@ -204,6 +213,12 @@ impl<K: Copy + Eq + Hash> Tallies<K> {
             known.merge(tally, symbols);
         }
         place
+    }
+
+    /// Returns where the tally of `key` stands, if there is one.
+    pub fn find(&self, key: K) -> Option<Place> {
+        let is_meant = |row| row_of(&self.pieces, Place(row)).is_some_and(|(known, _)| *known == key);
+        self.index.find(self.index.tag(&key), is_meant).map(Place)
     }
 
     /// Returns the tally at a place.

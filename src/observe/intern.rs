@@ -22,6 +22,7 @@ use crate::model::principal_key::principal_key;
 use crate::model::record::Record;
 use crate::model::symbols::Symbols;
 use crate::model::tallies::Place;
+use crate::model::time::Timestamp;
 use crate::model::width::id_of;
 use crate::model::width::place;
 use crate::parse;
@@ -34,6 +35,9 @@ const HEAD: usize = 256;
 
 /// Bytes at its end that are hashed, too.
 const TAIL: usize = 64;
+
+/// Seconds in a quarter of an hour: the shortest that a session can live.
+const QUARTER: i64 = 15 * 60;
 
 /// How many actions are remembered.
 const ACTIONS: usize = 4_096;
@@ -67,6 +71,8 @@ pub(super) struct Known {
     pub(super) hash: u64,
     /// What is wrong with the raw identity.
     pub(super) fault: Option<&'static str>,
+    /// It is a role session of another account: all that its records say of it is its principal id.
+    pub(super) is_from_afar: bool,
 }
 
 impl Default for PrincipalCache {
@@ -100,7 +106,10 @@ impl PrincipalCache {
         principal.slot = self.slot;
         let (id, hash) = self.number(principal, observations);
         let fault = record.user_identity.and_then(parse::identity_fault);
-        let known = Known { id, hash, fault };
+        let id_text = observations.symbols.opt(principal.principal_id);
+        let is_from_afar =
+            principal.kind == PrincipalKind::AwsAccount && id_text.is_some_and(|text| text.contains(':'));
+        let known = Known { id, hash, fault, is_from_afar };
         let slot = &mut self.remembered[slot];
         slot.raw.clear();
         slot.raw.push_str(raw);
@@ -108,6 +117,15 @@ impl PrincipalCache {
         slot.slot = self.slot;
         slot.principal = Some(known);
         known
+    }
+
+    /// Returns a principal of another account as of the time of its call: many sessions share a principal id, and when they
+    /// called is all that tells them apart.
+    pub(super) fn at_time(&mut self, known: Known, record: &Record<'_>, observations: &mut Observations) -> Known {
+        let Some(principal) = observations.principals.get(place(known.id.0)).copied() else { return known };
+        let called = record.event_time.map(|time| Timestamp(time.0.div_euclid(QUARTER) * QUARTER));
+        let (id, hash) = self.number(Principal { called, ..principal }, observations);
+        Known { id, hash, ..known }
     }
 
     /// Hashes what tells identities apart: who and which key stand at the front, since when stands at the end. What is
@@ -131,17 +149,21 @@ impl PrincipalCache {
             return (PrincipalId(number), self.hashes.get(place(number)).copied().unwrap_or_default());
         }
         let number = id_of(principals.len());
-        // Every worker must find the same number. What is remembered is compared with it, by a recipe that never changes.
-        let hash = if principal.slot.is_none() {
-            rapidhash::v3::rapidhash_v3(&principal_bytes(&principal, &observations.symbols))
-        } else {
-            let key = principal_key(&principal, &observations.symbols);
-            key.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
-        };
+        let hash = hash_of(&principal, &observations.symbols, principal.slot.is_some());
         principals.push(principal);
         self.hashes.push(hash);
         self.index.insert(tag, number);
         (PrincipalId(number), hash)
+    }
+}
+
+/// Hashes what a principal says, its slot left out. Every worker must find the same number; one that is to last is compared
+/// with what is remembered, and made by a recipe that never changes.
+pub(super) fn hash_of(principal: &Principal, symbols: &Symbols, is_lasting: bool) -> u64 {
+    if is_lasting {
+        principal_key(principal, symbols).first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
+    } else {
+        rapidhash::v3::rapidhash_v3(&principal_bytes(principal, symbols))
     }
 }
 
@@ -171,6 +193,7 @@ pub fn principal(raw: &str, from_console: bool, symbols: &mut Symbols) -> Princi
         issued_to: intern(&identity.issued_to),
         delegate: intern(&identity.delegate),
         from_console,
+        called: None,
         slot: None,
     };
     if principal.kind == PrincipalKind::Unknown {

@@ -12,6 +12,7 @@ use crate::model::principal::Principal;
 use crate::model::principal::PrincipalId;
 use crate::model::principal::SlotId;
 use crate::model::symbols::Renaming;
+use crate::model::symbols::Symbols;
 use crate::model::tallies::Tallies;
 use crate::model::width::id_of;
 use crate::model::width::place;
@@ -38,10 +39,15 @@ impl Observations {
         });
         let actions: Vec<ActionId> = actions.into_iter().map(ActionId).collect();
         let wants_rows = !other.events.is_empty();
-        let activity = self.merge_activity(other.activity, &names, &principals, &actions, wants_rows);
+        let maps = (&names, principals.as_slice(), actions.as_slice());
+        let activity = merge_calls(&mut self.activity, &self.symbols, other.activity, maps, wants_rows);
+        let network = merge_calls(&mut self.network, &self.symbols, other.network, maps, wants_rows);
         let contacts = self.merge_contacts(other.contacts, &names, &principals, wants_rows);
         self.events.extend(other.events.into_iter().map(|event| Event {
-            activity: event.activity.and_then(|row| activity.get(place(row)).copied()),
+            activity: event.activity.and_then(|row| {
+                let rows = if event.network { &network } else { &activity };
+                rows.get(place(row)).copied()
+            }),
             contact: contacts.get(place(event.contact)).copied().unwrap_or(event.contact),
             ..event
         }));
@@ -55,6 +61,10 @@ impl Observations {
             change.rename(&names, &principals);
             self.changes.push(change);
         }
+        for mut addendum in other.addenda {
+            addendum.rename(&names, &principals);
+            self.addenda.push(addendum);
+        }
         for (cell, count) in other.cells {
             self.cells.entry(cell_renamed(&cell, &names)).or_default().merge(&count);
         }
@@ -64,24 +74,6 @@ impl Observations {
         for (kind, set_aside) in other.set_aside {
             self.set_aside.entry(kind).or_default().merge(set_aside);
         }
-    }
-
-    fn merge_activity(
-        &mut self,
-        other: Tallies<(PrincipalId, ActionId)>,
-        names: &Renaming,
-        principals: &[PrincipalId],
-        actions: &[ActionId],
-        wants_rows: bool,
-    ) -> Vec<u32> {
-        let mut rows = Vec::new();
-        for ((who, what), tally) in other.into_rows() {
-            let who = principals.get(place(who.0)).copied().unwrap_or(who);
-            let what = actions.get(place(what.0)).copied().unwrap_or(what);
-            let place = self.activity.merge((who, what), &tally.renamed(names), &self.symbols);
-            rows.extend(wants_rows.then(|| place.row()));
-        }
-        rows
     }
 
     fn merge_contacts(
@@ -104,6 +96,27 @@ impl Observations {
         }
         rows
     }
+}
+
+/// How symbols, principals and actions of another set of observations are called in this one.
+type Maps<'m> = (&'m Renaming, &'m [PrincipalId], &'m [ActionId]);
+
+/// Takes in tallies of calls, and returns the row of each when they are wanted.
+fn merge_calls(
+    into: &mut Tallies<(PrincipalId, ActionId)>,
+    symbols: &Symbols,
+    other: Tallies<(PrincipalId, ActionId)>,
+    (names, principals, actions): Maps<'_>,
+    wants_rows: bool,
+) -> Vec<u32> {
+    let mut rows = Vec::new();
+    for ((who, what), tally) in other.into_rows() {
+        let who = principals.get(place(who.0)).copied().unwrap_or(who);
+        let what = actions.get(place(what.0)).copied().unwrap_or(what);
+        let place = into.merge((who, what), &tally.renamed(names), symbols);
+        rows.extend(wants_rows.then(|| place.row()));
+    }
+    rows
 }
 
 fn cell_renamed(cell: &Cell, names: &Renaming) -> Cell {

@@ -1,10 +1,17 @@
 //! What does an event add to what we know? Each worker folds events into its own observations; workers merge.
 
+mod addenda;
+mod filter;
 mod intern;
 mod merge;
+mod network;
 mod rows;
 mod seen;
+mod shard;
+mod versions;
 
+pub use addenda::amend;
+pub use filter::Filter;
 pub use intern::principal;
 pub use merge::keep_first_defects;
 pub use rows::assumption;
@@ -34,12 +41,11 @@ use crate::model::record::RecordIndex;
 use crate::model::record::RecordSink;
 use crate::model::symbols::Sym;
 use crate::model::tallies::Mark;
-use crate::model::time::HOUR;
-use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
 use crate::model::width::id_of;
 use crate::parse;
 
+use filter::Place;
 use intern::ActionCache;
 use intern::ContactCache;
 use intern::PrincipalCache;
@@ -47,58 +53,12 @@ use intern::PrincipalCache;
 /// How many defects are kept: the first ones by object and index. All are counted.
 pub const MAX_DEFECTS: usize = 1_000;
 
-/// Sends neighbouring hours to places far apart: any odd number with bits all over.
-const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+/// What issues most sessions.
+const STS: &str = "sts.amazonaws.com";
 
 /// How much later than its delivery or than the clock an event may be: clocks differ by minutes, and names of log files
 /// are cut to the minute.
 const SKEW: i64 = 15 * 60;
-
-/// Which records count.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// The first moment of the window.
-    pub since: Option<Timestamp>,
-    /// The first moment after the window.
-    pub until: Option<Timestamp>,
-    /// The accounts in whose logs records must stand; empty for all.
-    pub accounts: Vec<String>,
-    /// The regions of the records; empty for all.
-    pub regions: Vec<String>,
-    /// An event whose caller is wanted: tallies remember only the first and the last of their events.
-    pub watched_event: Option<String>,
-    /// What time it is: no event is later.
-    pub now: Option<Timestamp>,
-}
-
-/// Where a record lies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Inside,
-    /// Just before the window: only issued sessions matter.
-    LeadIn,
-    Outside,
-}
-
-impl Filter {
-    fn place(&self, record: &Record<'_>) -> Place {
-        let named = |wanted: &[String], value: Option<&str>| {
-            wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|name| name == value))
-        };
-        if !named(&self.accounts, record.recipient_account.as_deref())
-            || !named(&self.regions, record.region.as_deref())
-        {
-            return Place::Outside;
-        }
-        let Some(time) = record.event_time else { return Place::Inside };
-        match (self.since, self.until) {
-            (_, Some(until)) if until <= time => Place::Outside,
-            (Some(since), _) if time < since.plus(-LONGEST_SESSION) => Place::Outside,
-            (Some(since), _) if time < since => Place::LeadIn,
-            _ => Place::Inside,
-        }
-    }
-}
 
 /// One worker's observations in the making.
 pub struct Observer<'s> {
@@ -155,7 +115,7 @@ impl<'s> Observer<'s> {
         self.object = Some(self.observations.symbols.intern(object));
         self.folder = folder::account_of(object).map(str::to_owned);
         self.latest = self.filter.now.map(|now| now.plus(SKEW));
-        if let Some((_, _, delivered)) = delivery::log_name(object) {
+        if let Some(delivered) = delivery::delivered(object) {
             self.written(delivered);
         }
     }
@@ -232,8 +192,7 @@ impl<'s> Observer<'s> {
         }
         let account = record.recipient_account.as_deref();
         let region = record.region.as_deref();
-        let name = format!("{}\n{}\n{day:?}", account.unwrap_or_default(), region.unwrap_or_default());
-        self.neighbourhood = rapidhash::v3::rapidhash_v3(name.as_bytes());
+        self.neighbourhood = seen::neighbourhood(account, region, day);
         let cell = Cell {
             account: account.map(|account| symbols.intern(account)),
             region: region.map(|region| symbols.intern(region)),
@@ -313,7 +272,7 @@ fn needs_caller(record: &Record<'_>) -> bool {
 }
 
 fn is_sts(record: &Record<'_>) -> bool {
-    record.event_source.as_deref() == Some("sts.amazonaws.com")
+    record.event_source.as_deref() == Some(STS)
 }
 
 impl RecordSink for Observer<'_> {
@@ -324,20 +283,23 @@ impl RecordSink for Observer<'_> {
             let message = "the event is later than the delivery of its file, or than the clock of this machine";
             return self.defect(Some(index), DefectKind::ImplausibleTime, message);
         }
+        if network::is_second_record(record) {
+            return self.network_activity(index, record, object);
+        }
         self.enter_cell(record);
-        let known = self.principals.intern(record, &mut self.observations);
+        let issuing_call = parse::issuing_call(record);
+        let mut known = self.principals.intern(record, &mut self.observations);
+        if known.is_from_afar && issuing_call.is_none() {
+            known = self.principals.at_time(known, record, &mut self.observations);
+        }
         let (principal, hash) = (known.id, known.hash);
-        // By the hour: an object holds the records of some minutes, and so a worker stays in a few kilobytes. By the day,
-        // a cache miss for each record was 3 % of a run.
-        let hour = record.event_time.map_or(0, |time| time.0.div_euclid(HOUR).cast_unsigned());
-        let neighbourhood = self.neighbourhood.wrapping_add(hour.wrapping_mul(SPREAD));
+        let neighbourhood = seen::at_hour(self.neighbourhood, record.event_time);
         let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
         if is_new {
             self.observations.counts.unique += 1;
         } else {
             self.observations.counts.duplicate += 1;
         }
-        let issuing_call = parse::issuing_call(record);
         let place = self.filter.place(record);
         if place != Place::Outside {
             self.doubt(index, record, known.fault);
@@ -363,12 +325,15 @@ impl RecordSink for Observer<'_> {
         if is_new && self.seen.is_lasting() {
             let read_only = record.read_only == Some(true);
             let sts = is_sts(record);
-            self.observations.events.push(Event { fingerprint, activity, contact, read_only, sts });
+            self.observations.events.push(Event { fingerprint, activity, contact, read_only, sts, network: false });
         }
         if let Some(call) = issuing_call {
             self.push_assumption(index, record, call, principal, object);
         } else if parse::is_change(record) {
             self.push_change(record, principal, object);
+        }
+        if record.addendum.is_some() {
+            self.push_addendum(record, principal, object);
         }
     }
 

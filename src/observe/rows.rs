@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::model::addendum::Addendum;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::AssumptionExtra;
 use crate::model::assumption::IssuingCall;
 use crate::model::change::Change;
 use crate::model::event_id::EventId;
+use crate::model::observations::Action;
+use crate::model::observations::Contact;
 use crate::model::principal::PrincipalId;
 use crate::model::record::Record;
 use crate::model::record::RecordIndex;
@@ -22,6 +25,11 @@ pub(super) fn event_id(text: Option<&str>, symbols: &mut Symbols) -> Option<Even
 
 fn intern(text: Option<&Cow<'_, str>>, symbols: &mut Symbols) -> Option<Sym> {
     text.map(|text| symbols.intern(text))
+}
+
+/// Returns the event that a record stands in for.
+fn amends(record: &Record<'_>, symbols: &mut Symbols) -> Option<EventId> {
+    parse::addendum(record).map(|addendum| EventId::new(&addendum.original, symbols))
 }
 
 fn tags(pairs: &[(Cow<'_, str>, Cow<'_, str>)], symbols: &mut Symbols) -> Vec<(Sym, Sym)> {
@@ -47,6 +55,34 @@ impl Observer<'_> {
         let row = change(record, caller, object, &mut self.observations.symbols);
         self.observations.changes.push(row);
     }
+
+    /// Notes for which record this one stands in, if it does. Which of them is counted is settled when all are known.
+    pub(super) fn push_addendum(&mut self, record: &Record<'_>, caller: PrincipalId, object: Sym) {
+        let Some(addendum) = parse::addendum(record) else { return };
+        let symbols = &mut self.observations.symbols;
+        let row = Addendum {
+            event_id: event_id(record.event_id.as_deref(), symbols),
+            original: EventId::new(&addendum.original, symbols),
+            updated: intern(addendum.updated.as_ref(), symbols),
+            time: record.event_time,
+            region: intern(record.region.as_ref(), symbols),
+            account: intern(record.recipient_account.as_ref(), symbols),
+            caller,
+            action: Action {
+                source: intern(record.event_source.as_ref(), symbols),
+                name: intern(record.event_name.as_ref(), symbols),
+                read_only: record.read_only,
+                error_code: intern(record.error_code.as_ref(), symbols),
+            },
+            contact: Contact {
+                source_ip: intern(record.source_ip.as_ref(), symbols),
+                user_agent: intern(record.user_agent.as_ref(), symbols),
+                via_vpc_endpoint: record.via_vpc_endpoint,
+            },
+            object,
+        };
+        self.observations.addenda.push(row);
+    }
 }
 
 /// Makes the row of an assumption from its record. `place` is the object that holds it, and where in it.
@@ -59,7 +95,7 @@ pub fn assumption(
 ) -> Assumption {
     let (object, index) = place;
     let parsed = parse::assumption(record, call);
-    let extra = extra(&parsed, symbols);
+    let extra = extra(&parsed, amends(record, symbols), symbols);
     Assumption {
         event_id: event_id(record.event_id.as_deref(), symbols),
         shared_event_id: event_id(record.shared_event_id.as_deref(), symbols),
@@ -107,12 +143,17 @@ pub fn change(record: &Record<'_>, caller: PrincipalId, object: Sym, symbols: &m
         omitted: parsed.omitted,
         error_code: intern(record.error_code.as_ref(), symbols),
         user_agent: intern(record.user_agent.as_ref(), symbols),
+        amends: amends(record, symbols),
         object,
     }
 }
 
 /// Keeps the rarer fields only where there are any: most assumptions are made by services and carry none.
-fn extra(parsed: &parse::Assumption<'_>, symbols: &mut Symbols) -> Option<Box<AssumptionExtra>> {
+fn extra(
+    parsed: &parse::Assumption<'_>,
+    amends: Option<EventId>,
+    symbols: &mut Symbols,
+) -> Option<Box<AssumptionExtra>> {
     let session_tags = if parsed.tags.is_empty() { &parsed.principal_tags } else { &parsed.tags };
     let extra = AssumptionExtra {
         tags: tags(session_tags, symbols),
@@ -126,6 +167,7 @@ fn extra(parsed: &parse::Assumption<'_>, symbols: &mut Symbols) -> Option<Box<As
         endpoint_type: intern(parsed.endpoint_type.as_ref().filter(|_| is_global(parsed)), symbols),
         explicit_trust_grant: parsed.explicit_trust_grant,
         denied_action: intern(parsed.denied_action.as_ref(), symbols),
+        amends,
     };
     (extra != AssumptionExtra::default()).then(|| Box::new(extra))
 }

@@ -3,6 +3,7 @@
 //! There are two ways to read a record that give the same answer: [`walk()`] is fast and declines what it cannot follow,
 //! [`parse_careful`] goes through `serde_json`.
 
+mod addendum;
 mod assumption;
 mod change;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod text;
 mod walk;
 mod wire;
 
+pub use addendum::{Addendum, addendum};
 pub use assumption::{Assumption, assumption, issuing_call};
 pub use change::{Change, change, change_calls, is_change};
 pub use identity::{Identity, identity, identity_fault};

@@ -24,6 +24,7 @@ use crate::model::observations::Observations;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
+use crate::observe;
 use crate::observe::Observer;
 use crate::observe::Seen;
 use crate::read;
@@ -155,7 +156,9 @@ pub fn audit_texts(objects: &[&str], expectations: &Expectations) -> Outcome {
         let summary = read::read_object(text.as_bytes(), &mut scratch, &plan.limits, &mut observer);
         observer.end(summary.kind, wide(text.len()), summary.inflated_bytes);
     }
-    judge(observer.finish(), Known::default(), &plan, &Silent)
+    let mut observations = observer.finish();
+    observe::amend(&mut observations, &seen);
+    judge(observations, Known::default(), &plan, &Silent)
 }
 
 /// What is known besides the observations.

@@ -22,6 +22,7 @@ use crate::model::record::RecordSink as _;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
+use crate::observe;
 use crate::observe::Filter;
 use crate::observe::Observer;
 use crate::observe::Seen;
@@ -177,8 +178,10 @@ pub(super) fn scan(
     drop(stream);
     let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
     parts.push(unreadable(&listing.unreadable, filter, seen));
-    // Merging is where a run needs most memory: what remembers the records and the objects goes first.
-    drop(passing);
+    // Merging is where a run needs most memory: what remembers the records and the objects goes first, unless some of them
+    // stand in for others.
+    let has_addenda = parts.iter().any(|part| !part.observations.addenda.is_empty());
+    let passing = (hooks.seen.is_none() && has_addenda).then_some(passing);
     drop(work);
     let mut parts = parts.into_iter();
     let Part { mut observations, mut receipts, mut set_apart } = parts.next().unwrap_or_default();
@@ -186,6 +189,9 @@ pub(super) fn scan(
         observations.merge(part.observations);
         receipts.extend(part.receipts);
         set_apart.extend(part.set_apart);
+    }
+    if let Some(seen) = passing {
+        observe::amend(&mut observations, &seen);
     }
     if let Some(text) = told(set_apart) {
         progress.note(&text);

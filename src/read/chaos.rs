@@ -19,6 +19,8 @@ fn shape(number: usize, count: usize) -> String {
         3 => format!("{{\"Events\":[{}],\"NextToken\":\"x\"}}", quotes("CloudTrailEvent").join(",")),
         4 => quotes("message").join("\n"),
         5 => format!("[{{\"detail-type\":1,\"detail\":{}}}]", records.join("},{\"detail\":")),
+        6 => format!("2026-11-18T09:00:00.000Z {}\n", records.join("\n2026-11-18T09:00:00.000Z ")),
+        7 => format!("{{\"detail\":{},\"detail-type\":\"x\"}}", records.join(",\"detail-type\":\"x\"}\n{\"detail\":")),
         _ => format!("{{\"Records\":[{A}]}}\n{{\"a\":{{}},\"Records\":[{}]}}\n{B}", records.join(",")),
     }
 }
@@ -28,7 +30,7 @@ proptest! {
 
     #[test]
     fn damage_never_breaks_the_count(
-        number in 0..7_usize,
+        number in 0..9_usize,
         count in prop_oneof![4 => 1..5_usize, 1 => 100..200_usize],
         damage in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(&b"\"\\{}[],:\n \x00\xffe"[..]), 0..3_u8), 0..4),
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),

@@ -1,8 +1,10 @@
 //! Reads the keys of an object around records: which of its values holds them?
 
 use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step};
+use super::siblings;
+use super::siblings::Sibling;
 use super::window::{Window, first_solid};
-use crate::model::coverage::DefectKind;
+use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::RecordSink;
 use crate::parse::{self, Masks, Skipped, Skipper};
 
@@ -28,6 +30,14 @@ impl Machine<'_> {
         }
         let Some((value, first)) = first_solid(bytes, colon + 1) else { return Step::More };
         let may_open = self.stack.len() < MAX_ENVELOPES;
+        if let Some(kind) = kind_key(key, first).filter(|_| !self.is_typed()) {
+            match self.sibling(kind, value, window) {
+                Sibling::Text(text) => self.enter_typed(apart(kind, text)),
+                Sibling::Absent => self.enter_typed(None),
+                Sibling::Cut if !(window.is_full && at == 0) => return Step::More,
+                Sibling::Cut => {}
+            }
+        }
         match (key, first) {
             (b"Records" | b"Events" | b"events" | b"logEvents", b'[') if may_open => {
                 // The other two words are too common to prove anything.
@@ -42,11 +52,10 @@ impl Machine<'_> {
             }
             (b"detail", b'{') => self.item(value, first, window, sink),
             (b"CloudTrailEvent" | b"message" | b"_raw", b'"') => self.quoted_value(value, window, inner, sink),
-            (b"detail-type", b'"') => {
+            (b"detail-type" | b"messageType", b'"') => {
                 let step = self.pass_over(value, first, window);
                 if let Step::Go(end) = step {
-                    let name = bytes.get(value + 1..end - 1).unwrap_or_default();
-                    self.enter_other_event(!name.ends_with(b"via CloudTrail"));
+                    self.enter_typed(apart(key, bytes.get(value + 1..end - 1).unwrap_or_default()));
                 }
                 step
             }
@@ -60,6 +69,17 @@ impl Machine<'_> {
                 }
                 self.pass_over(value, first, window)
             }
+        }
+    }
+
+    /// Looks behind a value for what its object says that it holds.
+    fn sibling<'w>(&self, key: &[u8], value: usize, window: &Window<'w>) -> Sibling<'w> {
+        let rest = window.bytes.get(value..).unwrap_or_default();
+        let reach = siblings::REACH.min(self.limits.record_bytes);
+        match siblings::text_of(rest.get(..reach).unwrap_or(rest), key) {
+            // More text would be no use.
+            Sibling::Cut if window.at_end || reach <= rest.len() => Sibling::Absent,
+            found => found,
         }
     }
 
@@ -118,5 +138,22 @@ impl Machine<'_> {
         }
         self.expect = Expect::Comma;
         Step::Go(value + length)
+    }
+}
+
+/// Returns the key that says what an object holds under this one, when it need not stand before it.
+fn kind_key(key: &[u8], first: u8) -> Option<&'static [u8]> {
+    match (key, first) {
+        (b"detail", b'{') => Some(b"detail-type"),
+        (b"logEvents", b'[') => Some(b"messageType"),
+        _ => None,
+    }
+}
+
+/// Returns what an object is that says this of itself, unless it may hold records of CloudTrail.
+fn apart(key: &[u8], text: &[u8]) -> Option<AsideKind> {
+    match key {
+        b"detail-type" => (!text.ends_with(b"via CloudTrail")).then_some(AsideKind::OtherEvent),
+        _ => (text == b"CONTROL_MESSAGE").then_some(AsideKind::ControlMessage),
     }
 }

@@ -101,6 +101,70 @@ fn regular_content_that_is_no_record_is_set_aside() {
 }
 
 #[test]
+fn keys_may_stand_in_any_order() {
+    let through =
+        |detail: &str| format!(r#"{{"account":"1","detail":{detail},"detail-type":"AWS API Call via CloudTrail"}}"#);
+    let other = |detail: &str, name: &str| format!(r#"{{"detail" : {detail} , "detail-type" : "{name}","id":"1"}}"#);
+    let control =
+        r#"{"logEvents":[{"id":"","message":"anything at all","timestamp":1}],"messageType":"CONTROL_MESSAGE"}"#;
+    let data =
+        format!(r#"{{"logEvents":[{{"message":{}}},{{"message":"x"}}],"messageType":"DATA_MESSAGE"}}"#, quoted(B));
+    for (piece, found) in [
+        (other("{}", "Scheduled Event"), vec![Unsupported]),
+        (other(r#"{"state":"running","x":["]}"]}"#, "EC2 Instance State-change Notification"), vec![Unsupported]),
+        (other(r#"{"events":["a",{"b":1}]}"#, "Batch"), vec![Unsupported, Unsupported]),
+        (format!("[{},{}]", other("{}", "a"), other("{}", "b")), vec![Unsupported, Unsupported]),
+        (control.to_owned(), vec![Unsupported]),
+        // Nothing says that these need not be records.
+        (through(r#"{"x":1}"#), vec![MissingField]),
+        (r#"{"detail":{"x":1},"id":"1"}"#.to_owned(), vec![MissingField]),
+    ] {
+        let text = format!("{}\n{piece}\n{}\n", through(A), through(C));
+        let (kind, names, defects) = read(&text);
+        let defects: Vec<DefectKind> = defects.into_iter().map(|(_, kind)| kind).collect();
+        assert_eq!((kind, names.as_str(), defects), (ObjectKind::Records, "AC", found), "{piece}");
+    }
+    let (_, names, defects) = read(&format!("{data}{control}{}", other(&format!("{{{WHOLE}}}"), "Scheduled Event")));
+    assert_eq!((names.as_str(), defects), ("BX", vec![(Some(1), MalformedRecord), (Some(2), Unsupported)]));
+    // However far away the key stands, and however small the windows are.
+    let far = format!(r#"{{"a":"{}"}}"#, "x".repeat(300_000));
+    let text = format!("{}\n{}\n{}", through(A), other(&far, "Far"), through(B)).repeat(3);
+    let (_, names, defects) = read(&text);
+    assert_eq!((names.as_str(), defects.len()), ("ABABAB", 3));
+    assert!(defects.iter().all(|(_, kind)| *kind == Unsupported), "{defects:?}");
+    let limits = Limits { record_bytes: 20_000, ..Limits::default() };
+    let (_, names, _) = read_with(text.as_bytes(), &limits);
+    assert_eq!(names, "ABABAB");
+}
+
+#[test]
+fn lines_may_begin_with_a_time() {
+    let line = |number: u32, record: &str| format!("2026-11-18T09:00:04.{number:03}Z {record}\n");
+    let tail = |record: &str| format!("2026-11-18T09:00:04.123000+00:00 111111111111_CloudTrail_eu-west-1 {record}\n");
+    let plain = format!("{A}\n{B}\n{C}\n");
+    for text in [
+        [line(0, A), line(1, B), line(2, C)].concat(),
+        [line(0, A), tail(B), format!("{C}\n")].concat(),
+        [line(0, A), line(1, B), line(2, C)].concat().replace('\n', "\r\n"),
+    ] {
+        assert_eq!(read(&text), read(&plain), "{text}");
+    }
+    // Other lines among them cost themselves.
+    for other in [line(9, "not json"), line(9, ""), line(9, "[1]")] {
+        let text = [line(0, A), other.clone(), other.clone(), other, line(2, C)].concat();
+        let (kind, names, defects) = read(&text);
+        assert_eq!((kind, names.as_str(), defects.len()), (ObjectKind::Records, "AC", 3), "{text}");
+    }
+    let broken = [line(0, A), line(1, &B[..B.len() - 9]), line(2, C)].concat();
+    let (_, names, defects) = read(&broken);
+    assert_eq!((names.as_str(), defects), ("AC", vec![(Some(1), MalformedRecord)]));
+    let others = [line(0, r#"{"level":"info"}"#), line(1, r#"{"level":"warn"}"#)].concat();
+    assert_eq!(read(&others).0, ObjectKind::Foreign);
+    let many = [line(0, A), line(1, B), line(2, C)].concat().repeat(10_000);
+    assert_eq!(read(&many).1, "ABC".repeat(10_000));
+}
+
+#[test]
 fn what_opens_and_never_closes_costs_no_more_than_its_size() {
     // Each line of these was once a look at all the lines after it.
     for line in ["{\n", "[{\n", "{\"a\":[\n", "{\"a\n", "{\"a\":{\"b\":\"c\n"] {

@@ -3,6 +3,7 @@
 use super::ledger::NOT_AN_OBJECT;
 use super::machine::{Expect, Frame, MAX_ENVELOPES, Machine, Step};
 use super::resync;
+use super::stamp;
 use super::window::{Window, first_solid};
 use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::{Record, RecordSink};
@@ -145,6 +146,9 @@ impl Machine<'_> {
 
     /// Reads an item that is neither an object nor an array: a bare word, a string, a line that is no JSON.
     fn scalar(&mut self, at: usize, rest: &[u8], window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+        if let Some(length) = self.stack.is_empty().then(|| stamp::length(rest)).flatten() {
+            return Step::Go(at + length);
+        }
         let end = if self.stack.is_empty() {
             memchr::memchr(b'\n', rest)
         } else if rest.first() == Some(&b'"') {

@@ -17,7 +17,7 @@ struct Waiting {
 
 /// The account of one object.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "five facts, independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "four facts, independent of each other")]
 pub(super) struct Ledger {
     next: u32,
     waiting: Vec<Waiting>,
@@ -27,8 +27,8 @@ pub(super) struct Ledger {
     pub(super) certain: bool,
     /// The object has the keys of a digest.
     pub(super) digest: bool,
-    /// What comes next is part of an EventBridge event that is not CloudTrail's.
-    pub(super) in_other_event: bool,
+    /// What comes next is part of something that holds no records, unless it proves to be one.
+    pub(super) apart: Option<AsideKind>,
     broken: bool,
     object_defects: Vec<(DefectKind, &'static str)>,
 }
@@ -49,8 +49,8 @@ impl Ledger {
 
     /// Delivers one record, or notes why not.
     pub(super) fn record(&mut self, sink: &mut impl RecordSink, record: &Record<'_>, recognised: bool) {
-        if self.in_other_event && !is_whole(record) {
-            return self.aside(sink, AsideKind::OtherEvent);
+        if let Some(kind) = self.apart.filter(|_| !is_whole(record)) {
+            return self.aside(sink, kind);
         }
         if let Some(kind) = aside_kind(record) {
             return self.aside(sink, kind);
@@ -80,8 +80,8 @@ impl Ledger {
 
     /// Notes one defective record.
     pub(super) fn defect(&mut self, sink: &mut impl RecordSink, kind: DefectKind, message: &'static str) {
-        if self.in_other_event && (kind == DefectKind::MissingField || message == NOT_AN_OBJECT) {
-            return self.aside(sink, AsideKind::OtherEvent);
+        if let Some(apart) = self.apart.filter(|_| kind == DefectKind::MissingField || message == NOT_AN_OBJECT) {
+            return self.aside(sink, apart);
         }
         let index = self.next;
         self.next = self.next.saturating_add(1);

@@ -7,11 +7,12 @@ use super::head;
 use super::ledger::Ledger;
 use super::limits::Limits;
 use super::resync::{self, Line};
+use super::stamp;
 use super::window::MaskPair;
 use super::window::Pieces;
 use super::window::Window;
 use super::window::first_solid;
-use crate::model::coverage::DefectKind;
+use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::RecordSink;
 use crate::parse::{Masks, Skipped, Skipper};
 
@@ -91,8 +92,8 @@ pub(super) struct Machine<'l> {
     faults: u32,
     /// Bytes that were looked at for the end of items in arrays that have none.
     waste: usize,
-    /// The length of the stack in an EventBridge event that is not CloudTrail's.
-    other_event: Option<usize>,
+    /// The length of the stack in an object that said what it holds: an EventBridge event, a message of CloudWatch Logs.
+    typed: Option<usize>,
     /// The text starts with something that is not JSON.
     starts_odd: Option<bool>,
     /// What the text is when it is no log, by how it begins.
@@ -109,7 +110,7 @@ impl<'l> Machine<'l> {
             mode: Mode::Read,
             faults: 0,
             waste: 0,
-            other_event: None,
+            typed: None,
             starts_odd: None,
             not_json: None,
         }
@@ -192,7 +193,11 @@ impl<'l> Machine<'l> {
                     let head = window.bytes.get(at..).unwrap_or_default();
                     self.not_json = head::not_json(head).or_else(|| head::odd_json(head));
                 }
-                let odd = *self.starts_odd.get_or_insert(byte != b'{' && byte != b'[');
+                let is_odd = || {
+                    let line = window.bytes.get(at..).unwrap_or_default();
+                    byte != b'{' && byte != b'[' && stamp::length(line).is_none()
+                };
+                let odd = *self.starts_odd.get_or_insert_with(is_odd);
                 if odd && self.ledger.seen() >= 2 && !self.ledger.is_recognised() {
                     // Two lines, and neither is a record: this is some other kind of text.
                     self.mode = Mode::Done;
@@ -233,17 +238,27 @@ impl<'l> Machine<'l> {
 
     fn pop(&mut self, at: usize) -> Step {
         self.stack.pop();
-        if self.other_event.is_some_and(|length| length > self.stack.len()) {
-            self.enter_other_event(false);
+        if self.typed.is_some_and(|length| length > self.stack.len()) {
+            self.leave_typed();
         }
         self.expect = Expect::Comma;
         Step::Go(at + 1)
     }
 
-    /// Notes whether the innermost object is an EventBridge event that is not CloudTrail's.
-    pub(super) fn enter_other_event(&mut self, is_other: bool) {
-        self.other_event = is_other.then_some(self.stack.len());
-        self.ledger.in_other_event = is_other;
+    /// Notes what the innermost object says that it holds: `None` when that may be records of CloudTrail.
+    pub(super) fn enter_typed(&mut self, apart: Option<AsideKind>) {
+        self.typed = Some(self.stack.len());
+        self.ledger.apart = apart;
+    }
+
+    fn leave_typed(&mut self) {
+        self.typed = None;
+        self.ledger.apart = None;
+    }
+
+    /// Says whether the innermost object has said what it holds.
+    pub(super) fn is_typed(&self) -> bool {
+        self.typed == Some(self.stack.len())
     }
 
     /// Notes that so many bytes were looked at in vain. In a sequence that goes on at the next line, and costs nothing more.
@@ -265,7 +280,7 @@ impl<'l> Machine<'l> {
     /// Goes looking for the next record, from just behind the fault at `at`.
     pub(super) fn fault(&mut self, at: usize) -> Step {
         self.faults += 1;
-        self.enter_other_event(false);
+        self.leave_typed();
         let is_too_much = self.faults > MAX_FAULTS || self.waste > MAX_WASTE;
         self.mode = if is_too_much && !self.stack.is_empty() {
             self.ledger.object_defect(DefectKind::MalformedObject, "broken in too many places; the rest was not read");

@@ -18,6 +18,8 @@ mod limits;
 mod machine;
 mod object;
 mod resync;
+mod siblings;
+mod stamp;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -73,7 +73,7 @@ impl Grown {
             let mut seen: Map<u64, ()> = self.view.fingerprints(day)?.into_iter().map(|known| (known, ())).collect();
             // Loaded alone, slots and all: written as if it had been scanned here.
             let mut part: Observations = load::day(other, day, true)?;
-            let before = wide(part.events.len());
+            let before = wide(part.events.iter().filter(|event| !event.network).count());
             // Of a day that is no longer kept nobody knows any more which records were counted: none of them is new.
             let is_forgotten = day < self.view.kept_since() && day.is_some();
             let twice = if is_forgotten { before } else { fold::subtract(&mut part, &mut seen) };

@@ -9,11 +9,9 @@ use crate::model::observations::Observations;
 use crate::model::principal::PrincipalId;
 use crate::model::tallies::Place;
 use crate::model::tallies::Tallies;
-use crate::model::tallies::Tally;
 use crate::model::time::DAY;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
-use crate::model::width::wide;
 
 /// What a report is about. A store knows days: the window begins and ends at midnight.
 #[derive(Clone, Debug, Default)]
@@ -120,10 +118,15 @@ fn restrict(part: &mut Observations, window: &Window) {
         get(&is_inside, assumption.caller) || (get(&is_named, assumption.caller) && window.leads_in(assumption))
     });
     part.changes.retain(|change: &Change| get(&is_inside, change.caller));
+    part.addenda.retain(|addendum| get(&is_inside, addendum.caller));
     part.watched.retain(|who| get(&is_inside, *who));
     let activity = std::mem::take(&mut part.activity);
     for (key, tally) in activity.into_rows().filter(|((who, _), _)| get(&is_inside, *who)) {
         part.activity.merge(key, &tally, &part.symbols);
+    }
+    let network = std::mem::take(&mut part.network);
+    for (key, tally) in network.into_rows().filter(|((who, _), _)| get(&is_inside, *who)) {
+        part.network.merge(key, &tally, &part.symbols);
     }
     let contacts = std::mem::take(&mut part.contacts);
     for (key, tally) in contacts.into_rows().filter(|((who, _), _)| get(&is_inside, *who)) {
@@ -135,11 +138,18 @@ fn restrict(part: &mut Observations, window: &Window) {
 /// first and last events stays: the report keeps the widest.
 pub(super) fn subtract(part: &mut Observations, seen: &mut Map<u64, ()>) -> u64 {
     let mut events = std::mem::take(&mut part.events);
-    let before = events.len();
+    let mut subtracted = 0;
     events.retain(|event| {
         if seen.insert(event.fingerprint, ()).is_none() {
             return true;
         }
+        if event.network {
+            if let Some(row) = event.activity {
+                uncount(&mut part.network, row);
+            }
+            return false;
+        }
+        subtracted += 1;
         uncount(&mut part.contacts, event.contact);
         if let Some(row) = event.activity {
             uncount(&mut part.activity, row);
@@ -153,13 +163,12 @@ pub(super) fn subtract(part: &mut Observations, seen: &mut Map<u64, ()>) -> u64 
         }
         false
     });
-    let subtracted = before - events.len();
     part.events = events;
-    wide(subtracted)
+    subtracted
 }
 
 fn uncount<K: Copy + Eq + std::hash::Hash>(tallies: &mut Tallies<K>, row: u32) {
     if let Some(tally) = tallies.at(Place::of_row(row)) {
-        Tally::uncount(tally);
+        tally.uncount(1);
     }
 }

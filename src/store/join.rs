@@ -1,6 +1,8 @@
 //! Everything that some directories, and perhaps a scan, know: as one run over all of it would have observed.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use super::error::StoreError;
 use super::fold;
@@ -10,6 +12,7 @@ use super::ledger::Ledger;
 use super::load;
 use super::reach::Reach;
 use super::tables::Coverage;
+use super::tables::Events;
 use super::view::View;
 use super::write;
 use crate::model::coverage::Defect;
@@ -17,9 +20,12 @@ use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::receipt::Receipt;
 use crate::model::symbols::Symbols;
+use crate::model::tallies::Place;
 use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
+use crate::observe;
+use crate::observe::Seen;
 use crate::observe::keep_first_defects;
 
 /// What came of joining.
@@ -87,8 +93,10 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
                 *shared += fold::subtract(&mut part, &mut seen);
                 fold::add(&mut total, part, &window);
             } else if is_mixed {
-                let known = view.fingerprints(day)?.into_iter().filter(|known| seen.insert(*known, ()).is_some());
-                *shared += wide(known.count());
+                view.each_of_day::<Events>(day, &mut (), |_, event| {
+                    *shared += u64::from(seen.insert(event.fingerprint, ()).is_some() && !event.network);
+                    Ok(())
+                })?;
             }
         }
     }
@@ -97,13 +105,18 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
         ledger.join(other, shared);
     }
     let mut given_up = Vec::new();
+    let mut fresh_prints = Map::default();
     if let Some(fresh) = fresh {
         let news = ledger.take(fresh.receipts, u64::MAX, &fresh.observations.defects, fresh.reach);
         notices.extend(news.notices);
         given_up = news.lost;
+        if !(total.addenda.is_empty() && fresh.observations.addenda.is_empty()) {
+            fresh_prints = prints_by_day(&fresh.observations);
+        }
         fold::add(&mut total, fresh.observations, &window);
     }
     finish(&mut total, &ledger);
+    amend(&mut total, views, &fresh_prints)?;
     let lost: Vec<String> = ledger.lost().map(str::to_owned).collect();
     if let Some(example) = lost.first() {
         let (are, is_there) = if lost.len() == 1 { ("object was", "it") } else { ("objects were", "they") };
@@ -115,6 +128,39 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
     let mut joined = Joined { observations: total, since: window.since, kept_since, lost, notices };
     joined.add_defects(given_up);
     Ok(joined)
+}
+
+/// Returns the fingerprints of what a scan found, by day.
+fn prints_by_day(fresh: &Observations) -> Map<Day, Vec<u64>> {
+    let mut days: Map<Day, Vec<u64>> = Map::default();
+    for event in &fresh.events {
+        let who = fresh.contacts.key(Place::of_row(event.contact)).map(|(who, _)| who);
+        let day = who.and_then(|who| fold::cell_of(fresh, who)).and_then(|cell| cell.day);
+        days.entry(day).or_default().push(event.fingerprint);
+    }
+    days
+}
+
+/// Takes out the records for which others stand in, whichever night or directory each of them came from.
+fn amend(total: &mut Observations, views: &[&View], fresh: &Map<Day, Vec<u64>>) -> Result<(), StoreError> {
+    let failure: Mutex<Option<StoreError>> = Mutex::default();
+    let memory = |day: Day| {
+        let mut all = fresh.get(&day).cloned().unwrap_or_default();
+        for view in views {
+            match view.fingerprints(day) {
+                Ok(known) => all.extend(known),
+                Err(error) => {
+                    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                }
+            }
+        }
+        all
+    };
+    observe::amend(total, &Seen::lasting(Box::new(memory)));
+    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
 }
 
 /// Puts the counts and defects of the ledger in place of those of the parts.

@@ -1,11 +1,14 @@
 //! From tables to observations: one day of one directory at a time.
 
+use super::copies::Addenda;
+use super::copies::Network;
 use super::error::StoreError;
 use super::fold::nth;
 use super::layout::Day;
 use super::raw;
 use super::raw::RawPrincipals;
 use super::raw::RawRecords;
+use super::rows::Who;
 use super::tables::Activity;
 use super::tables::Assumptions;
 use super::tables::Changes;
@@ -13,7 +16,6 @@ use super::tables::Contacts;
 use super::tables::Coverage;
 use super::tables::Events;
 use super::tables::Principals;
-use super::tables::Who;
 use super::view::TableFile;
 use super::view::View;
 use crate::frame::Readable;
@@ -32,6 +34,8 @@ use crate::model::record::Record;
 use crate::model::record::RecordIndex;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
+use crate::model::tallies::Tallies;
+use crate::model::tallies::Tally;
 use crate::observe;
 use crate::parse;
 
@@ -50,17 +54,22 @@ pub(super) fn day(view: &View, day: Day, with_events: bool) -> Result<Observatio
     loader.principals()?;
     loader.assumptions()?;
     loader.changes()?;
-    let activity = loader.activity(with_events)?;
+    loader.addenda()?;
+    let activity = loader.calls::<Activity>(with_events, |observations| &mut observations.activity)?;
+    let network = loader.calls::<Network>(with_events, |observations| &mut observations.network)?;
     let contacts = loader.contacts(with_events)?;
     loader.coverage()?;
     if with_events {
-        loader.events(&activity, &contacts)?;
+        loader.events(&activity, &network, &contacts)?;
     }
     Ok(loader.observations)
 }
 
 /// For each commit, the rows in memory of the rows of its file.
 type RowsByCommit = Map<u64, Vec<u32>>;
+
+/// Tallies of what was called.
+type Calls = Tallies<(PrincipalId, ActionId)>;
 
 struct Loader<'v> {
     view: &'v View,
@@ -199,16 +208,34 @@ impl Loader<'_> {
         })
     }
 
-    fn activity(&mut self, with_rows: bool) -> Result<RowsByCommit, StoreError> {
+    fn addenda(&mut self) -> Result<(), StoreError> {
+        self.own::<Addenda>(|loader, file, (key, mut addendum)| {
+            addendum.caller = loader.principal((addendum.account, addendum.region, key), file)?;
+            loader.observations.addenda.push(addendum);
+            Ok(())
+        })
+    }
+
+    /// Reads tallies of calls, and where each row of a file is when that matters.
+    fn calls<T>(
+        &mut self,
+        with_rows: bool,
+        tallies: fn(&mut Observations) -> &mut Calls,
+    ) -> Result<RowsByCommit, StoreError>
+    where
+        T: Tabled + for<'r> Readable<Into = Symbols, Read<'r> = (Who<'r>, Action, Tally)>,
+    {
         let mut places = RowsByCommit::default();
-        self.own::<Activity>(|loader, file, (who, action, tally)| {
+        self.own::<T>(|loader, file, (who, action, tally)| {
             let who = loader.principal(who, file)?;
-            let Observations { symbols, actions, activity, .. } = &mut loader.observations;
+            let actions = &mut loader.observations.actions;
             let id = *loader.actions.entry(action).or_insert_with(|| {
                 actions.push(action);
                 ActionId(u32::try_from(actions.len() - 1).unwrap_or(u32::MAX))
             });
-            let place = activity.merge((who, id), &tally, symbols);
+            let symbols = std::mem::take(&mut loader.observations.symbols);
+            let place = tallies(&mut loader.observations).merge((who, id), &tally, &symbols);
+            loader.observations.symbols = symbols;
             if with_rows {
                 places.entry(file.commit).or_default().push(place.row());
             }
@@ -239,7 +266,12 @@ impl Loader<'_> {
         })
     }
 
-    fn events(&mut self, activity: &RowsByCommit, contacts: &RowsByCommit) -> Result<(), StoreError> {
+    fn events(
+        &mut self,
+        activity: &RowsByCommit,
+        network: &RowsByCommit,
+        contacts: &RowsByCommit,
+    ) -> Result<(), StoreError> {
         let Self { view, day, observations, .. } = self;
         view.each_of_day::<Events>(*day, &mut (), |file, mut event| {
             let find = |places: &RowsByCommit, row: u32| {
@@ -247,7 +279,8 @@ impl Loader<'_> {
                 row.ok_or_else(|| StoreError::damaged(&file.path, "an event was counted in a row that is not there"))
             };
             event.contact = find(contacts, event.contact)?;
-            event.activity = event.activity.map(|row| find(activity, row)).transpose()?;
+            let calls = if event.network { network } else { activity };
+            event.activity = event.activity.map(|row| find(calls, row)).transpose()?;
             observations.events.push(event);
             Ok(())
         })

@@ -6,6 +6,7 @@
 mod absorb;
 mod cells;
 mod compact;
+mod copies;
 mod digests;
 mod draft;
 mod entry;
@@ -24,6 +25,7 @@ mod manifest;
 mod proof;
 mod raw;
 mod reach;
+mod rows;
 mod status;
 mod strangers;
 mod tables;

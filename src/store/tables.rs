@@ -1,6 +1,11 @@
 //! The tables of a store: what each holds, column by column. `docs/store.md` is generated from this.
 
+use super::copies::Addenda;
+use super::copies::Network;
 use super::entry::Entry;
+use super::rows::Tallied;
+use super::rows::UNKNOWN;
+use super::rows::Who;
 use crate::frame::Table;
 use crate::frame::Tabled as _;
 use crate::frame::columns;
@@ -15,16 +20,11 @@ use crate::model::observations::CellCount;
 use crate::model::observations::Contact;
 use crate::model::observations::Event;
 use crate::model::principal::Principal;
-use crate::model::principal::PrincipalId;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
-use crate::model::tallies::Mark;
 use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
-
-/// Stands in rows that were just read until the principal of their key is looked up.
-const UNKNOWN: PrincipalId = PrincipalId(u32::MAX);
 
 columns! {
     /// Who called. Other tables name these rows by `principal`.
@@ -35,7 +35,8 @@ columns! {
         kind: Option::unwrap_or(kind, PrincipalKind::Unknown), principal_id, arn, account: account_id,
         access_key: access_key_id, user_name, invoked_by, identity_provider, issuer_arn,
         issuer_id: issuer_principal_id, federated_provider, federated_subject, federated_audience, created, mfa,
-        source_identity, assumed_root, on_behalf_of, issued_to, delegate: delegate_account_id, from_console, slot: None,
+        source_identity, assumed_root, on_behalf_of, issued_to, delegate: delegate_account_id, from_console, called,
+        slot: None,
     });
     principal: str = key,
         "Key of the row within its day: 24 hexadecimal digits of a hash over the other columns. Any text will do that \
@@ -62,6 +63,8 @@ columns! {
     issued_to: str = who.issued_to, "`inScopeOf.credentialsIssuedTo`.";
     delegate_account_id: str = who.delegate, "`invokedByDelegate.accountId`.";
     from_console: bool = who.from_console, "`sessionCredentialFromConsole` is true; null is false.";
+    called: Timestamp = who.called,
+        "For a session of another account, as the log of the account that was called names it: the quarter of an hour.";
 }
 
 columns! {
@@ -76,7 +79,7 @@ columns! {
         user_agent, error_code, error_message, withholds_request, object, index: record_index,
         extra: boxed(AssumptionExtra {
             tags, incoming_tags, has_session_policy, target_principal, task_policy: task_policy_arn, serving_region,
-            endpoint_type, explicit_trust_grant, denied_action, token_id: web_identity_token_id,
+            endpoint_type, explicit_trust_grant, denied_action, token_id: web_identity_token_id, amends,
         }),
     });
     event_id: str = row.event_id, "`eventID`.";
@@ -118,6 +121,7 @@ columns! {
     denied_action: str = extra.denied_action, "The action that was refused, when not the call itself.";
     web_identity_token_id: str = extra.token_id,
         "The token of AWS that was issued (`GetWebIdentityToken`), or passed for a role of another partition.";
+    amends: str = extra.amends, "`addendum.originalEventID`: the event that the record stands in for; null for all others.";
 }
 
 fn boxed(extra: AssumptionExtra) -> Option<Box<AssumptionExtra>> {
@@ -130,7 +134,7 @@ columns! {
     write (key, region, row): (&'v str, Option<Sym>, &'v Change), with symbols: Symbols;
     read (&'r str, Option<Sym>, Change) = (principal, region, Change {
         event_id, time: event_time, source: event_source, name: event_name, caller: UNKNOWN, account: account_id, target,
-        document, omitted, error_code, user_agent, object,
+        document, omitted, error_code, user_agent, amends, object,
     });
     event_id: str = row.event_id, "`eventID`.";
     event_time: Timestamp = row.time, "`eventTime`.";
@@ -144,11 +148,9 @@ columns! {
     omitted: bool = row.omitted, "CloudTrail withheld the parameters because of their size; null is false.";
     error_code: str = row.error_code, "`errorCode`; null when the change was made.";
     user_agent: str = row.user_agent, "`userAgent`.";
+    amends: str = row.amends, "`addendum.originalEventID`: the event that the record stands in for; null for all others.";
     object: str = row.object, "The log file that holds the record.";
 }
-
-/// Whom a row counts: the account and the region of the log, and the key of the principal.
-pub(super) type Who<'w> = (Option<Sym>, Option<Sym>, &'w str);
 
 columns! {
     /// What each principal did.
@@ -186,24 +188,6 @@ columns! {
 }
 
 columns! {
-    /// How often, and when first and last.
-    pub(super) struct Tallied;
-    write tally: &'v Tally, with symbols: Symbols;
-    read Tally = Tally::counted(
-        event_count,
-        Mark::new(first_time, first_object, first_event_id),
-        Mark::new(last_time, last_object, last_event_id),
-    );
-    event_count: i64 = tally.count(), "Unique events. 0 when all of them were counted in an earlier file.";
-    first_time: Timestamp = tally.first.time(), "When the earliest event happened.";
-    first_event_id: str = tally.first.event_id, "`eventID` of the earliest event.";
-    first_object: str = tally.first.object, "The log file of the earliest event.";
-    last_time: Timestamp = tally.last.time(), "When the latest event happened.";
-    last_event_id: str = tally.last.event_id, "`eventID` of the latest event.";
-    last_object: str = tally.last.object, "The log file of the latest event.";
-}
-
-columns! {
     /// Records by account, region and day.
     pub(super) struct Coverage = "coverage",
         "Unique records of one account's log of one region on one day. Rows of several files add up.";
@@ -226,12 +210,15 @@ columns! {
         "One unique record: what tells it from others, and where it was counted. So duplicates that come later are known, \
         and stores that hold the same records merge exactly.";
     write event: &'v Event, with nothing: ();
-    read Event = Event { fingerprint: i64::cast_unsigned(fingerprint), activity, contact, read_only, sts };
+    read Event =
+        Event { fingerprint: i64::cast_unsigned(fingerprint), activity, contact, read_only, sts, network };
     fingerprint: i64 = event.fingerprint.cast_signed(), "64 bits of SHA-256 over what the record says.";
     activity: i64 = event.activity, "Row of the file of `activity` with the same name, from 0; null for assumptions.";
     contact: i64 = event.contact, "Row of the file of `contacts` with the same name, from 0.";
     read_only: bool = event.read_only, "`readOnly: true`.";
     sts: bool = event.sts, "A record of STS.";
+    network: bool = event.network,
+        "A network activity event: `activity` is a row of `network`, and no other table counts it; null is false.";
 }
 
 columns! {
@@ -335,7 +322,9 @@ pub(super) static TABLES: &[&Table] = &[
     &Principals::TABLE,
     &Assumptions::TABLE,
     &Changes::TABLE,
+    &Addenda::TABLE,
     &Activity::TABLE,
+    &Network::TABLE,
     &Contacts::TABLE,
     &Coverage::TABLE,
     &Events::TABLE,
@@ -345,8 +334,8 @@ pub(super) static TABLES: &[&Table] = &[
     &Findings::TABLE,
 ];
 
-/// The tables with a folder for each day of events: the first seven.
-pub(super) static DAILY: &[&Table] = TABLES.split_at(7).0;
+/// The tables with a folder for each day of events: the first nine.
+pub(super) static DAILY: &[&Table] = TABLES.split_at(9).0;
 
 /// Returns every table and its columns as Markdown: the generated part of `docs/store.md`.
 pub fn schema_markdown() -> String {

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::copies::Addenda;
+use super::copies::Network;
 use super::draft::Draft;
 use super::error::StoreError;
 use super::fold::cell_of;
 use super::fold::nth;
 use super::layout::Day;
+use super::rows::Who;
 use super::tables::Activity;
 use super::tables::Assumptions;
 use super::tables::Changes;
@@ -15,7 +18,7 @@ use super::tables::Contacts;
 use super::tables::Coverage;
 use super::tables::Events;
 use super::tables::Principals;
-use super::tables::Who;
+use crate::model::addendum::Addendum;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::AssumptionExtra;
 use crate::model::change::Change;
@@ -41,7 +44,9 @@ struct OfDay<'o> {
     principals: BTreeMap<&'o str, PrincipalId>,
     assumptions: Vec<&'o Assumption>,
     changes: Vec<&'o Change>,
+    addenda: Vec<&'o Addendum>,
     activity: Vec<&'o ((PrincipalId, ActionId), Tally)>,
+    network: Vec<&'o ((PrincipalId, ActionId), Tally)>,
     contacts: Vec<&'o ((PrincipalId, Contact), Tally)>,
     cells: Vec<(&'o Cell, &'o CellCount)>,
     /// With rows in the files of the day.
@@ -99,6 +104,14 @@ impl<'o> Writer<'o> {
             activity_at.push(number(rows.len()));
             rows.push(row);
         }
+        let mut network_at = Vec::with_capacity(part.network.len());
+        for row in part.network.iter() {
+            let ((who, _), _) = row;
+            used.insert(*who);
+            let rows = &mut days.entry(self.cell(*who).day).or_default().network;
+            network_at.push(number(rows.len()));
+            rows.push(row);
+        }
         let mut contact_at = Vec::with_capacity(part.contacts.len());
         for row in part.contacts.iter() {
             let ((who, _), _) = row;
@@ -110,7 +123,8 @@ impl<'o> Writer<'o> {
         }
         for event in &part.events {
             let Some((day, contact)) = nth(&contact_at, event.contact) else { continue };
-            let activity = event.activity.and_then(|row| nth(&activity_at, row).copied());
+            let calls_at = if event.network { &network_at } else { &activity_at };
+            let activity = event.activity.and_then(|row| nth(calls_at, row).copied());
             let events = &mut days.entry(*day).or_default().events;
             events.push(Event { contact: *contact, activity, ..*event });
         }
@@ -121,6 +135,10 @@ impl<'o> Writer<'o> {
         for change in &part.changes {
             used.insert(change.caller);
             days.entry(self.cell(change.caller).day).or_default().changes.push(change);
+        }
+        for addendum in &part.addenda {
+            used.insert(addendum.caller);
+            days.entry(self.cell(addendum.caller).day).or_default().addenda.push(addendum);
         }
         for (cell, count) in &part.cells {
             days.entry(cell.day).or_default().cells.push((cell, count));
@@ -155,15 +173,19 @@ impl<'o> Writer<'o> {
         draft.write_some::<Assumptions>(day, assumptions, symbols)?;
         let changes = of_day.changes.iter().map(|row| (self.key(row.caller), self.cell(row.caller).region, *row));
         draft.write_some::<Changes>(day, changes, symbols)?;
+        let addenda = of_day.addenda.iter().map(|row| (self.who(row.caller), *row));
+        draft.write_some::<Addenda>(day, addenda, symbols)?;
         let activity = of_day.activity.iter().map(|((who, what), tally)| (self.who(*who), self.action(*what), tally));
         draft.write_some::<Activity>(day, activity, symbols)?;
+        let network = of_day.network.iter().map(|((who, what), tally)| (self.who(*who), self.action(*what), tally));
+        draft.write_some::<Network>(day, network, symbols)?;
         let contacts = of_day.contacts.iter().map(|((who, contact), tally)| (self.who(*who), *contact, tally));
         draft.write_some::<Contacts>(day, contacts, symbols)?;
         of_day.cells.sort_by_key(|(cell, _)| (symbols.opt(cell.account), symbols.opt(cell.region)));
         draft.write_some::<Coverage>(day, of_day.cells.iter().copied(), symbols)?;
         // Neighbours share their rows: all that takes room then is the fingerprints.
         of_day.events.sort_unstable_by_key(|event| {
-            (event.contact, event.activity, event.fingerprint, event.read_only, event.sts)
+            (event.contact, event.network, event.activity, event.fingerprint, event.read_only, event.sts)
         });
         draft.write_some::<Events>(day, &of_day.events, &())
     }

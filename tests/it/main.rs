@@ -3,6 +3,7 @@
 #![allow(clippy::as_conversions, reason = "what tests count is small")]
 
 mod accept;
+mod addenda;
 mod architecture;
 mod cli;
 mod dependencies;
@@ -10,6 +11,7 @@ mod engine_tables;
 mod expectations;
 mod expectations_faults;
 mod export;
+mod foreign_calls;
 mod forged;
 mod formats;
 mod freshness;
@@ -21,6 +23,7 @@ mod identities;
 mod infer;
 mod infer_commands;
 mod invariants;
+mod network_activity;
 mod odd_sources;
 mod output_file;
 mod program;

@@ -49,6 +49,9 @@ impl Bounds {
     }
 }
 
+/// The folders of an account that may be of interest. Digest files come first, because not every run wants them.
+const KINDS: [&str; 4] = ["CloudTrail-Digest", "CloudTrail", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"];
+
 impl Scope {
     /// Says whether an account's folder is of interest.
     pub(super) fn wants_account(&self, account: &str) -> bool {
@@ -57,7 +60,7 @@ impl Scope {
 
     /// Returns the folders of an account that are of interest.
     pub(super) fn kinds(&self) -> &'static [&'static str] {
-        if self.wants_digests { &["CloudTrail", "CloudTrail-Digest"] } else { &["CloudTrail"] }
+        KINDS.get(usize::from(!self.wants_digests)..).unwrap_or_default()
     }
 
     /// Returns the stretch of keys of interest below `base`, the folder of one account and region. `name` is what it is
@@ -118,7 +121,7 @@ impl Stand {
 
 /// Says whether a name is one of the folders that CloudTrail itself writes to.
 fn is_kind(name: &str) -> bool {
-    matches!(name, "CloudTrail" | "CloudTrail-Digest" | "CloudTrail-Insight")
+    KINDS.contains(&name) || name == "CloudTrail-Insight"
 }
 
 /// Says whether a name is an organisation's: `o-` and letters and digits.
@@ -166,6 +169,8 @@ mod tests {
             ("AWSLogs/111111111111/CloudTrail/", Stand::Regions),
             ("AWSLogs/111111111111/Config/", Stand::Unknown),
             ("AWSLogs/111111111111/CloudTrail-Digest/", Stand::Regions),
+            ("AWSLogs/111111111111/CloudTrail-NetworkActivity/", Stand::Regions),
+            ("1/111111111111/CloudTrail-Aggregated/r/2026/", region("1/111111111111/CloudTrail-Aggregated/r/")),
             ("x/111111111111/CloudTrail/eu-west-1/", region("x/111111111111/CloudTrail/eu-west-1/")),
             ("111111111111/CloudTrail/eu-west-1/2026/11/03/", region("111111111111/CloudTrail/eu-west-1/")),
         ] {
