@@ -10,6 +10,8 @@ use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 use crate::model::observations::Map;
 use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
+use crate::model::principal::PrincipalKind;
 use crate::model::route::Route;
 use crate::model::route::RouteId;
 use crate::model::symbols::Sym;
@@ -113,6 +115,41 @@ pub(super) fn fold(lineage: &Lineage, chains: &mut [Chain]) -> Vec<Route> {
         }
     }
     sort(lineage, routes, chains)
+}
+
+/// Adds what long-lived keys changed directly: a way without a role, and as much a way to production as any.
+///
+/// No chain takes such a route.
+pub(super) fn add_direct(lineage: &mut Lineage) {
+    let mut numbers: Map<Origin, u32> = (0..).zip(&lineage.origins).map(|(at, origin)| (origin.clone(), at)).collect();
+    let mut routes = std::mem::take(&mut lineage.routes);
+    for key in &lineage.long_term_keys {
+        let own = key.principals.iter().filter(|id| lineage.principal(**id).access_key == Some(key.access_key));
+        let mut activity = Activity::default();
+        for id in own.clone() {
+            activity.merge(&lineage.activity_of_principal(*id));
+        }
+        let Some(user) = own.clone().next().filter(|_| activity.writes > 0) else { continue };
+        let user = lineage.principal(*user);
+        let is_root = user.kind == PrincipalKind::Root;
+        let origin = Origin {
+            principal_arn: lineage.opt(user.arn).map(str::to_owned),
+            access_key_id: Some(lineage.str(key.access_key).to_owned()),
+            account_id: lineage.opt(user.account).map(str::to_owned),
+            ..Origin::of_kind(if is_root { OriginKind::Root } else { OriginKind::LongTermKey })
+        };
+        let id = route_id(lineage, &origin, &[], None);
+        let number = *numbers.entry(origin).or_insert_with_key(|origin| {
+            lineage.origins.push(origin.clone());
+            id_of(lineage.origins.len() - 1)
+        });
+        let route =
+            Route { id, origin: number, role_arns: Vec::new(), roles_omitted: 0, chains: 0, activity, is_listed: true };
+        routes.push(route);
+    }
+    let mut chains = std::mem::take(&mut lineage.chains);
+    lineage.routes = sort(lineage, routes, &mut chains);
+    lineage.chains = chains;
 }
 
 /// Names a route by its origin and its roles; of a long one, `middle` stands for those that are not listed.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::chains;
+use crate::correlate;
 use crate::model::arn;
 use crate::model::assurance::Reason;
 use crate::model::chain::Chain;
@@ -40,6 +41,7 @@ impl Selection {
         let unknown = self.unknown(lineage).filter(|_| !is_touched);
         chains::keep(lineage, shows);
         self.keep_denied_and_keys(lineage);
+        correlate::add_direct_routes(lineage);
         let kept: BTreeSet<ChainId> = lineage.chains.iter().map(|chain| chain.id).collect();
         let lineage = &outcome.lineage;
         outcome.findings.retain(|finding| self.concerns(lineage, finding, &kept));
