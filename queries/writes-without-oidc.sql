@@ -32,4 +32,4 @@ select
   last_event
 from long_term_keys
 where writes > 0
-order by writes desc, origin_kind, origin, role_path
+order by writes desc, origin_kind, origin, role_path, last_account_id
