@@ -67,14 +67,8 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     chains::build(&mut lineage, options);
     lineage.denied = denials::fold(&lineage);
     lineage.long_term_keys = keys::collect(&lineage);
-    add_direct_routes(&mut lineage);
+    routes::add_direct(&mut lineage);
     lineage
-}
-
-/// Adds the routes that long-lived keys take without a role. A selection of chains leaves them out, and one of accounts adds
-/// those of the keys that it keeps again.
-pub fn add_direct_routes(lineage: &mut Lineage) {
-    routes::add_direct(lineage);
 }
 
 fn principal_of(principals: &[Principal], id: PrincipalId) -> Option<&Principal> {

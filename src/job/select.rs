@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::chains;
-use crate::correlate;
 use crate::model::arn;
 use crate::model::assurance::Reason;
 use crate::model::chain::Chain;
@@ -11,6 +10,7 @@ use crate::model::chain::ChainId;
 use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
+use crate::model::route::Route;
 use crate::model::width::place;
 use crate::pipeline::Outcome;
 
@@ -39,9 +39,9 @@ impl Selection {
         let shows = |lineage: &Lineage, chain: &Chain| self.shows(lineage, chain, &touched);
         let is_touched = lineage.chains.iter().any(|chain| shows(lineage, chain));
         let unknown = self.unknown(lineage).filter(|_| !is_touched);
+        let direct: Vec<Route> = lineage.routes.iter().filter(|route| route.chains == 0).cloned().collect();
         chains::keep(lineage, shows);
         self.keep_denied_and_keys(lineage);
-        correlate::add_direct_routes(lineage);
         let kept: BTreeSet<ChainId> = lineage.chains.iter().map(|chain| chain.id).collect();
         let lineage = &outcome.lineage;
         outcome.findings.retain(|finding| self.concerns(lineage, finding, &kept));
@@ -51,6 +51,7 @@ impl Selection {
             outcome.lineage.long_term_keys.clear();
             outcome.assurance.nothing_judged.get_or_insert(reason);
         }
+        Self::keep_direct(&mut outcome.lineage, direct);
     }
 
     /// What is denied and what keys do has no region: of other accounts alone it is left out.
@@ -122,6 +123,16 @@ impl Selection {
     fn has_records(&self, lineage: &Lineage) -> bool {
         let mut cells = lineage.observations.cells.keys();
         cells.any(|cell| lineage.opt(cell.region).is_some_and(|region| fits(&self.regions, Some(region))))
+    }
+
+    /// Routes that no chain takes are those of keys that were used directly: they are shown with their keys. The busiest come
+    /// first, so these come last.
+    fn keep_direct(lineage: &mut Lineage, direct: Vec<Route>) {
+        let keys: BTreeSet<&str> = lineage.long_term_keys.iter().map(|key| lineage.str(key.access_key)).collect();
+        let is_kept =
+            |route: &Route| lineage.origin(route.origin).access_key_id.as_deref().is_some_and(|key| keys.contains(key));
+        let kept: Vec<Route> = direct.into_iter().filter(is_kept).collect();
+        lineage.routes.extend(kept);
     }
 
     /// Findings of a chain that is shown, of an account that was asked for, or of no account at all.
