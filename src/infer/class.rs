@@ -101,15 +101,7 @@ fn may_lead_on(material: &Material<'_>, name: &Name) -> bool {
 
 /// Returns another role whose policy leaves it to the account of this one who may assume it.
 fn admits_account_of<'m>(material: &'m Material<'_>, name: &Name) -> Option<&'m str> {
-    let admits = |role: &Role<'_>| {
-        let mut accounts = role.grants.iter().filter_map(|grant| match &grant.principal {
-            Principal::Account(id) => Some(id),
-            _ => None,
-        });
-        accounts.any(|id| *id == name.0)
-    };
-    let mut others = material.roles.iter().filter(|(other, role)| *other != name && admits(role));
-    others.next().map(|(_, role)| role.arn.as_str())
+    material.other_admitting(name).map(|role| role.arn.as_str())
 }
 
 fn is_of_pipelines(material: &Material<'_>, role: &Role<'_>) -> bool {

@@ -49,9 +49,13 @@ impl Dispute {
         dispute
     }
 
-    /// True when nothing is left open.
-    pub(super) fn is_settled(&self) -> bool {
-        self.subjects.is_empty()
+    /// Puts together what is left open in several places.
+    pub(super) fn together<'d>(disputes: impl Iterator<Item = &'d Self>) -> Self {
+        disputes.fold(Self::default(), |mut all, dispute| {
+            all.subjects.extend(dispute.subjects.iter().cloned());
+            all.owners.extend(dispute.owners.iter().cloned());
+            all
+        })
     }
 
     /// True when the subject is one of them.

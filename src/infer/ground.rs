@@ -67,7 +67,6 @@ pub(super) fn unread(counts: &Counts) -> Option<String> {
 /// Drafts the organisation.
 pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<LeftOut>) -> Org {
     let mut owners: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
-    let disputes = material.disputes();
     for (stanza, line) in roles.iter().flat_map(|stanza| stanza.subjects.iter().map(move |line| (stanza, line))) {
         let is_github = line.subject.as_ref().is_none_or(|subject| subject.is_from("github"))
             && line.matcher.issuer.as_ref().is_none_or(|issuer| {
@@ -80,7 +79,7 @@ pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<
             continue;
         };
         let folded = owner.to_ascii_lowercase();
-        if stanza.learned && disputes.iter().any(|dispute| dispute.is_about_owner(&folded)) {
+        if stanza.learned && material.disputes.is_about_owner(&folded) {
             continue;
         }
         let (_, ids) = owners.entry(owner.to_ascii_lowercase()).or_insert_with(|| (owner.to_owned(), BTreeSet::new()));
@@ -182,14 +181,19 @@ pub(super) fn accounts(material: &Material<'_>) -> Vec<Account> {
 
 /// Gives an account the environment that all pipelines that end there agree on, and takes it off its roles.
 pub(super) fn settle_environments(accounts: &mut [Account], roles: &mut [Stanza]) {
+    let mut by_account: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, stanza) in roles.iter().enumerate() {
+        by_account.entry(stanza.account().to_owned()).or_default().push(at);
+    }
     for account in accounts {
-        let of_account = roles.iter().filter(|stanza| stanza.account() == account.id);
-        let ends = of_account.filter(|stanza| stanza.class == Some(RoleClass::Deploy));
+        let places = by_account.get(&account.id).map(Vec::as_slice).unwrap_or_default();
+        let ends =
+            places.iter().filter_map(|at| roles.get(*at)).filter(|stanza| stanza.class == Some(RoleClass::Deploy));
         account.env = evidence::only(ends.map(|stanza| stanza.env.clone())).flatten();
         if let Some(env) = &account.env {
             account.comments.push(format!("env: every pipeline that ends there comes from the environment {env}"));
-            for stanza in roles.iter_mut().filter(|stanza| stanza.account() == account.id) {
-                if stanza.env.as_ref() == Some(env) {
+            for at in places {
+                if let Some(stanza) = roles.get_mut(*at).filter(|stanza| stanza.env.as_ref() == Some(env)) {
                     stanza.env = None;
                 }
             }

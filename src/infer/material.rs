@@ -13,6 +13,7 @@ use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::provider;
 use crate::trust::Policy;
+use crate::trust::Principal;
 use crate::trust::caller::Caller;
 use crate::trust::grant;
 use crate::trust::grant::Grant;
@@ -80,6 +81,11 @@ pub(super) struct Material<'a> {
     pub(super) identity_center: BTreeSet<(String, String)>,
     /// Roles of snapshots of which nobody can say in which account they will be.
     pub(super) without_account: BTreeSet<String>,
+    /// The first two roles whose policies leave it to an account who may assume them, by that account: of a role that is
+    /// asked about, one of them is another one.
+    admitting: BTreeMap<String, Vec<Name>>,
+    /// What several owners' entries leave open, of all roles together.
+    pub(super) disputes: Dispute,
 }
 
 impl<'a> Material<'a> {
@@ -94,6 +100,8 @@ impl<'a> Material<'a> {
             own_accounts: own_accounts(sources),
             identity_center: BTreeSet::new(),
             without_account: BTreeSet::new(),
+            admitting: BTreeMap::new(),
+            disputes: Dispute::default(),
         };
         for role_arn in timelines.role_arns() {
             material.role(&role_arn);
@@ -142,16 +150,27 @@ impl<'a> Material<'a> {
             let named = if role.is_in_snapshot { role.grants.as_slice() } else { &[] };
             role.dispute = Dispute::of(&role.observed, named);
         }
+        material.disputes = Dispute::together(material.roles.values().map(|role| &role.dispute));
         for ((account, _), role) in &material.roles {
             let patterns = role.details.map(|details| details.may_assume.as_slice()).unwrap_or_default();
             material.holders.add(account, &role.arn, patterns);
         }
+        for (name, role) in &material.roles {
+            for grant in &role.grants {
+                let Principal::Account(id) = &grant.principal else { continue };
+                let known = material.admitting.entry(id.clone()).or_default();
+                if known.len() < 2 && known.last() != Some(name) {
+                    known.push(name.clone());
+                }
+            }
+        }
         material
     }
 
-    /// Returns what several owners' entries leave open, of the roles where they do.
-    pub(super) fn disputes(&self) -> Vec<&Dispute> {
-        self.roles.values().map(|role| &role.dispute).filter(|dispute| !dispute.is_settled()).collect()
+    /// Returns another role whose policy leaves it to the account of this one who may assume it.
+    pub(super) fn other_admitting(&self, name: &Name) -> Option<&Role<'a>> {
+        let other = self.admitting.get(&name.0)?.iter().find(|other| *other != name)?;
+        self.roles.get(other)
     }
 
     /// True when there are logs to see what is used in.

@@ -11,10 +11,9 @@ use crate::trust::observed::Observed;
 
 /// Returns the repositories at the far end of the chains, those that came often enough.
 pub(super) fn learned(material: &Material<'_>, well: &[&Observed<'_>]) -> Vec<String> {
-    let disputes = material.disputes();
     let mut by_repository: BTreeMap<String, Seen> = BTreeMap::new();
     for one in well {
-        let far_end = far_end(one).filter(|subject| !disputes.iter().any(|dispute| dispute.is_about(subject)));
+        let far_end = far_end(one).filter(|subject| !material.disputes.is_about(subject));
         if let Some(repository) = far_end.and_then(|subject| subject.repository)
             && !repository.contains(['*', '?', '[', ']', '{', '}'])
         {
