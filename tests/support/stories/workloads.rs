@@ -31,10 +31,11 @@ pub(super) fn story() -> Story {
          and CloudFormation goes on in the user's name. Two service accounts of one cluster enter one role through EKS Pod\n\
          Identity, and two certificates another through IAM Roles Anywhere. Last, a partner acts as an administrator of\n\
          staging by a temporary delegation.",
-        "The token does not hide the key: its chain begins with the key, and `long-lived-key-assumes-role` says so (with a low\n\
-         `missing-external-id`). What CloudFormation did counts for the key that called it: with expectations, which say that\n\
-         staging is deployed to, `long-lived-key-deploys`. Four workloads are four routes, by service account and by\n\
-         certificate, and each credential is one session. `delegated-access` names the partner's account.",
+        "The token does not hide the key: its chain begins with the key. `session-token-from-key` and\n\
+         `long-lived-key-assumes-role` say so, beside a low `missing-external-id`. What CloudFormation did counts for the key\n\
+         that called it: with expectations, which say that staging is deployed to, `long-lived-key-deploys`. Four workloads\n\
+         are four routes, by service account and by certificate, and each credential is one session. `delegated-access`\n\
+         names the partner's account.",
     )
 }
 
