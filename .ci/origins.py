@@ -111,11 +111,12 @@ class Logs:
         if any(flags) or any(part in text for text in agents for part in CONSOLE) or moment in signed_in:
             return "console"
         direct = [record for record in group if not of(record, "userIdentity", "invokedBy")]
-        if not direct:
+        keys = [of(record, "userIdentity", "accessKeyId") or "" for record in direct]
+        # A session token has a time of creation; some services leave out that and their name.
+        if not direct or (not moment and any(key.startswith("ASIA") for key in keys)):
             return "forward_access"
         if signed_in:
             return None
-        keys = [of(record, "userIdentity", "accessKeyId") or "" for record in direct]
         return "session_token" if any(key.startswith("ASIA") for key in keys) else "unknown"
 
     def of_issuance(self, record):

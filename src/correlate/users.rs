@@ -154,14 +154,16 @@ impl<'o> Users<'o> {
             return of_kind(OriginKind::Console);
         }
         let direct = || here().filter(|principal| principal.invoked_by.is_none());
-        if direct().next().is_none() {
+        let is_token = direct().any(|principal| has_temporary_key(principal, self.observations));
+        // A session token always has a time of creation. Some services (AWS Glue, in public data of 2020) leave out both
+        // that and their name, and pass the caller's client on.
+        if direct().next().is_none() || (is_token && session.issued.is_none()) {
             let mut services: Vec<&str> = here().filter_map(|principal| symbols.opt(principal.invoked_by)).collect();
             services.sort_unstable();
             let service = services.first().map(|service| (*service).to_owned());
-            let key = self.key_behind(session);
+            let key = self.key_behind(session, principals);
             return Origin { service, access_key_id: text(key), ..of_kind(OriginKind::ForwardAccess) };
         }
-        let is_token = direct().any(|principal| has_temporary_key(principal, self.observations));
         of_kind(if is_token && !self.may_be_signed_in(session) {
             OriginKind::SessionToken
         } else {
@@ -195,8 +197,9 @@ impl<'o> Users<'o> {
     }
 
     /// Returns the one key of the user that was in use when a service began to act in his name.
-    fn key_behind(&self, session: &Session) -> Option<Sym> {
-        let created = session.issued?;
+    fn key_behind(&self, session: &Session, principals: &[PrincipalId]) -> Option<Sym> {
+        let first_use = || principals.iter().filter_map(|id| self.activity.span(*id)).map(|(first, _)| first).min();
+        let created = session.issued.or_else(first_use)?;
         let fits =
             |(first, last): Span| first <= created.plus(CREATION_TOLERANCE) && created <= last.plus(SERVICE_DELAY);
         let mut keys = self.keys_of(session).iter().filter(|(_, span)| fits(*span)).map(|(key, _)| *key);

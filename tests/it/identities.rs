@@ -79,6 +79,10 @@ fn a_users_session_is_of_the_console_only_with_proof() {
     assert_eq!(kind(&[write(&of_user(key, None, 600), 610, Value::Null), sign_in(0)]), OriginKind::Unknown);
     assert_eq!(kind(&[write(&of_user(key, None, 50_000), 50_010, Value::Null), sign_in(0)]), OriginKind::SessionToken);
     assert_eq!(kind(&[write(&of_user(None, None, 0), 10, Value::Null)]), OriginKind::Unknown);
+    // Without a time of creation it is no session token: a service acts that does not say so.
+    let mut bare = of_user(key, None, 0);
+    bare.as_object_mut().unwrap().remove("sessionContext");
+    assert_eq!(kind(&[write(&bare, 10, Value::Null)]), OriginKind::ForwardAccess);
     // A token whose holder uses services is a token.
     let through = write(&of_user(Some("ASIA0000000000000003"), Some("athena.amazonaws.com"), 0), 20, Value::Null);
     assert_eq!(kind(&[plain(), through]), OriginKind::SessionToken);
