@@ -94,7 +94,7 @@ WITH spelled AS (
                 'CreateRole', 'UpdateAssumeRolePolicy', 'DeleteRole', 'PutRolePolicy', 'AttachRolePolicy',
                 'CreateOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'AddClientIDToOpenIDConnectProvider',
                 'UpdateOpenIDConnectProviderThumbprint', 'CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider',
-                'CreateAccessKey', 'UpdateAccessKey', 'CreateUser', 'CreateLoginProfile',
+                'CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey', 'CreateUser', 'CreateLoginProfile',
                 'CreateServiceSpecificCredential', 'UploadSSHPublicKey', 'AttachUserPolicy', 'PutUserPolicy'
             )
             WHEN eventsource = 'cloudtrail.amazonaws.com' THEN eventname IN (

@@ -126,6 +126,7 @@ WITH spelled AS (
         'DeleteSAMLProvider',
         'CreateAccessKey',
         'UpdateAccessKey',
+        'DeleteAccessKey',
         'CreateUser',
         'CreateLoginProfile',
         'CreateServiceSpecificCredential',

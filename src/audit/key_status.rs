@@ -1,4 +1,4 @@
-//! Key status: which long-lived keys the logs show to be switched off.
+//! Key status: which long-lived keys the logs show to be switched off, or deleted.
 
 use super::changes;
 use super::rule::Context;
@@ -52,12 +52,13 @@ impl KeyStatus {
 }
 
 fn switch(context: &Context<'_>, change: &Change) -> Option<(Sym, Switch)> {
-    if context.lineage.str(change.name) != "UpdateAccessKey" {
-        return None;
-    }
+    let is_off = match context.lineage.str(change.name) {
+        "UpdateAccessKey" => changes::parameter(context, change, "status")?.eq_ignore_ascii_case("inactive"),
+        "DeleteAccessKey" => true,
+        _ => return None,
+    };
     let key = changes::parameter(context, change, "accessKeyId")?;
-    let status = changes::parameter(context, change, "status")?;
     // A key that nobody used has no symbol, and nobody asks about it.
     let key = context.lineage.observations.symbols.find(&key)?;
-    Some((key, Switch { time: change.time?, is_off: status.eq_ignore_ascii_case("inactive"), account: change.account }))
+    Some((key, Switch { time: change.time?, is_off, account: change.account }))
 }

@@ -45,6 +45,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "DeleteSAMLProvider",
             "CreateAccessKey",
             "UpdateAccessKey",
+            "DeleteAccessKey",
             "CreateUser",
             "CreateLoginProfile",
             "CreateServiceSpecificCredential",
