@@ -50,7 +50,7 @@ pub struct Issuer {
     pub audiences: NameList,
     /// The accounts that its tokens may enter. Empty: nothing is said.
     pub accounts: NameList,
-    /// The networks its tokens may be presented from. Empty: nothing is said.
+    /// The networks in which its jobs run: what calls from there counts as a CI system. Empty: nothing is said.
     pub networks: Vec<String>,
 }
 
