@@ -98,8 +98,8 @@ WITH spelled AS (
         'AssumeRoleWithSAML',
         'AssumeRoot',
         'GetSessionToken',
-        'GetWebIdentityToken',
-        'GetFederationToken'
+        'GetFederationToken',
+        'GetWebIdentityToken'
       )
       WHEN eventsource = 'eks-auth.amazonaws.com'
       THEN eventname = 'AssumeRoleForPodIdentity'
