@@ -21,6 +21,7 @@ mod services;
 mod sessions;
 mod settle;
 mod shared;
+mod sums;
 mod twins;
 mod users;
 mod ways;
@@ -64,6 +65,7 @@ pub fn correlate(mut observations: Observations, options: &Options) -> Lineage {
     gaps::name(&mut book, &observations, &origins, &users);
     let mut lineage = book.into_lineage(observations, origins, activity);
     lineage.is_filtered = options.is_filtered;
+    sums::add(&mut lineage);
     chains::build(&mut lineage, options);
     lineage.denied = denials::fold(&lineage);
     lineage.long_term_keys = keys::collect(&lineage);

@@ -176,6 +176,19 @@ impl Way {
     };
 }
 
+/// What the records of one session's use come to. Every chain through the session asks for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// What the session did, in numbers.
+    pub activity: Activity,
+    /// `sessionContext.sourceIdentity` of its records.
+    pub source_identity: Option<Sym>,
+    /// `invokedByDelegate.accountId` of its records, or of the call that issued it.
+    pub delegate: Option<Sym>,
+    /// The first user agent, the issuing one before all, that names a run of a CI system.
+    pub run_agent: Option<Sym>,
+}
+
 /// One set of temporary credentials.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -207,6 +220,8 @@ pub struct Session {
     pub gaps: Vec<Gap>,
     /// What the way to it comes to.
     pub way: Way,
+    /// What the records of its use come to.
+    pub sums: Sums,
     /// Where its principals start in the lineage's uses, and how many they are.
     pub uses: (u32, u32),
     /// Where its children start in the lineage's children, and how many they are.
@@ -231,6 +246,7 @@ impl Session {
             origin: 0,
             gaps: Vec::new(),
             way: Way::UNKNOWN,
+            sums: Sums::default(),
             uses: (0, 0),
             children: (0, 0),
         }

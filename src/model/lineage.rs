@@ -285,8 +285,7 @@ impl<'l> SessionView<'l> {
 
     /// Returns the account outside that acted in the session, or asked for it, by a temporary delegation.
     pub fn delegate(&self) -> Option<&'l str> {
-        let own = self.principals().iter().find_map(|id| self.lineage.principal(*id).delegate);
-        self.lineage.opt(own.or_else(|| self.caller()?.delegate))
+        self.lineage.opt(self.session.sums.delegate)
     }
 
     /// Returns the session name.
@@ -339,11 +338,7 @@ impl<'l> SessionView<'l> {
 
     /// Returns what the session did, in numbers.
     pub fn activity(&self) -> Activity {
-        let mut activity = Activity::default();
-        for principal in self.principals() {
-            activity.merge(&self.lineage.activity_of_principal(*principal));
-        }
-        activity
+        self.session.sums.activity
     }
 
     /// Returns what the session did: each action with how often, and first and last event. Unsorted when the session
@@ -368,9 +363,11 @@ impl<'l> SessionView<'l> {
     /// Returns a session tag that was passed when the session was issued.
     pub fn tag(&self, key: &str) -> Option<&'l str> {
         let extra = self.issuing_record()?.extra.as_ref()?;
-        let mut tags = extra.tags.iter().chain(&extra.incoming_tags);
-        let (_, value) = tags.find(|(name, _)| self.lineage.str(*name) == key)?;
-        Some(self.lineage.str(*value))
+        // Both lists are sorted, and may be as long as whoever wrote the record pleased.
+        [&extra.tags, &extra.incoming_tags].into_iter().find_map(|tags| {
+            let at = tags.partition_point(|(name, _)| self.lineage.str(*name) < key);
+            tags.get(at).filter(|(name, _)| self.lineage.str(*name) == key).map(|(_, value)| self.lineage.str(*value))
+        })
     }
 
     /// Returns when the session began, as far as it is known.

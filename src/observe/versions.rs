@@ -11,8 +11,12 @@ use crate::model::principal::PrincipalId;
 use crate::model::symbols::Sym;
 use crate::model::width::place;
 
-/// More versions of one event are not tried: that many are made up. Both records then count.
-const MOST: usize = 4_096;
+/// So many versions are tried in all, each for a fingerprint: whoever writes records chooses how many corrections there are,
+/// and how many clients a caller has. Where an event has more than its share, both records count.
+const MOST_IN_ALL: usize = 65_536;
+
+/// The share that an event has at least: a caller of AWS has a few clients and addresses.
+const LEAST: usize = 32;
 
 /// What one record of an event said, as far as it is tallied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,6 +124,7 @@ impl Versions {
     /// looked at once, whatever the number of addenda.
     pub(super) fn among(observations: &Observations, groups: &[Group]) -> Vec<Vec<Version>> {
         let symbols = &observations.symbols;
+        let most = (MOST_IN_ALL / groups.len().max(1)).max(LEAST);
         let frees: Vec<Free> = groups
             .iter()
             .map(|(_, group)| {
@@ -138,13 +143,13 @@ impl Versions {
             })
             .collect();
         let contacts = observations.contacts.iter().map(|((who, contact), _)| (*who, *contact));
-        let contacts = find(contacts, keys.iter().flatten().map(|(key, _)| *key), Free::contact);
+        let contacts = find(contacts, keys.iter().flatten().map(|(key, _)| *key), Free::contact, most);
         let actions = observations.activity.iter().filter_map(|((who, action), _)| {
             let action = observations.actions.get(place(action.0))?;
             Some((*who, *action))
         });
-        let actions = find(actions, keys.iter().flatten().map(|(_, key)| *key), Free::action);
-        let issued = issued(observations, groups);
+        let actions = find(actions, keys.iter().flatten().map(|(_, key)| *key), Free::action, most);
+        let issued = issued(observations, groups, most);
         let mut all = Vec::with_capacity(groups.len());
         for (((name, group), key), free) in groups.iter().zip(&keys).zip(&frees) {
             let mut versions = issued.get(name).cloned().unwrap_or_default();
@@ -152,7 +157,7 @@ impl Versions {
                 let contacts = contacts.get(contact).map(Vec::as_slice).unwrap_or_default();
                 let is_same_action = !(free.name || free.mode || free.error);
                 let actions = actions.get(action).map(Vec::as_slice).unwrap_or_default();
-                versions.extend(combined(kept, contacts, if is_same_action { None } else { Some(actions) }));
+                versions.extend(combined(kept, contacts, if is_same_action { None } else { Some(actions) }, most));
             }
             all.push(versions);
         }
@@ -165,6 +170,7 @@ fn find<T: Copy + Eq + std::hash::Hash>(
     rows: impl Iterator<Item = (PrincipalId, T)>,
     keys: impl Iterator<Item = Key<T>>,
     fixed: impl Fn(Free, T) -> T,
+    most: usize,
 ) -> Found<T> {
     let mut found: Found<T> = keys.map(|key| (key, Vec::new())).collect();
     // There are as many as there are kinds of corrections: a few.
@@ -172,7 +178,7 @@ fn find<T: Copy + Eq + std::hash::Hash>(
     for (who, what) in rows {
         for free in frees.keys() {
             let key = (*free, free.caller(who), fixed(*free, what));
-            if let Some(list) = found.get_mut(&key).filter(|list| list.len() <= MOST) {
+            if let Some(list) = found.get_mut(&key).filter(|list| list.len() <= most) {
                 list.push((who, what));
             }
         }
@@ -185,9 +191,10 @@ fn combined(
     kept: &Addendum,
     contacts: &[(PrincipalId, Contact)],
     actions: Option<&[(PrincipalId, Action)]>,
+    most: usize,
 ) -> Vec<Version> {
     let tries = contacts.len().saturating_mul(actions.map_or(1, |actions| actions.len() + 1));
-    if tries > MOST {
+    if tries > most {
         return Vec::new();
     }
     let mut versions = Vec::with_capacity(tries);
@@ -201,14 +208,15 @@ fn combined(
 }
 
 /// Returns the versions of events that are rows of their own: attempts to issue a session.
-fn issued(observations: &Observations, groups: &[Group]) -> Map<Name, Vec<Version>> {
+fn issued(observations: &Observations, groups: &[Group], most: usize) -> Map<Name, Vec<Version>> {
     let of_group: Map<_, &Addendum> = groups.iter().filter_map(|(name, group)| Some((*name, group.first()?))).collect();
     let mut issued: Map<_, Vec<Version>> = Map::default();
     for row in &observations.assumptions {
         let Some(name) = row.event_id.map(|id| (row.recipient_account, id)) else { continue };
         let Some(kept) = of_group.get(&name) else { continue };
         let versions = issued.entry(name).or_default();
-        if versions.len() >= MOST {
+        // Rows come in no order yet: all that there are, or none.
+        if versions.len() > most {
             continue;
         }
         for via_vpc_endpoint in [false, true] {
@@ -220,5 +228,6 @@ fn issued(observations: &Observations, groups: &[Group]) -> Map<Name, Vec<Versio
             }
         }
     }
+    issued.retain(|_, versions| versions.len() <= most);
     issued
 }

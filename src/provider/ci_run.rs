@@ -99,10 +99,7 @@ fn repository_of_subject(origin: &Origin) -> Option<(String, String)> {
 
 /// `aws-actions/configure-aws-credentials` and others add `md/run_id#123` to the user agent.
 fn run_id_of_user_agents(session: SessionView<'_>) -> Option<&str> {
-    let lineage = session.lineage();
-    let issuing = session.issuing_record().and_then(|record| lineage.opt(record.user_agent));
-    let later = session.contacts().filter_map(|(_, contact, _)| lineage.opt(contact.user_agent));
-    issuing.into_iter().chain(later).find_map(run_id)
+    session.lineage().opt(session.session.sums.run_agent).and_then(run_id)
 }
 
 /// Returns the run that the action for GitHub, and others, write into their user agent.

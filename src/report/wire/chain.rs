@@ -22,6 +22,9 @@ use crate::provider::ci_run;
 /// How many of the sessions that fit a link are listed, the earliest first.
 const MAX_CANDIDATES: usize = 20;
 
+/// How many session tags a hop lists of each kind: AWS allows 50, and each chain through a session lists them again.
+const MAX_TAGS: usize = 50;
+
 /// Origin → hops → what the last session did. One for each session that issued no further session.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Chain<'a> {
@@ -98,9 +101,12 @@ pub struct Hop<'a> {
     pub region: Option<Text<'a>>,
     /// True when the caller's account is not the role's; null when the caller's account is not known.
     pub cross_account: Option<bool>,
-    /// The session tags that were passed.
+    /// How many session tags there are, passed and handed down; left out when all are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_tags_total: Option<u64>,
+    /// The session tags that were passed, at most 50 of them: AWS allows no more.
     pub session_tags: BTreeMap<Text<'a>, Text<'a>>,
-    /// The transitive tags that the previous session handed down.
+    /// The transitive tags that the previous session handed down, at most 50 of them.
     pub incoming_session_tags: BTreeMap<Text<'a>, Text<'a>>,
     /// Why the session is attached to the one before it, or to the origin.
     pub link: Link,
@@ -306,7 +312,7 @@ impl<'a> Rows<'a> {
         let text = |field: fn(&Assumption) -> Option<Sym>| self.text(record.and_then(field));
         let tags = |tags: &[(Sym, Sym)]| {
             let shown = |sym: Sym| self.shade.text(self.lineage().str(sym));
-            tags.iter().map(|(name, value)| (shown(*name), shown(*value))).collect()
+            tags.iter().take(MAX_TAGS).map(|(name, value)| (shown(*name), shown(*value))).collect()
         };
         let extra = record.and_then(|record| record.extra.as_deref());
         let first_of =
@@ -323,25 +329,25 @@ impl<'a> Rows<'a> {
             account_id: self.text(view.session.account),
             role_session_name: self.text(view.session.session_name),
             external_id: first_of(|record| record.external_id),
-            source_identity: first_of(|record| record.source_identity).or_else(|| self.inherited_identity(view)),
+            // One that is inherited stands in no request, and in every later record.
+            source_identity: first_of(|record| record.source_identity)
+                .or_else(|| self.text(view.session.sums.source_identity)),
             delegate_account_id: view.delegate().map(|account| self.shade.text(account)),
             issued_access_key_id: self.key(view.session.access_key),
             source_ip: text(|record| record.source_ip),
             user_agent: text(|record| record.user_agent),
             region: text(|record| record.region),
             cross_account: view.crosses_accounts(),
+            session_tags_total: extra
+                .map(|extra| extra.tags.len().max(extra.incoming_tags.len()))
+                .filter(|most| *most > MAX_TAGS)
+                .and_then(|_| extra.map(|extra| wide(extra.tags.len() + extra.incoming_tags.len()))),
             session_tags: extra.map(|extra| tags(&extra.tags)).unwrap_or_default(),
             incoming_session_tags: extra.map(|extra| tags(&extra.incoming_tags)).unwrap_or_default(),
             link: self.link(view, &view.session.link),
             use_link: view.session.use_link.as_ref().map(|link| self.link(view, link)),
             activity: view.activity().into(),
         }
-    }
-
-    /// A session that follows another inherits its source identity: no request names it, and every later record does.
-    fn inherited_identity(&self, view: SessionView<'a>) -> Option<Text<'a>> {
-        let lineage = self.lineage();
-        self.text(view.principals().iter().find_map(|id| lineage.principal(*id).source_identity))
     }
 
     fn link(&self, view: SessionView<'a>, link: &chain::Link) -> Link {
