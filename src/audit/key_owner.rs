@@ -18,7 +18,12 @@ impl<'a> KeyOwner<'a> {
     pub(super) fn of(context: &Context<'a>, key: &LongTermKey) -> Self {
         let lineage = context.lineage;
         let user = key.principals.iter().find_map(|id| lineage.opt(lineage.principal(*id).arn));
-        Self { key: lineage.str(key.access_key), user }
+        Self::named(lineage.str(key.access_key), user)
+    }
+
+    /// Takes a key's id and the ARN of its user.
+    pub(super) fn named(key: &'a str, user: Option<&'a str>) -> Self {
+        Self { key, user }
     }
 
     /// True when the owners know the user's keys and accept them.

@@ -4,8 +4,6 @@
 use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::expect::RoleExpectation;
-use crate::expect::SubjectMatcher;
-use crate::model::glob::Glob;
 use crate::provider::Subject;
 
 /// Whose a subject is.
@@ -29,21 +27,23 @@ pub(super) fn of(context: &Context<'_>, role_arn: Option<&str>, subject: &Subjec
         return Standing::Unasked;
     };
     let expectations = context.expectations;
-    let is_own = if subject.is_from("github") && !expectations.github_owners().is_empty() {
-        Some(is_declared(context, owner, subject))
+    let are_listed = subject.is_from("github") && !expectations.github_owners().is_empty();
+    let is_named = expectations.roles.name_repository(subject);
+    let is_own = if are_listed {
+        is_listed(context, owner, subject)
     } else {
-        role_arn.and_then(|role_arn| is_named(expectations.role(role_arn)?, owner, subject))
+        is_named || expectations.roles.name_owner(subject)
     };
-    match is_own {
-        None => Standing::Unknown,
-        Some(false) => Standing::Foreign,
-        Some(true) if expectations.roles.iter().any(|role| names_repository(role, subject)) => Standing::OwnRepository,
-        Some(true) => Standing::OwnOrganisation,
+    if is_own {
+        return if is_named { Standing::OwnRepository } else { Standing::OwnOrganisation };
     }
+    let role = role_arn.and_then(|role_arn| expectations.role(role_arn));
+    let are_known = are_listed || role.is_some_and(|role| names_owners(role, subject));
+    if are_known { Standing::Foreign } else { Standing::Unknown }
 }
 
 /// True when `github_owners` lists the owner. An id outlives its name: where both are known, the id decides.
-fn is_declared(context: &Context<'_>, owner: &str, subject: &Subject) -> bool {
+fn is_listed(context: &Context<'_>, owner: &str, subject: &Subject) -> bool {
     let owners = context.expectations.github_owners();
     if subject.owner_id.is_some() && owners.iter().any(|known| known.id == subject.owner_id) {
         return true;
@@ -52,30 +52,10 @@ fn is_declared(context: &Context<'_>, owner: &str, subject: &Subject) -> bool {
     known.is_some_and(|known| known.id.is_none() || subject.owner_id.is_none())
 }
 
-/// Says whether the role's stanza names the owner; `None` when it names none for this issuer.
-fn is_named(role: &RoleExpectation, owner: &str, subject: &Subject) -> Option<bool> {
-    let of_repos = role.repos.iter().filter_map(owner_of);
-    let of_subjects = matchers(role, subject)
-        .filter_map(|matcher| matcher.owner.clone().or_else(|| owner_of(matcher.repo.as_ref()?)));
-    let owners: Vec<Glob> = of_repos.chain(of_subjects).collect();
-    (!owners.is_empty()).then(|| owners.iter().any(|glob| glob.matches_ignore_case(owner)))
-}
-
-/// True when the role's stanza names the repository.
-fn names_repository(role: &RoleExpectation, subject: &Subject) -> bool {
-    let Some(repository) = subject.repository.as_deref() else { return false };
-    let mut of_subjects = matchers(role, subject).filter_map(|matcher| matcher.repo.as_ref());
-    role.admits_repository(repository) || of_subjects.any(|repo| repo.matches_ignore_case(repository))
-}
-
-/// Returns the role's matchers that may speak of the subject's issuer.
-fn matchers<'a>(role: &'a RoleExpectation, subject: &Subject) -> impl Iterator<Item = &'a SubjectMatcher> {
-    let fits = |issuer: &Glob| issuer.matches_ignore_case(&subject.issuer);
-    role.subjects.iter().filter(move |matcher| matcher.issuer.as_ref().is_none_or(fits))
-}
-
-fn owner_of(repo: &Glob) -> Option<Glob> {
-    Glob::new(repo.as_str().split_once('/')?.0)
+/// True when the role's stanza names owners for the subject's issuer, and does not admit any owner.
+fn names_owners(role: &RoleExpectation, subject: &Subject) -> bool {
+    let admits_any = role.repos.fits("\u{0}/\u{0}");
+    !admits_any && (!role.repos.is_empty() || role.subjects.name_owners(&subject.issuer))
 }
 
 /// Chooses what is advised about a subject: `own` for one's own, and for a stranger's that it be shut out. `door` is the

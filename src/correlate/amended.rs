@@ -16,8 +16,14 @@ pub(super) struct Names {
     pub(super) amends: Option<EventId>,
 }
 
-/// Leaves of each event that was corrected the row that counts: the last in `order`, where there are several.
-pub(super) fn leave_corrected<T>(rows: &mut Vec<T>, names: impl Fn(&T) -> Names, order: impl Fn(&T, &T) -> Ordering) {
+/// Leaves of each event that was corrected the row that counts: the last in `order`, where there are several. What that one
+/// may not correct stays beside it.
+pub(super) fn leave_corrected<T>(
+    rows: &mut Vec<T>,
+    names: impl Fn(&T) -> Names,
+    order: impl Fn(&T, &T) -> Ordering,
+    may_correct: impl Fn(&T, &T) -> bool,
+) {
     let pairs: Vec<_> = rows
         .iter()
         .map(&names)
@@ -36,14 +42,14 @@ pub(super) fn leave_corrected<T>(rows: &mut Vec<T>, names: impl Fn(&T) -> Names,
             *best = at;
         }
     }
-    let mut at = 0;
-    rows.retain(|row| {
-        let here = at;
-        at += 1;
+    let is_left_out = |at: usize, row: &T| {
         let Names { account, event_id, amends } = names(row);
-        let stands_in = amends.and_then(|id| counts.get(&(account, id)));
         // An addendum may have the id of its original: it is not what it replaces.
-        let is_replaced = event_id != amends && event_id.is_some_and(|id| replaced.contains(&(account, id)));
-        !is_replaced && stands_in.is_none_or(|best| *best == here)
-    });
+        let own = event_id.filter(|_| event_id != amends);
+        let mut corrections = own.into_iter().chain(amends).filter_map(|id| counts.get(&(account, id)));
+        corrections.any(|best| *best != at && rows.get(*best).is_some_and(|best| may_correct(best, row)))
+    };
+    let left_out: Vec<bool> = rows.iter().enumerate().map(|(at, row)| is_left_out(at, row)).collect();
+    let mut left_out = left_out.into_iter();
+    rows.retain(|_| left_out.next() != Some(true));
 }

@@ -2,10 +2,10 @@
 //! fuller copy counts. What merely lacks one parameter is no copy: it is another record.
 
 use crate::model::assumption::Assumption;
-use crate::model::assumption::AssumptionExtra;
 use crate::model::chain::Issuance;
 use crate::model::change::Change;
-use crate::model::folder;
+use crate::model::correction::asked;
+use crate::model::correction::may_stand_for;
 use crate::model::observations::Observations;
 use crate::model::symbols::Sym;
 use crate::model::width::place;
@@ -54,45 +54,6 @@ pub(super) fn is_less(less: &Assumption, more: &Assumption, observations: &Obser
         && (less.source_ip, less.user_agent, less.error_message) == (more.source_ip, more.user_agent, more.error_message)
         && (less.shared_event_id, less.request_id) == (more.shared_event_id, more.request_id)
         && may_stand_for((less.object, less.recipient_account), (more.object, more.recipient_account), observations)
-}
-
-/// What was asked.
-#[derive(PartialEq, Eq)]
-struct Asked<'a> {
-    texts: [Option<Sym>; 6],
-    duration: Option<u32>,
-    tags: [&'a [(Sym, Sym)]; 2],
-    has_session_policy: bool,
-}
-
-impl Asked<'_> {
-    /// Says whether the other one says all of this, too.
-    fn is_part_of(&self, other: &Self) -> bool {
-        let mut texts = self.texts.iter().zip(&other.texts);
-        let mut tags = self.tags.iter().zip(&other.tags);
-        texts.all(|(ours, theirs)| ours.is_none() || ours == theirs)
-            && tags.all(|(ours, theirs)| ours.is_empty() || ours == theirs)
-            && (self.duration.is_none() || self.duration == other.duration)
-            && (!self.has_session_policy || other.has_session_policy)
-    }
-}
-
-fn asked(record: &Assumption) -> Asked<'_> {
-    let extra = record.extra.as_deref();
-    let of = |part: fn(&AssumptionExtra) -> Option<Sym>| extra.and_then(part);
-    Asked {
-        texts: [
-            record.session_name,
-            record.external_id,
-            record.source_identity,
-            of(|extra| extra.target_principal),
-            of(|extra| extra.task_policy),
-            of(|extra| extra.token_id),
-        ],
-        duration: record.duration_seconds,
-        tags: extra.map_or([&[], &[]], |extra| [&extra.tags, &extra.incoming_tags]),
-        has_session_policy: extra.is_some_and(|extra| extra.has_session_policy),
-    }
 }
 
 /// What was answered.
@@ -147,11 +108,4 @@ pub(super) fn is_less_change(less: &Change, more: &Change, observations: &Observ
         && (less.source, less.name, less.account, less.caller) == (more.source, more.name, more.account, more.caller)
         && (less.error_code, less.user_agent) == (more.error_code, more.user_agent)
         && may_stand_for((less.object, less.account), (more.object, more.account), observations)
-}
-
-/// A record that lies in another account's folder stands for none that lies in its own.
-fn may_stand_for(less: (Sym, Option<Sym>), more: (Sym, Option<Sym>), observations: &Observations) -> bool {
-    let symbols = &observations.symbols;
-    let is_misplaced = |(object, account)| folder::is_misplaced(symbols.get(object), symbols.opt(account));
-    is_misplaced(less) || !is_misplaced(more)
 }

@@ -9,6 +9,7 @@ use crate::model::assumption::AssumptionExtra;
 use crate::model::assumption::IssuingCall;
 use crate::model::chain::Issuance;
 use crate::model::change::Change;
+use crate::model::correction;
 use crate::model::event_id::EventId;
 use crate::model::folder;
 use crate::model::observations::Map;
@@ -45,9 +46,15 @@ pub(super) fn settle(observations: &mut Observations) {
         event_id: row.event_id,
         amends: row.extra.as_deref().and_then(|extra| extra.amends),
     };
-    leave_corrected(&mut assumptions, names, |a, b| {
-        addendum::by_delivery(a.object, b.object, &observations.symbols).then_with(|| what_order(a, b, observations))
-    });
+    leave_corrected(
+        &mut assumptions,
+        names,
+        |a, b| {
+            addendum::by_delivery(a.object, b.object, &observations.symbols)
+                .then_with(|| what_order(a, b, observations))
+        },
+        |addendum, original| correction::may_correct(addendum, original, observations),
+    );
     copies::keep_fuller(
         &mut assumptions,
         |a, b| a.event_id.is_some() && name_order(a, b, observations).is_eq(),
@@ -160,9 +167,12 @@ fn settle_changes(observations: &mut Observations) {
     changes.sort_unstable_by(|a, b| order(a, b).then_with(|| symbols.get(a.object).cmp(symbols.get(b.object))));
     changes.dedup_by(|later, kept| order(later, kept).is_eq());
     let names = |row: &Change| Names { account: row.account, event_id: row.event_id, amends: row.amends };
-    leave_corrected(&mut changes, names, |a, b| {
-        addendum::by_delivery(a.object, b.object, symbols).then_with(|| order(a, b))
-    });
+    leave_corrected(
+        &mut changes,
+        names,
+        |a, b| addendum::by_delivery(a.object, b.object, symbols).then_with(|| order(a, b)),
+        |addendum, original| correction::may_correct_change(addendum, original, observations),
+    );
     copies::keep_fuller(
         &mut changes,
         |a, b| a.event_id.is_some() && (a.time, a.event_id) == (b.time, b.event_id),

@@ -13,6 +13,7 @@ mod ground;
 mod issuers;
 mod keyed;
 mod listed;
+mod named;
 mod network;
 mod problem;
 mod reader;

@@ -5,8 +5,10 @@ use std::ops::Deref;
 
 use super::arn;
 use super::keyed::Keyed;
+use super::named::Named;
 use super::role::RoleExpectation;
 use crate::model::globs::Globs;
+use crate::provider::Subject;
 
 /// Every `[[role]]`, in the order of the file.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,7 @@ pub struct Roles {
     /// The places of those without wildcards, by account, kind and name.
     by_name: BTreeMap<String, Vec<usize>>,
     globs: Globs,
+    named: Named,
 }
 
 impl Roles {
@@ -24,7 +27,18 @@ impl Roles {
             by_name.entry(arn::account_and_name(role.arn.as_str()).unwrap_or_default()).or_default().push(at);
         }
         let globs = Globs::new(all.iter().map(|role| role.arn.as_str()));
-        Self { by_arn: Keyed::new(all, |role| role.arn.as_str().to_owned()), by_name, globs }
+        let named = Named::new(&all);
+        Self { by_arn: Keyed::new(all, |role| role.arn.as_str().to_owned()), by_name, globs, named }
+    }
+
+    /// True when any of them names the subject's repository.
+    pub fn name_repository(&self, subject: &Subject) -> bool {
+        self.named.repository(subject)
+    }
+
+    /// True when any of them names the owner of the subject's repository. A pattern for any owner names nobody.
+    pub fn name_owner(&self, subject: &Subject) -> bool {
+        self.named.owner(subject)
     }
 
     /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,

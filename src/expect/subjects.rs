@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::ops::Deref;
 
 use super::listed::GlobList;
+use super::named;
 use super::sieve::Sieve;
 use super::subject::Key;
 use super::subject::Refusal;
@@ -21,6 +22,8 @@ pub struct Subjects {
     pull_requests: Sieve<Key>,
     /// The repositories, as far as they are told, of those that pin an id.
     pinned: GlobList,
+    /// The issuers of those that name an owner; true when a pattern of theirs admits any.
+    issuers_of_owners: BTreeMap<Option<Glob>, bool>,
 }
 
 impl Subjects {
@@ -35,7 +38,17 @@ impl Subjects {
         let pins = all.iter().filter(|matcher| matcher.owner_id.is_some() || matcher.repo_id.is_some());
         let pinned = pins.filter_map(|matcher| matcher.repo.clone().or_else(|| Glob::new("*"))).collect();
         let pinned = GlobList::new(pinned);
-        Self { pinned, sieve: sieve(distinct.into_values().collect()), pull_requests: sieve(asking), all }
+        let mut issuers_of_owners = BTreeMap::new();
+        for (owner, matcher) in all.iter().filter_map(|matcher| Some((named::owner_named(matcher)?, matcher))) {
+            *issuers_of_owners.entry(matcher.issuer.clone()).or_default() |= owner.literal_chars() == 0;
+        }
+        Self {
+            issuers_of_owners,
+            pinned,
+            sieve: sieve(distinct.into_values().collect()),
+            pull_requests: sieve(asking),
+            all,
+        }
     }
 
     /// True when one of them admits the subject.
@@ -59,6 +72,19 @@ impl Subjects {
     /// True when one of them pins an id for a repository.
     pub fn pin(&self, repository: &str) -> bool {
         self.pinned.fits(repository)
+    }
+
+    /// True when they name owners for tokens of this issuer, and do not admit any owner.
+    pub fn name_owners(&self, issuer: &str) -> bool {
+        let fits = |of: &Option<Glob>| of.as_ref().is_none_or(|of| of.matches_ignore_case(issuer));
+        let mut of_issuer = self.issuers_of_owners.iter().filter(|(of, _)| fits(of)).map(|(_, admits_any)| *admits_any);
+        of_issuer.next().is_some_and(|admits_any| !admits_any) && !of_issuer.any(|admits_any| admits_any)
+    }
+
+    /// Returns the owners that they name for tokens of this issuer, as patterns.
+    pub fn owners(&self, issuer: &str) -> impl Iterator<Item = Glob> {
+        let fits = |of: &Glob| of.matches_ignore_case(issuer);
+        self.all.iter().filter(move |matcher| matcher.issuer.as_ref().is_none_or(fits)).filter_map(named::owner_named)
     }
 
     fn closest(&self, sieve: &Sieve<Key>, subject: &Subject) -> Closest {

@@ -20,6 +20,11 @@ pub fn delivered(path: &str) -> Option<Timestamp> {
     KINDS.iter().find_map(|kind| name_of_kind(path, kind)).map(|(_, _, delivered)| delivered)
 }
 
+/// Returns the region that the name of a log file of any kind tells.
+pub fn region(path: &str) -> Option<&str> {
+    KINDS.iter().find_map(|kind| name_of_kind(path, kind)).map(|(_, region, _)| region)
+}
+
 /// Reads the name of a log file, `<account>_CloudTrail_<region>_<time>_<random>.json.gz`: account, region, and when it
 /// was delivered, to the minute. Older files have nothing between time and random part.
 pub fn log_name(path: &str) -> Option<(&str, &str, Timestamp)> {

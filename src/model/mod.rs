@@ -11,6 +11,7 @@ pub mod candidates;
 pub mod chain;
 pub mod chains;
 pub mod change;
+pub mod correction;
 pub mod coverage;
 pub mod delivery;
 pub mod denial;

@@ -1,6 +1,7 @@
 //! Settles addenda: where CloudTrail delivered an event again, corrected, the corrected record counts, and nothing else.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::model::addendum;
 use crate::model::addendum::Addendum;
@@ -18,8 +19,10 @@ use crate::model::width::id_of;
 use crate::model::width::place;
 
 use super::intern;
+use super::refused;
 use super::seen;
 use super::seen::Seen;
+use super::versions;
 use super::versions::Group;
 use super::versions::Name;
 use super::versions::Version;
@@ -51,16 +54,20 @@ pub fn amend(observations: &mut Observations, seen: &Seen<'_>) {
         // The one that counts comes first.
         group.sort_unstable_by(|a, b| order(b, a, &observations.symbols));
     }
+    let refused = refused::refused(observations, &groups);
+    groups.retain(|(name, _)| !refused.contains(name));
     let versions = Versions::among(observations, &groups);
     let actions = observations.actions.iter().enumerate();
     let numbers: Map<Action, ActionId> = actions.map(|(at, action)| (*action, ActionId(id_of(at)))).collect();
     let mut taken: Map<(Name, Version), u32> = Map::default();
+    let mut emptied: Vec<Version> = Vec::new();
     let mut buffer = Vec::new();
     for ((name, group), versions) in groups.iter().zip(versions) {
         let Some(kept) = group.first() else { continue };
         let kept_version = Version::of(kept);
         let own = kept.event_id.map(|id| (kept.account, id));
-        let others = group.iter().filter_map(|row| Some(((row.account, row.event_id?), Version::of(row))));
+        let others = group.iter().filter(|row| versions::may_correct(kept, row.caller, row.action));
+        let others = others.filter_map(|row| Some(((row.account, row.event_id?), Version::of(row))));
         let all = versions.into_iter().map(|version| (*name, version)).chain(others).chain(own.zip(Some(kept_version)));
         for (of, version) in all {
             // Of the version that is kept, one record stays.
@@ -70,11 +77,12 @@ pub fn amend(observations: &mut Observations, seen: &Seen<'_>) {
             let more = found.saturating_sub(stays).saturating_sub(*already);
             *already += more;
             if more > 0 {
+                emptied.push(version);
                 take_out(observations, &numbers, (kept, of.1, &version), more);
             }
         }
     }
-    drop_empty(observations, taken.keys().map(|(_, version)| version));
+    drop_empty(observations, &numbers, &emptied);
 }
 
 /// Orders two addenda to one event, so that the last one counts: the one delivered last; where nothing tells, by what they
@@ -161,17 +169,19 @@ fn take_out(
     counts.duplicate += moved;
 }
 
-/// Drops the tallies of callers whose records were taken out and which count nothing any more.
-fn drop_empty<'v>(observations: &mut Observations, versions: impl Iterator<Item = &'v Version>) {
-    let callers: Map<_, ()> = versions.map(|version| (version.caller, ())).collect();
+/// Drops the tallies that records were taken out of, where they count nothing any more.
+fn drop_empty(observations: &mut Observations, numbers: &Map<Action, ActionId>, taken: &[Version]) {
+    let actions: HashSet<_> =
+        taken.iter().filter_map(|version| Some((version.caller, *numbers.get(&version.action)?))).collect();
+    let places: HashSet<_> = taken.iter().map(|version| (version.caller, version.contact)).collect();
     let Observations { symbols, activity, contacts, .. } = observations;
     for (key, tally) in std::mem::take(activity).into_rows() {
-        if tally.count() > 0 || !callers.contains_key(&key.0) {
+        if tally.count() > 0 || !actions.contains(&key) {
             activity.merge(key, &tally, symbols);
         }
     }
     for (key, tally) in std::mem::take(contacts).into_rows() {
-        if tally.count() > 0 || !callers.contains_key(&key.0) {
+        if tally.count() > 0 || !places.contains(&key) {
             contacts.merge(key, &tally, symbols);
         }
     }

@@ -5,6 +5,7 @@ mod filter;
 mod intern;
 mod merge;
 mod network;
+mod refused;
 mod rows;
 mod seen;
 mod shard;
@@ -220,15 +221,19 @@ impl<'s> Observer<'s> {
         }
     }
 
+    /// Says whether a record lies in the folder of another account.
+    fn is_misplaced(&self, record: &Record<'_>) -> bool {
+        let places = self.folder.as_deref().zip(record.recipient_account.as_deref());
+        places.is_some_and(|(folder, account)| folder != account)
+    }
+
     /// Names what makes a record doubtful that is read all the same.
     fn doubt(&mut self, index: RecordIndex, record: &Record<'_>, fault: Option<&'static str>) {
         let missing = || (record.user_identity.is_none() && needs_caller(record)).then_some("userIdentity is missing");
         if let Some(message) = record.odd_caller.or(fault).or_else(missing) {
             self.defect(Some(index), DefectKind::UnreadableCaller, message);
         }
-        if let (Some(folder), Some(account)) = (self.folder.as_deref(), record.recipient_account.as_deref())
-            && folder != account
-        {
+        if self.is_misplaced(record) {
             let message = "the record is of another account than the folder it lies in";
             self.defect(Some(index), DefectKind::Misplaced, message);
         }
@@ -332,7 +337,8 @@ impl RecordSink for Observer<'_> {
         } else if parse::is_change(record) {
             self.push_change(record, principal, object);
         }
-        if record.addendum.is_some() {
+        // In another account's folder it corrects nothing: whoever writes there could hide what lies here.
+        if record.addendum.is_some() && !self.is_misplaced(record) {
             self.push_addendum(record, principal, object);
         }
     }

@@ -1,5 +1,5 @@
-//! What the original of an addendum may have said: what the addendum says, with everything that its caller (or another
-//! one) is known for in place of the fields that were updated.
+//! What the original of an addendum may have said: what the addendum says, with everything that its caller is known for in
+//! place of the fields that were updated.
 
 use crate::model::addendum::Addendum;
 use crate::model::event_id::EventId;
@@ -40,10 +40,8 @@ pub(super) type Group = (Name, Vec<Addendum>);
 
 /// Which fields of an original may have said something else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::struct_excessive_bools, reason = "seven fields, independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "five fields, independent of each other")]
 struct Free {
-    caller: bool,
-    name: bool,
     mode: bool,
     error: bool,
     address: bool,
@@ -52,19 +50,18 @@ struct Free {
 }
 
 impl Free {
-    /// Reads `updatedFields`. Where it is missing, any field may be meant, but for who called.
+    /// Reads `updatedFields`. Where it is missing, any field may be meant. Who called what is never one: such a record would
+    /// hide the call of another.
     fn of(updated: Option<&str>) -> Self {
         let Some(updated) = updated else {
             let all = true;
-            return Self { caller: false, name: all, mode: all, error: all, address: all, client: all, endpoint: all };
+            return Self { mode: all, error: all, address: all, client: all, endpoint: all };
         };
         // Names come alone and as paths, such as `userIdentity.sessionContext`.
         let names = |name: &str| {
             updated.split([',', ' ', ';']).any(|part| part.split(['.', '[']).next().unwrap_or_default() == name)
         };
         Self {
-            caller: names("userIdentity") || names("sessionCredentialFromConsole"),
-            name: names("eventName") || names("eventSource"),
             mode: names("readOnly"),
             // What stands for the error code of a failed sign-in comes from these.
             error: names("errorCode") || names("errorMessage") || names("responseElements"),
@@ -76,18 +73,12 @@ impl Free {
 
     fn or(self, other: Self) -> Self {
         Self {
-            caller: self.caller || other.caller,
-            name: self.name || other.name,
             mode: self.mode || other.mode,
             error: self.error || other.error,
             address: self.address || other.address,
             client: self.client || other.client,
             endpoint: self.endpoint || other.endpoint,
         }
-    }
-
-    fn caller(self, caller: PrincipalId) -> Option<PrincipalId> {
-        (!self.caller).then_some(caller)
     }
 
     /// Returns what is fixed of a contact.
@@ -102,8 +93,8 @@ impl Free {
     /// Returns what is fixed of an action.
     fn action(self, action: Action) -> Action {
         Action {
-            source: action.source.filter(|_| !self.name),
-            name: action.name.filter(|_| !self.name),
+            source: action.source,
+            name: action.name,
             read_only: action.read_only.filter(|_| !self.mode),
             error_code: action.error_code.filter(|_| !self.error),
         }
@@ -111,10 +102,10 @@ impl Free {
 }
 
 /// What tallies have in common that may be of one original.
-type Key<T> = (Free, Option<PrincipalId>, T);
+type Key<T> = (Free, PrincipalId, T);
 
 /// The tallies under each key that is asked for.
-type Found<T> = Map<Key<T>, Vec<(PrincipalId, T)>>;
+type Found<T> = Map<Key<T>, Vec<T>>;
 
 /// Finds the versions that the originals of some addenda may have had.
 pub(super) struct Versions;
@@ -137,9 +128,8 @@ impl Versions {
             .zip(&frees)
             .map(|((_, group), free)| {
                 let kept = group.first()?;
-                let caller = free.caller(kept.caller);
-                let contact = (*free, caller, free.contact(kept.contact));
-                Some((contact, (*free, caller, free.action(kept.action))))
+                let contact = (*free, kept.caller, free.contact(kept.contact));
+                Some((contact, (*free, kept.caller, free.action(kept.action))))
             })
             .collect();
         let contacts = observations.contacts.iter().map(|((who, contact), _)| (*who, *contact));
@@ -155,7 +145,7 @@ impl Versions {
             let mut versions = issued.get(name).cloned().unwrap_or_default();
             if let (Some(kept), Some((contact, action))) = (group.first(), key) {
                 let contacts = contacts.get(contact).map(Vec::as_slice).unwrap_or_default();
-                let is_same_action = !(free.name || free.mode || free.error);
+                let is_same_action = !(free.mode || free.error);
                 let actions = actions.get(action).map(Vec::as_slice).unwrap_or_default();
                 versions.extend(combined(kept, contacts, if is_same_action { None } else { Some(actions) }, most));
             }
@@ -177,32 +167,37 @@ fn find<T: Copy + Eq + std::hash::Hash>(
     let frees: Map<Free, ()> = found.keys().map(|(free, _, _)| (*free, ())).collect();
     for (who, what) in rows {
         for free in frees.keys() {
-            let key = (*free, free.caller(who), fixed(*free, what));
+            let key = (*free, who, fixed(*free, what));
             if let Some(list) = found.get_mut(&key).filter(|list| list.len() <= most) {
-                list.push((who, what));
+                list.push(what);
             }
         }
     }
     found
 }
 
-/// Puts together from where and what: of one caller each. `None` when the action is the addendum's.
-fn combined(
-    kept: &Addendum,
-    contacts: &[(PrincipalId, Contact)],
-    actions: Option<&[(PrincipalId, Action)]>,
-    most: usize,
-) -> Vec<Version> {
+/// Says whether an addendum may take the place of a record: it tells of the same call by the same caller, and takes nothing
+/// back. Whoever can write one record could hide any other by it.
+pub(super) fn may_correct(addendum: &Addendum, caller: PrincipalId, original: Action) -> bool {
+    let corrected = addendum.action;
+    (addendum.caller, corrected.source, corrected.name) == (caller, original.source, original.name)
+        && (corrected.error_code.is_none() || original.error_code.is_some())
+        && (corrected.read_only != Some(true) || original.read_only == Some(true))
+}
+
+/// Puts together from where and what. `None` when the action is the addendum's.
+fn combined(kept: &Addendum, contacts: &[Contact], actions: Option<&[Action]>, most: usize) -> Vec<Version> {
     let tries = contacts.len().saturating_mul(actions.map_or(1, |actions| actions.len() + 1));
     if tries > most {
         return Vec::new();
     }
     let mut versions = Vec::with_capacity(tries);
-    for (caller, contact) in contacts {
-        let of_caller = actions.unwrap_or_default().iter().filter(|(who, _)| who == caller).map(|(_, action)| *action);
+    for contact in contacts {
+        let others = actions.unwrap_or_default().iter().copied();
+        let others = others.filter(|action| *action != kept.action && may_correct(kept, kept.caller, *action));
         // Issuances are no activity: what they did stands in their rows alone.
-        let of_caller = of_caller.filter(|action| *action != kept.action).chain([kept.action]);
-        versions.extend(of_caller.map(|action| Version { caller: *caller, action, contact: *contact }));
+        let all = others.chain([kept.action]);
+        versions.extend(all.map(|action| Version { caller: kept.caller, action, contact: *contact }));
     }
     versions
 }
@@ -222,6 +217,9 @@ fn issued(observations: &Observations, groups: &[Group], most: usize) -> Map<Nam
         for via_vpc_endpoint in [false, true] {
             let contact = Contact { source_ip: row.source_ip, user_agent: row.user_agent, via_vpc_endpoint };
             let action = Action { error_code: row.error_code, ..kept.action };
+            if !may_correct(kept, row.caller, action) {
+                continue;
+            }
             let version = Version { caller: row.caller, action, contact };
             if !versions.contains(&version) {
                 versions.push(version);

@@ -85,13 +85,7 @@ fn corrections() -> Vec<Correction> {
         }),
         (Some("vpcEndpointId"), |record| record["vpcEndpointId"] = "vpce-1".into()),
         (Some("requestParameters"), |record| record["requestParameters"] = json!({"omitted": true, "reason": "size"})),
-        (Some("requestParameters"), |record| record["requestParameters"] = json!({"roleName": "other"})),
         (Some("responseElements"), |record| record["responseElements"] = Value::Null),
-        (Some("userIdentity.accessKeyId"), |record| record["userIdentity"]["accessKeyId"] = "ASIAOTHER".into()),
-        (Some("userIdentity, userAgent"), |record| {
-            record["userIdentity"]["principalId"] = "AROAOTHER:run".into();
-            record["userAgent"] = "nobody else's".into();
-        }),
         (None, |record| {
             record["userAgent"] = "nobody else's".into();
             record["errorCode"] = "InternalFailure".into();
@@ -207,7 +201,7 @@ fn a_corrected_record_stands_in_for_its_original() {
 fn nights_tell_what_one_run_over_all_files_tells() {
     let all = events();
     for (event, correction, number) in
-        [(1, 0, None), (1, 3, Some(40)), (0, 8, Some(40)), (0, 8, None), (4, 7, None), (2, 9, Some(40)), (3, 11, None)]
+        [(1, 0, None), (1, 3, Some(40)), (0, 7, Some(40)), (0, 7, None), (4, 6, None), (2, 5, Some(40)), (3, 8, None)]
     {
         let (original, addendum) = pair(&all[event], corrections()[correction], number);
         let others: Vec<Value> =
@@ -291,4 +285,87 @@ fn other_addenda_and_those_of_a_circle_are_ordinary_records() {
     let mut others = all;
     others.remove(1);
     assert_eq!(count([others, vec![one, other]].concat()), (Some(5), Some(6)));
+}
+
+/// What no correction may change, as `updatedFields` names it, and what the original said of it.
+fn refused() -> Vec<Correction> {
+    vec![
+        (Some("userIdentity"), |record| record["userIdentity"]["accessKeyId"] = "ASIAOTHER".into()),
+        (Some("userIdentity"), |record| record["userIdentity"]["principalId"] = "AROAOTHER:run".into()),
+        (Some("eventName"), |record| record["eventName"] = "DeleteService".into()),
+        (Some("eventName"), |record| record["eventName"] = "DeleteTrail".into()),
+        (Some("eventSource"), |record| record["eventSource"] = "iam.amazonaws.com".into()),
+    ]
+}
+
+/// Compares what is told when one record corrects another with what is told of both as ordinary records.
+#[track_caller]
+fn corrects_nothing(others: &[Value], original: &Value, addendum: &Value, what: &str) {
+    let mut ordinary = addendum.clone();
+    ordinary.as_object_mut().unwrap().remove("addendum");
+    let told = |one: &Value| said(&told_of(&[[others.to_vec(), vec![original.clone(), one.clone()]].concat()]));
+    same(&told(addendum), &told(&ordinary), what);
+}
+
+#[test]
+fn a_correction_hides_no_call_of_another_kind_or_caller() {
+    let all = events();
+    for (at, event) in all.iter().enumerate().skip(1).take(3) {
+        for (fields, before) in refused() {
+            for number in [None, Some(40)] {
+                let (original, addendum) = pair(event, (fields, before), number);
+                let mut others = all.clone();
+                others.remove(at);
+                let what = format!("{} {fields:?} {number:?}", event["eventName"]);
+                corrects_nothing(&others, &original, &addendum, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_correction_takes_nothing_back_and_lies_in_the_folder_of_its_account() {
+    let all = events();
+    let count = |file: &str, change: fn(&mut Value)| {
+        let (original, mut addendum) = pair(&all[1], corrections()[0], Some(40));
+        change(&mut addendum);
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join(file);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, json!({ "Records": [addendum] }).to_string()).unwrap();
+        let records = [all.iter().filter(|event| **event != all[1]).cloned().collect(), vec![original]].concat();
+        let mut paths = of_files(folder.path(), &[records]);
+        paths.push(place.to_str().unwrap().to_owned());
+        let report: Value = serde_json::from_str(&told(&run(&plan(&paths, None)))).unwrap();
+        report["coverage"]["records"]["unique"].as_u64()
+    };
+    let of = |account: &str| format!("AWSLogs/{account}/CloudTrail/eu-central-1/2026/11/06/x.json");
+    assert_eq!(count(&of("222222222222"), |_| ()), Some(5), "it counts once");
+    assert_eq!(count(&of("333333333333"), |_| ()), Some(6), "in another account's folder");
+    let denied: fn(&mut Value) = |record| record["errorCode"] = "AccessDenied".into();
+    assert_eq!(count(&of("222222222222"), denied), Some(6), "what succeeded did not fail");
+    let read: fn(&mut Value) = |record| record["readOnly"] = true.into();
+    assert_eq!(count(&of("222222222222"), read), Some(6), "what wrote did not only read");
+}
+
+#[test]
+fn a_correction_hides_no_session_and_no_change() {
+    let all = events();
+    let changes: Vec<(usize, fn(&mut Value))> = vec![
+        (0, |record| record["requestParameters"]["roleArn"] = "arn:aws:iam::222222222222:role/ci/reader".into()),
+        (0, |record| record["eventTime"] = "2026-11-06T01:00:11Z".into()),
+        (0, |record| record["eventName"] = "AssumeRoleWithSAML".into()),
+        (0, |record| record["responseElements"]["credentials"]["accessKeyId"] = "ASIATHPL2AOHOTHER".into()),
+        (0, |record| record["responseElements"]["subjectFromWebIdentityToken"] = "repo:acme/docs:ref:x".into()),
+        (4, |record| record["requestParameters"]["roleName"] = "reader".into()),
+        (4, |record| record["eventTime"] = "2026-11-06T01:00:11Z".into()),
+        (4, |record| record["errorCode"] = "AccessDenied".into()),
+    ];
+    for (at, (event, change)) in changes.into_iter().enumerate() {
+        let (original, mut addendum) = pair(&all[event], (None, |_| ()), Some(40));
+        change(&mut addendum);
+        let mut others = all.clone();
+        others.remove(event);
+        corrects_nothing(&others, &original, &addendum, &at.to_string());
+    }
 }

@@ -58,6 +58,22 @@ fn aside(report: &str) -> Value {
 }
 
 #[test]
+fn an_endpoint_may_tell_of_a_call_under_its_own_id() {
+    let calls = calls();
+    let same_id = |record: &Value| {
+        let mut seen = record.clone();
+        seen["eventCategory"] = "NetworkActivity".into();
+        seen
+    };
+    let seen: Vec<Value> = calls.iter().map(same_id).collect();
+    let expected = said(&told_of(std::slice::from_ref(&calls)));
+    for files in [[calls.clone(), seen.clone()], [seen, calls]] {
+        same(&said(&told_of(&[files.concat()])), &expected, "in one file");
+        same(&said(&told_of_nights(&files)), &expected, "in two nights");
+    }
+}
+
+#[test]
 fn second_records_of_calls_double_nothing() {
     let calls = calls();
     let seen: Vec<Value> = calls.iter().map(seen_by_endpoint).collect();

@@ -15,13 +15,11 @@ use crate::audit::subjects;
 use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::audit::trusted_owners::TrustedOwners;
-use crate::expect::RoleExpectation;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
-use crate::model::glob::Glob;
 use crate::model::globs::Globs;
 use crate::model::observations::Map;
 use crate::provider::Subject;
@@ -127,7 +125,10 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             .entry((role_arn.to_owned(), subject.issuer.to_ascii_lowercase()))
             .or_insert_with(|| owner.to_owned());
         let owners = known_owners(context, &trusted, &mut all_owners, (role_arn, subject, norm));
-        if owners.admits(owner) {
+        // Whom another role expects is no stranger, only in the wrong place: `unexpected-subject` says so.
+        let roles = &context.expectations.roles;
+        let is_named = owners.known != Known::Declared && (roles.name_owner(subject) || roles.name_repository(subject));
+        if is_named || owners.admits(owner) {
             if let Some(name) = &subject.repository_name {
                 repositories.insert((name.to_ascii_lowercase(), owner.to_ascii_lowercase()));
             }
@@ -153,7 +154,7 @@ fn known_owners(
     }
     let issuer = subject.issuer.to_ascii_lowercase();
     if let Some(role) = context.expectations.role(role_arn) {
-        let names = || owners_of(role, subject);
+        let names = || role.subjects.owners(&issuer).map(|owner| owner.to_string()).collect();
         let owners = all.get(Known::OfRole { learned: role.learned }, (role.arn.as_str(), &issuer), names);
         if !owners.names.is_empty() {
             return owners;
@@ -163,21 +164,6 @@ fn known_owners(
         return all.get(Known::Trusted, ("", &issuer), || names.iter().cloned().collect());
     }
     Rc::new(Owners::new(Known::FirstSeen, vec![first_seen.to_owned()]))
-}
-
-/// Returns the owners that the role's subjects name for tokens of this issuer.
-fn owners_of(role: &RoleExpectation, subject: &Subject) -> Vec<String> {
-    let of_issuer = role
-        .subjects
-        .iter()
-        .filter(|matcher| matcher.issuer.as_ref().is_none_or(|issuer| issuer.matches_ignore_case(&subject.issuer)));
-    of_issuer
-        .filter_map(|matcher| {
-            let of_repository = matcher.repo.as_ref().and_then(|repo| repo.as_str().split_once('/'));
-            let glob = matcher.owner.clone().or_else(|| Glob::new(of_repository?.0));
-            glob.map(|glob| glob.to_string())
-        })
-        .collect()
 }
 
 struct Foreign<'a> {
@@ -251,10 +237,12 @@ fn remediation(Foreign { role_arn, subject, owner, owners }: &Foreign<'_>) -> St
 /// Says what makes the name look like one that is known: an attacker's choice, or a fork.
 fn lookalike(foreign: &Foreign<'_>, repositories: &BTreeSet<(String, String)>) -> String {
     let owner = foreign.owner.to_ascii_lowercase();
+    let length = owner.chars().count();
     let near = foreign.owners.names.iter().find(|name| {
         // A glob is no name, and a short name is near to every other.
         !name.contains(['*', '?'])
             && name.chars().count() > LOOKALIKE_DISTANCE + 1
+            && name.chars().count().abs_diff(length) <= LOOKALIKE_DISTANCE
             && strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &owner) <= LOOKALIKE_DISTANCE
     });
     if let Some(near) = near {

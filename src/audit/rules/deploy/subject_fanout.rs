@@ -80,21 +80,16 @@ fn matched(
     let mut others: Vec<u64> =
         days.iter().filter(|(other, _)| *other != day).map(|(_, roles)| wide(roles.len())).collect();
     others.sort_unstable();
-    let usual = others.get(others.len() / 2).copied();
-    if count <= limit || usual.is_some_and(|usual| count <= usual.saturating_mul(TIMES_USUAL)) {
+    // Without another day nobody knows what is usual.
+    let usual = *others.get(others.len() / 2)?;
+    if count <= limit || count <= usual.saturating_mul(TIMES_USUAL) {
         return None;
     }
     let of_day = sessions.sessions().iter().filter(|session| session.issued().is_some_and(|at| at.day() == *day));
     let ((), of_day) = gather(of_day.map(|session| ((), *session))).into_iter().next()?;
     let who = subject.repository.as_deref().unwrap_or(&subject.raw);
     let named = phrase::all_of(roles.iter().map(|role| phrase::short(role)));
-    let usually = match usual {
-        Some(usual) => format!(
-            " On the middle one of its other {} it came into {usual}.",
-            phrase::count(wide(others.len()), "day")
-        ),
-        None => " These logs hold no other day of it.".to_owned(),
-    };
+    let other_days = phrase::count(wide(others.len()), "day");
     let door = subjects::entry_of(of_day.first()).role_arn();
     let standing = standing::of(context, door, subject);
     Some(Match {
@@ -104,7 +99,7 @@ fn matched(
         basis: RULE.basis,
         title: format!("{who} came into {count} roles within a day"),
         message: format!(
-            "On {}, tokens of {who} led to {count} roles ({named}); the limit is {limit}.{usually} Somebody who looks how far a token reaches does the same.",
+            "On {}, tokens of {who} led to {count} roles ({named}); the limit is {limit}. On the middle one of its other {other_days} it came into {usual}. Somebody who looks how far a token reaches does the same.",
             Timestamp::of_day(*day).date(),
         ),
         remediation: door.map(|door| standing::advice(standing, subject, door, RULE.remediation.to_owned())),

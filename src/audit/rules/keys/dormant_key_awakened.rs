@@ -1,5 +1,6 @@
 //! `dormant-key-awakened`: a key that nothing used for weeks was used again.
 
+use crate::audit::covered_days;
 use crate::audit::covered_days::CoveredDays;
 use crate::audit::key_owner::KeyOwner;
 use crate::audit::phrase;
@@ -13,6 +14,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::long_term_key::LongTermKey;
+use crate::model::observations::Contact;
 use crate::model::tallies::Mark;
 use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
@@ -62,31 +64,33 @@ struct Stretch {
 /// Returns the stretches of a key in order of time. Every use lies in one of them.
 fn stretches(context: &Context<'_>, key: &LongTermKey) -> Vec<Stretch> {
     let stretch = |from: Mark, to: Mark| Some(Stretch { from: (from.time()?, from), to: (to.time()?, to) });
-    let of_tally = |tally: &Tally| {
-        // Of many events only the first and the last time are kept: what lies between them is not known to be idle.
-        if tally.count() > ALL_KNOWN {
+    let of_contact = |(contact, tally): &(Contact, Tally)| {
+        // Of many events only the first and the last time are kept: what lies between them is not known to be idle. Network
+        // activity events are events of a contact that its tally does not count.
+        if tally.count() > ALL_KNOWN || tally.count() == 0 || contact.via_vpc_endpoint {
             vec![stretch(tally.first, tally.last)]
         } else {
             vec![stretch(tally.first, tally.first), stretch(tally.last, tally.last)]
         }
     };
-    let tallies = key.principals.iter().flat_map(|id| context.lineage.contacts.of(*id)).map(|(_, tally)| tally);
-    let mut stretches: Vec<Stretch> = tallies.flat_map(of_tally).flatten().collect();
+    let contacts = key.principals.iter().flat_map(|id| context.lineage.contacts.of(*id));
+    let mut stretches: Vec<Stretch> = contacts.flat_map(of_contact).flatten().collect();
     stretches.sort_by_key(|stretch| (stretch.from.0, stretch.to.0));
     stretches
 }
 
-fn matched(context: &Context<'_>, covered: &CoveredDays, key: &LongTermKey) -> Option<Match> {
+fn matched(context: &Context<'_>, covered: &CoveredDays<'_>, key: &LongTermKey) -> Option<Match> {
     let limit = context.expectations.keys.max_idle_days.max(1);
     let owner = KeyOwner::of(context, key);
     if owner.is_allowed(context) {
         return None;
     }
+    let days = covered.of(key);
     let mut longest: Option<(u64, Moment, Moment)> = None;
     let mut end: Option<Moment> = None;
     for stretch in stretches(context, key) {
         if let Some(before) = end.filter(|before| before.0 < stretch.from.0) {
-            let idle = wide(covered.between(context, key, before.0, Some(stretch.from.0)));
+            let idle = wide(covered_days::between(&days, before.0, Some(stretch.from.0)));
             if idle >= limit && longest.as_ref().is_none_or(|(known, ..)| *known <= idle) {
                 longest = Some((idle, before, stretch.from));
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::audit::ci_keys::CiKeys;
 use crate::audit::class::Classes;
 use crate::audit::environment;
+use crate::audit::key_owner::KeyOwner;
 use crate::audit::occurrences;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
@@ -93,11 +94,11 @@ fn matched(
 ) -> Option<Match> {
     let lineage = context.lineage;
     let in_ci = ci.reason(key);
-    let key = lineage.str(key);
-    let user = lineage.opt(user);
-    if user.is_some_and(|user| context.expectations.keys.allows_user(user)) {
+    let owner = KeyOwner::named(lineage.str(key), lineage.opt(user));
+    if owner.is_allowed(context) {
         return None;
     }
+    let (key, who) = (owner.key, owner.who());
     let is_prod =
         |session: &&SessionView<'_>| session.role_arn().is_some_and(|role| environment::is_prod_role(context, role));
     let prod = calls.sessions().iter().find(is_prod);
@@ -105,7 +106,6 @@ fn matched(
     let roles: BTreeSet<&str> = calls.sessions().iter().filter_map(SessionView::role_arn).collect();
     let named = phrase::all_of(roles.iter().map(|role| phrase::role(context, role)));
     let short = phrase::all_of(roles.iter().map(|role| arn::short(role)));
-    let who = user.map_or_else(|| "an unnamed user".to_owned(), str::to_owned);
     let mut why = String::new();
     if let Some(role) = prod.and_then(SessionView::role_arn) {
         why = format!(" The {} acts in production.", phrase::role(context, role));
@@ -117,14 +117,12 @@ fn matched(
     if calls.sessions().iter().any(|session| is_by_token(*session)) {
         why = format!(" It was exchanged for a session token first (GetSessionToken).{why}");
     }
-    let mut id = vec![("access_key_id", key.to_owned())];
-    id.extend(user.map(|user| ("principal_arn", user.to_owned())));
     Some(Match {
-        key: id,
+        key: owner.key_parts(),
         severity: if is_worse { Severity::High } else { Severity::Medium },
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("{key} of {} assumed {short}", arn::short(&who)),
+        title: format!("{key} of {} assumed {short}", owner.short()),
         message: format!(
             "{}, the key {key} of {who} was exchanged for sessions of {named}. Whoever holds a copy of the key can do \
              the same until it is deactivated; no token, person or run stands behind it.{why}",

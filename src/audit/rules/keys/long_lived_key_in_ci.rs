@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::audit::ci_keys::Signs;
+use crate::audit::key_owner::KeyOwner;
 use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
-use crate::model::arn;
 use crate::model::chains::Chains;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -51,13 +51,13 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, ci: &InCi) -> Option<Match> {
     let lineage = context.lineage;
     let contacts = signs.contacts(lineage, key);
-    let count: u64 = contacts.iter().map(|(_, tally)| tally.count()).sum();
+    // What only network activity events tell of counts nothing in a contact: it was one call at least.
+    let count: u64 = contacts.iter().map(|(_, tally)| tally.count().max(1)).sum();
     let first = contacts.iter().filter_map(|(_, tally)| tally.first.time()).min();
     let last = contacts.iter().filter_map(|(_, tally)| tally.last.time()).max();
     (count > 0).then_some(())?;
-    let access_key = lineage.str(key.access_key);
-    let user = key.principals.iter().find_map(|id| lineage.opt(lineage.principal(*id).arn));
-    let who = user.unwrap_or("an unnamed user");
+    let owner = KeyOwner::of(context, key);
+    let (access_key, who) = (owner.key, owner.who());
     let runs: BTreeSet<&str> =
         contacts.iter().filter_map(|(contact, _)| ci_run::run_id(lineage.opt(contact.user_agent)?)).collect();
     let shown = phrase::all_of(ci.shown_by.iter().map(String::as_str));
@@ -70,14 +70,12 @@ fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, ci: &InC
     } else {
         format!(" The workflow can be found by its GitHub run: {}.", phrase::all_of(runs))
     };
-    let mut id = vec![("access_key_id", access_key.to_owned())];
-    id.extend(user.map(|user| ("principal_arn", user.to_owned())));
     Some(Match {
-        key: id,
+        key: owner.key_parts(),
         severity: Severity::High,
         confidence,
         basis: Basis::Match,
-        title: format!("A pipeline uses the long-lived key {access_key} of {}", arn::short(who)),
+        title: format!("A pipeline uses the long-lived key {access_key} of {}", owner.short()),
         message: format!(
             "{}, the key {access_key} of {who} called AWS {by}. A secret of the CI system holds a copy of it, which \
              any workflow with access to that secret can read and which does not expire.{which}",

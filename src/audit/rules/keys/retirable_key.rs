@@ -1,5 +1,6 @@
 //! `retirable-key`: a key works and nothing uses it any more.
 
+use crate::audit::covered_days;
 use crate::audit::covered_days::CoveredDays;
 use crate::audit::key_owner::KeyOwner;
 use crate::audit::key_status::KeyStatus;
@@ -45,7 +46,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let covered = CoveredDays::read(context);
     for key in &context.lineage.long_term_keys {
         let Some(last) = key.last_event.filter(|_| status.off_since(context, key).is_none()) else { continue };
-        let idle = wide(covered.between(context, key, last, None));
+        let idle = wide(covered_days::between(&covered.of(key), last, None));
         if idle < limit.max(1) {
             continue;
         }
@@ -58,8 +59,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             basis: RULE.basis,
             title: format!("{} of {} has been idle for {days}", owner.key, owner.short()),
             message: format!(
-                "The key {} of {} was last used at {last}. The log of its account holds records of {days} since then, and \
-                 none shows a use of it, nor that it was deactivated. Calls that only touch data are not always logged.",
+                "The key {} of {} was last used at {last}. The log of its account holds records of {days} since then, in \
+                 each region in which the key was used, and none shows a use of it, nor that it was deactivated. Calls that only touch data are not always logged.",
                 owner.key,
                 owner.who(),
             ),

@@ -1,6 +1,7 @@
 //! `session-token-from-key`: a long-lived key was exchanged for a session token.
 
 use crate::audit::ci_keys::CiKeys;
+use crate::audit::key_owner::KeyOwner;
 use crate::audit::occurrences;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::rule::Context;
@@ -60,25 +61,22 @@ fn maker(session: SessionView<'_>) -> Option<(Sym, Option<Sym>)> {
 
 fn matched(context: &Context<'_>, ci: &CiKeys<'_>, (key, user): (Sym, Option<Sym>), tokens: &Occurrences<'_>) -> Match {
     let lineage = context.lineage;
-    let user = lineage.opt(user);
-    let is_allowed = user.is_some_and(|user| context.expectations.keys.allows_user(user));
+    let owner = KeyOwner::named(lineage.str(key), lineage.opt(user));
+    let is_allowed = owner.is_allowed(context);
     let reason = ci.reason(key);
     let severity = match &reason {
         _ if is_allowed => Severity::Info,
         Some(_) => Severity::High,
         None => RULE.severity,
     };
-    let key = lineage.str(key);
-    let who = user.unwrap_or("an unnamed user");
+    let (key, who) = (owner.key, owner.who());
     let accepted = if is_allowed { " The user is listed in allow_users." } else { "" };
-    let mut id = vec![("access_key_id", key.to_owned())];
-    id.extend(user.map(|user| ("principal_arn", user.to_owned())));
     Match {
-        key: id,
+        key: owner.key_parts(),
         severity,
         confidence: RULE.confidence,
         basis: RULE.basis,
-        title: format!("{key} of {} was exchanged for a session token", user.map_or(who, arn::short)),
+        title: format!("{key} of {} was exchanged for a session token", owner.short()),
         message: format!(
             "{}, the key {key} of {who} was exchanged for session tokens (GetSessionToken). Such a token lives up to 36 \
              hours, carries another key id, and deactivating the key does not end it.{}{accepted}",

@@ -58,11 +58,15 @@ fn matched(
 ) -> Match {
     let role_label = role_arn.map_or_else(|| "a user".to_owned(), |role| phrase::role(context, role));
     let relation = relations.of_caller(role_arn.unwrap_or_default(), account);
+    let is_listed = context.expectations.account(account).is_some();
     let (severity, why) = match relation {
-        Relation::Own => (Severity::Info, "The expectations list the account as one of your own."),
-        _ if context.expectations.account(account).is_some() => {
-            (Severity::Low, "The expectations list the account, and not as one of your own.")
-        }
+        Relation::Own if is_listed => (Severity::Info, "The expectations list the account as one of your own."),
+        // Who gets a partner's log as well has not said that the partner may act here.
+        Relation::Own => (
+            Severity::Low,
+            "The account seems to be one of your own: its log or its IAM snapshot is here. The expectations do not list it.",
+        ),
+        _ if is_listed => (Severity::Low, "The expectations list the account, and not as one of your own."),
         _ => {
             let severity = role_arn.map_or(RULE.severity, |role| grade::in_prod(RULE.severity, context, role));
             (severity, "No expectations speak of the account.")
