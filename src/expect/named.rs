@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::role::RoleExpectation;
-use super::subject::SubjectMatcher;
+use super::subject::owner_of;
 use crate::model::glob::Glob;
 use crate::model::globs::Globs;
 use crate::provider::Subject;
@@ -21,7 +21,7 @@ impl Named {
         let of_repos = || roles.iter().flat_map(|role| role.repos.iter());
         let of_matchers = matchers().filter_map(|matcher| Some((matcher.repo.clone()?, matcher.issuer.clone())));
         let repositories = of_matchers.chain(of_repos().map(|repo| (repo.clone(), None)));
-        let owners = matchers().filter_map(|matcher| Some((owner_named(matcher)?, matcher.issuer.clone())));
+        let owners = matchers().filter_map(|matcher| Some((matcher.named_owner()?, matcher.issuer.clone())));
         let owners = owners.chain(of_repos().filter_map(|repo| Some((owner_of(repo)?, None))));
         // Who admits any owner names none.
         let owners = owners.filter(|(owner, _)| owner.literal_chars() > 0);
@@ -54,13 +54,4 @@ impl Names {
         let of = |at: usize| self.issuers.get(at).and_then(Option::as_ref);
         self.globs.fitting(text).any(|at| of(at).is_none_or(|of| of.matches_ignore_case(issuer)))
     }
-}
-
-/// Returns the owner that a matcher names, by itself or before the name of a repository.
-pub(super) fn owner_named(matcher: &SubjectMatcher) -> Option<Glob> {
-    matcher.owner.clone().or_else(|| owner_of(matcher.repo.as_ref()?))
-}
-
-fn owner_of(repo: &Glob) -> Option<Glob> {
-    Glob::new(repo.as_str().split_once('/')?.0)
 }

@@ -202,10 +202,20 @@ fn yes_or_no(is: bool) -> &'static str {
     if is { "true" } else { "false" }
 }
 
+/// Returns the owner in a pattern of repositories, `owner/name`.
+pub(super) fn owner_of(repo: &Glob) -> Option<Glob> {
+    Glob::new(repo.as_str().split_once('/')?.0)
+}
+
 impl SubjectMatcher {
     /// True when the matcher admits the subject.
     pub fn matches(&self, subject: &Subject) -> bool {
         self.refusal(subject).is_none()
+    }
+
+    /// Returns the owner that the matcher names, by itself or before the name of a repository.
+    pub fn named_owner(&self) -> Option<Glob> {
+        self.owner.clone().or_else(|| owner_of(self.repo.as_ref()?))
     }
 
     /// Returns why the matcher does not admit the subject, or `None` when it does.

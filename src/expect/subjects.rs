@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::ops::Deref;
 
 use super::listed::GlobList;
-use super::named;
 use super::sieve::Sieve;
 use super::subject::Key;
 use super::subject::Refusal;
@@ -39,7 +38,7 @@ impl Subjects {
         let pinned = pins.filter_map(|matcher| matcher.repo.clone().or_else(|| Glob::new("*"))).collect();
         let pinned = GlobList::new(pinned);
         let mut issuers_of_owners = BTreeMap::new();
-        for (owner, matcher) in all.iter().filter_map(|matcher| Some((named::owner_named(matcher)?, matcher))) {
+        for (owner, matcher) in all.iter().filter_map(|matcher| Some((matcher.named_owner()?, matcher))) {
             *issuers_of_owners.entry(matcher.issuer.clone()).or_default() |= owner.literal_chars() == 0;
         }
         Self {
@@ -84,7 +83,10 @@ impl Subjects {
     /// Returns the owners that they name for tokens of this issuer, as patterns.
     pub fn owners(&self, issuer: &str) -> impl Iterator<Item = Glob> {
         let fits = |of: &Glob| of.matches_ignore_case(issuer);
-        self.all.iter().filter(move |matcher| matcher.issuer.as_ref().is_none_or(fits)).filter_map(named::owner_named)
+        self.all
+            .iter()
+            .filter(move |matcher| matcher.issuer.as_ref().is_none_or(fits))
+            .filter_map(SubjectMatcher::named_owner)
     }
 
     fn closest(&self, sieve: &Sieve<Key>, subject: &Subject) -> Closest {

@@ -288,7 +288,7 @@ impl RecordSink for Observer<'_> {
             let message = "the event is later than the delivery of its file, or than the clock of this machine";
             return self.defect(Some(index), DefectKind::ImplausibleTime, message);
         }
-        if network::is_second_record(record) {
+        if parse::is_second_record(record) {
             return self.network_activity(index, record, object);
         }
         self.enter_cell(record);

@@ -14,20 +14,6 @@ use super::filter::Place;
 use super::rows;
 use super::seen;
 
-/// The policy of a VPC endpoint refused the call. It never came to the service: there is no other record of it.
-const DENIED: &str = "VpceAccessDenied";
-
-/// Says whether a record is the second one of a call that has one of its own, with more in it. What an endpoint denied is
-/// none: such a record counts as all others do.
-#[inline]
-pub(super) fn is_second_record(record: &Record<'_>) -> bool {
-    let is_network = match record.event_category.as_deref() {
-        Some(category) => category == "NetworkActivity",
-        None => record.event_type.as_deref() == Some("AwsVpceEvent"),
-    };
-    is_network && record.error_code.as_deref() != Some(DENIED)
-}
-
 impl Observer<'_> {
     /// Sets a network activity event aside. What it says of its caller is tallied apart: where the call's own record is not
     /// in these logs, this one is all that tells of it.

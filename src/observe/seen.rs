@@ -18,7 +18,6 @@ use crate::model::time::Timestamp;
 use crate::model::width::wide;
 use crate::parse;
 
-use super::network;
 use super::shard::Print;
 use super::shard::Shard;
 
@@ -154,7 +153,7 @@ impl<'m> Seen<'m> {
         }
         buffer.push(record.read_only.map_or(2, u8::from) << 1 | u8::from(record.via_vpc_endpoint));
         // The second record of a call is none of its copies, even where it has the same id.
-        if network::is_second_record(record) {
+        if parse::is_second_record(record) {
             buffer.push(u8::MAX);
         }
         buffer.extend_from_slice(&record.event_time.map_or(i64::MIN, |time| time.0).to_le_bytes());

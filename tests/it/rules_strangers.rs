@@ -69,7 +69,8 @@ fn came_through(repository: &str, owners: &str) -> Vec<Finding> {
     );
     let file = format!(
         "schema = 1\n[org]\nname = 'acme'\n{owners}\n[[role]]\narn = 'arn:aws:iam::111111111111:role/ci-deploy-role'\n\
-         repos = ['acme/orders']\n[[role]]\narn = 'arn:aws:iam::111111111111:role/shop'\nrepos = ['acme/shop']\n"
+         repos = ['acme/orders']\n[[role]]\narn = 'arn:aws:iam::111111111111:role/shop'\nrepos = ['acme/shop']\n\
+         [[role]]\narn = 'arn:aws:iam::111111111111:role/tools'\nrepos = ['acme-tools/ci']\n"
     );
     let expectations = Expectations::parse("rolechain.toml", &file, &audit::rule_ids()).unwrap();
     let mut findings = pipeline::audit_text(&text, &expectations).findings;
@@ -93,6 +94,9 @@ fn what_is_advised_depends_on_whose_repository_it_is() {
             "Take acme/orders2 out of the trust policy of arn:aws:iam::111111111111:role/gha-all",
         ),
         ("evil/orders", owners, "Take evil/orders out of the trust policy of arn:aws:iam::111111111111:role/gha-all"),
+        // Without a list of owners, every role says who is no stranger.
+        ("acme-tools/ci", "", "Let acme-tools/ci deploy by the roles that the expectations give to it"),
+        ("acme-tools/other", "", "Give acme-tools/other an entry role of its own"),
         // The role's own repositories say whose it is, too.
         ("evil/orders", "", "Take evil/orders out of the trust policy of arn:aws:iam::111111111111:role/gha-all"),
     ] {
