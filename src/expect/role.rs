@@ -91,11 +91,6 @@ pub struct RoleExpectation {
 }
 
 impl RoleExpectation {
-    /// True when `subjects` admits the subject.
-    pub fn admits_subject(&self, subject: &Subject) -> bool {
-        self.subjects.admit(subject)
-    }
-
     /// Returns why no matcher admits the subject: the word of the matcher that came closest.
     pub fn subject_refusal(&self, subject: &Subject) -> Option<Refusal> {
         self.subjects.refusal(subject)

@@ -16,17 +16,17 @@ struct Row<'o, T> {
     name: Name,
     amends: Option<EventId>,
     object: Sym,
-    row: &'o T,
+    record: &'o T,
 }
 
 /// Returns the originals among the assumptions and changes whose corrections are refused.
 pub(super) fn refused(observations: &Observations, groups: &[Group]) -> HashSet<Name> {
     let assumptions = observations.assumptions.iter().filter_map(|row| {
         let amends = row.extra.as_deref().and_then(|extra| extra.amends);
-        Some(Row { name: (row.recipient_account, row.event_id?), amends, object: row.object, row })
+        Some(Row { name: (row.recipient_account, row.event_id?), amends, object: row.object, record: row })
     });
     let changes = observations.changes.iter().filter_map(|row| {
-        Some(Row { name: (row.account, row.event_id?), amends: row.amends, object: row.object, row })
+        Some(Row { name: (row.account, row.event_id?), amends: row.amends, object: row.object, record: row })
     });
     let mut all = HashSet::new();
     among(assumptions, groups, |new, old| correction::may_correct(new, old, observations), &mut all);
@@ -57,7 +57,7 @@ fn among<'o, T: 'o>(
         let corrected = own.iter().find(|row| row.amends == Some(name.1) && row.object == kept.object);
         let hides = |corrected: &Row<'_, T>| {
             let mut originals = rows(Some(name)).iter().filter(|row| row.amends.is_none());
-            originals.any(|original| !may_correct(corrected.row, original.row))
+            originals.any(|original| !may_correct(corrected.record, original.record))
         };
         if corrected.is_some_and(hides) {
             all.insert(name);

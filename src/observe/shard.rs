@@ -9,6 +9,10 @@ const SMALLEST: usize = 16;
 /// Low bits of a fingerprint that stand for what was asked and answered. The others stand for the event.
 const CONTENT_BITS: u32 = 16;
 
+/// So many records of one event, each with other content, are remembered. Deliveries are a few; what has more is made up, and
+/// all that comes after these is new.
+const MOST_OF_EVENT: usize = 1_024;
+
 /// A fingerprint: that of the event alone, which is even, and with what was asked and answered, which is odd. Both are the
 /// same where the record holds neither, be it that there was nothing to hold or that it was withheld.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,7 @@ impl Shard {
                 }
             }
         }
+        let mut of_event = 0;
         for slot in run(&mut self.slots, print.base) {
             let has_content = |print: u64| print & 1 == 1;
             let is_copy = || !has_content(print.full) && has_content(*slot) && *slot >> CONTENT_BITS == print.name();
@@ -72,6 +77,10 @@ impl Shard {
             if *slot == 0 {
                 *slot = print.full;
                 self.held += 1;
+                return true;
+            }
+            of_event += usize::from(*slot >> CONTENT_BITS == print.name());
+            if of_event == MOST_OF_EVENT {
                 return true;
             }
         }

@@ -348,10 +348,13 @@ fn a_correction_takes_nothing_back_and_lies_in_the_folder_of_its_account() {
     assert_eq!(count(&of("222222222222"), read), Some(6), "what wrote did not only read");
 }
 
+/// What an addendum to one of the events says otherwise.
+type Change = (usize, fn(&mut Value));
+
 #[test]
 fn a_correction_hides_no_session_and_no_change() {
     let all = events();
-    let changes: Vec<(usize, fn(&mut Value))> = vec![
+    let changes: Vec<Change> = vec![
         (0, |record| record["requestParameters"]["roleArn"] = "arn:aws:iam::222222222222:role/ci/reader".into()),
         (0, |record| record["eventTime"] = "2026-11-06T01:00:11Z".into()),
         (0, |record| record["eventName"] = "AssumeRoleWithSAML".into()),

@@ -168,11 +168,11 @@ fn matchers_speak_of_other_providers_too() {
     );
     let role = &expectations.roles[0];
     let apply = "organization:acme:project:Default Project:workspace:net-prod:run_phase:apply";
-    assert!(role.admits_subject(&provider::parse("app.terraform.io", apply)));
-    assert!(!role.admits_subject(&provider::parse("app.terraform.io", &apply.replace("apply", "plan"))));
+    assert!(role.subjects.admit(&provider::parse("app.terraform.io", apply)));
+    assert!(!role.subjects.admit(&provider::parse("app.terraform.io", &apply.replace("apply", "plan"))));
     let cluster = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
-    assert!(role.admits_subject(&provider::parse(cluster, "system:serviceaccount:pay:ledger")));
-    assert!(!role.admits_subject(&provider::parse(GITHUB, "repo:acme/orders:pull_request")));
+    assert!(role.subjects.admit(&provider::parse(cluster, "system:serviceaccount:pay:ledger")));
+    assert!(!role.subjects.admit(&provider::parse(GITHUB, "repo:acme/orders:pull_request")));
 }
 
 #[test]

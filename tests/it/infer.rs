@@ -369,7 +369,7 @@ fn broad_grants_become_what_was_seen_of_them() {
     let draft = drafted(&org, &snapshots);
     let expectations = parsed(&draft);
     let entry = expectations.role(ENTRY).unwrap();
-    let admits = |subject: &str| entry.admits_subject(&provider::parse(GITHUB, &format!("repo:{subject}")));
+    let admits = |subject: &str| entry.subjects.admit(&provider::parse(GITHUB, &format!("repo:{subject}")));
     assert!(admits(ORDERS) && !admits("acme@4242/docs@9002:environment:prod") && !admits("acme-evil/x:pull_request"));
     let deploy = expectations.role(DEPLOY).unwrap();
     assert!(deploy.caller(Some(ENTRY), Some(TOOLING)).is_some());
@@ -381,8 +381,8 @@ fn broad_grants_become_what_was_seen_of_them() {
     let without = drafted_from(&snapshots);
     let expectations = parsed(&without);
     let entry = expectations.role(ENTRY).unwrap();
-    assert!(entry.admits_subject(&provider::parse(GITHUB, "repo:acme@4242/docs@9002:environment:prod")));
-    assert!(!entry.admits_subject(&provider::parse(GITHUB, "repo:acme-evil/x:environment:prod")), "{}", without.text());
+    assert!(entry.subjects.admit(&provider::parse(GITHUB, "repo:acme@4242/docs@9002:environment:prod")));
+    assert!(!entry.subjects.admit(&provider::parse(GITHUB, "repo:acme-evil/x:environment:prod")), "{}", without.text());
 }
 
 #[test]
@@ -599,7 +599,7 @@ proptest! {
             // Whatever the environment was called, it admits no other one.
             if let Some(entry) = expectations.role(ENTRY) {
                 let other = provider::parse(GITHUB, "repo:acme/orders:environment:some-other");
-                prop_assert!(!entry.admits_subject(&other) || entry.subjects.is_empty(), "{}", draft.text());
+                prop_assert!(!entry.subjects.admit(&other) || entry.subjects.is_empty(), "{}", draft.text());
             }
             prop_assert!(expectations.roles.iter().all(|role| role.arn.is_literal() || role.arn.as_str().ends_with("sso.amazonaws.com/*")));
         }
