@@ -83,7 +83,7 @@ fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option
     let is_guarded = |principal: &Principal| {
         let mut naming = policy.allowing().map(|(_, it)| it).filter(|it| it.principals().contains(principal));
         naming.all(|statement| {
-            granted::keeps_strangers_out(statement)
+            policy.keeps_strangers_out_of(statement, "sts:AssumeRole")
                 || (*principal != Principal::Anybody
                     && granted::guards(statement).any(|guard| guard.key.eq_ignore_ascii_case("sts:ExternalId")))
         })

@@ -15,26 +15,6 @@ use crate::trust::usage::GrantUse;
 use crate::trust::usage::InForce;
 use crate::trust::usage::RoleUse;
 
-/// Keys whose values the caller chooses, or sets in an account of its own: they keep no stranger out.
-const CHOSEN_BY_CALLER: [&str; 16] = [
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
-    "aws:principaltype",
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:tagkeys",
-    "aws:tokenissuetime",
-    "aws:useragent",
-    "aws:username",
-    "sts:durationseconds",
-    "sts:externalid",
-    "sts:rolesessionname",
-    "sts:sourceidentity",
-    "sts:transitivetagkeys",
-];
-
 /// A role and its latest trust policy.
 #[derive(Clone, Copy)]
 pub(super) struct Granted<'r, 'a> {
@@ -126,17 +106,6 @@ fn is_open(condition: &Condition) -> bool {
 
 /// True when a statement asks for the caller's ARN or unique id: that names callers as exactly as a principal does.
 pub(super) fn names_callers(statement: &Statement) -> bool {
-    guards(statement)
-        .any(|guard| guard.key.eq_ignore_ascii_case("aws:PrincipalArn") || guard.key.eq_ignore_ascii_case("aws:userid"))
-}
-
-/// True when a statement has a condition that a stranger, with an account of its own, cannot meet as it likes.
-pub(super) fn keeps_strangers_out(statement: &Statement) -> bool {
-    guards(statement).any(|condition| {
-        let key = condition.key.to_ascii_lowercase();
-        let is_chosen = CHOSEN_BY_CALLER.contains(&key.as_str())
-            || key.starts_with("aws:requesttag/")
-            || key.starts_with("aws:principaltag/");
-        !is_chosen
-    })
+    let is_of_caller = |key: &str| key.eq_ignore_ascii_case("aws:PrincipalArn") || key.eq_ignore_ascii_case("aws:userid");
+    guards(statement).any(|guard| is_of_caller(&guard.key) && guard.keeps_strangers_out())
 }

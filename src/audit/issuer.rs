@@ -4,10 +4,6 @@ use crate::audit::rule::Context;
 use crate::provider;
 use crate::provider::Tenancy;
 
-/// Issuers that a platform runs for itself or for clusters, which come and go. Each is one class: judged only when the
-/// file names one of them.
-const RUN_BY_PLATFORMS: [&str; 3] = ["cognito", "eks", "github-audit-log"];
-
 /// Why an issuer is not known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unknown {
@@ -36,7 +32,8 @@ pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Opt
             Some(Tenancy::Shared | Tenancy::Tenant) => None,
         };
     }
-    let class = provider.map(|provider| provider.id).filter(|id| RUN_BY_PLATFORMS.contains(id));
+    // Issuers of clusters and platforms come and go: they are judged only when the file names one of their kind.
+    let class = provider.filter(|provider| provider.is_class).map(|provider| provider.id);
     let is_class_named = class.is_none_or(|class| expectations.issuers.names_class(class));
     is_class_named.then_some(Unknown::Undeclared)
 }

@@ -16,12 +16,14 @@ use crate::trust::request;
 const TOKEN_CALL: &str = "sts:AssumeRoleWithWebIdentity";
 
 /// Claims that whoever owns some repository sets as they like: alone they tell no stranger from a friend.
-const CHOSEN_BY_STRANGERS: [&str; 14] = [
+const CHOSEN_BY_STRANGERS: [&str; 16] = [
+    "amr",
     "aud",
     "base_ref",
     "environment",
     "event_name",
     "head_ref",
+    "oaud",
     "ref",
     "ref_protected",
     "ref_type",
@@ -33,9 +35,15 @@ const CHOSEN_BY_STRANGERS: [&str; 14] = [
     "workflow",
 ];
 
-/// Issuers built into AWS, where the audience is the customer's own application and stands for the subject.
-const BY_AUDIENCE: [&str; 4] =
-    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+/// Issuers built into AWS that no provider here speaks for, with the claim that holds the customer's own application.
+const OTHERS_BY_APPLICATION: [(&str, &str); 2] = [("graph.facebook.com", "app_id"), ("www.amazon.com", "app_id")];
+
+/// Returns the claim that tells one customer's tokens from another's, besides the subject.
+fn customer_claim(issuer: &str) -> Option<&'static str> {
+    let of_provider = provider::recognise(issuer).and_then(|provider| provider.customer_claim);
+    let of_others = || OTHERS_BY_APPLICATION.iter().find(|(of, _)| of.eq_ignore_ascii_case(issuer));
+    of_provider.or_else(|| of_others().map(|(_, claim)| *claim))
+}
 
 /// What is wrong with a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,11 +135,15 @@ fn literal_stars<'p>(statement: &'p Statement, issuer: &str) -> impl Iterator<It
 }
 
 fn subject_defect(policy: &Policy, statement: &Statement, issuer: &str) -> Option<Defect> {
-    let by_audience = BY_AUDIENCE.contains(&issuer);
+    let customer = customer_claim(issuer);
     let mut instead = Vec::new();
     for condition in granted::guards(statement) {
         let Some(claim) = claim_of(condition, issuer) else { continue };
-        if by_audience || !CHOSEN_BY_STRANGERS.contains(&claim.as_str()) {
+        let is_open = condition.values.iter().any(|value| value.contains(['*', '?']));
+        if customer == Some(claim.as_str()) && !is_open {
+            return None;
+        }
+        if !CHOSEN_BY_STRANGERS.contains(&claim.as_str()) {
             return None;
         }
         if claim != "aud" {
@@ -159,7 +171,7 @@ fn audience_defect(context: &Context<'_>, statement: &Statement, provider: &str)
     let is_audience = |condition: &Condition| {
         claim_of(condition, issuer).is_some_and(|claim| matches!(claim.as_str(), "aud" | "oaud"))
     };
-    if BY_AUDIENCE.contains(&issuer) || granted::guards(statement).any(is_audience) {
+    if customer_claim(issuer).is_some() || granted::guards(statement).any(is_audience) {
         return None;
     }
     let only = context.in_force.only_audience(provider).map(str::to_owned);

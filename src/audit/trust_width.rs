@@ -56,7 +56,7 @@ impl Width {
         let is_shared = subjects::is_shared(issuer);
         let severity = match breadth {
             Breadth::AnySubject | Breadth::ManyOwners | Breadth::RepoPrefix => Severity::High,
-            Breadth::WholeOwner => Severity::Medium,
+            Breadth::WholeOwner | Breadth::Callers => Severity::Medium,
             Breadth::WholeRepo => Severity::Low,
             _ => return None,
         };

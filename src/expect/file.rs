@@ -143,7 +143,8 @@ fn read_issuers<'t>(file: &Section<'t>, networks: &Networks, reader: &mut Reader
         }
         let audiences = NameList::new(owned(section.texts("audiences", reader)));
         let Some((url, at)) = section.required_text("url", reader) else { continue };
-        let url = provider::issuer_of(url);
+        // A slash at the end is a part of an issuer, which people leave out: it says nothing here.
+        let url = provider::issuer_of(url).trim_end_matches('/');
         if !seen.insert(url) {
             reader.note(&at, format!("issuer {url:?} is declared twice"), None);
         }

@@ -32,7 +32,7 @@ impl Issuers {
 
     /// Returns the one for a bare host: the narrowest, and the last of equals.
     pub(super) fn of(&self, host: &str) -> Option<&Issuer> {
-        let fitting = self.urls.fitting(host).filter_map(|at| Some((at, self.all.get(at)?)));
+        let fitting = self.urls.fitting(host.trim_end_matches('/')).filter_map(|at| Some((at, self.all.get(at)?)));
         let rank = |(at, issuer): &(usize, &Issuer)| (issuer.url.is_literal(), issuer.url.literal_chars(), *at);
         fitting.max_by_key(rank).map(|(_, issuer)| issuer)
     }

@@ -1,7 +1,8 @@
 //! Bitbucket Pipelines: `{REPOSITORY}[:{ENVIRONMENT}]:{STEP}`, all of them UUIDs.
 
 use super::claims::is_uuid;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{Claim, Part, Pins};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "bitbucket",
@@ -10,6 +11,9 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &[],
     recognises: |issuer| workspace(issuer).map(|_| Tenancy::Tenant),
     parse: Some(parse),
+    admits,
+    every_run,
+    ..Provider::USUAL
 };
 
 const BEFORE_WORKSPACE: &str = "api.bitbucket.org/2.0/workspaces/";
@@ -39,4 +43,28 @@ fn parse(issuer: &str, text: &str) -> Option<Subject> {
 
 fn braced_uuid(text: &str) -> Option<&str> {
     text.strip_prefix('{')?.strip_suffix('}').filter(|id| is_uuid(id))
+}
+
+/// The issuer is one workspace's: the workspace owns whatever a pattern names.
+fn admits(pattern: &str) -> Admits {
+    let mut pins = Pins::of_owner();
+    let mut parts = pattern.split(':');
+    let repository = parts.next().unwrap_or_default();
+    if Part::of(repository) == Part::Open {
+        return Admits::Anybody;
+    }
+    // `{…}*` crosses into environment and step.
+    pins.take(Claim::Project, repository.strip_suffix("}*").unwrap_or(repository));
+    match parts.collect::<Vec<_>>().as_slice() {
+        // The last part is the step, another one in every run.
+        [environment, _] => pins.take(Claim::Context, environment),
+        [step] if Part::of(step) == Part::Whole => pins.take(Claim::Context, step),
+        _ => {}
+    }
+    pins.admits()
+}
+
+fn every_run(subject: &str) -> Option<String> {
+    let (before, _) = subject.rsplit_once(':')?;
+    parse("", subject).map(|_| format!("{before}:*"))
 }

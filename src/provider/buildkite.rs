@@ -1,7 +1,8 @@
 //! Buildkite: `organization:ORG:pipeline:SLUG:ref:REF:commit:SHA:step:KEY`.
 
-use super::claims::pairs;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::claims::{is_uuid, pairs};
+use super::pattern::{self, Claim};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "buildkite",
@@ -9,6 +10,10 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &["sts.amazonaws.com"],
     recognises: |issuer| (issuer == "agent.buildkite.com").then_some(Tenancy::Shared),
     parse: Some(parse),
+    project: "pipeline",
+    admits,
+    every_run,
+    ..Provider::USUAL
 };
 
 fn parse(_issuer: &str, text: &str) -> Option<Subject> {
@@ -24,4 +29,24 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     subject.context = Context::from_git_ref(git_ref);
     subject.extra = rest.iter().map(|(claim, value)| ((*claim).to_owned(), value.clone())).collect();
     Some(subject)
+}
+
+fn admits(pattern: &str) -> Admits {
+    if !pattern.contains(':') {
+        // `--subject-claim` makes one claim the whole subject. Strangers choose names, such as that of a branch, and no ids.
+        return if is_uuid(pattern) { Admits::Owner } else { Admits::Anybody };
+    }
+    let tells = |claim: &str| match claim {
+        "organization" => Claim::Owner,
+        "pipeline" => Claim::Project,
+        "commit" => Claim::Run,
+        _ => Claim::Context,
+    };
+    pattern::of_claims(pattern, tells).admits()
+}
+
+fn every_run(subject: &str) -> Option<String> {
+    let claims = pairs(subject)?;
+    let (_, commit) = claims.iter().find(|(claim, _)| *claim == "commit")?;
+    Some(subject.replacen(&format!(":commit:{commit}"), ":commit:*", 1))
 }

@@ -1,7 +1,8 @@
 //! CircleCI: `org/ORG/project/PROJECT/user/USER`, version 2 with `/vcs-origin/ORIGIN/vcs-ref/REF`.
 
 use super::claims::is_uuid;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{Claim, Part, Pins};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "circleci",
@@ -10,6 +11,10 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &[],
     recognises,
     parse: Some(parse),
+    project: "project",
+    admits,
+    every_run,
+    ..Provider::USUAL
 };
 
 fn recognises(issuer: &str) -> Option<Tenancy> {
@@ -46,4 +51,32 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
         subject.extra.push(("vcs-ref".to_owned(), git_ref.to_owned()));
     }
     Some(subject)
+}
+
+fn admits(pattern: &str) -> Admits {
+    let mut pins = Pins::default();
+    let mut parts = pattern.splitn(9, '/');
+    while let Some(claim) = parts.next() {
+        if Part::of(claim) != Part::Whole {
+            pins.open_end();
+            break;
+        }
+        match (claim, parts.next()) {
+            ("org", Some(value)) => pins.take(Claim::Owner, value),
+            ("project", Some(value)) => pins.take(Claim::Project, value),
+            // Whoever started the run: one person or, with a wildcard, any.
+            ("user", Some(value)) if Part::of(value) == Part::Whole => pins.take(Claim::Context, value),
+            ("user", _) => {}
+            (_, Some(value)) => pins.take(Claim::Context, value),
+            (_, None) => {}
+        }
+    }
+    pins.admits()
+}
+
+/// Anybody in the project may start the run of a branch.
+fn every_run(subject: &str) -> Option<String> {
+    let (before, rest) = subject.split_once("/user/")?;
+    let behind = rest.split_once('/').map(|(_, behind)| format!("/{behind}")).unwrap_or_default();
+    parse("", subject).map(|_| format!("{before}/user/*{behind}"))
 }

@@ -1,11 +1,15 @@
 //! Amazon Cognito identity pools: the subject is an identity id, the audience names the pool.
 
-use super::{Provider, Tenancy};
+use super::{Admits, Holder, Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "cognito",
     name: "Amazon Cognito identity pools",
-    audiences: &[],
     recognises: |issuer| (issuer == "cognito-identity.amazonaws.com").then_some(Tenancy::Shared),
-    parse: None,
+    holder: Holder::Person,
+    is_class: true,
+    project: "identity",
+    customer_claim: Some("aud"),
+    admits: |pattern| if pattern.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload },
+    ..Provider::USUAL
 };

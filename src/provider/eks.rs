@@ -1,30 +1,29 @@
-//! Amazon EKS clusters (IAM roles for service accounts): `system:serviceaccount:NAMESPACE:NAME`.
+//! Amazon EKS clusters (IAM roles for service accounts).
 
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::kubernetes::CLUSTER;
+use super::{Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "eks",
     name: "Amazon EKS service accounts",
     audiences: &["sts.amazonaws.com", "sts.amazonaws.com.cn"],
     recognises,
-    parse: Some(parse),
+    ..CLUSTER
 };
 
-/// Recognises `oidc.eks.REGION.amazonaws.com/id/HEX`, with `.cn` in the China partition. One issuer per cluster.
+/// How the hosts begin and end that sign for clusters; dual-stack ones have names of their own.
+const HOSTS: [(&str, &str); 4] = [
+    ("oidc.eks.", ".amazonaws.com"),
+    ("oidc.eks.", ".amazonaws.com.cn"),
+    ("oidc-eks.", ".api.aws"),
+    ("oidc-eks.", ".api.amazonwebservices.com.cn"),
+];
+
+/// Recognises `oidc.eks.REGION.amazonaws.com/id/HEX` and the like. One issuer per cluster.
 fn recognises(issuer: &str) -> Option<Tenancy> {
     let (host, id) = issuer.split_once("/id/")?;
-    let host = host.strip_suffix(".cn").unwrap_or(host);
-    let region = host.strip_prefix("oidc.eks.")?.strip_suffix(".amazonaws.com")?;
+    let region = HOSTS.iter().find_map(|(before, after)| host.strip_prefix(before)?.strip_suffix(after))?;
     let is_region = !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let is_cluster = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
     (is_region && is_cluster).then_some(Tenancy::Tenant)
-}
-
-fn parse(_issuer: &str, text: &str) -> Option<Subject> {
-    let (namespace, name) = text.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-    if namespace.is_empty() || name.is_empty() || name.contains(':') {
-        return None;
-    }
-    let context = Context::ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() };
-    Some(Subject { form: SubjectForm::Mutable, context, ..Subject::default() })
 }

@@ -1,8 +1,9 @@
 //! GitHub Actions: github.com, enterprise issuers, GitHub Enterprise Server and GHE.com.
 
 use super::claims::{decode, is_claim, is_number};
+use super::pattern::{self, Claim};
 use super::subject::DATA_STREAM;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "github",
@@ -10,6 +11,9 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &["sts.amazonaws.com", "sts.amazonaws.com.cn"],
     recognises,
     parse: Some(parse),
+    admits,
+    repeats,
+    ..Provider::USUAL
 };
 
 /// The claims that may open a subject. Others may follow, as templates may name any claim of the token.
@@ -192,4 +196,61 @@ fn set(part: &mut Option<String>, value: &str) -> Option<()> {
 /// True for what GitHub allows as the name of an owner or a repository.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// Says what a claim tells of a token. Whoever has a repository chooses all claims that are not named here.
+fn tells(claim: &str) -> Claim {
+    match claim {
+        "repository_owner" | "repository_owner_id" | "enterprise" | "enterprise_id" => Claim::Owner,
+        "repository_id" => Claim::Project,
+        // The workflow lies in the repository that runs it.
+        "workflow_ref" => Claim::FileOfProject,
+        "repo" | "repository" => Claim::OwnerAndProject,
+        // A reusable workflow may lie elsewhere; a public one can be called by strangers.
+        "actor" | "actor_id" | "job_workflow_ref" => Claim::Firm,
+        "check_run_id" | "job_workflow_sha" | "run_attempt" | "run_id" | "run_number" | "sha" | "workflow_sha" => {
+            Claim::Run
+        }
+        _ => Claim::Context,
+    }
+}
+
+fn admits(pattern: &str) -> Admits {
+    if let Some(whose) = pattern.strip_prefix("actions-data-stream:") {
+        return if whose.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload };
+    }
+    // `context` is a word that may stand before what it stands for, and `pull_request` has no value.
+    let spelled = pattern.replacen(":context:", ":", 1).replace(":pull_request:", ":event_name:pull_request:");
+    pattern::of_claims(&spelled, tells).admits()
+}
+
+/// The default subject repeats the repository and its ids, and the environment or else the ref.
+fn repeats(subject: &Subject) -> Vec<Repeated> {
+    let mut repeated = Vec::new();
+    let mut say = |claim, value: Option<&str>| {
+        if let Some(value) = value {
+            repeated.push((claim, Some(value.to_owned())));
+        }
+    };
+    say("repository", subject.repository.as_deref());
+    say("repository_owner", subject.owner.as_deref());
+    say("repository_id", subject.repository_id.as_deref());
+    say("repository_owner_id", subject.owner_id.as_deref());
+    say("environment", subject.environment());
+    say("ref", subject.git_ref().as_deref());
+    for (claim, _) in tellable() {
+        say(claim, subject.claim(claim));
+    }
+    let is_default = matches!(subject.form, SubjectForm::Mutable | SubjectForm::Immutable);
+    // A job that names an environment has it in its subject.
+    if is_default && subject.environment().is_none() {
+        repeated.push(("environment", None));
+    }
+    repeated
+}
+
+/// Returns the claims that a template may name, and that have no part of their own in a subject.
+fn tellable() -> impl Iterator<Item = (&'static str, Claim)> {
+    let own = ["repo", "repository", "repository_id", "repository_owner", "repository_owner_id", "environment", "ref"];
+    FIRST_CLAIMS.iter().filter(move |claim| !own.contains(claim)).map(|claim| (*claim, tells(claim)))
 }

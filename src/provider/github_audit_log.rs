@@ -1,6 +1,7 @@
 //! GitHub's streaming of audit logs: GitHub itself writes an enterprise's audit log to its bucket. No workflow stands behind it.
 
-use super::{Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Part};
+use super::{Admits, Holder, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "github-audit-log",
@@ -8,6 +9,11 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &["sts.amazonaws.com"],
     recognises: |issuer| (issuer == "oidc-configuration.audit-log.githubusercontent.com").then_some(Tenancy::Shared),
     parse: Some(parse),
+    holder: Holder::Platform,
+    is_class: true,
+    project: "enterprise",
+    admits,
+    ..Provider::USUAL
 };
 
 /// Reads `https://github.com/ENTERPRISE`. An enterprise is no owner of repositories, so that it is a claim of its own.
@@ -20,4 +26,13 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
         extra: vec![("enterprise".to_owned(), enterprise.to_owned())],
         ..Subject::default()
     })
+}
+
+fn admits(pattern: &str) -> Admits {
+    match pattern.strip_prefix("https://github.com/").map(Part::of) {
+        Some(Part::Whole) => Admits::OneWorkload,
+        Some(Part::Beginning) => Admits::Owners,
+        Some(Part::Open | Part::Unsaid) => Admits::Anybody,
+        None => pattern::not_read(pattern),
+    }
 }

@@ -1,7 +1,8 @@
 //! GitLab CI/CD: `project_path:GROUP/PROJECT:ref_type:branch:ref:NAME`.
 
 use super::claims::pairs;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Claim};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "gitlab",
@@ -10,6 +11,9 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &["sts.amazonaws.com", "https://gitlab.com"],
     recognises: |issuer| (issuer == "gitlab.com").then_some(Tenancy::Shared),
     parse: Some(parse),
+    project: "project",
+    admits,
+    ..Provider::USUAL
 };
 
 fn parse(_issuer: &str, text: &str) -> Option<Subject> {
@@ -39,4 +43,16 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
         .map(|(claim, value)| ((*claim).to_owned(), value.clone()))
         .collect();
     Some(subject)
+}
+
+fn admits(pattern: &str) -> Admits {
+    let tells = |claim: &str| match claim {
+        "namespace_id" | "namespace_path" => Claim::Owner,
+        "project_id" => Claim::Project,
+        "project_path" => Claim::OwnerAndProject,
+        "ci_config_ref_uri" | "user_email" | "user_id" | "user_login" => Claim::Firm,
+        "ci_config_sha" | "job_id" | "pipeline_id" | "sha" => Claim::Run,
+        _ => Claim::Context,
+    };
+    pattern::of_claims(pattern, tells).admits()
 }

@@ -1,11 +1,15 @@
 //! Google accounts and service accounts: the subject is a numeric id without parts.
 
-use super::{Provider, Tenancy};
+use super::{Admits, Holder, Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "google",
     name: "Google",
-    audiences: &[],
     recognises: |issuer| (issuer == "accounts.google.com").then_some(Tenancy::Shared),
-    parse: None,
+    holder: Holder::Workload,
+    project: "account",
+    // The key `aud` holds the application that asked for the token (azp); anybody may ask for any audience (oaud).
+    customer_claim: Some("aud"),
+    admits: |pattern| if pattern.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload },
+    ..Provider::USUAL
 };

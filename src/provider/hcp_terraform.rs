@@ -1,7 +1,8 @@
 //! HCP Terraform: `organization:O:project:P:workspace:W:run_phase:plan`.
 
 use super::claims::pairs;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Claim};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "hcp-terraform",
@@ -9,6 +10,9 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &["aws.workload.identity"],
     recognises: |issuer| (issuer == "app.terraform.io").then_some(Tenancy::Shared),
     parse: Some(parse),
+    project: "workspace",
+    admits,
+    ..Provider::USUAL
 };
 
 fn parse(_issuer: &str, text: &str) -> Option<Subject> {
@@ -31,4 +35,15 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
         },
         ..Subject::default()
     })
+}
+
+/// Names of workspaces are unique in an organisation: a workspace is known without its project.
+fn admits(pattern: &str) -> Admits {
+    let tells = |claim: &str| match claim {
+        "organization" => Claim::Owner,
+        "project" => Claim::Project,
+        "workspace" => Claim::ProjectAndContext,
+        _ => Claim::Context,
+    };
+    pattern::of_claims(pattern, tells).admits()
 }

@@ -2,6 +2,8 @@
 //!
 //! One file per provider. To add one: write `<id>.rs` here, `docs/providers/<id>.md`, and a line in [`PROVIDERS`].
 
+mod aks;
+mod azure_devops;
 mod bitbucket;
 mod buildkite;
 pub mod ci_run;
@@ -9,35 +11,60 @@ mod circleci;
 mod claims;
 mod cognito;
 mod eks;
+mod entra;
 mod github;
 mod github_audit_log;
 mod gitlab;
+mod gke;
 mod google;
 mod hcp_terraform;
+mod kubernetes;
+mod openshift;
+mod pattern;
 mod pulumi;
+mod scalr;
+mod spacelift;
 mod subject;
 mod vercel;
 
+pub use pattern::Admits;
 pub use subject::{Context, Subject, SubjectForm};
 
 /// Every provider that is recognised, in the order of their ids.
 pub const PROVIDERS: &[Provider] = &[
+    aks::PROVIDER,
+    azure_devops::PROVIDER,
     bitbucket::PROVIDER,
     buildkite::PROVIDER,
     circleci::PROVIDER,
     cognito::PROVIDER,
     eks::PROVIDER,
+    entra::PROVIDER,
     github::PROVIDER,
     github_audit_log::PROVIDER,
     gitlab::PROVIDER,
+    gke::PROVIDER,
     google::PROVIDER,
     hcp_terraform::PROVIDER,
+    openshift::PROVIDER,
     pulumi::PROVIDER,
+    scalr::PROVIDER,
+    spacelift::PROVIDER,
     vercel::PROVIDER,
 ];
 
-/// Providers whose tokens are handed to running software or to the platform itself, and to no pipeline.
-const NOT_PIPELINES: [&str; 4] = ["cognito", "eks", "github-audit-log", "google"];
+/// To whom a provider hands its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The jobs of a CI system.
+    Pipeline,
+    /// Running software.
+    Workload,
+    /// People and their devices.
+    Person,
+    /// The platform itself: no workflow stands behind it.
+    Platform,
+}
 
 /// Whose tokens an issuer signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,14 +86,45 @@ pub struct Provider {
     pub name: &'static str,
     /// The audiences that its tokens usually carry on AWS.
     pub audiences: &'static [&'static str],
+    /// To whom it hands its tokens.
+    pub holder: Holder,
+    /// True when the provider, or an owner who runs many of its issuers, makes and removes issuers all the time: a file that
+    /// names one of them speaks of them all, and one that names none speaks of none.
+    pub is_class: bool,
+    /// What people call a project of it: `repository`, `pipeline`, `namespace`.
+    pub project: &'static str,
+    /// The claim, besides `sub`, that tells one customer's tokens from another's: the customer's own application.
+    pub customer_claim: Option<&'static str>,
     recognises: fn(issuer: &str) -> Option<Tenancy>,
     parse: Option<fn(issuer: &str, subject: &str) -> Option<Subject>>,
+    admits: fn(pattern: &str) -> Admits,
+    repeats: fn(subject: &Subject) -> Vec<Repeated>,
+    every_run: fn(subject: &str) -> Option<String>,
 }
 
+/// A claim that a subject repeats, and its value; `None` when the subject says that the token has no such claim.
+pub type Repeated = (&'static str, Option<String>);
+
 impl Provider {
+    /// What holds for most providers.
+    const USUAL: Self = Self {
+        id: "",
+        name: "",
+        audiences: &[],
+        holder: Holder::Pipeline,
+        is_class: false,
+        project: "repository",
+        customer_claim: None,
+        recognises: |_| None,
+        parse: None,
+        admits: pattern::not_read,
+        repeats: |_| Vec::new(),
+        every_run: |_| None,
+    };
+
     /// Whose tokens `issuer` signs, or `None` when the issuer is not this provider's.
     pub fn tenancy(&self, issuer: &str) -> Option<Tenancy> {
-        (self.recognises)(&issuer_of(issuer).to_ascii_lowercase())
+        (self.recognises)(&bare(issuer))
     }
 
     /// True when many customers of the vendor share `issuer`, so that a trust policy must test the subject.
@@ -77,6 +135,22 @@ impl Provider {
     /// True when the subjects of this provider have a grammar that is read into parts.
     pub fn has_grammar(&self) -> bool {
         self.parse.is_some()
+    }
+
+    /// Says whose tokens a pattern of subjects admits; `*` and `?` are wildcards in it.
+    pub fn admits(&self, pattern: &str) -> Admits {
+        (self.admits)(pattern)
+    }
+
+    /// Returns the claims of the token that its subject repeats.
+    pub fn repeats(&self, subject: &Subject) -> Vec<Repeated> {
+        (self.repeats)(subject)
+    }
+
+    /// Returns the pattern that admits the workload of a subject in every run; `None` when the subject holds nothing that
+    /// changes with the run. What stands before the wildcards is signed by the provider.
+    pub fn every_run(&self, subject: &str) -> Option<String> {
+        (self.every_run)(subject)
     }
 
     /// Reads a subject by this provider's grammar, whatever the issuer's host: for self-hosted issuers.
@@ -93,12 +167,17 @@ pub fn issuer_of(identity_provider: &str) -> &str {
         Some((arn, issuer)) if arn.starts_with("arn:") => issuer,
         _ => identity_provider,
     };
-    issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/')
+    issuer.strip_prefix("https://").unwrap_or(issuer)
+}
+
+/// Returns an issuer as it is compared: in lower case, and without a slash at the end, which people leave out.
+fn bare(issuer: &str) -> String {
+    issuer_of(issuer).trim_end_matches('/').to_ascii_lowercase()
 }
 
 /// Returns the provider that signs for `issuer` (bare, with scheme, or as an identity provider's ARN).
 pub fn recognise(issuer: &str) -> Option<&'static Provider> {
-    let issuer = issuer_of(issuer).to_ascii_lowercase();
+    let issuer = bare(issuer);
     PROVIDERS.iter().find(|provider| (provider.recognises)(&issuer).is_some())
 }
 
@@ -109,7 +188,12 @@ pub fn by_id(id: &str) -> Option<&'static Provider> {
 
 /// True when the provider called `id` hands its tokens to the jobs of a CI system.
 pub fn is_for_pipelines(id: &str) -> bool {
-    !NOT_PIPELINES.contains(&id)
+    by_id(id).is_none_or(|provider| provider.holder == Holder::Pipeline)
+}
+
+/// Says whose tokens a pattern of an issuer's subjects admits.
+pub fn admits(issuer: &str, pattern: &str) -> Admits {
+    recognise(issuer).map_or_else(|| pattern::not_read(pattern), |provider| provider.admits(pattern))
 }
 
 /// Reads a subject by the grammar of its issuer. What no grammar reads is kept raw, in the form `Opaque`.

@@ -1,7 +1,8 @@
 //! Vercel: `owner:TEAM:project:PROJECT:environment:production`.
 
 use super::claims::pairs;
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Claim};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "vercel",
@@ -10,6 +11,9 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &[],
     recognises,
     parse: Some(parse),
+    project: "project",
+    admits,
+    ..Provider::USUAL
 };
 
 fn recognises(issuer: &str) -> Option<Tenancy> {
@@ -31,4 +35,13 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     subject.set_repository(owner, project);
     subject.context = Context::Environment(environment.clone());
     Some(subject)
+}
+
+fn admits(pattern: &str) -> Admits {
+    let tells = |claim: &str| match claim {
+        "owner" => Claim::Owner,
+        "project" => Claim::Project,
+        _ => Claim::Context,
+    };
+    pattern::of_claims(pattern, tells).admits()
 }

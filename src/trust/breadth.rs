@@ -1,6 +1,7 @@
 //! Breadth: how much a grant admits, from one subject to everybody.
 
 use crate::provider;
+use crate::provider::Admits;
 
 /// How much a grant admits, the narrowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +12,8 @@ pub enum Breadth {
     DeletedPrincipal,
     /// One subject.
     Exact,
+    /// One workload: of its subject only what changes with every run is open.
+    OneWorkload,
     /// One role, user or session.
     OnePrincipal,
     /// An AWS service.
@@ -23,6 +26,8 @@ pub enum Breadth {
     Pattern,
     /// Every branch, environment and pull request of one repository.
     WholeRepo,
+    /// Whoever may run what the pattern names, such as a reusable workflow: in a public repository, anybody.
+    Callers,
     /// Every repository whose name begins so, whoever makes it in that organisation: `repo:acme/orders*`.
     RepoPrefix,
     /// Every repository of one owner.
@@ -48,12 +53,14 @@ impl Breadth {
             Self::Nothing => "nothing",
             Self::DeletedPrincipal => "deleted_principal",
             Self::Exact => "exact",
+            Self::OneWorkload => "one_workload",
             Self::OnePrincipal => "one_principal",
             Self::Service => "service",
             Self::ContextWildcard => "context_wildcard",
             Self::OtherClaim => "other_claim",
             Self::Pattern => "pattern",
             Self::WholeRepo => "whole_repo",
+            Self::Callers => "callers",
             Self::RepoPrefix => "repo_prefix",
             Self::WholeOwner => "whole_owner",
             Self::WholeAccount => "whole_account",
@@ -65,73 +72,23 @@ impl Breadth {
         }
     }
 
-    /// Returns how much a pattern of subjects admits. In `pattern`, `*` and `?` are wildcards.
-    pub fn of_subjects(issuer: &str, pattern: &str) -> Self {
-        if !has_wildcard(pattern) {
-            return Self::Exact;
+    /// Returns how much a pattern of subjects admits. With `has_wildcards`, `*` and `?` are wildcards in it.
+    pub fn of_subjects(issuer: &str, pattern: &str, has_wildcards: bool) -> Self {
+        if !has_wildcards && pattern.contains('*') {
+            return Self::Nothing;
         }
-        match provider::recognise(issuer).map(|provider| provider.id) {
-            Some("github") => of_github(pattern),
-            Some("gitlab") => pattern.strip_prefix("project_path:").map_or_else(|| of_unknown(pattern), of_repository),
-            _ => of_unknown(pattern),
+        match provider::admits(issuer, pattern) {
+            Admits::OneWorkload if !pattern.contains(['*', '?']) => Self::Exact,
+            Admits::OneWorkload => Self::OneWorkload,
+            Admits::SomeContexts => Self::ContextWildcard,
+            Admits::NotRead => Self::Pattern,
+            Admits::Project => Self::WholeRepo,
+            Admits::Callers => Self::Callers,
+            Admits::Projects => Self::RepoPrefix,
+            Admits::Owner => Self::WholeOwner,
+            Admits::Owners => Self::ManyOwners,
+            Admits::Anybody => Self::AnySubject,
         }
-    }
-}
-
-fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
-}
-
-/// Without a grammar, only a pattern that pins nothing is known for what it is.
-fn of_unknown(pattern: &str) -> Breadth {
-    let is_open = pattern.starts_with(['*', '?']);
-    if is_open { Breadth::AnySubject } else { Breadth::Pattern }
-}
-
-fn of_github(pattern: &str) -> Breadth {
-    for claim in ["repo:", "repository:"] {
-        if let Some(rest) = pattern.strip_prefix(claim) {
-            return of_repository(rest);
-        }
-    }
-    for (claim, whole) in [
-        ("repository_owner:", Breadth::WholeOwner),
-        ("repository_owner_id:", Breadth::WholeOwner),
-        ("repository_id:", Breadth::WholeRepo),
-    ] {
-        if let Some(rest) = pattern.strip_prefix(claim) {
-            let value = rest.split(':').next().unwrap_or_default();
-            return match value {
-                _ if !has_wildcard(value) => whole,
-                _ if value.starts_with(['*', '?']) => Breadth::AnySubject,
-                _ => Breadth::ManyOwners,
-            };
-        }
-    }
-    match pattern.split_once(':') {
-        // Some other claim comes first, and is pinned.
-        Some((claim, _)) if !has_wildcard(claim) => Breadth::Pattern,
-        _ => Breadth::AnySubject,
-    }
-}
-
-/// Reads what follows `repo:`: owner, repository and context, of which the ids may be open.
-fn of_repository(rest: &str) -> Breadth {
-    let name = |part: &str| part.split('@').next().unwrap_or_default().to_owned();
-    let (owner, tail) = rest.split_once('/').unwrap_or((rest, ""));
-    let owner = name(owner);
-    if has_wildcard(&owner) {
-        return if owner.starts_with(['*', '?']) { Breadth::AnySubject } else { Breadth::ManyOwners };
-    }
-    let (repository, context) = tail.split_once(':').unwrap_or((tail, ""));
-    let repository = name(repository);
-    match repository.as_str() {
-        "*" => Breadth::WholeOwner,
-        _ if has_wildcard(&repository) => Breadth::RepoPrefix,
-        _ if context == "*" => Breadth::WholeRepo,
-        // `acme/orders@*` without a context crosses into every context.
-        _ if context.is_empty() => Breadth::WholeRepo,
-        _ => Breadth::ContextWildcard,
     }
 }
 
@@ -147,7 +104,7 @@ mod tests {
             (github, "repo:acme@42/orders@9:ref:refs/heads/main", "exact"),
             (github, "repo:acme/orders:ref:refs/heads/release/*", "context_wildcard"),
             (github, "repo:acme/orders:environment:?rod", "context_wildcard"),
-            (github, "repo:acme@*/orders@*:environment:prod", "context_wildcard"),
+            (github, "repo:acme@*/orders@*:environment:prod", "one_workload"),
             (github, "repo:acme/orders:*", "whole_repo"),
             (github, "repo:acme@42/orders@*", "whole_repo"),
             (github, "repo:acme/orders*", "repo_prefix"),
@@ -166,7 +123,7 @@ mod tests {
             ("id.example.org", "tenant:7:*", "pattern"),
             ("id.example.org", "*:7", "any_subject"),
         ] {
-            assert_eq!(Breadth::of_subjects(issuer, pattern).name(), breadth, "{pattern}");
+            assert_eq!(Breadth::of_subjects(issuer, pattern, true).name(), breadth, "{pattern}");
         }
     }
 }

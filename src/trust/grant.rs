@@ -41,12 +41,18 @@ pub struct SubjectPattern {
     pub text: String,
     /// True under `StringLike`: `*` and `?` are wildcards.
     pub has_wildcards: bool,
+    /// True under `StringEqualsIgnoreCase`.
+    pub ignores_case: bool,
 }
 
 impl SubjectPattern {
     /// True when a subject fits.
     pub fn fits(&self, subject: &str) -> bool {
-        if self.has_wildcards { glob::matches(&self.text, subject) } else { self.text == subject }
+        match (self.has_wildcards, self.ignores_case) {
+            (true, _) => glob::matches(&self.text, subject),
+            (false, true) => self.text.to_lowercase() == subject.to_lowercase(),
+            (false, false) => self.text == subject,
+        }
     }
 }
 
@@ -88,7 +94,9 @@ fn of_principal(principal: &Principal) -> Breadth {
 
 fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: &str) -> Vec<Grant> {
     let issuer = provider::issuer_of(provider);
-    let guard = guards(statement).find(|condition| is_claim(condition, issuer, "sub"));
+    // Of several conditions on the subject all must hold: the narrowest says who comes in.
+    let of_subject = guards(statement).filter(|condition| is_claim(condition, issuer, "sub"));
+    let guard = of_subject.min_by_key(|guard| guard.values.iter().map(|text| breadth(issuer, guard, text)).max());
     let Some(guard) = guard else {
         let is_other = |condition: &Condition| {
             request::claim(&condition.key)
@@ -97,17 +105,18 @@ fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: 
         let breadth = if guards(statement).any(is_other) { Breadth::OtherClaim } else { Breadth::AnySubject };
         return vec![grant(at, statement, principal.clone(), None, breadth)];
     };
-    let has_wildcards = guard.operator.test == Test::Like;
     let pattern = |text: &String| {
-        let subject = SubjectPattern { text: text.clone(), has_wildcards };
-        let breadth = match has_wildcards {
-            true => Breadth::of_subjects(issuer, text),
-            false if text.contains('*') => Breadth::Nothing,
-            false => Breadth::Exact,
-        };
-        grant(at, statement, principal.clone(), Some(subject), breadth)
+        let test = guard.operator.test;
+        let (has_wildcards, ignores_case) = (test == Test::Like, test == Test::EqualsIgnoreCase);
+        let subject = SubjectPattern { text: text.clone(), has_wildcards, ignores_case };
+        grant(at, statement, principal.clone(), Some(subject), breadth(issuer, guard, text))
     };
     guard.values.iter().map(pattern).collect()
+}
+
+/// Returns how much a value of a condition on the subject admits.
+fn breadth(issuer: &str, guard: &Condition, text: &str) -> Breadth {
+    Breadth::of_subjects(issuer, text, guard.operator.test == Test::Like)
 }
 
 fn grant(

@@ -19,6 +19,7 @@ pub mod request;
 mod scalar;
 pub mod snapshot;
 mod snapshot_file;
+mod stranger;
 pub mod suggest;
 mod terraform;
 mod terraform_account;

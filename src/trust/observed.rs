@@ -308,6 +308,11 @@ impl By<'_, '_> {
         request.set_issuer(issuer);
         if let Some(subject) = self.lineage.opt(self.record.subject) {
             request.set(&format!("{issuer}:sub"), subject);
+            let provider = provider::recognise(issuer);
+            let repeated = provider.map(|provider| provider.repeats(&provider.parse(issuer, subject)));
+            for (claim, value) in repeated.unwrap_or_default() {
+                request.set_or_absent(&format!("{issuer}:{claim}"), value.as_deref());
+            }
         }
         if let Some(audience) = self.lineage.opt(self.record.audience) {
             // Google's `aud` key is the token's `azp`; its audience has a key of its own.

@@ -41,9 +41,13 @@ fn moment(text: &str) -> Option<Timestamp> {
 /// Says whether an address lies in a network; `None` when one of them is none.
 pub(super) fn is_in_network(address: &str, network: &str) -> Option<bool> {
     let address: IpAddr = address.trim().parse().ok()?;
-    let network = network.trim();
-    let network = network.parse::<IpNet>().or_else(|_| network.parse::<IpAddr>().map(IpNet::from)).ok()?;
-    Some(network.contains(&address))
+    Some(self::network(network)?.contains(&address))
+}
+
+/// Reads a network, or an address as the network of itself.
+pub(super) fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()
 }
 
 /// True for an address that the public sees. Calls through a VPC endpoint carry a private one, for which

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use rolechain::provider::{self, Context, PROVIDERS, Subject, SubjectForm, Tenancy};
+use rolechain::provider::{self, Admits, Context, PROVIDERS, Subject, SubjectForm, Tenancy};
 
 fn pages() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/providers")
@@ -51,6 +51,59 @@ fn every_subject_on_the_pages_reads_as_the_page_says() {
     }
 }
 
+/// Returns the issuers and subjects on the page of a provider.
+fn examples(id: &str) -> Vec<(String, String)> {
+    let page = fs::read_to_string(pages().join(format!("{id}.md"))).unwrap();
+    let value = |block: &str, key: &str| block.lines().find_map(|line| line.strip_prefix(key)).unwrap().to_owned();
+    fenced(&page, "subject").into_iter().map(|block| (value(block, "issuer = "), value(block, "subject = "))).collect()
+}
+
+#[test]
+fn with_any_owner_every_example_of_a_shared_issuer_admits_anybody() {
+    let mut asked = std::collections::BTreeSet::new();
+    for provider in PROVIDERS {
+        for (issuer, text) in examples(provider.id) {
+            let subject = provider::parse(&issuer, &text);
+            assert!(provider.admits("*") == Admits::Anybody, "{}", provider.id);
+            let owner =
+                subject.owner.or(subject.owner_id).or_else(|| subject.extra.first().map(|(_, value)| value.clone()));
+            let Some(owner) = owner.filter(|_| provider.is_shared(&issuer)) else { continue };
+            for (instead, expected) in [("*".to_owned(), Admits::Anybody), (format!("{owner}*"), Admits::Owners)] {
+                let pattern = text.replacen(&owner, &instead, 1);
+                // With the ids open, too.
+                let pattern = pattern.split('@').map(str::to_owned).collect::<Vec<_>>().join("@");
+                let admitted = provider.admits(&pattern);
+                assert!(admitted == expected || admitted == Admits::Anybody, "{pattern}: {admitted:?}");
+                asked.insert(provider.id);
+            }
+        }
+    }
+    let shared: std::collections::BTreeSet<&str> =
+        ["buildkite", "github", "github-audit-log", "gitlab", "hcp-terraform", "pulumi", "scalr", "vercel"].into();
+    assert!(asked.is_superset(&shared), "{asked:?}");
+}
+
+#[test]
+fn every_example_is_one_workload_and_a_pattern_over_its_runs_is_the_same_one() {
+    for provider in PROVIDERS {
+        for (issuer, text) in examples(provider.id) {
+            let subject = provider::parse(&issuer, &text);
+            let is_default = matches!(subject.form, SubjectForm::Mutable | SubjectForm::Immutable);
+            if is_default {
+                let expected = if provider.id == "github" && subject.is_log_stream() {
+                    Admits::OneWorkload
+                } else {
+                    provider.admits(&text)
+                };
+                assert!(matches!(expected, Admits::OneWorkload | Admits::Project), "{text}: {expected:?}");
+            }
+            let Some(pattern) = provider.every_run(&text) else { continue };
+            assert!(rolechain::model::glob::matches(&pattern, &text), "{pattern} does not admit {text}");
+            assert!(provider.admits(&pattern) <= Admits::Project, "{pattern}: {:?}", provider.admits(&pattern));
+        }
+    }
+}
+
 #[test]
 fn every_provider_has_a_page_and_every_page_a_provider() {
     let mut ids: Vec<_> = PROVIDERS.iter().map(|provider| provider.id.to_owned()).collect();
@@ -72,7 +125,9 @@ fn an_issuer_is_found_in_the_arns_of_every_partition() {
         let arn = format!("arn:{partition}:iam::111111111111:oidc-provider/gitlab.com");
         assert_eq!(provider::issuer_of(&arn), "gitlab.com");
     }
-    assert_eq!(provider::issuer_of("https://app.terraform.io/"), "app.terraform.io");
+    // A slash at the end is a part of an issuer.
+    assert_eq!(provider::issuer_of("https://sts.windows.net/1/"), "sts.windows.net/1/");
+    assert!(provider::recognise("https://app.terraform.io/").is_some());
     assert_eq!(provider::issuer_of("cognito-identity.amazonaws.com"), "cognito-identity.amazonaws.com");
     let slug = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com/acme";
     assert_eq!(provider::issuer_of(slug), "token.actions.githubusercontent.com/acme");

@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let is_only_guard = allowing.any(|statement| {
             statement.actions.cover("sts:AssumeRole")
                 && statement.principals().contains(&Principal::Anybody)
-                && !granted::keeps_strangers_out(statement)
+                && !granted.policy().keeps_strangers_out_of(statement, "sts:AssumeRole")
                 && granted::guards(statement).any(|guard| guard.key.eq_ignore_ascii_case("sts:ExternalId"))
         });
         if !is_only_guard {

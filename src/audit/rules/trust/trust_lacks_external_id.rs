@@ -83,7 +83,10 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// Returns the accounts that come in without a guard, and whether as a whole or by the names of their roles.
 fn unguarded<'r>(granted: Granted<'r, '_>) -> BTreeMap<&'r str, bool> {
     let is_guarded = |statement: &Statement| {
-        granted::guards(statement).any(|guard| GUARDS.contains(&guard.key.to_ascii_lowercase().as_str()))
+        granted::guards(statement).any(|guard| {
+            let key = guard.key.to_ascii_lowercase();
+            GUARDS.contains(&key.as_str()) && (key == "sts:externalid" || guard.keeps_strangers_out())
+        })
     };
     let mut found: BTreeMap<&str, bool> = BTreeMap::new();
     for (_, statement) in granted.policy().allowing() {

@@ -92,6 +92,7 @@ fn matched(
             phrase::all_of(users.iter().copied())
         )
     };
+    let words = Words::of(breadth, issuer);
     Some(Match {
         key: vec![
             ("role_arn", role_arn.to_owned()),
@@ -101,13 +102,13 @@ fn matched(
         severity,
         confidence,
         basis: RULE.basis,
-        title: format!("{} trusts {}: {patterns}", phrase::short(role_arn), class(breadth)),
+        title: format!("{} trusts {}: {patterns}", phrase::short(role_arn), words.class),
         message: format!(
             "By {}, {} lets in {patterns} of {}: {}. {}.{note}",
             granted.source(context),
             granted.said(context),
             subjects::issuer_name(context, issuer),
-            meaning(breadth),
+            words.meaning,
             used(context, &users),
         ),
         remediation: Some(format!(
@@ -120,25 +121,46 @@ fn matched(
     })
 }
 
-/// Says how a grant of some breadth is called.
-fn class(breadth: Breadth) -> &'static str {
-    match breadth {
-        Breadth::AnySubject => "every subject of an issuer",
-        Breadth::ManyOwners => "owners by the beginning of their names",
-        Breadth::RepoPrefix => "repositories by the beginning of their names",
-        Breadth::WholeOwner => "every repository of an owner",
-        _ => "every branch, environment and pull request of a repository",
-    }
+/// The words for what a grant of some breadth admits.
+struct Words {
+    /// How it is called.
+    class: String,
+    /// What it means, in words that follow a colon.
+    meaning: String,
 }
 
-/// Says what it means, in words that follow a colon.
-fn meaning(breadth: Breadth) -> &'static str {
-    match breadth {
-        Breadth::AnySubject => "whoever gets a token of this issuer gets the role",
-        Breadth::ManyOwners => "whoever registers an owner with a name that begins so gets the role",
-        Breadth::RepoPrefix => "whoever may make a repository with a name that begins so gets the role",
-        Breadth::WholeOwner => "whoever may push to any repository of this owner gets the role",
-        _ => "whoever may push a branch or open a pull request inside the repository gets the role",
+impl Words {
+    fn of(breadth: Breadth, issuer: &str) -> Self {
+        let provider = provider::recognise(issuer);
+        let project = provider.map_or("repository", |provider| provider.project);
+        let projects = project.strip_suffix('y').map_or_else(|| format!("{project}s"), |stem| format!("{stem}ies"));
+        let has_branches = project == "repository";
+        let class = match breadth {
+            Breadth::AnySubject => "every subject of an issuer".to_owned(),
+            Breadth::ManyOwners => "owners by the beginning of their names".to_owned(),
+            Breadth::RepoPrefix => format!("{projects} by the beginning of their names"),
+            Breadth::WholeOwner => format!("every {project} of an owner"),
+            Breadth::Callers => "everybody who may call a workflow".to_owned(),
+            _ if has_branches => format!("every branch, environment and pull request of a {project}"),
+            _ => format!("all of a {project}"),
+        };
+        let meaning = match breadth {
+            Breadth::AnySubject => "whoever gets a token of this issuer gets the role".to_owned(),
+            Breadth::ManyOwners => "whoever registers an owner with a name that begins so gets the role".to_owned(),
+            Breadth::RepoPrefix => format!("whoever may make a {project} with a name that begins so gets the role"),
+            Breadth::WholeOwner if has_branches => {
+                format!("whoever may push to any {project} of this owner gets the role")
+            }
+            Breadth::WholeOwner => format!("whoever may run a job in any {project} of this owner gets the role"),
+            Breadth::Callers => {
+                "whoever may call it gets the role, and that is anybody when its repository is public".to_owned()
+            }
+            _ if has_branches => {
+                format!("whoever may push a branch or open a pull request inside the {project} gets the role")
+            }
+            _ => format!("whoever may run a job in the {project} gets the role"),
+        };
+        Self { class, meaning }
     }
 }
 
@@ -163,7 +185,7 @@ fn open_to_all(context: &Context<'_>, granted: Granted<'_, '_>) -> Option<Match>
     let is_open = granted.policy().allowing().any(|(_, statement)| {
         statement.actions.cover("sts:AssumeRole")
             && statement.principals().contains(&Principal::Anybody)
-            && !granted::keeps_strangers_out(statement)
+            && !granted.policy().keeps_strangers_out_of(statement, "sts:AssumeRole")
             && granted::guards(statement).all(|guard| !guard.key.eq_ignore_ascii_case("sts:ExternalId"))
     });
     if !is_open {
