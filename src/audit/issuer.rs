@@ -15,6 +15,9 @@ pub(super) enum Unknown {
     Unrecognised,
     /// Nothing is declared, and anybody could run a host of this shape.
     SelfHosted,
+    /// Nothing is declared and the host is none that is known; but the trust policy of each role that it entered names it,
+    /// and pins whom it may send.
+    Pinned,
 }
 
 /// Returns why nobody vouches for the tokens of an issuer in an account.

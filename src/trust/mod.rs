@@ -23,6 +23,7 @@ mod stranger;
 pub mod suggest;
 mod terraform;
 mod terraform_account;
+mod terraform_attached;
 pub mod timeline;
 pub mod truth;
 pub mod usage;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::permission;
 use super::policy::Policy;
 use super::read::Fault;
 use super::snapshot::Issuer;
 use super::snapshot::Role;
 use super::snapshot::Snapshot;
 use super::snapshot::SnapshotKind;
+use super::terraform_account;
 use super::terraform_account::Places;
+use super::terraform_attached::Attached;
 use crate::model::arn;
 use crate::model::time::Timestamp;
 use crate::provider;
@@ -36,39 +37,19 @@ pub(super) fn read(name: &str, document: &Value) -> Result<Snapshot, Fault> {
     };
     let places = Places::read(document);
     snapshot.accounts = places.accounts();
-    let mut permissions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut attached = Attached::default();
     if kind == SnapshotKind::TerraformPlan {
         snapshot.notes.push("a plan says what will be, not what is".to_owned());
     }
-    // Modules hold modules, as deep as somebody liked: a list of what is to do, and no recursion.
-    let mut modules: Vec<&Value> = values.get("root_module").into_iter().collect();
-    while let Some(module) = modules.pop() {
-        let list = |field: &str| module.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        modules.extend(list("child_modules"));
-        for resource in list("resources") {
-            take(resource, &places, &mut snapshot);
-            if let Some((role, patterns)) = permission(resource) {
-                permissions.entry(role).or_default().extend(patterns);
-            }
-        }
+    for resource in terraform_account::resources(values) {
+        let at = snapshot.roles.len();
+        take(resource, &places, &mut snapshot);
+        attached.take(resource, (at < snapshot.roles.len()).then_some(at), &places);
     }
-    for role in &mut snapshot.roles {
-        role.may_assume = permissions.get(&role.name).cloned().unwrap_or_default();
-    }
+    attached.settle(&mut snapshot);
     snapshot.roles.sort_by(|a, b| (&a.arn, &a.name).cmp(&(&b.arn, &b.name)));
     snapshot.issuers.sort_by(|a, b| (&a.arn, &a.issuer).cmp(&(&b.arn, &b.issuer)));
     Ok(snapshot)
-}
-
-/// Returns the role of an inline policy and the roles that it lets it assume. A role that is yet to be made has no id to
-/// name it by: its policy is left out.
-fn permission(resource: &Value) -> Option<(String, Vec<String>)> {
-    let values = resource.get("values")?;
-    if resource.get("type")?.as_str()? != "aws_iam_role_policy" {
-        return None;
-    }
-    let patterns = permission::assumable(values.get("policy")?);
-    Some((values.get("role")?.as_str()?.to_owned(), patterns))
 }
 
 fn take(resource: &Value, places: &Places, snapshot: &mut Snapshot) {

@@ -15,10 +15,12 @@ pub(super) struct Place {
     pub(super) alias: Option<String>,
 }
 
-/// The providers of a plan, by the addresses of the resources that use them.
+/// What the configuration of a plan says of its resources, by their addresses without indexes.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     by_address: BTreeMap<String, Place>,
+    /// The address of the role that each policy refers to.
+    roles: BTreeMap<String, String>,
 }
 
 impl Places {
@@ -27,11 +29,12 @@ impl Places {
         let configuration = document.get("configuration").unwrap_or(&Value::Null);
         let providers = configuration.get("provider_config").and_then(Value::as_object);
         let variables = document.get("variables").unwrap_or(&Value::Null);
-        let known: BTreeMap<&str, Place> = providers
+        let mut known: BTreeMap<&str, Option<Place>> = providers
             .into_iter()
             .flatten()
-            .filter_map(|(key, provider)| Some((key.as_str(), place(provider, variables)?)))
+            .filter_map(|(key, provider)| Some((key.as_str(), Some(place(provider, variables)?))))
             .collect();
+        let mut keys: BTreeMap<String, &str> = BTreeMap::new();
         let mut places = Self::default();
         let mut modules: Vec<(String, &Value)> =
             configuration.get("root_module").map(|root| (String::new(), root)).into_iter().collect();
@@ -44,13 +47,40 @@ impl Places {
             modules.extend(inner);
             for resource in module.get("resources").and_then(Value::as_array).into_iter().flatten() {
                 let field = |name: &str| resource.get(name).and_then(Value::as_str);
-                let place = field("provider_config_key").and_then(|key| known.get(key));
-                if let (Some(address), Some(place)) = (field("address"), place) {
-                    places.by_address.insert(format!("{prefix}{address}"), place.clone());
-                }
+                let Some(address) = field("address").map(|address| format!("{prefix}{address}")) else { continue };
+                let role = resource.pointer("/expressions/role/references").and_then(Value::as_array);
+                let mut role = role.into_iter().flatten().filter_map(Value::as_str);
+                // `aws_iam_role.entry.name` stands before `aws_iam_role.entry`.
+                let role = role.find(|reference| reference.starts_with("aws_iam_role.") && reference.matches('.').count() == 1);
+                places.roles.extend(role.map(|role| (address.clone(), format!("{prefix}{}", without_indexes(role)))));
+                keys.extend(field("provider_config_key").map(|key| (address, key)));
             }
         }
+        let aliases = |key: &str| providers?.get(key)?.get("alias")?.as_str().map(str::to_owned);
+        // What was there before the plan tells the account of its provider, where the configuration does not.
+        let mut seen: BTreeMap<&str, Option<Place>> = BTreeMap::new();
+        let before = document.pointer("/prior_state/values");
+        for resource in before.into_iter().flat_map(resources) {
+            let address = resource.get("address").and_then(Value::as_str).map(without_indexes);
+            let Some(key) = address.and_then(|address| keys.get(&address).copied()) else { continue };
+            let Some((account, partition)) = account_of(resource) else { continue };
+            let place = Place { account, partition, alias: aliases(key) };
+            let known = seen.entry(key).or_insert_with(|| Some(place.clone()));
+            if *known != Some(place) {
+                *known = None;
+            }
+        }
+        for (key, place) in seen {
+            known.entry(key).or_insert(place);
+        }
+        let placed = keys.into_iter().filter_map(|(address, key)| Some((address, known.get(key)?.clone()?)));
+        places.by_address = placed.collect();
         places
+    }
+
+    /// Returns the address of the role that a policy refers to, without its index.
+    pub(super) fn role_of(&self, address: &str) -> Option<String> {
+        self.roles.get(&without_indexes(address)).cloned()
     }
 
     /// Returns where a resource is made. Addresses of values carry the index of `count` and `for_each`, those of the
@@ -70,6 +100,35 @@ impl Places {
         }
         names.into_iter().map(|(account, name)| (account, name.unwrap_or_default())).collect()
     }
+}
+
+/// Returns the resources of a state or of planned values. Modules hold modules, as deep as somebody liked: a list of what is
+/// to do, and no recursion.
+pub(super) fn resources(values: &Value) -> Vec<&Value> {
+    let mut all = Vec::new();
+    let mut modules: Vec<&Value> = values.get("root_module").into_iter().collect();
+    while let Some(module) = modules.pop() {
+        let list = |field: &str| module.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        modules.extend(list("child_modules"));
+        all.extend(list("resources"));
+    }
+    all
+}
+
+/// Returns account and partition of the provider that read or made a resource.
+fn account_of(resource: &Value) -> Option<(String, String)> {
+    let values = resource.get("values")?;
+    let text = |name: &str| values.get(name).and_then(Value::as_str);
+    let arn = text("arn")?;
+    let field = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
+    // Other things may be another account's, such as a network that is shared.
+    let account = match (field("mode"), field("type")) {
+        ("data", "aws_caller_identity") => text("account_id"),
+        ("managed", kind) if kind.starts_with("aws_iam_") => arn::account(arn),
+        _ => None,
+    };
+    let account = account.filter(|account| arn::is_account_id(account))?;
+    Some((account.to_owned(), arn::partition(arn)?.to_owned()))
 }
 
 fn place(provider: &Value, variables: &Value) -> Option<Place> {
@@ -102,7 +161,8 @@ fn known<'v>(expression: &'v Value, variables: &'v Value) -> Option<&'v Value> {
     expression.get("constant_value").or_else(variable)
 }
 
-fn without_indexes(address: &str) -> String {
+/// Returns an address without the indexes of `count` and `for_each`.
+pub(super) fn without_indexes(address: &str) -> String {
     let mut plain = String::with_capacity(address.len());
     let mut rest = address;
     while let Some((before, after)) = rest.split_once('[') {

@@ -18,6 +18,11 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::origin::OriginKind;
+use crate::provider;
+use crate::trust::Principal;
+use crate::trust::breadth::Breadth;
+use crate::trust::grant;
+use crate::trust::grant::Grant;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -60,10 +65,28 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                     matches.push(matched(context, (issuer, account), Unknown::OtherAccounts, &declared, &here));
                 }
             }
+            Some(Unknown::Unrecognised) if is_pinned(context, issuer, &sessions) => {
+                matches.push(matched(context, (issuer, account), Unknown::Pinned, &declared, &sessions));
+            }
             Some(unknown) => matches.push(matched(context, (issuer, account), unknown, &declared, &sessions)),
             None => {}
         }
     }
+}
+
+/// True when the snapshot has each of the roles that were entered, and its trust policy says which subjects of this issuer may
+/// come in. Policies that are set in the logs do not count: who brings an issuer of their own would write one.
+fn is_pinned(context: &Context<'_>, issuer: &str, sessions: &Occurrences<'_>) -> bool {
+    let mut roles = sessions.sessions().iter().filter_map(SessionView::role_arn);
+    roles.all(|role| {
+        let policy = context.in_force.snapshot_role(role).and_then(|role| role.policy.as_ref().ok());
+        let grants = policy.map(grant::all).unwrap_or_default();
+        let mut own = grants.iter().filter(|grant| {
+            matches!(&grant.principal, Principal::Federated(provider) if provider::issuer_of(provider).eq_ignore_ascii_case(issuer))
+        });
+        let is_narrow = |grant: &Grant| grant.subject.is_some() && grant.breadth <= Breadth::WholeRepo;
+        own.next().is_some_and(is_narrow) && own.all(is_narrow)
+    })
 }
 
 /// Returns true when the record of issue says so, or when it is missing and the use of the session proves it.
@@ -83,7 +106,7 @@ fn matched(
     let (severity, confidence, basis) = match unknown {
         Unknown::Undeclared | Unknown::OtherAccounts => (RULE.severity, RULE.confidence, RULE.basis),
         Unknown::Unrecognised => (Severity::High, Confidence::Medium, Basis::Heuristic),
-        Unknown::SelfHosted => (Severity::Low, Confidence::Low, Basis::Heuristic),
+        Unknown::SelfHosted | Unknown::Pinned => (Severity::Low, Confidence::Low, Basis::Heuristic),
     };
     let (title, reason) = match unknown {
         Unknown::Undeclared => (
@@ -102,6 +125,12 @@ fn matched(
             format!("Tokens of {issuer}, which is no known issuer, entered {account_name}"),
             "The host is none of the CI systems and platforms that are known, and no expectations declare it; \
              it may still be your own. Whoever holds its signing key can be any subject that the trust policies admit."
+                .to_owned(),
+        ),
+        Unknown::Pinned => (
+            format!("Tokens of {issuer}, which is no known issuer, entered {account_name}"),
+            "The host is none of the CI systems and platforms that are known, and no expectations declare it. The trust \
+             policies in the snapshot name it and pin its subjects, so that it is likely your own."
                 .to_owned(),
         ),
         Unknown::SelfHosted => (
