@@ -44,6 +44,7 @@ pub use subjects::Subjects;
 
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
+use crate::model::origin::{Origin, OriginKind};
 use crate::provider::{self, Subject};
 
 /// What the owners expect. The default expects nothing: an open world.
@@ -100,13 +101,36 @@ impl Expectations {
         self.issuers.of(provider::issuer_of(host))
     }
 
-    /// Reads a subject; the kind that the file gives to its issuer decides the grammar, else the issuer's host does.
+    /// Reads a subject; the kind that the file gives to its issuer decides the grammar, else the issuer's host does. A
+    /// repository whose id is pinned has the name that it is pinned with, whatever the token calls it.
     pub fn parse_subject(&self, issuer: &str, subject: &str) -> Subject {
-        let declared = self.issuer(issuer).and_then(|declared| declared.kind.as_deref()).and_then(provider::by_id);
-        match declared {
+        let mut subject = match self.kind_of_issuer(issuer) {
             Some(provider) => provider.parse(issuer, subject),
             None => provider::parse(issuer, subject),
+        };
+        let of_repository = self.roles.repository_of_id(&subject).and_then(|known| known.split_once('/'));
+        let of_owner = || {
+            let of_org = self.github_owners().iter().find(|owner| owner.id.is_some() && owner.id == subject.owner_id);
+            let of_org = of_org.filter(|_| subject.is_from("github") && subject.has_shared_host());
+            let owner = of_org.map(|owner| owner.name.as_str()).or_else(|| self.roles.owner_of_id(&subject))?;
+            Some((owner, subject.repository_name.as_deref()?))
+        };
+        if let Some((owner, name)) = of_repository.or_else(of_owner).map(|(owner, name)| (owner.to_owned(), name.to_owned())) {
+            subject.rename(&owner, &name);
         }
+        subject
+    }
+
+    /// Writes beside each origin which grammar the file gives to its issuer, for all that read subjects.
+    pub fn name_grammars(&self, origins: &mut [Origin]) {
+        for origin in origins.iter_mut().filter(|origin| origin.kind == OriginKind::Oidc) {
+            origin.grammar = origin.provider.as_deref().and_then(|issuer| self.kind_of_issuer(issuer)).map(|of| of.id);
+        }
+    }
+
+    /// Returns the provider whose grammar the file gives to an issuer.
+    pub fn kind_of_issuer(&self, issuer: &str) -> Option<&'static provider::Provider> {
+        self.issuer(issuer)?.kind.as_deref().and_then(provider::by_id)
     }
 
     /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,

@@ -36,6 +36,16 @@ impl Roles {
         self.named.repository(subject)
     }
 
+    /// Returns the name, `owner/name`, that the subject's repository is pinned with by its id.
+    pub(super) fn repository_of_id(&self, subject: &Subject) -> Option<&str> {
+        self.named.repository_of_id(subject)
+    }
+
+    /// Returns the name that the subject's owner is pinned with by its id.
+    pub(super) fn owner_of_id(&self, subject: &Subject) -> Option<&str> {
+        self.named.owner_of_id(subject)
+    }
+
     /// True when any of them names the owner of the subject's repository. A pattern for any owner names nobody.
     pub fn name_owner(&self, subject: &Subject) -> bool {
         self.named.owner(subject)

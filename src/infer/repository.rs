@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::evidence::Seen;
 use super::material::Material;
-use crate::model::origin::OriginKind;
 use crate::provider;
 use crate::provider::Subject;
 use crate::trust::observed::Observed;
@@ -25,7 +24,5 @@ pub(super) fn learned(material: &Material<'_>, well: &[&Observed<'_>]) -> Vec<St
 
 /// Returns the subject at the beginning of an assumption's chain.
 fn far_end(one: &Observed<'_>) -> Option<Subject> {
-    let origin = one.session.origin();
-    let is_token = origin.kind == OriginKind::Oidc;
-    Some(provider::parse(origin.provider.as_deref().filter(|_| is_token)?, origin.subject.as_deref()?))
+    provider::of_origin(one.session.origin())
 }

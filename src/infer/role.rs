@@ -23,6 +23,7 @@ use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::origin::OriginKind;
 use crate::provider;
+use crate::provider::Admits;
 use crate::provider::Subject;
 use crate::provider::SubjectForm;
 use crate::trust::Principal;
@@ -222,10 +223,10 @@ impl Subjects<'_, '_> {
         if breadth == Breadth::Nothing {
             return self.leave_out(text, "a * under StringEquals admits nobody");
         }
-        if matches!(breadth, Breadth::ManyOwners | Breadth::AnySubject) {
+        if matches!(breadth, Breadth::Callers | Breadth::ManyOwners | Breadth::AnySubject) {
             return self.leave_out(text, format!("the policy admits it, and with it strangers ({})", breadth.name()));
         }
-        let is_narrow = matches!(breadth, Breadth::Exact | Breadth::ContextWildcard);
+        let is_narrow = matches!(breadth, Breadth::Exact | Breadth::OneWorkload | Breadth::ContextWildcard);
         if !is_narrow && self.material.has_logs() {
             self.comments.push(format!(
                 "the policy admits {text} ({}): only what was seen of it often enough is written here",
@@ -274,13 +275,14 @@ impl Subjects<'_, '_> {
     }
 
     fn take_observed(&mut self) {
-        // The two spellings of one subject are one habit.
+        // The two spellings of one subject are one habit, and so are the runs of one workload.
         let mut groups: BTreeMap<(String, String), Vec<(&Observed<'_>, Subject)>> = BTreeMap::new();
         let role = self.role;
         for one in &role.observed {
             let (Some(issuer), Some(text)) = (one.issuer(), one.subject) else { continue };
             let subject = provider::parse(issuer, text);
-            groups.entry((issuer.to_owned(), subject.stripped())).or_default().push((one, subject));
+            let stable = provider::every_run(issuer, text).map(|stable| provider::parse(issuer, &stable).stripped());
+            groups.entry((issuer.to_owned(), stable.unwrap_or_else(|| subject.stripped()))).or_default().push((one, subject));
         }
         for group in groups.into_values() {
             // Ids tell a stranger's repository of the same name apart: each spelling is told on its own.
@@ -315,7 +317,8 @@ impl Subjects<'_, '_> {
         let mut by_text: BTreeMap<(bool, String), (Subject, Vec<&Observed<'_>>)> = BTreeMap::new();
         for (one, subject) in well {
             // Subjects with ids come first: an entry by name alone would admit them, too, whatever their ids.
-            let rank = (subject.form != SubjectForm::Immutable, subject.raw.clone());
+            let stable = provider::every_run(&subject.issuer, &subject.raw).unwrap_or_else(|| subject.raw.clone());
+            let rank = (subject.form != SubjectForm::Immutable, stable);
             by_text.entry(rank).or_insert_with(|| (subject, Vec::new())).1.push(one);
         }
         let with_ids = by_text.keys().filter(|(is_by_name, _)| !is_by_name).count();
@@ -346,11 +349,20 @@ impl Subjects<'_, '_> {
                 self.leave_out(&text, format!("the policy in force does not admit it any more ({})", seen.said()));
                 continue;
             }
-            let Some(matcher) = subject::exact(&subject) else {
+            if provider::admits(&subject.issuer, &text) >= Admits::Owners {
+                self.leave_out(&text, format!("strangers can have such a subject, too ({})", seen.said()));
+                continue;
+            }
+            let is_run = text != subject.raw;
+            let matcher = if is_run { subject::of_pattern(&subject.issuer, &text) } else { subject::exact(&subject) };
+            let Some(matcher) = matcher else {
                 self.leave_out(&text, format!("no entry of subjects can say it: write it by hand ({})", seen.said()));
                 continue;
             };
             let mut comments = vec![seen.said()];
+            if is_run {
+                comments.push("what changes with every run is left open".to_owned());
+            }
             if is_by_name && has_ids {
                 comments.push("by name alone: delete it when only subjects with ids are left".to_owned());
             }

@@ -64,6 +64,14 @@ pub fn is_identity_center_role(arn: &str) -> bool {
     role_name(arn).is_some_and(|name| name.starts_with("AWSReservedSSO_"))
 }
 
+/// Returns the pattern of the roles that Identity Center makes for the permission set of a role: the name ends in sixteen
+/// hexadecimal digits, others whenever the set is assigned anew.
+pub fn permission_set_pattern(arn: &str) -> Option<String> {
+    let (before, suffix) = arn.rsplit_once('_').filter(|_| is_identity_center_role(arn))?;
+    let is_suffix = suffix.len() == 16 && suffix.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_suffix.then(|| format!("{before}_*"))
+}
+
 /// Returns true for the address under which a service calls, such as `cloudformation.amazonaws.com`: what `sourceIPAddress`
 /// says in place of an IP address. Machines of customers have names below `amazonaws.com`, too.
 pub fn is_service(address: &str) -> bool {

@@ -93,6 +93,8 @@ pub struct Origin {
     /// The token's subject; the person's name for SAML and Identity Center; the certificate for Roles Anywhere; cluster,
     /// namespace and service account for Pod Identity.
     pub subject: Option<String>,
+    /// The provider (its id) whose grammar the owners give to this issuer's subjects; `None` where the issuer tells it.
+    pub grammar: Option<&'static str>,
     /// The token's audience.
     pub audience: Option<String>,
     /// The ARN of the user (or other principal) that began.
@@ -112,6 +114,7 @@ impl Origin {
             kind,
             provider: None,
             subject: None,
+            grammar: None,
             audience: None,
             principal_arn: None,
             access_key_id: None,

@@ -2,7 +2,7 @@
 
 use super::claims::{is_uuid, pairs};
 use super::pattern::{self, Claim};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "buildkite",
@@ -46,7 +46,9 @@ fn admits(pattern: &str) -> Admits {
 }
 
 fn every_run(subject: &str) -> Option<String> {
-    let claims = pairs(subject)?;
-    let (_, commit) = claims.iter().find(|(claim, _)| *claim == "commit")?;
-    Some(subject.replacen(&format!(":commit:{commit}"), ":commit:*", 1))
+    run::of_claims(subject, |claim, value| match claim {
+        "commit" => Some("*".to_owned()),
+        "ref" => run::of_ref(value),
+        _ => None,
+    })
 }

@@ -83,7 +83,7 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
 
 /// Returns the host and the repository of a GitHub subject.
 fn repository_of_subject(origin: &Origin) -> Option<(String, String)> {
-    let subject = super::parse(origin.provider.as_deref()?, origin.subject.as_deref()?);
+    let subject = super::of_origin(origin)?;
     if !subject.is_from("github") {
         return None;
     }

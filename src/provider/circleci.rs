@@ -2,7 +2,7 @@
 
 use super::claims::is_uuid;
 use super::pattern::{Claim, Part, Pins};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "circleci",
@@ -78,5 +78,9 @@ fn admits(pattern: &str) -> Admits {
 fn every_run(subject: &str) -> Option<String> {
     let (before, rest) = subject.split_once("/user/")?;
     let behind = rest.split_once('/').map(|(_, behind)| format!("/{behind}")).unwrap_or_default();
+    let behind = match behind.split_once("/vcs-ref/") {
+        Some((origin, git_ref)) => format!("{origin}/vcs-ref/{}", run::of_ref(git_ref).as_deref().unwrap_or(git_ref)),
+        None => behind,
+    };
     parse("", subject).map(|_| format!("{before}/user/*{behind}"))
 }

@@ -3,7 +3,7 @@
 use super::claims::{decode, is_claim, is_number};
 use super::pattern::{self, Claim};
 use super::subject::DATA_STREAM;
-use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Repeated, run, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "github",
@@ -13,6 +13,7 @@ pub(super) const PROVIDER: Provider = Provider {
     parse: Some(parse),
     admits,
     repeats,
+    every_run,
     ..Provider::USUAL
 };
 
@@ -253,4 +254,12 @@ fn repeats(subject: &Subject) -> Vec<Repeated> {
 fn tellable() -> impl Iterator<Item = (&'static str, Claim)> {
     let own = ["repo", "repository", "repository_id", "repository_owner", "repository_owner_id", "environment", "ref"];
     FIRST_CLAIMS.iter().filter(move |claim| !own.contains(claim)).map(|claim| (*claim, tells(claim)))
+}
+
+fn every_run(subject: &str) -> Option<String> {
+    run::of_claims(subject, |claim, value| match claim {
+        "ref" => run::of_ref(value),
+        _ if FIRST_CLAIMS.contains(&claim) && tells(claim) == Claim::Run => Some("*".to_owned()),
+        _ => None,
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::claims::pairs;
 use super::pattern::{self, Claim};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "gitlab",
@@ -13,6 +13,7 @@ pub(super) const PROVIDER: Provider = Provider {
     parse: Some(parse),
     project: "project",
     admits,
+    every_run,
     ..Provider::USUAL
 };
 
@@ -55,4 +56,13 @@ fn admits(pattern: &str) -> Admits {
         _ => Claim::Context,
     };
     pattern::of_claims(pattern, tells).admits()
+}
+
+fn every_run(subject: &str) -> Option<String> {
+    let is_tag = subject.contains(":ref_type:tag:");
+    run::of_claims(subject, |claim, value| match claim {
+        "ref" if is_tag => run::of_tag(value),
+        "ci_config_sha" | "job_id" | "pipeline_id" | "sha" => Some("*".to_owned()),
+        _ => None,
+    })
 }

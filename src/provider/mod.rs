@@ -22,10 +22,14 @@ mod kubernetes;
 mod openshift;
 mod pattern;
 mod pulumi;
+mod run;
 mod scalr;
 mod spacelift;
 mod subject;
 mod vercel;
+
+use crate::model::origin::Origin;
+use crate::model::origin::OriginKind;
 
 pub use pattern::Admits;
 pub use subject::{Context, Subject, SubjectForm};
@@ -191,9 +195,29 @@ pub fn is_for_pipelines(id: &str) -> bool {
     by_id(id).is_none_or(|provider| provider.holder == Holder::Pipeline)
 }
 
+/// Returns the pattern that admits the workload of a subject in every run; `None` when nothing of it changes with the run.
+pub fn every_run(issuer: &str, subject: &str) -> Option<String> {
+    // What holds a wildcard already would admit more than it says.
+    let provider = recognise(issuer).filter(|_| !subject.contains(['*', '?']))?;
+    provider.every_run(subject).filter(|pattern| pattern != subject)
+}
+
 /// Says whose tokens a pattern of an issuer's subjects admits.
 pub fn admits(issuer: &str, pattern: &str) -> Admits {
     recognise(issuer).map_or_else(|| pattern::not_read(pattern), |provider| provider.admits(pattern))
+}
+
+/// Reads the subject of an origin, when a token stands there: by the grammar that the owners give to its issuer, else by the
+/// issuer's own.
+pub fn of_origin(origin: &Origin) -> Option<Subject> {
+    let (issuer, subject) = origin.provider.as_deref().zip(origin.subject.as_deref())?;
+    if origin.kind != OriginKind::Oidc {
+        return None;
+    }
+    Some(match origin.grammar.and_then(by_id) {
+        Some(provider) => provider.parse(issuer, subject),
+        None => parse(issuer, subject),
+    })
 }
 
 /// Reads a subject by the grammar of its issuer. What no grammar reads is kept raw, in the form `Opaque`.

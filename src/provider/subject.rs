@@ -142,6 +142,9 @@ pub struct Subject {
     pub repository_id: Option<String>,
     /// What the token was issued to.
     pub context: Context,
+    /// The name that the token bears (`owner/name`), where the owners know the same ids under another name. The parts above
+    /// hold the name that is known.
+    pub bears: Option<String>,
     /// What else the subject states, in its order: claim and value.
     pub extra: Vec<(String, String)>,
 }
@@ -152,6 +155,15 @@ impl Subject {
         self.owner = Some(owner.to_owned());
         self.repository_name = Some(name.to_owned());
         self.repository = Some(format!("{owner}/{name}"));
+    }
+
+    /// Gives the repository the name that it is known by. Ids outlive names.
+    pub fn rename(&mut self, owner: &str, name: &str) {
+        let Some(borne) = self.repository.clone() else { return };
+        self.set_repository(owner, name);
+        if self.repository.as_ref().is_some_and(|known| !known.eq_ignore_ascii_case(&borne)) {
+            self.bears = Some(borne);
+        }
     }
 
     /// True when the subject carries the repository's id.
@@ -168,8 +180,9 @@ impl Subject {
     ///
     /// Two subjects with the same stripped text are the mutable and the immutable spelling of one another.
     pub fn stripped(&self) -> String {
-        match (&self.owner, &self.owner_id, &self.repository_name, &self.repository_id) {
-            (Some(owner), Some(owner_id), Some(name), Some(id)) => {
+        let borne = self.bears.as_ref().or(self.repository.as_ref()).and_then(|name| name.split_once('/'));
+        match (borne, &self.owner_id, &self.repository_id) {
+            (Some((owner, name)), Some(owner_id), Some(id)) => {
                 self.raw.replacen(&format!("{owner}@{owner_id}/{name}@{id}"), &format!("{owner}/{name}"), 1)
             }
             _ => self.raw.clone(),
@@ -226,6 +239,11 @@ impl Subject {
     /// True when GitHub itself holds the token, to deliver logs: the audit log of an enterprise, or the events of Actions.
     pub fn is_log_stream(&self) -> bool {
         self.is_from("github-audit-log") || self.claim(DATA_STREAM).is_some()
+    }
+
+    /// True for github.com, whatever the enterprise that its issuer names: ids are of the host.
+    pub fn has_shared_host(&self) -> bool {
+        self.host().eq_ignore_ascii_case("token.actions.githubusercontent.com")
     }
 
     fn host(&self) -> &str {

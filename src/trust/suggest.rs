@@ -38,6 +38,8 @@ enum Door {
     Token { provider: String, audience: Option<String> },
     /// Principals that always pass one of these as ExternalId, or (when there is none) not always one.
     Principals { external_ids: BTreeSet<String> },
+    /// People of one permission set of Identity Center, whose role gets another suffix when it is made anew.
+    PermissionSet { account: String, pattern: String, external_ids: BTreeSet<String> },
     /// A principal of which only account and unique id are known, or not even the id.
     ById { account: String, id: Option<String>, external_ids: BTreeSet<String> },
     /// Assertions of a SAML provider.
@@ -129,6 +131,10 @@ fn door(one: &Observed<'_>, external_ids: &ExternalIds) -> Option<(Door, Option<
             Some((door, Some(one.subject?.to_owned())))
         }
         Caller::Aws(caller) if caller.is_exact() => {
+            let pattern = caller.arn.as_deref().and_then(arn::permission_set_pattern);
+            if let Some((pattern, account)) = pattern.zip(caller.account.clone()) {
+                return Some((Door::PermissionSet { account, pattern, external_ids: ids() }, None));
+            }
             Some((Door::Principals { external_ids: ids() }, caller.arn.clone()))
         }
         Caller::Aws(caller) => {
@@ -149,6 +155,19 @@ fn exactly<'v>(key: &str, values: impl IntoIterator<Item = &'v String>) -> Optio
     condition("StringEquals", key, values.into_iter().map(|value| variable::escaped(value)))
 }
 
+/// Returns the condition on subjects: the whole ones, and patterns of those that change with every run.
+fn subjects(issuer: &str, names: &BTreeSet<String>) -> Option<Condition> {
+    let key = format!("{issuer}:sub");
+    let patterns: BTreeSet<String> = names.iter().filter_map(|name| provider::every_run(issuer, name)).collect();
+    if patterns.is_empty() {
+        return exactly(&key, names);
+    }
+    // All stand under one operator: two conditions on one key would both have to hold.
+    let whole = names.iter().filter(|name| provider::every_run(issuer, name).is_none());
+    let whole = whole.map(|name| variable::escaped(name).replace('*', "${*}").replace('?', "${?}"));
+    condition("StringLike", &key, patterns.into_iter().chain(whole))
+}
+
 fn statement(door: &Door, entrants: &Entrants<'_, '_>) -> Statement {
     let mut conditions = Vec::new();
     let principals = match door {
@@ -157,12 +176,17 @@ fn statement(door: &Door, entrants: &Entrants<'_, '_>) -> Statement {
             // Google's `aud` key is another claim; the audience has a key of its own.
             let claim = if issuer == "accounts.google.com" { "oaud" } else { "aud" };
             conditions.extend(audience.iter().filter_map(|it| exactly(&format!("{issuer}:{claim}"), [it])));
-            conditions.extend(exactly(&format!("{issuer}:sub"), &entrants.names));
+            conditions.extend(subjects(issuer, &entrants.names));
             vec![Principal::Federated(provider.clone())]
         }
         Door::Principals { external_ids } => {
             conditions.extend(external_id(external_ids));
             entrants.names.iter().map(|arn| Principal::Aws(arn.clone())).collect()
+        }
+        Door::PermissionSet { account, pattern, external_ids } => {
+            conditions.extend(condition("ArnLike", "aws:PrincipalArn", [pattern.clone()]));
+            conditions.extend(external_id(external_ids));
+            vec![Principal::Account(account.clone())]
         }
         Door::ById { account, id, external_ids } => {
             // IAM takes no unique id as a principal; the account, narrowed by the id, comes to the same.
@@ -251,6 +275,11 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
         match door {
             Door::Token { provider, audience } => {
                 let issuer = provider::issuer_of(provider);
+                let open: BTreeSet<String> =
+                    entrants.names.iter().filter_map(|name| provider::every_run(issuer, name)).collect();
+                for pattern in open {
+                    notes.push(format!("what changes with every run is left open: {pattern}"));
+                }
                 for subject in &entrants.names {
                     let parts = provider::parse(issuer, subject);
                     if parts.context == provider::Context::PullRequest {
@@ -267,6 +296,15 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
             Door::Principals { external_ids } if external_ids.is_empty() => {
                 for arn in entrants.names.iter().filter(|arn| is_foreign(arn, entrants)) {
                     notes.push(format!("{arn} calls from another account and was not always seen to pass an ExternalId: let it pass one, then demand it"));
+                }
+            }
+            Door::PermissionSet { pattern, external_ids, .. } => {
+                notes.push(format!(
+                    "Identity Center gives the role of a permission set another suffix when it is made anew: it is left open \
+                     in {pattern}"
+                ));
+                if external_ids.is_empty() && entrants.observed.iter().any(|one| arn::account(one.role_arn) != arn::account(pattern)) {
+                    notes.push("people cannot pass an ExternalId in the console: none is demanded of them".to_owned());
                 }
             }
             Door::ById { account, id, external_ids } => {

@@ -85,7 +85,7 @@ fn check_says_what_would_have_been_denied() {
 #[test]
 fn what_cloudtrail_does_not_record_is_named_and_not_guessed() {
     let folder = TempDir::new().unwrap();
-    let claim = format!("{ISSUER}:repository_id");
+    let claim = format!("{ISSUER}:actor_id");
     let policy = file(&folder, "new.json", &github(&json!({"StringEquals": {claim.clone(): "9001"}})));
     let found = document(&["check", "--policy", &policy, "--role", ENTRY, BRANCH]);
     assert_eq!((&found["would_be_denied"], &found["undecided"]), (&json!(0), &json!(3)));
@@ -116,7 +116,7 @@ fn suggest_then_check_denies_nothing_in_any_story() {
 #[test]
 fn a_suggestion_says_what_it_closes_and_keeps_what_cannot_be_replayed() {
     let folder = TempDir::new().unwrap();
-    let (sub, claim) = (format!("{ISSUER}:sub"), format!("{ISSUER}:repository_owner_id"));
+    let (sub, claim) = (format!("{ISSUER}:sub"), format!("{ISSUER}:actor_id"));
     let patterns = json!(["repo:acme*", "repo:acme/legacy:environment:prod"]);
     let known = github(&json!({"StringLike": {sub: patterns}, "StringEquals": {claim.clone(): "4242"}}));
     let iam = file(&folder, "details.json", &details(ENTRY, &known));

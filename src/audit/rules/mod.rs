@@ -17,6 +17,7 @@ mod deploy {
     pub(super) mod persistence_from_chain;
     pub(super) mod pull_request_subject_on_deploy_role;
     pub(super) mod repository_identity_changed;
+    pub(super) mod repository_renamed;
     pub(super) mod role_juggling;
     pub(super) mod subject_drift;
     pub(super) mod subject_fanout;
@@ -156,6 +157,7 @@ pub static RULES: &[&Rule] = &[
     &integrity::records_not_parsed::RULE,
     &integrity::region_not_covered::RULE,
     &deploy::repository_identity_changed::RULE,
+    &deploy::repository_renamed::RULE,
     &keys::retirable_key::RULE,
     &deploy::role_juggling::RULE,
     &denials::role_probing::RULE,

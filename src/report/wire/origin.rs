@@ -78,10 +78,7 @@ impl<'a> Rows<'a> {
     }
 
     fn subject_parts(&self, origin: &origin::Origin) -> Option<SubjectParts> {
-        if origin.kind != origin::OriginKind::Oidc {
-            return None;
-        }
-        let subject = provider::parse(origin.provider.as_deref()?, origin.subject.as_deref()?);
+        let subject = provider::of_origin(origin)?;
         let shown = |part: Option<String>| part.map(|part| self.shade.text(&part).into_owned());
         Some(SubjectParts {
             provider: subject.provider?,

@@ -115,6 +115,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         gather(entries.filter_map(|session| Some(((session.session.role_arn?, session.session.origin), session))));
     let mut first_seen: Map<(String, String), String> = Map::default();
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut admitted_ids: BTreeSet<(String, String)> = BTreeSet::new();
     let mut suspects = Vec::new();
     let mut all_owners = AllOwners::default();
     for (_, entries) in &by_subject {
@@ -129,6 +130,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let roles = &context.expectations.roles;
         let is_named = owners.known != Known::Declared && (roles.name_owner(subject) || roles.name_repository(subject));
         if is_named || owners.admits(owner) {
+            admitted_ids.extend(owner_id(subject));
             if let Some(name) = &subject.repository_name {
                 repositories.insert((name.to_ascii_lowercase(), owner.to_ascii_lowercase()));
             }
@@ -136,9 +138,16 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             suspects.push((entries, Foreign { role_arn, subject, owner, owners }));
         }
     }
+    // An owner that is known by its id is the same one under another name.
+    suspects.retain(|(_, foreign)| owner_id(foreign.subject).is_none_or(|id| !admitted_ids.contains(&id)));
     for (entries, foreign) in suspects {
         matches.push(matched(context, entries, &foreign, &repositories));
     }
+}
+
+/// Returns the issuer and the id of a subject's owner.
+fn owner_id(subject: &Subject) -> Option<(String, String)> {
+    Some((subject.issuer.to_ascii_lowercase(), subject.owner_id.clone()?))
 }
 
 fn known_owners(

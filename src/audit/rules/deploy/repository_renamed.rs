@@ -1,0 +1,103 @@
+//! `repository-renamed`: a repository, or its owner, has another name than before, and the same id.
+
+use std::collections::BTreeMap;
+
+use crate::audit::occurrences::Occurrences;
+use crate::audit::occurrences::gather;
+use crate::audit::phrase;
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::subjects;
+use crate::audit::subjects::Subjects;
+use crate::audit::theme::Theme;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::provider::Subject;
+
+/// The rule.
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "repository-renamed",
+    title: "A repository has another name, and the same id",
+    theme: Theme::Deploy,
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    basis: Basis::Proof,
+    persona: Persona::Regular,
+    needs: "logs with immutable subjects; better with `repo_id` or the owner's `id`",
+    remediation: "Write the new name into rolechain.toml and the trust policies, beside its id. Then see that nobody holds \
+                  the old name: whoever takes it gets tokens that policies without ids admit.",
+    techniques: &[],
+    reading: &[("GitHub: OpenID Connect reference", "https://docs.github.com/en/actions/reference/security/oidc")],
+    page: include_str!("../../../../docs/rules/repository-renamed.md"),
+    check,
+};
+
+/// The names of repositories by issuer and id, as they were first seen.
+type FirstNames<'s> = BTreeMap<(String, &'s str), &'s str>;
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let subjects = Subjects::read(context);
+    let entries: Vec<SessionView<'_>> = context.lineage.sessions().filter(|session| subjects::is_entry(*session)).collect();
+    let mut first_names = FirstNames::new();
+    for subject in entries.iter().filter_map(|session| subjects.of(*session)) {
+        if let (Some(id), Some(name)) = (subject.repository_id.as_deref(), borne(subject)) {
+            first_names.entry((subject.issuer.to_ascii_lowercase(), id)).or_insert(name);
+        }
+    }
+    let renamed = entries.iter().filter_map(|session| {
+        let subject = subjects.of(*session)?;
+        let (old, new) = names(&first_names, subject)?;
+        Some(((subject.issuer.to_ascii_lowercase(), old.to_owned(), new.to_owned()), *session))
+    });
+    for ((issuer, old, new), entries) in gather(renamed) {
+        if let Some(subject) = subjects.of(entries.first()) {
+            matches.push(matched(context, subject, (&issuer, &old, &new), &entries));
+        }
+    }
+}
+
+/// Returns the name that a token bears.
+fn borne(subject: &Subject) -> Option<&str> {
+    subject.bears.as_deref().or(subject.repository.as_deref())
+}
+
+/// Returns the known name and the one that the token bears, where they differ. What the owners pin is the known name.
+fn names<'s>(first_names: &FirstNames<'s>, subject: &'s Subject) -> Option<(&'s str, &'s str)> {
+    let borne = borne(subject)?;
+    let first = || first_names.get(&(subject.issuer.to_ascii_lowercase(), subject.repository_id.as_deref()?)).copied();
+    let known = if subject.bears.is_some() { subject.repository.as_deref() } else { first() }?;
+    (!known.eq_ignore_ascii_case(borne)).then_some((known, borne))
+}
+
+fn matched(
+    context: &Context<'_>,
+    subject: &Subject,
+    (issuer, old, new): (&str, &str, &str),
+    entries: &Occurrences<'_>,
+) -> Match {
+    let roles = phrase::all_of(entries.sessions().iter().filter_map(SessionView::role_arn).map(phrase::short));
+    let ids = [("repository", &subject.repository_id), ("owner", &subject.owner_id)];
+    let ids = ids.iter().filter_map(|(what, id)| Some(format!("{what} id {}", id.as_ref()?)));
+    let ids = phrase::all_of(ids);
+    let by = if subject.bears.is_some() { "the expectations pin" } else { "these logs know" };
+    Match {
+        key: vec![("issuer", issuer.to_owned()), ("repository", new.to_ascii_lowercase())],
+        severity: RULE.severity,
+        confidence: RULE.confidence,
+        basis: if subject.bears.is_some() { Basis::Match } else { RULE.basis },
+        title: format!("{new} is {old} under another name"),
+        message: format!(
+            "{}, tokens of {new} with {ids} entered {roles}, and {by} {old} with the same id. An id is never given twice, so \
+             this is the same repository: it, or its owner, was renamed.",
+            entries.when(),
+        ),
+        remediation: None,
+        count: entries.count(),
+        evidence: entries.evidence(),
+        chain_ids: entries.chain_ids(context),
+    }
+}
