@@ -106,6 +106,7 @@ fn is_open(condition: &Condition) -> bool {
 
 /// True when a statement asks for the caller's ARN or unique id: that names callers as exactly as a principal does.
 pub(super) fn names_callers(statement: &Statement) -> bool {
-    let is_of_caller = |key: &str| key.eq_ignore_ascii_case("aws:PrincipalArn") || key.eq_ignore_ascii_case("aws:userid");
+    let is_of_caller =
+        |key: &str| key.eq_ignore_ascii_case("aws:PrincipalArn") || key.eq_ignore_ascii_case("aws:userid");
     guards(statement).any(|guard| is_of_caller(&guard.key) && guard.keeps_strangers_out())
 }

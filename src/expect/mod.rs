@@ -115,7 +115,9 @@ impl Expectations {
             let owner = of_org.map(|owner| owner.name.as_str()).or_else(|| self.roles.owner_of_id(&subject))?;
             Some((owner, subject.repository_name.as_deref()?))
         };
-        if let Some((owner, name)) = of_repository.or_else(of_owner).map(|(owner, name)| (owner.to_owned(), name.to_owned())) {
+        if let Some((owner, name)) =
+            of_repository.or_else(of_owner).map(|(owner, name)| (owner.to_owned(), name.to_owned()))
+        {
             subject.rename(&owner, &name);
         }
         subject

@@ -282,7 +282,10 @@ impl Subjects<'_, '_> {
             let (Some(issuer), Some(text)) = (one.issuer(), one.subject) else { continue };
             let subject = provider::parse(issuer, text);
             let stable = provider::every_run(issuer, text).map(|stable| provider::parse(issuer, &stable).stripped());
-            groups.entry((issuer.to_owned(), stable.unwrap_or_else(|| subject.stripped()))).or_default().push((one, subject));
+            groups
+                .entry((issuer.to_owned(), stable.unwrap_or_else(|| subject.stripped())))
+                .or_default()
+                .push((one, subject));
         }
         for group in groups.into_values() {
             // Ids tell a stranger's repository of the same name apart: each spelling is told on its own.

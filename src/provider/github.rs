@@ -3,7 +3,7 @@
 use super::claims::{decode, is_claim, is_number};
 use super::pattern::{self, Claim};
 use super::subject::DATA_STREAM;
-use super::{Admits, Context, Provider, Repeated, run, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "github",

@@ -82,7 +82,12 @@ impl Condition {
         // Who has no such key passes a negated operator, but for `ForAnyValue`.
         let passes_without = quantifier != Quantifier::Any || ALWAYS_THERE.contains(&key.as_str());
         let positive = Self {
-            operator: Operator { is_negated: false, if_exists: false, quantifier: Quantifier::One, ..self.operator.clone() },
+            operator: Operator {
+                is_negated: false,
+                if_exists: false,
+                quantifier: Quantifier::One,
+                ..self.operator.clone()
+            },
             ..self.clone()
         };
         is_negated && passes_without && positive.keeps_strangers_out()
@@ -96,7 +101,8 @@ impl Policy {
             let is_for_all = matches!(&denial.who, Who::These(principals) if principals.contains(&Principal::Anybody));
             is_for_all && denial.actions.cover(call) && denial.conditions.iter().all(Condition::holds_for_strangers)
         };
-        statement.conditions.iter().any(Condition::keeps_strangers_out) || self.denying().any(|(_, denial)| denies(denial))
+        statement.conditions.iter().any(Condition::keeps_strangers_out)
+            || self.denying().any(|(_, denial)| denies(denial))
     }
 }
 
@@ -126,7 +132,8 @@ fn is_nobody_elses(key: &str, test: Test, value: &str) -> bool {
         }
         "aws:principalorgpaths" | "aws:sourceorgpaths" => {
             let organisation = value.split_once('/').map(|(organisation, _)| organisation);
-            organisation.is_some_and(|organisation| organisation.starts_with("o-") && !organisation.contains(['*', '?']))
+            organisation
+                .is_some_and(|organisation| organisation.starts_with("o-") && !organisation.contains(['*', '?']))
         }
         _ => !has_wildcards,
     }

@@ -303,7 +303,9 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
                     "Identity Center gives the role of a permission set another suffix when it is made anew: it is left open \
                      in {pattern}"
                 ));
-                if external_ids.is_empty() && entrants.observed.iter().any(|one| arn::account(one.role_arn) != arn::account(pattern)) {
+                if external_ids.is_empty()
+                    && entrants.observed.iter().any(|one| arn::account(one.role_arn) != arn::account(pattern))
+                {
                     notes.push("people cannot pass an ExternalId in the console: none is demanded of them".to_owned());
                 }
             }

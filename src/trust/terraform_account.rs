@@ -51,7 +51,8 @@ impl Places {
                 let role = resource.pointer("/expressions/role/references").and_then(Value::as_array);
                 let mut role = role.into_iter().flatten().filter_map(Value::as_str);
                 // `aws_iam_role.entry.name` stands before `aws_iam_role.entry`.
-                let role = role.find(|reference| reference.starts_with("aws_iam_role.") && reference.matches('.').count() == 1);
+                let role = role
+                    .find(|reference| reference.starts_with("aws_iam_role.") && reference.matches('.').count() == 1);
                 places.roles.extend(role.map(|role| (address.clone(), format!("{prefix}{}", without_indexes(role)))));
                 keys.extend(field("provider_config_key").map(|key| (address, key)));
             }

@@ -80,9 +80,12 @@ impl Attached {
         for attachment in inline.into_iter().chain(managed) {
             let named = by_name.get(&attachment.role).map(Vec::as_slice).unwrap_or_default();
             let role = |at: &usize| snapshot.roles.get(*at);
-            let is_in_account =
-                |role: &Role| attachment.account.is_some() && role.arn.as_deref().and_then(arn::account) == attachment.account.as_deref();
-            let in_account: Vec<usize> = named.iter().copied().filter(|at| role(at).is_some_and(is_in_account)).collect();
+            let is_in_account = |role: &Role| {
+                attachment.account.is_some()
+                    && role.arn.as_deref().and_then(arn::account) == attachment.account.as_deref()
+            };
+            let in_account: Vec<usize> =
+                named.iter().copied().filter(|at| role(at).is_some_and(is_in_account)).collect();
             let needed = attachment.needs.iter().flat_map(|address| by_address.get(address).into_iter().flatten());
             let needed: Vec<usize> = needed.copied().filter(|at| named.contains(at)).collect();
             let holder = match (in_account.as_slice(), needed.as_slice(), named) {

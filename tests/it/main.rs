@@ -63,6 +63,7 @@ mod trust_commands;
 mod trust_conditions;
 mod trust_keys;
 mod trust_properties;
+mod trust_weeks;
 mod verify;
 mod verify_cli;
 mod withheld;

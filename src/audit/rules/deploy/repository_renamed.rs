@@ -41,7 +41,8 @@ type FirstNames<'s> = BTreeMap<(String, &'s str), &'s str>;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let subjects = Subjects::read(context);
-    let entries: Vec<SessionView<'_>> = context.lineage.sessions().filter(|session| subjects::is_entry(*session)).collect();
+    let entries: Vec<SessionView<'_>> =
+        context.lineage.sessions().filter(|session| subjects::is_entry(*session)).collect();
     let mut first_names = FirstNames::new();
     for subject in entries.iter().filter_map(|session| subjects.of(*session)) {
         if let (Some(id), Some(name)) = (subject.repository_id.as_deref(), borne(subject)) {
