@@ -5,6 +5,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::model::finding::Severity;
 use crate::provider;
+use crate::provider::Claim;
 use crate::trust::Policy;
 use crate::trust::Principal;
 use crate::trust::operator::Test;
@@ -14,26 +15,6 @@ use crate::trust::request;
 
 /// The call that tokens come by.
 const TOKEN_CALL: &str = "sts:AssumeRoleWithWebIdentity";
-
-/// Claims that whoever owns some repository sets as they like: alone they tell no stranger from a friend.
-const CHOSEN_BY_STRANGERS: [&str; 16] = [
-    "amr",
-    "aud",
-    "base_ref",
-    "environment",
-    "event_name",
-    "head_ref",
-    "oaud",
-    "ref",
-    "ref_protected",
-    "ref_type",
-    "repository_visibility",
-    "run_attempt",
-    "run_number",
-    "runner_environment",
-    "sha",
-    "workflow",
-];
 
 /// Issuers built into AWS that no provider here speaks for, with the claim that holds the customer's own application.
 const OTHERS_BY_APPLICATION: [(&str, &str); 2] = [("graph.facebook.com", "app_id"), ("www.amazon.com", "app_id")];
@@ -143,7 +124,9 @@ fn subject_defect(policy: &Policy, statement: &Statement, issuer: &str) -> Optio
         if customer == Some(claim.as_str()) && !is_open {
             return None;
         }
-        if !CHOSEN_BY_STRANGERS.contains(&claim.as_str()) {
+        // What strangers choose, or what any value passes, tells no stranger from a friend.
+        let is_chosen = matches!(provider::claim(issuer, &claim), Claim::Context | Claim::Run);
+        if claim == "sub" || (!is_chosen && !is_open) {
             return None;
         }
         if claim != "aud" {

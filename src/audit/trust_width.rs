@@ -3,21 +3,13 @@
 use crate::audit::granted;
 use crate::audit::subjects;
 use crate::model::finding::Severity;
+use crate::provider;
+use crate::provider::Claim;
 use crate::trust::Policy;
 use crate::trust::breadth::Breadth;
 use crate::trust::grant::Grant;
 use crate::trust::policy::Condition;
 use crate::trust::request;
-
-/// Claims that name the owner.
-const OWNER: [&str; 5] = ["namespace_id", "namespace_path", "repository_owner", "repository_owner_id", "enterprise_id"];
-
-/// Claims that name the repository.
-const REPOSITORY: [&str; 5] = ["project_id", "project_path", "repository", "repository_id", "workflow_ref"];
-
-/// Claims that a stranger cannot choose, and that name less than a repository: a reusable workflow, a person.
-const NOT_CHOSEN: [&str; 7] =
-    ["actor", "actor_id", "ci_config_ref_uri", "enterprise", "job_workflow_ref", "user_id", "user_login"];
 
 /// Claims that whoever owns a repository chooses: they narrow only what is one's own.
 const CONTEXT: [&str; 6] =
@@ -83,22 +75,24 @@ fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
     let Some(statement) = policy.statements.get(grant.statement) else { return pins };
     for condition in granted::guards(statement) {
         let Some((_, claim)) = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer)) else {
-            pins.firm |= NETWORK.contains(&condition.key.to_ascii_lowercase().as_str());
+            let is_network = NETWORK.contains(&condition.key.to_ascii_lowercase().as_str());
+            pins.firm |= is_network && condition.keeps_strangers_out();
             continue;
         };
         let claim = claim.to_ascii_lowercase();
-        let is = |claims: &[&str]| claims.contains(&claim.as_str());
         let is_literal = !condition.values.iter().any(|value| value.contains(['*', '?']));
-        if is(&OWNER) && is_literal {
-            pins.cap_at(Breadth::WholeOwner);
-        } else if is(&REPOSITORY) && (is_literal || names_repository(condition)) {
-            pins.cap_at(Breadth::WholeRepo);
-        } else if is(&REPOSITORY) && names_owner(condition) {
-            pins.cap_at(Breadth::WholeOwner);
-        } else if is(&NOT_CHOSEN) {
-            pins.firm |= is_literal || names_owner(condition);
-        } else if is(&CONTEXT) {
-            pins.context = true;
+        match provider::claim(issuer, &claim) {
+            Claim::Owner if is_literal => pins.cap_at(Breadth::WholeOwner),
+            Claim::Project | Claim::ProjectAndContext | Claim::OwnerAndProject | Claim::FileOfProject => {
+                if is_literal || names_repository(condition) {
+                    pins.cap_at(Breadth::WholeRepo);
+                } else if names_owner(condition) {
+                    pins.cap_at(Breadth::WholeOwner);
+                }
+            }
+            Claim::Firm => pins.firm |= is_literal || names_owner(condition),
+            _ if CONTEXT.contains(&claim.as_str()) => pins.context = true,
+            Claim::Owner | Claim::Context | Claim::Run => {}
         }
     }
     pins

@@ -14,6 +14,7 @@ pub(super) const PROVIDER: Provider = Provider {
     admits,
     repeats,
     every_run,
+    tells,
     ..Provider::USUAL
 };
 

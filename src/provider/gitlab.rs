@@ -14,6 +14,7 @@ pub(super) const PROVIDER: Provider = Provider {
     project: "project",
     admits,
     every_run,
+    tells,
     ..Provider::USUAL
 };
 
@@ -46,15 +47,18 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-fn admits(pattern: &str) -> Admits {
-    let tells = |claim: &str| match claim {
+fn tells(claim: &str) -> Claim {
+    match claim {
         "namespace_id" | "namespace_path" => Claim::Owner,
         "project_id" => Claim::Project,
         "project_path" => Claim::OwnerAndProject,
         "ci_config_ref_uri" | "user_email" | "user_id" | "user_login" => Claim::Firm,
         "ci_config_sha" | "job_id" | "pipeline_id" | "sha" => Claim::Run,
         _ => Claim::Context,
-    };
+    }
+}
+
+fn admits(pattern: &str) -> Admits {
     pattern::of_claims(pattern, tells).admits()
 }
 

@@ -31,7 +31,7 @@ mod vercel;
 use crate::model::origin::Origin;
 use crate::model::origin::OriginKind;
 
-pub use pattern::Admits;
+pub use pattern::{Admits, Claim};
 pub use subject::{Context, Subject, SubjectForm};
 
 /// Every provider that is recognised, in the order of their ids.
@@ -102,6 +102,7 @@ pub struct Provider {
     recognises: fn(issuer: &str) -> Option<Tenancy>,
     parse: Option<fn(issuer: &str, subject: &str) -> Option<Subject>>,
     admits: fn(pattern: &str) -> Admits,
+    tells: fn(claim: &str) -> Claim,
     repeats: fn(subject: &Subject) -> Vec<Repeated>,
     every_run: fn(subject: &str) -> Option<String>,
 }
@@ -122,6 +123,7 @@ impl Provider {
         recognises: |_| None,
         parse: None,
         admits: pattern::not_read,
+        tells: tells_of_unknown,
         repeats: |_| Vec::new(),
         every_run: |_| None,
     };
@@ -200,6 +202,16 @@ pub fn every_run(issuer: &str, subject: &str) -> Option<String> {
     // What holds a wildcard already would admit more than it says.
     let provider = recognise(issuer).filter(|_| !subject.contains(['*', '?']))?;
     provider.every_run(subject).filter(|pattern| pattern != subject)
+}
+
+/// Says what a claim of an issuer's tokens, as a condition key names it, tells of whose they are.
+pub fn claim(issuer: &str, claim: &str) -> Claim {
+    recognise(issuer).map_or(tells_of_unknown as fn(&str) -> Claim, |provider| provider.tells)(claim)
+}
+
+/// Of most claims nobody here knows who chooses them: they count as what strangers cannot choose.
+fn tells_of_unknown(claim: &str) -> Claim {
+    if matches!(claim, "amr" | "aud" | "azp" | "oaud") { Claim::Context } else { Claim::Firm }
 }
 
 /// Says whose tokens a pattern of an issuer's subjects admits.

@@ -62,7 +62,7 @@ impl Part {
 
 /// What a claim of a subject tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Claim {
+pub enum Claim {
     /// The owner, by name or id.
     Owner,
     /// The project, by an id or by a name that is only its owner's.

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::grant;
 use super::grant::Grant;
@@ -112,13 +113,16 @@ impl<'a> Timelines<'a> {
 
     /// Returns the timeline of a role, put together anew: it copies every policy that the role had.
     pub fn of(&self, role_arn: &str) -> Timeline<'a> {
-        let name = arn::account(role_arn).zip(arn::role_name(role_arn));
+        // A role of a plan may have no account yet.
+        let name = arn::role_name(role_arn).map(|role| (arn::account(role_arn).unwrap_or_default(), role));
         let mut steps: Vec<Step<'a>> =
             name.and_then(|(account, role)| self.changes.get(&(account, role))).cloned().unwrap_or_default();
         let has_changes = !steps.is_empty();
         let mut set_aside = Vec::new();
         let names = name.into_iter().flat_map(|(account, role)| [(account, role), ("", role)]);
-        for step in names.filter_map(|name| self.snapshots.get(&name)).flatten() {
+        let mut names: Vec<Name<'_>> = names.collect();
+        names.dedup();
+        for step in names.iter().filter_map(|name| self.snapshots.get(name)).flatten() {
             // Nobody knows between which of the changes it was taken.
             let into = if has_changes && step.from.is_none() { &mut set_aside } else { &mut steps };
             into.push(step.clone());
@@ -149,6 +153,12 @@ impl<'a> Timelines<'a> {
         let mut arns: Vec<String> = self.arns.iter().map(|arn| (*arn).to_owned()).collect();
         let changed = self.changes.keys().filter(|name| !self.snapshots.contains_key(*name));
         arns.extend(changed.map(|(account, name)| format!("arn:aws:iam::{account}:role/{name}")));
+        // A role that a plan makes in an account that it does not say is one of its own, unless a role has its name.
+        let planned = self.snapshots.keys().filter(|(account, _)| account.is_empty());
+        let known: BTreeSet<&str> = arns.iter().filter_map(|arn| arn::role_name(arn)).collect();
+        let planned = planned.filter(|(_, name)| !known.contains(name));
+        let planned: Vec<String> = planned.map(|(_, name)| format!("arn:aws:iam:::role/{name}")).collect();
+        arns.extend(planned);
         arns.sort();
         arns.dedup();
         arns

@@ -87,7 +87,7 @@ fn what_is_advised_depends_on_whose_repository_it_is() {
         ("acme/docs", owners, "Give acme/docs an entry role of its own"),
         ("acme@4242/docs@7", owners, "Give acme/docs an entry role of its own"),
         // An id outlives the name.
-        ("acme-shop@4242/docs@7", owners, "Give acme-shop/docs an entry role of its own"),
+        ("acme-shop@4242/docs@7", owners, "Give acme/docs an entry role of its own"),
         (
             "acme@6666/orders2@7",
             owners,

@@ -154,6 +154,9 @@ impl List<'_> {
 fn show(role: &RoleUse<'_>, report: &Report<'_>, names: Names<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
     let title = match arn::account(&role.role_arn) {
         Some(account) => format!("{} ({})", safe(arn::short(&role.role_arn)), names.account(account)),
+        None if arn::role_name(&role.role_arn).is_some() => {
+            format!("{} (in an account that is not known)", safe(arn::short(&role.role_arn)))
+        }
         None => safe(&role.role_arn).into_owned(),
     };
     let unread = if role.unreadable.is_some() { "no policy to read" } else { "policy not known" };

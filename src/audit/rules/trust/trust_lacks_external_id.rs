@@ -85,7 +85,12 @@ fn unguarded<'r>(granted: Granted<'r, '_>) -> BTreeMap<&'r str, bool> {
     let is_guarded = |statement: &Statement| {
         granted::guards(statement).any(|guard| {
             let key = guard.key.to_ascii_lowercase();
-            GUARDS.contains(&key.as_str()) && (key == "sts:externalid" || guard.keeps_strangers_out())
+            let is_of_account = match key.as_str() {
+                "aws:multifactorauthage" | "sts:externalid" => true,
+                "aws:multifactorauthpresent" => guard.values.iter().all(|value| value.eq_ignore_ascii_case("true")),
+                _ => guard.keeps_strangers_out(),
+            };
+            GUARDS.contains(&key.as_str()) && is_of_account
         })
     };
     let mut found: BTreeMap<&str, bool> = BTreeMap::new();
