@@ -72,7 +72,11 @@ pub(super) fn who(one: &Observed<'_>) -> Option<Who> {
     let exact = caller.arn.as_deref().filter(|_| caller.is_exact());
     // The session's ARN drops the path of its role, and the expectations find it all the same.
     let of_session = || caller.session_arn.as_deref().and_then(role_of_session);
-    let principal = parent.or(exact).map(str::to_owned).or_else(of_session).map(Who::Principal);
+    let principal = parent.or(exact).map(str::to_owned).or_else(of_session);
+    // Identity Center makes the role of a permission set anew, with another suffix.
+    let stable =
+        |arn: String| arn::permission_set_pattern(&arn).filter(|_| arn.contains("/aws-reserved/")).unwrap_or(arn);
+    let principal = principal.map(stable).map(Who::Principal);
     principal.or_else(|| caller.account.clone().filter(|id| arn::is_account_id(id)).map(Who::Account))
 }
 
@@ -348,7 +352,8 @@ impl Drafting<'_, '_> {
 fn pattern(arn: &str) -> Option<ArnPattern> {
     let is_kind = arn::resource(arn).is_some_and(|it| it.starts_with("role/") || it.starts_with("user/"));
     let pattern = ArnPattern::new(arn).ok().filter(|_| is_kind)?;
-    pattern.is_literal().then_some(pattern)
+    // Of the roles of a permission set the suffix is open.
+    (pattern.is_literal() || arn::is_identity_center_role(arn)).then_some(pattern)
 }
 
 /// Names some of many.

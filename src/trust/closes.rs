@@ -10,7 +10,6 @@ use super::policy::Policy;
 use super::principal::Principal;
 use super::usage;
 use super::usage::GrantUse;
-use super::usage::User;
 use crate::provider;
 
 /// One thing that a suggestion closes.
@@ -18,10 +17,12 @@ use crate::provider;
 pub struct Closed {
     /// What the policy in force grants.
     pub grant: Grant,
-    /// What is left of it: who came in by it. Nobody: all of it is closed.
-    pub left: BTreeSet<User>,
-    /// What is demanded now and was not before: `aud`, `ExternalId`.
-    pub demands: BTreeSet<&'static str>,
+    /// What is left of it: the subjects, or patterns of them, and the principals that still come in. Nothing: it is closed.
+    pub left: BTreeSet<String>,
+    /// True when the suggestion has it, too, word for word.
+    pub stays: bool,
+    /// What is demanded now and was not before: `aud`, `ExternalId`, `aws:userid`.
+    pub demands: BTreeSet<String>,
 }
 
 /// Returns what a suggestion closes of the policy in force, the broadest first. `observed` is what the suggestion was
@@ -37,22 +38,31 @@ fn closed(used: GrantUse, kept: &[Grant]) -> Option<Closed> {
     if matches!(grant.breadth, Breadth::Nothing | Breadth::DeletedPrincipal) {
         return None;
     }
-    let left: BTreeSet<User> = users.into_keys().collect();
-    let same: Vec<&Grant> = kept.iter().filter(|own| is_same(own, &grant)).collect();
-    let mut demands = BTreeSet::new();
-    let heirs = || kept.iter().filter(|own| is_heir(own, &grant));
-    let asks = |of: fn(&Grant) -> bool| heirs().next().is_some() && heirs().all(of);
+    let heirs: Vec<&Grant> = kept.iter().filter(|own| is_heir(own, &grant)).collect();
+    let mut left: BTreeSet<String> = BTreeSet::new();
+    if !users.is_empty() {
+        match grant.principal {
+            Principal::Federated(_) => left.extend(heirs.iter().map(|own| own.said())),
+            _ => left.extend(users.into_keys().map(|user| user.name)),
+        }
+    }
+    let stays = !left.is_empty() && kept.iter().any(|own| is_same(own, &grant));
+    let mut demands: BTreeSet<String> = BTreeSet::new();
+    let asks = |of: &dyn Fn(&Grant) -> bool| !heirs.is_empty() && heirs.iter().all(|own| of(own));
     if grant.audiences.is_empty()
         && matches!(grant.principal, Principal::Federated(_))
-        && asks(|own| !own.audiences.is_empty())
+        && asks(&|own| !own.audiences.is_empty())
     {
-        demands.insert("aud");
+        demands.insert("aud".to_owned());
     }
-    if grant.external_ids.is_empty() && asks(|own| !own.external_ids.is_empty()) {
-        demands.insert("ExternalId");
+    if grant.external_ids.is_empty() && asks(&|own| !own.external_ids.is_empty()) {
+        demands.insert("ExternalId".to_owned());
     }
-    let is_untouched = !same.is_empty() && !left.is_empty() && demands.is_empty();
-    (!is_untouched).then_some(Closed { grant, left, demands })
+    let keys = heirs.iter().flat_map(|own| &own.other_keys);
+    let is_new = |key: &&String| !grant.other_keys.iter().any(|known| known.eq_ignore_ascii_case(key));
+    demands.extend(keys.filter(is_new).filter(|key| asks(&|own| own.other_keys.contains(*key))).cloned());
+    let is_untouched = stays && demands.is_empty();
+    (!is_untouched).then_some(Closed { grant, left, stays, demands })
 }
 
 /// True when both let in the same, conditions aside.
@@ -87,19 +97,17 @@ impl Closed {
     /// Says it in one sentence.
     pub fn said(&self) -> String {
         let what = self.grant.said();
-        let demands: Vec<&str> = self.demands.iter().copied().collect();
+        let demands: Vec<&str> = self.demands.iter().map(String::as_str).collect();
         let demanded =
             if demands.is_empty() { String::new() } else { format!("; {} is demanded", demands.join(" and ")) };
         match self.left.len() {
             0 => format!("{what}: nobody used it in these logs; it is closed"),
-            _ if matches!(self.grant.breadth, Breadth::Exact | Breadth::OnePrincipal | Breadth::Service) => {
-                format!("{what}: stays{demanded}")
-            }
+            _ if self.stays => format!("{what}: stays{demanded}"),
             1..=3 => {
-                let left: Vec<&str> = self.left.iter().map(|user| user.name.as_str()).collect();
+                let left: Vec<&str> = self.left.iter().map(String::as_str).collect();
                 format!("{what}: closed but for {}{demanded}", left.join(", "))
             }
-            several => format!("{what}: closed but for the {several} that were seen{demanded}"),
+            several => format!("{what}: closed but for the {several} that came in{demanded}"),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::policy::Policy;
 use super::policy::Statement;
 use super::policy::Who;
 use super::principal::Principal;
+use super::request;
 use super::truth::Truth;
 use super::usage::User;
 use super::variable;
@@ -226,7 +227,18 @@ fn take_over(statement: &mut Statement, entrants: &Entrants<'_, '_>, in_force: &
     let Some((at, known)) = in_force.allowing().find(|(_, known)| applies(known)) else { return };
     for condition in &known.conditions {
         let is_asked = statement.conditions.iter().any(|own| own.key.eq_ignore_ascii_case(&condition.key));
-        if is_asked || is_variable_of_old(condition, in_force) {
+        // Whom the statement names one by one has no other ARN.
+        let is_named = condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
+            && statement.principals().iter().all(|principal| matches!(principal, Principal::Aws(_)));
+        if request::claim(&condition.key).is_some_and(|(_, claim)| claim.eq_ignore_ascii_case("iss")) {
+            notes.push(format!(
+                "left out of {}: {} is no condition key, and its check guards nothing",
+                in_force.statement_name(at),
+                condition.key
+            ));
+            continue;
+        }
+        if is_asked || is_named || is_variable_of_old(condition, in_force) {
             continue;
         }
         let holds = entrants.observed.iter().map(|one| condition.holds(&one.request, in_force.has_variables));

@@ -110,3 +110,83 @@ impl Attached {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::trust::snapshot::Snapshot;
+
+    const GOES: &str = r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\",\"Resource\":\"arn:aws:iam::333333333333:role/deploy\"}]}"#;
+
+    fn role(address: &str, account: &str) -> String {
+        format!(
+            r#"{{"address":"{address}","mode":"managed","type":"aws_iam_role",
+                "values":{{"name":"ci","arn":"arn:aws:iam::{account}:role/ci","assume_role_policy":"{{}}"}}}}"#
+        )
+    }
+
+    fn inline(address: &str, more: &str) -> String {
+        format!(
+            r#"{{"address":"{address}","type":"aws_iam_role_policy"{more},"values":{{"role":"ci","name":"go","policy":"{GOES}"}}}}"#
+        )
+    }
+
+    /// Returns the accounts of the roles that may go on, and what is noted.
+    fn read(resources: &[String], more: &str) -> (Vec<String>, usize) {
+        let resources = resources.join(",");
+        let text =
+            format!(r#"{{"format_version":"1.0","values":{{"root_module":{{"resources":[{resources}]}}}}{more}}}"#);
+        let snapshot = Snapshot::read("state.json", &text).expect("a state");
+        let may_go = snapshot.roles.iter().filter(|role| !role.may_assume.is_empty());
+        let account =
+            |arn: &Option<String>| arn.as_deref().and_then(crate::model::arn::account).unwrap_or("?").to_owned();
+        (may_go.map(|role| account(&role.arn)).collect(), snapshot.notes.len())
+    }
+
+    #[test]
+    fn a_policy_belongs_to_the_role_of_its_account() {
+        let (one, two) = (role("aws_iam_role.tool", "111111111111"), role("aws_iam_role.dev", "222222222222"));
+        let of = |resources: &[&String], more: &str| {
+            read(&resources.iter().map(|resource| (*resource).clone()).collect::<Vec<_>>(), more)
+        };
+        let none = inline("aws_iam_role_policy.go", "");
+        assert_eq!(of(&[&one, &none], ""), (vec!["111111111111".to_owned()], 0), "one role of the name");
+        assert_eq!(of(&[&one, &two, &none], ""), (Vec::new(), 1), "nothing says which");
+        let needs = inline("aws_iam_role_policy.go", r#","depends_on":["aws_iam_role.dev"]"#);
+        assert_eq!(of(&[&one, &two, &needs], ""), (vec!["222222222222".to_owned()], 0), "it depends on one");
+        let policy = format!(
+            r#"{{"address":"aws_iam_policy.go","type":"aws_iam_policy","values":{{"arn":"arn:aws:iam::222222222222:policy/go","policy":"{GOES}"}}}}"#
+        );
+        let attached = r#"{"address":"aws_iam_role_policy_attachment.go","type":"aws_iam_role_policy_attachment",
+            "values":{"role":"ci","policy_arn":"arn:aws:iam::222222222222:policy/go"}}"#
+            .to_owned();
+        assert_eq!(
+            of(&[&one, &two, &policy, &attached], ""),
+            (vec!["222222222222".to_owned()], 0),
+            "the policy's account"
+        );
+        let refers = r#","configuration":{"root_module":{"resources":[{"address":"aws_iam_role_policy.go",
+            "expressions":{"role":{"references":["aws_iam_role.tool.name","aws_iam_role.tool"]}}}]}}"#;
+        assert_eq!(of(&[&one, &two, &none], refers), (vec!["111111111111".to_owned()], 0), "it refers to one");
+    }
+
+    #[test]
+    fn what_was_there_before_tells_the_account_of_a_provider() {
+        let text = r#"{"format_version":"1.2","planned_values":{"root_module":{"resources":[
+              {"address":"aws_iam_role.new","type":"aws_iam_role","values":{"name":"new"}},
+              {"address":"aws_iam_role.other","type":"aws_iam_role","values":{"name":"other"}}]}},
+            "configuration":{"provider_config":{"aws":{"name":"aws"},"aws.prod":{"name":"aws","alias":"prod"}},
+              "root_module":{"resources":[
+                {"address":"aws_iam_role.new","provider_config_key":"aws.prod"},
+                {"address":"aws_iam_role.other","provider_config_key":"aws"},
+                {"address":"data.aws_caller_identity.prod","provider_config_key":"aws.prod"},
+                {"address":"aws_subnet.shared","provider_config_key":"aws"}]}},
+            "prior_state":{"values":{"root_module":{"resources":[
+              {"address":"data.aws_caller_identity.prod","mode":"data","type":"aws_caller_identity",
+                "values":{"account_id":"222222222222","arn":"arn:aws:sts::222222222222:assumed-role/tf/s"}},
+              {"address":"aws_subnet.shared","mode":"managed","type":"aws_subnet",
+                "values":{"arn":"arn:aws:ec2:eu-west-1:999999999999:subnet/subnet-1"}}]}}}}"#;
+        let snapshot = Snapshot::read("plan.json", text).expect("a plan");
+        let arns: Vec<Option<&str>> = snapshot.roles.iter().map(|role| role.arn.as_deref()).collect();
+        assert_eq!(arns, [None, Some("arn:aws:iam::222222222222:role/new")], "a shared network is another account's");
+    }
+}

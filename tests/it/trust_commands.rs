@@ -267,3 +267,89 @@ fn terraform_is_written_as_its_formatter_writes_it() {
 "#;
     assert_eq!(written, expected);
 }
+
+#[test]
+fn what_the_subject_repeats_is_decided_and_the_issuer_is_no_key() {
+    let folder = TempDir::new().unwrap();
+    let claim = |name: &str, value: &str| json!({"StringEquals": {format!("{ISSUER}:{name}"): value}});
+    for (condition, denied, undecided) in [
+        (claim("repository", "acme/orders"), 0, 0),
+        (claim("repository", "acme/other"), 3, 0),
+        (claim("repository_owner", "acme"), 0, 0),
+        (claim("repository_id", "9001"), 0, 0),
+        (claim("repository_owner_id", "77"), 3, 0),
+        // Of three tokens one is of an environment, and two of a branch.
+        (claim("environment", "prod"), 2, 0),
+        (claim("environment", "staging"), 3, 0),
+        (claim("ref", "refs/heads/main"), 2, 1),
+        (claim("job_workflow_ref", "acme/x/.github/workflows/y.yml@refs/heads/main"), 0, 3),
+        (claim("iss", &format!("https://{ISSUER}")), 3, 0),
+        (json!({"ForAllValues:StringEquals": {format!("{ISSUER}:iss"): format!("https://{ISSUER}")}}), 0, 0),
+    ] {
+        let policy = file(&folder, "new.json", &github(&condition));
+        let found = document(&["check", "--policy", &policy, "--role", ENTRY, BRANCH]);
+        let counts = (&found["would_be_denied"], &found["undecided"]);
+        assert_eq!(counts, (&json!(denied), &json!(undecided)), "{condition}");
+    }
+}
+
+/// A call by a person of a permission set.
+fn by_person(number: u32, suffix: &str) -> Value {
+    let role = format!(
+        "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_{suffix}"
+    );
+    json!({"eventTime": format!("2026-11-{:02}T10:00:00Z", 2 + number), "eventSource": "sts.amazonaws.com", "eventName": "AssumeRole",
+        "awsRegion": "eu-west-1", "readOnly": true, "recipientAccountId": "222222222222", "eventID": format!("p-{number}"),
+        "userIdentity": {"type": "AssumedRole", "principalId": "AROAQWERTYUIOPASDF01:ada", "accountId": "111111111111",
+            "arn": format!("arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_{suffix}/ada"),
+            "accessKeyId": format!("ASIAQWERTYUI{number:08}"),
+            "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": "AROAQWERTYUIOPASDF01", "arn": role},
+                "attributes": {"creationDate": "2026-11-02T09:00:00Z"}}},
+        "requestParameters": {"roleArn": DEPLOY, "roleSessionName": "ada"},
+        "responseElements": {"credentials": {"accessKeyId": format!("ASIAASDFGHJK{number:08}")},
+            "assumedRoleUser": {"assumedRoleId": "AROAQWERTYUIOPASDF02:ada",
+                "arn": "arn:aws:sts::222222222222:assumed-role/ci-deploy-role/ada"}}})
+}
+
+#[test]
+fn people_are_suggested_and_drafted_by_their_permission_set() {
+    let folder = TempDir::new().unwrap();
+    let logs = |name: &str, suffixes: [&str; 3]| {
+        let records: Vec<Value> = (0..).zip(suffixes).map(|(at, suffix)| by_person(at, suffix)).collect();
+        file(&folder, name, &json!({ "Records": records }))
+    };
+    let first = logs("first.json", ["0123456789abcdef"; 3]);
+    let (text, _) = trust(&["suggest", "--role", DEPLOY, &first, "--as", "json"], 0);
+    assert!(text.contains(r#""aws:PrincipalArn": "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_*""#), "{text}");
+    let policy = folder.path().join("policy.json").to_string_lossy().into_owned();
+    fs::write(&policy, text).unwrap();
+    // The set is assigned anew; another set has another name.
+    let check =
+        |logs: &str| document(&["check", "--policy", &policy, "--role", DEPLOY, logs])["would_be_denied"].clone();
+    assert_eq!(check(&logs("second.json", ["fedcba9876543210"; 3])), 0);
+    let mut other = by_person(0, "0123456789abcdef");
+    let named = other.to_string().replace("SSO_Admin_", "SSO_Other_");
+    other = serde_json::from_str(&named).unwrap();
+    assert_eq!(check(&file(&folder, "other.json", &json!({ "Records": [other] }))), 1);
+    let own: Vec<Value> = (0..3).map(|at| by_person(at, "0123456789abcdef")).collect();
+    let own = json!({ "Records": own })
+        .to_string()
+        .replace("111111111111", "222222222222")
+        .replace("ci-deploy-role", "support");
+    let own = file(&folder, "own.json", &serde_json::from_str(&own).unwrap());
+    let drafted = program().args(["infer", &own]).output().unwrap();
+    let drafted = String::from_utf8(drafted.stdout).unwrap();
+    assert!(drafted.contains("AWSReservedSSO_Admin_*\""), "{drafted}");
+}
+
+#[test]
+fn what_a_suggestion_keeps_word_for_word_stays() {
+    let folder = TempDir::new().unwrap();
+    let sub = format!("{ISSUER}:sub");
+    let known = github(&json!({"StringLike": {sub: "repo:acme@4242/orders@9001:environment:prod"}}));
+    let iam = file(&folder, "details.json", &details(ENTRY, &known));
+    let found = document(&["suggest", "--role", ENTRY, "--iam", &iam, BRANCH, "--exclude", "*:ref:*"]);
+    let (text, _) = trust(&["suggest", "--role", ENTRY, "--iam", &iam, BRANCH, "--exclude", "*:ref:*"], 0);
+    assert_eq!(found["closes"][0]["demands"], json!(["aud"]));
+    assert!(text.contains("environment:prod: stays; aud is demanded"), "{text}");
+}

@@ -67,7 +67,7 @@ struct ClosedRow<'a> {
     /// Who came in by the grant and still does.
     left: Vec<&'a str>,
     /// What is demanded now and was not before.
-    demands: Vec<&'static str>,
+    demands: Vec<&'a str>,
     message: String,
 }
 
@@ -106,8 +106,8 @@ impl Suggest<'_> {
         let notes = self.notes();
         let closes = self.closes.iter().map(|closed| ClosedRow {
             grant: GrantRow::new(&closed.grant),
-            left: closed.left.iter().map(|user| user.name.as_str()).collect(),
-            demands: closed.demands.iter().copied().collect(),
+            left: closed.left.iter().map(String::as_str).collect(),
+            demands: closed.demands.iter().map(String::as_str).collect(),
             message: closed.said(),
         });
         let document = Document {
