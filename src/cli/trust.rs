@@ -31,12 +31,13 @@ pub(super) fn trust(args: &TrustArgs) -> Result<End, Failure> {
 }
 
 fn check(args: &CheckArgs) -> Result<End, Failure> {
-    let policy = job::read_policy(&args.policy)?;
+    let (policy, repeated) = job::read_policy(&args.policy)?;
     let audited = audit(&args.common)?;
     if audited.is_nothing_judged() {
         return Ok(End::Done.of(&audited, args.common.output.noise.quiet));
     }
-    let check = audited.check_trust(&args.role, &policy, &args.policy)?;
+    let mut check = audited.check_trust(&args.role, &policy, &args.policy)?;
+    check.repeated = repeated;
     output::write_all(&args.common.output, |options, out| match args.common.format {
         Format::Json => check.json(&audited.report(), options, out),
         _ => check.table(&audited.report(), options, out),

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::Sources;
-use crate::audit;
-use crate::audit::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::chain::Chain;
@@ -36,11 +34,7 @@ impl Guard {
         let by_id: BTreeMap<ChainId, &Chain> = lineage.chains.iter().map(|chain| (chain.id, chain)).collect();
         let mut chains: BTreeMap<&'static str, Chains> = BTreeMap::new();
         let mut guard = Self { sessions: BTreeMap::new(), keys: BTreeMap::new() };
-        // What is missing in the logs says nothing against who is in them.
-        let is_of_logs =
-            |rule: &str| audit::RULES.iter().any(|known| known.id == rule && known.theme == Theme::Integrity);
-        let bad = sources.findings.iter().filter(|finding| finding.severity >= BAD && !is_of_logs(finding.rule));
-        for finding in bad {
+        for finding in sources.findings.iter().filter(|finding| finding.severity >= BAD) {
             // What is said of a long-term key names the good door beside it, too, and is not said of that.
             let key = finding.key.get("access_key_id").filter(|key| arn::key_kind(key) == KeyKind::LongTerm);
             if let Some(key) = key {

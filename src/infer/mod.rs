@@ -34,8 +34,8 @@ pub use draft::Draft;
 pub struct Sources<'a> {
     /// What the logs show; empty without logs.
     pub lineage: &'a Lineage,
-    /// What an audit without expectations found in them.
-    pub findings: &'a [Finding],
+    /// What an audit without expectations found in them, but for what is about the logs themselves.
+    pub findings: &'a [&'a Finding],
     /// Trust policies, as other tools print them.
     pub snapshots: &'a [Snapshot],
     /// Assumptions before this moment were read only to find where sessions began.

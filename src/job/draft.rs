@@ -2,11 +2,13 @@
 
 use super::answer::Audited;
 use crate::audit;
+use crate::audit::Theme;
 use crate::expect::Expectations;
 use crate::infer;
 use crate::infer::Draft;
 use crate::infer::Options;
 use crate::infer::Sources;
+use crate::model::finding::Finding;
 use crate::model::lineage::Lineage;
 use crate::pipeline::RunError;
 use crate::trust::snapshot::Snapshot;
@@ -19,6 +21,9 @@ pub(super) fn draft(snapshots: &[Snapshot], audited: Option<&Audited>, options: 
         ));
     }
     let nothing = Lineage::default();
+    // What is missing in the logs says nothing against who is in them.
+    let is_of_logs = |rule: &str| audit::RULES.iter().any(|known| known.id == rule && known.theme == Theme::Integrity);
+    let findings: Vec<&Finding>;
     let mut sources = Sources { lineage: &nothing, findings: &[], snapshots, since: None, until: None };
     if let Some(Audited { outcome, run, .. }) = audited {
         if outcome.lineage.observations.cells.is_empty() && snapshots.is_empty() {
@@ -27,7 +32,8 @@ pub(super) fn draft(snapshots: &[Snapshot], audited: Option<&Audited>, options: 
             ));
         }
         let (since, until) = (run.since, run.until);
-        sources = Sources { lineage: &outcome.lineage, findings: &outcome.findings, since, until, ..sources };
+        findings = outcome.findings.iter().filter(|finding| !is_of_logs(finding.rule)).collect();
+        sources = Sources { lineage: &outcome.lineage, findings: &findings, since, until, ..sources };
     }
     let draft = infer::draft(&sources, options);
     // What cannot be read back would be noticed only in the next nightly run.

@@ -1,5 +1,6 @@
 //! The files that a run is held against: expectations, snapshots, baselines, public keys.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::pipeline::Plan;
 use crate::pipeline::RunError;
 use crate::source::s3::Address;
 use crate::store;
+use crate::trust;
 use crate::trust::Policy;
 use crate::trust::snapshot::Snapshot;
 
@@ -46,9 +48,11 @@ pub(super) fn baseline(file: &str, now: Option<Timestamp>) -> Result<Baseline, R
     Ok(baseline)
 }
 
-/// Reads a trust policy.
-pub fn read_policy(file: &str) -> Result<Policy, RunError> {
-    Policy::parse(&read(file, "the policy")?).map_err(|fault| RunError::refused(format!("{file}: {fault}")))
+/// Reads a trust policy, and the keys that stand twice in one object of the file.
+pub fn read_policy(file: &str) -> Result<(Policy, BTreeSet<String>), RunError> {
+    let text = read(file, "the policy")?;
+    let policy = Policy::parse(&text).map_err(|fault| RunError::refused(format!("{file}: {fault}")))?;
+    Ok((policy, trust::repeated_keys(&text)))
 }
 
 /// Reads CloudTrail's public keys.

@@ -1,5 +1,7 @@
 //! Trust policies held against what was observed: one replayed, one drawn up, and all of them listed.
 
+use std::collections::BTreeSet;
+
 use super::answer::Audited;
 use crate::expect;
 use crate::model::arn;
@@ -22,7 +24,7 @@ impl Audited {
     pub fn check_trust<'a>(&'a self, role: &'a str, policy: &Policy, name: &'a str) -> Result<Check<'a>, RunError> {
         let observed = self.observed();
         let replay = replay::replay(policy, &of_role(&observed, role)?);
-        Ok(Check { role_arn: role, policy: name, replay })
+        Ok(Check { role_arn: role, policy: name, repeated: BTreeSet::new(), replay })
     }
 
     /// Draws up the tightest policy that admits what was observed of a role, but for those whose name fits one of the

@@ -66,9 +66,8 @@ fn admits(pattern: &str) -> Admits {
             ("project", Some(value)) => pins.take(Claim::Project, value),
             // Whoever started the run: one person or, with a wildcard, any.
             ("user", Some(value)) if Part::of(value) == Part::Whole => pins.take(Claim::Context, value),
-            ("user", _) => {}
+            ("user", _) | (_, None) => {}
             (_, Some(value)) => pins.take(Claim::Context, value),
-            (_, None) => {}
         }
     }
     pins.admits()

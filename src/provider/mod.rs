@@ -206,7 +206,7 @@ pub fn every_run(issuer: &str, subject: &str) -> Option<String> {
 
 /// Says what a claim of an issuer's tokens, as a condition key names it, tells of whose they are.
 pub fn claim(issuer: &str, claim: &str) -> Claim {
-    recognise(issuer).map_or(tells_of_unknown as fn(&str) -> Claim, |provider| provider.tells)(claim)
+    recognise(issuer).map_or_else(|| tells_of_unknown(claim), |provider| (provider.tells)(claim))
 }
 
 /// Of most claims nobody here knows who chooses them: they count as what strangers cannot choose.

@@ -1,4 +1,4 @@
-//! Red Hat OpenShift on AWS (ROSA) and other OpenShift clusters whose issuer Red Hat publishes.
+//! Clusters of Red Hat whose issuer Red Hat publishes, such as those of ROSA on AWS.
 
 use super::kubernetes::CLUSTER;
 use super::{Provider, Tenancy};

@@ -167,12 +167,9 @@ fn in_file(path: &str) -> (Part, Part) {
     let mut parts = path.splitn(3, '/');
     let owner = parts.next().map_or(Part::Unsaid, Part::of);
     let project = parts.next().map_or(Part::Unsaid, Part::of);
-    match parts.next() {
-        Some(_) => (owner, project),
-        // Without a path behind it, a name may go on.
-        None if project == Part::Whole => (owner, Part::Beginning),
-        None => (owner, project),
-    }
+    // Without a path behind it, a name may go on.
+    let is_cut = parts.next().is_none() && project == Part::Whole;
+    (owner, if is_cut { Part::Beginning } else { project })
 }
 
 /// Returns a name without the id that may follow it: `acme@42`.

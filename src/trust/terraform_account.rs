@@ -74,8 +74,8 @@ impl Places {
         for (key, place) in seen {
             known.entry(key).or_insert(place);
         }
-        let placed = keys.into_iter().filter_map(|(address, key)| Some((address, known.get(key)?.clone()?)));
-        places.by_address = placed.collect();
+        let of_key = |(address, key): (String, &str)| Some((address, known.get(key)?.clone()?));
+        places.by_address = keys.into_iter().filter_map(of_key).collect();
         places
     }
 

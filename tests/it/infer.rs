@@ -56,8 +56,9 @@ fn drafted(org: &Organisation, snapshots: &[Snapshot]) -> Draft {
 }
 
 fn draft_of(outcome: &Outcome, snapshots: &[Snapshot]) -> Draft {
+    let findings: Vec<_> = outcome.findings.iter().collect();
     let sources =
-        infer::Sources { lineage: &outcome.lineage, findings: &outcome.findings, snapshots, since: None, until: None };
+        infer::Sources { lineage: &outcome.lineage, findings: &findings, snapshots, since: None, until: None };
     infer::draft(&sources, infer::Options::default())
 }
 

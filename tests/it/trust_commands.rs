@@ -353,3 +353,18 @@ fn what_a_suggestion_keeps_word_for_word_stays() {
     assert_eq!(found["closes"][0]["demands"], json!(["aud"]));
     assert!(text.contains("environment:prod: stays; aud is demanded"), "{text}");
 }
+
+#[test]
+fn a_key_that_stands_twice_in_a_policy_is_told() {
+    let folder = TempDir::new().unwrap();
+    let (aud, sub) = (format!("{ISSUER}:aud"), format!("{ISSUER}:sub"));
+    let text = github(
+        &json!({"One": {aud: "sts.amazonaws.com"}, "Two": {sub: "repo:acme@4242/orders@9001:environment:prod"}}),
+    );
+    let text = text.to_string().replace("\"One\"", "\"StringEquals\"").replace("\"Two\"", "\"StringEquals\"");
+    let path = folder.path().join("twice.json").to_string_lossy().into_owned();
+    fs::write(&path, text).unwrap();
+    let args = ["check", "--policy", &path, "--role", ENTRY, BRANCH];
+    assert_eq!(document(&args)["repeated_keys"], json!(["StringEquals"]));
+    assert!(trust(&args, 0).0.contains("StringEquals stands twice"));
+}

@@ -34,6 +34,7 @@ const BITBUCKET: &str = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/
 const SERVICE_ACCOUNT: fn(u32) -> String = |_| "system:serviceaccount:shop:till".to_owned();
 const OTHER_ACCOUNTS: &[&str] = &["system:serviceaccount:shop:other", "system:serviceaccount:dev:till"];
 
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each workload")]
 fn workloads() -> Vec<Workload> {
     let of = |provider, issuer, audience, subject, others| Workload { provider, issuer, audience, subject, others };
     let sts = "sts.amazonaws.com";

@@ -1,5 +1,6 @@
 //! `rolechain trust check`: what a proposed policy would have done.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub struct Check<'a> {
     pub role_arn: &'a str,
     /// The file of the proposed policy.
     pub policy: &'a str,
+    /// Keys that stand twice in one object of the policy: one of the two was read.
+    pub repeated: BTreeSet<String>,
     /// What came of it.
     pub replay: Replay,
 }
@@ -35,6 +38,8 @@ struct Document<'a> {
     policy: &'a str,
     /// True when some of the input could not be read: more may have been assumed than is known.
     incomplete: bool,
+    /// Keys that stand twice in one object of the policy: one of the two was read, the last.
+    repeated_keys: &'a BTreeSet<String>,
     replayed: u64,
     would_be_denied: u64,
     undecided: u64,
@@ -62,6 +67,7 @@ impl Check<'_> {
             role_arn: self.role_arn,
             policy: self.policy,
             incomplete: report.is_incomplete(),
+            repeated_keys: &self.repeated,
             replayed: Replay::runs(denied) + Replay::runs(unknown) + Replay::runs(allowed),
             would_be_denied: Replay::runs(denied),
             undecided: Replay::runs(unknown),
@@ -82,6 +88,15 @@ impl Check<'_> {
         screen.blank()?;
         super::fact(&mut screen, "policy", &safe(self.policy))?;
         super::fact(&mut screen, "role", &safe(self.role_arn))?;
+        if !self.repeated.is_empty() {
+            let keys: Vec<_> = self.repeated.iter().map(|key| safe(key)).collect();
+            let text = format!(
+                "{} stands twice in one object of the policy, and JSON keeps one: only the last was read, and nobody can say \
+                 which one AWS keeps",
+                keys.join(", ")
+            );
+            super::fact(&mut screen, "repeated", &text)?;
+        }
         if report.is_incomplete() {
             let text = "some of the input could not be read: more may have been assumed than was replayed";
             super::fact(&mut screen, "incomplete", text)?;
