@@ -8,11 +8,7 @@ use crate::provider;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
 use crate::trust::grant;
-use crate::trust::grant::Grant;
 use crate::trust::snapshot::Snapshot;
-
-/// How subjects begin that name an owner next.
-const BEFORE_OWNER: [&str; 4] = ["project_path:", "repo:", "repository:", "repository_owner:"];
 
 /// The owners that snapshots name, and the roles whose policies are among them.
 pub(super) struct TrustedOwners<'a> {
@@ -32,9 +28,13 @@ impl<'a> TrustedOwners<'a> {
             let Ok(policy) = &role.policy else { continue };
             roles.extend(role.arn.as_deref().map(name));
             for grant in grant::all(policy) {
-                if let (Principal::Federated(provider), Some(owner)) = (&grant.principal, owner(&grant)) {
+                let (Principal::Federated(provider), Some(subject)) = (&grant.principal, &grant.subject) else {
+                    continue;
+                };
+                let known = provider::recognise(provider).filter(|_| grant.breadth != Breadth::Nothing);
+                if let Some(owner) = known.and_then(|known| known.owner(&subject.text)) {
                     let issuer = provider::issuer_of(provider).to_ascii_lowercase();
-                    owners.entry(issuer).or_default().insert(owner.to_owned());
+                    owners.entry(issuer).or_default().insert(owner);
                 }
             }
         }
@@ -51,17 +51,6 @@ impl<'a> TrustedOwners<'a> {
 
 fn name(role_arn: &str) -> (Option<&str>, Option<&str>) {
     (arn::account(role_arn), arn::role_name(role_arn))
-}
-
-/// Returns the owner that a grant names, whatever it leaves open behind it.
-fn owner(grant: &Grant) -> Option<&str> {
-    if matches!(grant.breadth, Breadth::Nothing | Breadth::AnySubject | Breadth::ManyOwners) {
-        return None;
-    }
-    let pattern = grant.subject.as_ref()?.text.as_str();
-    let rest = BEFORE_OWNER.iter().find_map(|begin| pattern.strip_prefix(begin))?;
-    let owner = rest.split(['/', ':', '@']).next()?;
-    (!owner.is_empty() && !owner.contains(['*', '?'])).then_some(owner)
 }
 
 #[cfg(test)]

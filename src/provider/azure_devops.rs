@@ -1,7 +1,7 @@
 //! Azure DevOps: `sc://ORGANISATION/PROJECT/SERVICE CONNECTION`.
 
 use super::claims::is_uuid;
-use super::pattern::{Claim, Pins};
+use super::pattern::{Admitted, Claim, Pins};
 use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -13,7 +13,7 @@ pub(super) const PROVIDER: Provider = Provider {
         issuer.strip_prefix("vstoken.dev.azure.com/").filter(|id| is_uuid(id)).map(|_| Tenancy::Tenant)
     },
     parse: Some(parse),
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -30,9 +30,13 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
 }
 
 /// The issuer is one organisation's: the organisation owns whatever a pattern names.
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let Some(rest) = pattern.strip_prefix("sc://") else {
-        return if pattern.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload };
+        return if pattern.contains(['*', '?']) {
+            Admitted::Known(Admits::Anybody)
+        } else {
+            Admitted::Known(Admits::OneWorkload)
+        };
     };
     let mut pins = Pins::of_owner();
     let mut parts = rest.splitn(3, '/').skip(1);
@@ -40,8 +44,8 @@ fn admits(pattern: &str) -> Admits {
         (Some(project), connection) => {
             pins.take(Claim::Project, project);
             pins.take(Claim::Context, connection.unwrap_or("*"));
-            pins.admits()
+            pins.into()
         }
-        (None, _) => Admits::Anybody,
+        (None, _) => Admitted::Known(Admits::Anybody),
     }
 }

@@ -1,7 +1,7 @@
 //! Bitbucket Pipelines: `{REPOSITORY}[:{ENVIRONMENT}]:{STEP}`, all of them UUIDs.
 
 use super::claims::is_uuid;
-use super::pattern::{Claim, Part, Pins};
+use super::pattern::{Admitted, Claim, Part, Pins};
 use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -11,7 +11,7 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &[],
     recognises: |issuer| workspace(issuer).map(|_| Tenancy::Tenant),
     parse: Some(parse),
-    admits,
+    reads,
     every_run,
     ..Provider::USUAL
 };
@@ -46,12 +46,12 @@ fn braced_uuid(text: &str) -> Option<&str> {
 }
 
 /// The issuer is one workspace's: the workspace owns whatever a pattern names.
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let mut pins = Pins::of_owner();
     let mut parts = pattern.split(':');
     let repository = parts.next().unwrap_or_default();
     if Part::of(repository) == Part::Open {
-        return Admits::Anybody;
+        return Admitted::Known(Admits::Anybody);
     }
     // `{…}*` crosses into environment and step.
     pins.take(Claim::Project, repository.strip_suffix("}*").unwrap_or(repository));
@@ -61,7 +61,7 @@ fn admits(pattern: &str) -> Admits {
         [step] if Part::of(step) == Part::Whole => pins.take(Claim::Context, step),
         _ => {}
     }
-    pins.admits()
+    pins.into()
 }
 
 fn every_run(subject: &str) -> Option<String> {

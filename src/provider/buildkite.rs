@@ -1,7 +1,7 @@
 //! Buildkite: `organization:ORG:pipeline:SLUG:ref:REF:commit:SHA:step:KEY`.
 
 use super::claims::{is_uuid, pairs};
-use super::pattern::{self, Claim};
+use super::pattern::{self, Admitted, Claim};
 use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -11,7 +11,7 @@ pub(super) const PROVIDER: Provider = Provider {
     recognises: |issuer| (issuer == "agent.buildkite.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "pipeline",
-    admits,
+    reads,
     every_run,
     ..Provider::USUAL
 };
@@ -31,10 +31,10 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     if !pattern.contains(':') {
         // `--subject-claim` makes one claim the whole subject. Strangers choose names, such as that of a branch, and no ids.
-        return if is_uuid(pattern) { Admits::Owner } else { Admits::Anybody };
+        return if is_uuid(pattern) { Admitted::Known(Admits::Owner) } else { Admitted::Known(Admits::Anybody) };
     }
     let tells = |claim: &str| match claim {
         "organization" => Claim::Owner,
@@ -42,7 +42,7 @@ fn admits(pattern: &str) -> Admits {
         "commit" => Claim::Run,
         _ => Claim::Context,
     };
-    pattern::of_claims(pattern, tells).admits()
+    pattern::of_claims(pattern, tells).into()
 }
 
 fn every_run(subject: &str) -> Option<String> {

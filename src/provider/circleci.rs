@@ -1,8 +1,8 @@
 //! CircleCI: `org/ORG/project/PROJECT/user/USER`, version 2 with `/vcs-origin/ORIGIN/vcs-ref/REF`.
 
 use super::claims::is_uuid;
-use super::pattern::{Claim, Part, Pins};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
+use super::pattern::{Admitted, Claim, Part, Pins};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "circleci",
@@ -12,7 +12,7 @@ pub(super) const PROVIDER: Provider = Provider {
     recognises,
     parse: Some(parse),
     project: "project",
-    admits,
+    reads,
     every_run,
     ..Provider::USUAL
 };
@@ -53,7 +53,7 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let mut pins = Pins::default();
     let mut parts = pattern.splitn(9, '/');
     while let Some(claim) = parts.next() {
@@ -70,7 +70,7 @@ fn admits(pattern: &str) -> Admits {
             (_, Some(value)) => pins.take(Claim::Context, value),
         }
     }
-    pins.admits()
+    pins.into()
 }
 
 /// Anybody in the project may start the run of a branch.

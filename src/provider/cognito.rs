@@ -1,5 +1,6 @@
 //! Amazon Cognito identity pools: the subject is an identity id, the audience names the pool.
 
+use super::pattern::Admitted;
 use super::{Admits, Holder, Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -10,6 +11,12 @@ pub(super) const PROVIDER: Provider = Provider {
     is_class: true,
     project: "identity",
     customer_claim: Some("aud"),
-    admits: |pattern| if pattern.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload },
+    reads: |pattern| {
+        if pattern.contains(['*', '?']) {
+            Admitted::Known(Admits::Anybody)
+        } else {
+            Admitted::Known(Admits::OneWorkload)
+        }
+    },
     ..Provider::USUAL
 };

@@ -1,7 +1,7 @@
 //! GitHub Actions: github.com, enterprise issuers, GitHub Enterprise Server and GHE.com.
 
 use super::claims::{decode, is_claim, is_number};
-use super::pattern::{self, Claim};
+use super::pattern::{self, Admitted, Claim};
 use super::subject::DATA_STREAM;
 use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy, run};
 
@@ -11,7 +11,7 @@ pub(super) const PROVIDER: Provider = Provider {
     audiences: &["sts.amazonaws.com", "sts.amazonaws.com.cn"],
     recognises,
     parse: Some(parse),
-    admits,
+    reads,
     repeats,
     every_run,
     tells,
@@ -217,13 +217,17 @@ fn tells(claim: &str) -> Claim {
     }
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     if let Some(whose) = pattern.strip_prefix("actions-data-stream:") {
-        return if whose.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload };
+        return if whose.contains(['*', '?']) {
+            Admitted::Known(Admits::Anybody)
+        } else {
+            Admitted::Known(Admits::OneWorkload)
+        };
     }
     // `context` is a word that may stand before what it stands for, and `pull_request` has no value.
     let spelled = pattern.replacen(":context:", ":", 1).replace(":pull_request:", ":event_name:pull_request:");
-    pattern::of_claims(&spelled, tells).admits()
+    pattern::of_claims(&spelled, tells).into()
 }
 
 /// The default subject repeats the repository and its ids, and the environment or else the ref.

@@ -1,6 +1,6 @@
 //! GitHub's streaming of audit logs: GitHub itself writes an enterprise's audit log to its bucket. No workflow stands behind it.
 
-use super::pattern::{self, Part};
+use super::pattern::{self, Admitted, Part};
 use super::{Admits, Holder, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -12,7 +12,7 @@ pub(super) const PROVIDER: Provider = Provider {
     holder: Holder::Platform,
     is_class: true,
     project: "enterprise",
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -28,11 +28,11 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     })
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     match pattern.strip_prefix("https://github.com/").map(Part::of) {
-        Some(Part::Whole) => Admits::OneWorkload,
-        Some(Part::Beginning) => Admits::Owners,
-        Some(Part::Open | Part::Unsaid) => Admits::Anybody,
-        None => pattern::not_read(pattern),
+        Some(Part::Whole) => Admitted::Known(Admits::OneWorkload),
+        Some(Part::Beginning) => Admitted::Known(Admits::Owners),
+        Some(Part::Open | Part::Unsaid) => Admitted::Known(Admits::Anybody),
+        None => Admitted::Known(pattern::not_read(pattern)),
     }
 }

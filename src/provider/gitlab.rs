@@ -1,8 +1,8 @@
 //! GitLab CI/CD: `project_path:GROUP/PROJECT:ref_type:branch:ref:NAME`.
 
 use super::claims::pairs;
-use super::pattern::{self, Claim};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
+use super::pattern::{self, Admitted, Claim};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "gitlab",
@@ -12,7 +12,7 @@ pub(super) const PROVIDER: Provider = Provider {
     recognises: |issuer| (issuer == "gitlab.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "project",
-    admits,
+    reads,
     every_run,
     tells,
     ..Provider::USUAL
@@ -58,8 +58,8 @@ fn tells(claim: &str) -> Claim {
     }
 }
 
-fn admits(pattern: &str) -> Admits {
-    pattern::of_claims(pattern, tells).admits()
+fn reads(pattern: &str) -> Admitted {
+    pattern::of_claims(pattern, tells).into()
 }
 
 fn every_run(subject: &str) -> Option<String> {

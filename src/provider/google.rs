@@ -1,5 +1,6 @@
 //! Google accounts and service accounts: the subject is a numeric id without parts.
 
+use super::pattern::Admitted;
 use super::{Admits, Holder, Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -10,6 +11,12 @@ pub(super) const PROVIDER: Provider = Provider {
     project: "account",
     // The key `aud` holds the application that asked for the token (azp); anybody may ask for any audience (oaud).
     customer_claim: Some("aud"),
-    admits: |pattern| if pattern.contains(['*', '?']) { Admits::Anybody } else { Admits::OneWorkload },
+    reads: |pattern| {
+        if pattern.contains(['*', '?']) {
+            Admitted::Known(Admits::Anybody)
+        } else {
+            Admitted::Known(Admits::OneWorkload)
+        }
+    },
     ..Provider::USUAL
 };

@@ -1,8 +1,8 @@
 //! HCP Terraform: `organization:O:project:P:workspace:W:run_phase:plan`.
 
 use super::claims::pairs;
-use super::pattern::{self, Claim};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Admitted, Claim};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "hcp-terraform",
@@ -11,7 +11,7 @@ pub(super) const PROVIDER: Provider = Provider {
     recognises: |issuer| (issuer == "app.terraform.io").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "workspace",
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -38,12 +38,12 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
 }
 
 /// Names of workspaces are unique in an organisation: a workspace is known without its project.
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let tells = |claim: &str| match claim {
         "organization" => Claim::Owner,
         "project" => Claim::Project,
         "workspace" => Claim::ProjectAndContext,
         _ => Claim::Context,
     };
-    pattern::of_claims(pattern, tells).admits()
+    pattern::of_claims(pattern, tells).into()
 }

@@ -1,6 +1,6 @@
 //! Kubernetes service accounts, which every cluster's issuer names alike: `system:serviceaccount:NAMESPACE:NAME`.
 
-use super::pattern::{Claim, Part, Pins};
+use super::pattern::{Admitted, Claim, Part, Pins};
 use super::{Admits, Context, Holder, Provider, Subject, SubjectForm};
 
 /// What holds for the issuers of all clusters.
@@ -10,7 +10,7 @@ pub(super) const CLUSTER: Provider = Provider {
     is_class: true,
     project: "namespace",
     parse: Some(parse),
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -26,16 +26,20 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
 }
 
 /// The cluster owns whatever a pattern names.
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let Some(rest) = pattern.strip_prefix(BEFORE_NAMESPACE) else {
-        return if Part::of(pattern) == Part::Whole { Admits::OneWorkload } else { Admits::Anybody };
+        return if Part::of(pattern) == Part::Whole {
+            Admitted::Known(Admits::OneWorkload)
+        } else {
+            Admitted::Known(Admits::Anybody)
+        };
     };
     let (namespace, name) = rest.split_once(':').unwrap_or((rest, "*"));
     if Part::of(namespace) == Part::Open {
-        return Admits::Anybody;
+        return Admitted::Known(Admits::Anybody);
     }
     let mut pins = Pins::of_owner();
     pins.take(Claim::Project, namespace);
     pins.take(Claim::Context, name);
-    pins.admits()
+    pins.into()
 }

@@ -31,6 +31,8 @@ mod vercel;
 use crate::model::origin::Origin;
 use crate::model::origin::OriginKind;
 
+use pattern::Admitted;
+
 pub use pattern::{Admits, Claim};
 pub use subject::{Context, Subject, SubjectForm};
 
@@ -101,7 +103,7 @@ pub struct Provider {
     pub customer_claim: Option<&'static str>,
     recognises: fn(issuer: &str) -> Option<Tenancy>,
     parse: Option<fn(issuer: &str, subject: &str) -> Option<Subject>>,
-    admits: fn(pattern: &str) -> Admits,
+    reads: fn(pattern: &str) -> Admitted,
     tells: fn(claim: &str) -> Claim,
     repeats: fn(subject: &Subject) -> Vec<Repeated>,
     every_run: fn(subject: &str) -> Option<String>,
@@ -122,7 +124,7 @@ impl Provider {
         customer_claim: None,
         recognises: |_| None,
         parse: None,
-        admits: pattern::not_read,
+        reads: |pattern| Admitted::Known(pattern::not_read(pattern)),
         tells: tells_of_unknown,
         repeats: |_| Vec::new(),
         every_run: |_| None,
@@ -145,7 +147,12 @@ impl Provider {
 
     /// Says whose tokens a pattern of subjects admits; `*` and `?` are wildcards in it.
     pub fn admits(&self, pattern: &str) -> Admits {
-        (self.admits)(pattern)
+        (self.reads)(pattern).admits()
+    }
+
+    /// Returns the owner whose tokens alone a pattern of subjects admits, where the pattern names it.
+    pub fn owner(&self, pattern: &str) -> Option<String> {
+        (self.reads)(pattern).owner()
     }
 
     /// Returns the claims of the token that its subject repeats.

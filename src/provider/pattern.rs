@@ -82,9 +82,11 @@ pub enum Claim {
 }
 
 /// What a pattern pins, read so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pins {
     owner: Part,
+    /// Its name or id, when the whole of it is said.
+    owner_name: Option<String>,
     project: Part,
     firm: Part,
     /// Something of the context is said.
@@ -102,7 +104,7 @@ impl Pins {
     /// Takes in the value of one claim.
     pub(super) fn take(&mut self, claim: Claim, value: &str) {
         match claim {
-            Claim::Owner => self.owner.narrow(Part::of(value)),
+            Claim::Owner => self.take_owner(Part::of(value), value),
             Claim::Project => self.project.narrow(Part::of(value)),
             Claim::OwnerAndProject => {
                 let (owner, project) = match value.split_once('/') {
@@ -111,7 +113,8 @@ impl Pins {
                 };
                 // A name that ends where the pattern goes on is no whole one.
                 let is_cut = !value.contains('/') && owner == Part::Whole;
-                self.owner.narrow(if is_cut { Part::Beginning } else { owner });
+                let owner = if is_cut { Part::Beginning } else { owner };
+                self.take_owner(owner, name(value.split('/').next().unwrap_or_default()));
                 self.project.narrow(project);
             }
             Claim::Context => self.take_context(value),
@@ -121,7 +124,7 @@ impl Pins {
             }
             Claim::FileOfProject => {
                 let (owner, project) = in_file(value);
-                self.owner.narrow(owner);
+                self.take_owner(owner, value.split('/').next().unwrap_or_default());
                 self.project.narrow(project);
             }
             Claim::Firm => {
@@ -130,6 +133,13 @@ impl Pins {
                 self.firm.narrow(if is_whole { Part::Whole } else { Part::of(value) });
             }
             Claim::Run => {}
+        }
+    }
+
+    fn take_owner(&mut self, owner: Part, name: &str) {
+        self.owner.narrow(owner);
+        if owner == Part::Whole {
+            self.owner_name.get_or_insert_with(|| name.to_owned());
         }
     }
 
@@ -158,6 +168,38 @@ impl Pins {
             (Part::Whole, Part::Beginning) => Admits::Projects,
             (Part::Unsaid, _) if self.firm == Part::Whole => Admits::Callers,
             (Part::Unsaid, _) => Admits::Anybody,
+        }
+    }
+}
+
+/// What a provider reads in a pattern.
+#[derive(Clone, Debug)]
+pub(super) enum Admitted {
+    /// What it pins.
+    Pins(Pins),
+    /// Whose tokens it admits, known without reading parts.
+    Known(Admits),
+}
+
+impl From<Pins> for Admitted {
+    fn from(pins: Pins) -> Self {
+        Self::Pins(pins)
+    }
+}
+
+impl Admitted {
+    pub(super) fn admits(self) -> Admits {
+        match self {
+            Self::Pins(pins) => pins.admits(),
+            Self::Known(admits) => admits,
+        }
+    }
+
+    /// Returns the owner whose tokens alone are admitted.
+    pub(super) fn owner(self) -> Option<String> {
+        match self {
+            Self::Pins(pins) => pins.owner_name.filter(|_| pins.owner == Part::Whole),
+            Self::Known(_) => None,
         }
     }
 }

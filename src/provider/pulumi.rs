@@ -2,7 +2,7 @@
 //! `pulumi:environments:org:ORG:env:ENVIRONMENT` for its environments (ESC).
 
 use super::claims::pairs;
-use super::pattern::{self, Claim};
+use super::pattern::{self, Admitted, Claim};
 use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -13,7 +13,7 @@ pub(super) const PROVIDER: Provider = Provider {
     customer_claim: Some("aud"),
     recognises: |issuer| (issuer == "api.pulumi.com/oidc").then_some(Tenancy::Shared),
     parse: Some(parse),
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -41,9 +41,13 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let Some(claims) = claims_of(pattern) else {
-        return if pattern.contains(['*', '?']) { Admits::Anybody } else { Admits::NotRead };
+        return if pattern.contains(['*', '?']) {
+            Admitted::Known(Admits::Anybody)
+        } else {
+            Admitted::Known(Admits::NotRead)
+        };
     };
     let tells = |claim: &str| match claim {
         "org" => Claim::Owner,
@@ -52,5 +56,5 @@ fn admits(pattern: &str) -> Admits {
         "env" => Claim::ProjectAndContext,
         _ => Claim::Context,
     };
-    pattern::of_claims(claims, tells).admits()
+    pattern::of_claims(claims, tells).into()
 }

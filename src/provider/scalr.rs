@@ -1,8 +1,8 @@
 //! Scalr: `account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE`.
 
 use super::claims::pairs;
-use super::pattern::{self, Claim};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Admitted, Claim};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "scalr",
@@ -11,7 +11,7 @@ pub(super) const PROVIDER: Provider = Provider {
     project: "workspace",
     recognises: |issuer| (issuer == "scalr.io").then_some(Tenancy::Shared),
     parse: Some(parse),
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -31,11 +31,11 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let tells = |claim: &str| match claim {
         "account" => Claim::Owner,
         "workspace" => Claim::Project,
         _ => Claim::Context,
     };
-    pattern::of_claims(pattern, tells).admits()
+    pattern::of_claims(pattern, tells).into()
 }

@@ -1,8 +1,8 @@
 //! Spacelift: `space:SPACE:stack:STACK:run_type:TYPE:scope:read`.
 
 use super::claims::pairs;
-use super::pattern::{self, Claim, Pins};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Admitted, Claim, Pins};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "spacelift",
@@ -11,7 +11,7 @@ pub(super) const PROVIDER: Provider = Provider {
     project: "stack",
     recognises: |issuer| account(issuer).map(|_| Tenancy::Tenant),
     parse: Some(parse),
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -37,12 +37,12 @@ fn parse(issuer: &str, text: &str) -> Option<Subject> {
 }
 
 /// The issuer is one account's: a pattern that names no stack admits all of the account or of a space.
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let tells = |claim: &str| match claim {
         "space" => Claim::Owner,
         "stack" | "module" => Claim::Project,
         _ => Claim::Context,
     };
     let pins: Pins = pattern::of_claims(pattern, tells);
-    pins.admits()
+    pins.into()
 }

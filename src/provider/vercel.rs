@@ -1,8 +1,8 @@
 //! Vercel: `owner:TEAM:project:PROJECT:environment:production`.
 
 use super::claims::pairs;
-use super::pattern::{self, Claim};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Admitted, Claim};
+use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "vercel",
@@ -12,7 +12,7 @@ pub(super) const PROVIDER: Provider = Provider {
     recognises,
     parse: Some(parse),
     project: "project",
-    admits,
+    reads,
     ..Provider::USUAL
 };
 
@@ -37,11 +37,11 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-fn admits(pattern: &str) -> Admits {
+fn reads(pattern: &str) -> Admitted {
     let tells = |claim: &str| match claim {
         "owner" => Claim::Owner,
         "project" => Claim::Project,
         _ => Claim::Context,
     };
-    pattern::of_claims(pattern, tells).admits()
+    pattern::of_claims(pattern, tells).into()
 }
