@@ -14,7 +14,7 @@ use crate::model::observations::Contact;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
 use crate::model::tallies::Tally;
-use crate::provider::ci_run;
+use crate::provider;
 
 /// What shows that a contact is of a CI system.
 pub(super) struct Signs<'a> {
@@ -96,7 +96,7 @@ impl<'a> CiKeys<'a> {
         let ci = key.ci.as_ref()?;
         let contacts = self.signs.contacts(self.lineage, key);
         let agents = contacts.iter().filter_map(|(contact, _)| self.lineage.opt(contact.user_agent));
-        let runs: BTreeSet<&str> = agents.filter_map(ci_run::run_id).collect();
+        let runs: BTreeSet<&str> = agents.filter_map(provider::run_in_agent).collect();
         let word = if runs.len() == 1 { "run" } else { "runs" };
         let which = if runs.is_empty() { String::new() } else { format!(", {word} {}", phrase::all_of(runs)) };
         Some(format!(" A CI system used the key: {}{which}.", said(ci)))

@@ -11,7 +11,6 @@ use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
 use crate::model::symbols::Sym;
 use crate::provider;
-use crate::provider::ci_run;
 
 /// The second step follows the first within this many seconds.
 const LONGEST_PAUSE: i64 = 15 * 60;
@@ -77,7 +76,7 @@ fn is_forgotten(context: &Context<'_>, entry: SessionView<'_>, run: &DenialRun) 
 /// True when both calls come from one run of the pipeline: the user agent numbers it, else the address is the same.
 fn is_same_run(context: &Context<'_>, granted: &Assumption, refused: &Assumption) -> bool {
     let lineage = context.lineage;
-    let run = |record: &Assumption| lineage.opt(record.user_agent).and_then(ci_run::run_id);
+    let run = |record: &Assumption| lineage.opt(record.user_agent).and_then(provider::run_in_agent);
     if let (Some(granted), Some(refused)) = (run(granted), run(refused)) {
         return granted == refused;
     }

@@ -4,7 +4,7 @@ use crate::model::chain::Activity;
 use crate::model::chain::Sums;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
-use crate::provider::ci_run;
+use crate::provider;
 
 /// Gives every session its sums.
 pub(super) fn add(lineage: &mut Lineage) {
@@ -26,7 +26,7 @@ fn of(session: SessionView<'_>) -> Sums {
     }
     let issuing = session.issuing_record().and_then(|record| record.user_agent);
     let later = session.contacts().filter_map(|(_, contact, _)| contact.user_agent);
-    let names_run = |agent: &_| ci_run::run_id(lineage.str(*agent)).is_some();
+    let names_run = |agent: &_| provider::run_in_agent(lineage.str(*agent)).is_some();
     Sums {
         activity,
         delegate: sums.delegate.or_else(|| session.caller()?.delegate),

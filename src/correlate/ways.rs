@@ -8,7 +8,7 @@ use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 use crate::model::width::id_of;
 use crate::model::width::place;
-use crate::provider::ci_run;
+use crate::provider;
 
 /// Gives every session its way.
 pub(super) fn walk(lineage: &mut Lineage) {
@@ -46,7 +46,7 @@ fn step(view: SessionView<'_>, above: Option<&Way>) -> Way {
     let is_uncertain = matches!(link, LinkKind::Probable | LinkKind::Ambiguous);
     let (crosses, external_id) = (view.crosses_accounts(), view.has_external_id());
     let user_agent = view.issuing_record().and_then(|record| view.lineage().opt(record.user_agent));
-    let names_run = user_agent.and_then(ci_run::run_id).is_some();
+    let names_run = user_agent.and_then(provider::run_in_agent).is_some();
     let Some(above) = above else {
         return Way {
             hops: 1,

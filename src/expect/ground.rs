@@ -4,7 +4,7 @@ use super::keyed::Keyed;
 use super::listed::ArnList;
 use super::listed::NameList;
 use crate::model::glob::Glob;
-use crate::provider::ci_run;
+use crate::provider;
 
 /// What `[org]` says.
 #[derive(Clone, Debug, Default)]
@@ -69,12 +69,12 @@ pub struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        let markers = [ci_run::ACTION, "exec-env/GitHubActions"];
+        let markers = provider::PROVIDERS.iter().flat_map(|provider| provider.clients);
         Self {
             allow_users: ArnList::default(),
             max_age_days: 90,
             max_idle_days: 45,
-            ci_markers: markers.map(str::to_owned).to_vec(),
+            ci_markers: markers.map(|marker| (*marker).to_owned()).collect(),
         }
     }
 }

@@ -4,11 +4,9 @@
 use crate::model::chain::Chain;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
-use crate::model::origin::Origin;
-use crate::model::origin::OriginKind;
 
-/// What the action for GitHub that asks AWS for credentials writes into its user agent.
-pub const ACTION: &str = "configure-aws-credentials-for-github-actions";
+use super::Subject;
+use super::github;
 
 /// A run of GitHub Actions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,73 +62,35 @@ pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
 }
 
 fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
-    let origin = sessions.first()?.origin();
-    let proven = if origin.kind == OriginKind::Oidc { repository_of_subject(origin) } else { None };
-    let basis = if proven.is_some() { Basis::Proved } else { Basis::Claimed };
+    let subject = super::of_origin(sessions.first()?.origin()).filter(|subject| {
+        // Only a subject that names a repository whose runs have an address proves whose run it was.
+        address(subject, "0").is_some()
+    });
+    let basis = if subject.is_some() { Basis::Proved } else { Basis::Claimed };
     // Tags are what the workflow says about itself; they may add a run to the token's repository, not replace it.
-    let tagged = sessions.iter().find_map(|session| session.tag("Repository").filter(|name| is_repository(name)));
-    let (host, repository) = match (proven, tagged) {
-        (Some((_, repository)), Some(tagged)) if !repository.eq_ignore_ascii_case(tagged) => return None,
-        (Some(proven), _) => proven,
-        (None, Some(tagged)) => ("github.com".to_owned(), tagged.to_owned()),
-        (None, None) => return None,
+    let tagged =
+        sessions.iter().find_map(|session| session.tag("Repository").filter(|name| github::is_repository(name)));
+    let subject = match (subject, tagged) {
+        (Some(subject), Some(tagged)) if !names(&subject, tagged) => return None,
+        (Some(subject), _) => subject,
+        (None, tagged) => github::untold(tagged?),
     };
-    let run_id = sessions.iter().find_map(|session| session.tag("RunId").filter(|id| is_run_id(id)));
-    let run_id = run_id.or_else(|| sessions.iter().find_map(|session| run_id_of_user_agents(*session)))?;
-    let url = format!("https://{host}/{repository}/actions/runs/{run_id}");
-    Some(CiRun { url, repository, run_id: run_id.to_owned(), basis })
+    let by_tag = sessions.iter().find_map(|session| session.tag("RunId").filter(|id| github::is_run(id)));
+    let by_agent = || sessions.iter().find_map(|session| run_id_of_user_agents(*session));
+    let run_id = by_tag.or_else(by_agent)?;
+    let url = address(&subject, run_id)?;
+    Some(CiRun { url, repository: subject.repository?, run_id: run_id.to_owned(), basis })
 }
 
-/// Returns the host and the repository of a GitHub subject.
-fn repository_of_subject(origin: &Origin) -> Option<(String, String)> {
-    let subject = super::of_origin(origin)?;
-    if !subject.is_from("github") {
-        return None;
-    }
-    let issuer_host = subject.issuer.split('/').next().unwrap_or_default().to_ascii_lowercase();
-    let host = if issuer_host == "token.actions.githubusercontent.com" {
-        "github.com".to_owned()
-    } else {
-        issuer_host.strip_prefix("token.actions.").unwrap_or(&issuer_host).to_owned()
-    };
-    let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-    subject.repository.filter(|repository| is_host && is_repository(repository)).map(|repository| (host, repository))
+fn address(subject: &Subject, run: &str) -> Option<String> {
+    super::by_id(subject.provider?)?.run_address(subject, run)
 }
 
-/// `aws-actions/configure-aws-credentials` and others add `md/run_id#123` to the user agent.
+fn names(subject: &Subject, repository: &str) -> bool {
+    subject.repository.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(repository))
+}
+
+/// The user agent of a session that names its run.
 fn run_id_of_user_agents(session: SessionView<'_>) -> Option<&str> {
-    session.lineage().opt(session.session.sums.run_agent).and_then(run_id)
-}
-
-/// Returns the run that the action for GitHub, and others, write into their user agent.
-pub fn run_id(user_agent: &str) -> Option<&str> {
-    let (_, rest) = user_agent.split_once("md/run_id#")?;
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    rest.get(..end).filter(|id| is_run_id(id))
-}
-
-fn is_run_id(text: &str) -> bool {
-    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_repository(text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name != ".."
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-    };
-    text.split_once('/').is_some_and(|(owner, name)| is_name(owner) && is_name(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::run_id;
-
-    #[test]
-    fn a_user_agent_names_the_run() {
-        assert_eq!(run_id("aws-sdk-js/3.1 md/run_id#1234567 md/x"), Some("1234567"));
-        assert_eq!(run_id("aws-sdk-js/3.1 md/run_id#abc"), None);
-        assert_eq!(run_id("aws-sdk-js/3 md/run_id#"), None);
-        assert_eq!(run_id("aws-cli/2"), None);
-    }
+    session.lineage().opt(session.session.sums.run_agent).and_then(super::run_in_agent)
 }

@@ -15,8 +15,14 @@ pub(super) const PROVIDER: Provider = Provider {
     repeats,
     every_run,
     tells,
+    clients: &[ACTION, "exec-env/GitHubActions"],
+    run_in_agent,
+    run_address,
     ..Provider::USUAL
 };
+
+/// What the action for GitHub that asks AWS for credentials writes into its user agent.
+pub const ACTION: &str = "configure-aws-credentials-for-github-actions";
 
 /// The claims that may open a subject. Others may follow, as templates may name any claim of the token.
 const FIRST_CLAIMS: &[&str] = &[
@@ -267,4 +273,57 @@ fn every_run(subject: &str) -> Option<String> {
         _ if FIRST_CLAIMS.contains(&claim) && tells(claim) == Claim::Run => Some("*".to_owned()),
         _ => None,
     })
+}
+
+/// The action writes `md/run_id#123`, and so do others.
+fn run_in_agent(user_agent: &str) -> Option<&str> {
+    let (_, rest) = user_agent.split_once("md/run_id#")?;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..end).filter(|run| is_run(run))
+}
+
+/// True for the number of a run.
+pub(super) fn is_run(text: &str) -> bool {
+    text.len() <= 20 && is_number(text)
+}
+
+/// Runs lie on the host that the issuer is of: github.com, or that of an enterprise.
+fn run_address(subject: &Subject, run: &str) -> Option<String> {
+    let issuer_host = subject.issuer.split('/').next().unwrap_or_default().to_ascii_lowercase();
+    let host = match issuer_host.strip_prefix("token.actions.") {
+        Some("githubusercontent.com") => "github.com",
+        Some(host) => host,
+        None => &issuer_host,
+    };
+    let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let repository = subject.repository.as_deref().filter(|repository| is_host && is_repository(repository))?;
+    is_run(run).then(|| format!("https://{host}/{repository}/actions/runs/{run}"))
+}
+
+/// Returns a subject of github.com of which only the repository is known, as a tag names it.
+pub(super) fn untold(repository: &str) -> Subject {
+    Subject {
+        provider: Some(PROVIDER.id),
+        issuer: "token.actions.githubusercontent.com".to_owned(),
+        repository: Some(repository.to_owned()),
+        ..Subject::default()
+    }
+}
+
+/// True for `owner/name` that can stand in an address.
+pub(super) fn is_repository(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(owner, name)| is_name(owner) && is_name(name) && owner != ".." && name != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run_in_agent;
+
+    #[test]
+    fn a_user_agent_names_the_run() {
+        assert_eq!(run_in_agent("aws-sdk-js/3.1 md/run_id#1234567 md/x"), Some("1234567"));
+        assert_eq!(run_in_agent("aws-sdk-js/3.1 md/run_id#abc"), None);
+        assert_eq!(run_in_agent("aws-sdk-js/3 md/run_id#"), None);
+        assert_eq!(run_in_agent("aws-cli/2"), None);
+    }
 }

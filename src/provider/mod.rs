@@ -33,6 +33,7 @@ use crate::model::origin::OriginKind;
 
 use pattern::Admitted;
 
+pub use github::ACTION;
 pub use pattern::{Admits, Claim};
 pub use subject::{Context, Subject, SubjectForm};
 
@@ -107,6 +108,10 @@ pub struct Provider {
     tells: fn(claim: &str) -> Claim,
     repeats: fn(subject: &Subject) -> Vec<Repeated>,
     every_run: fn(subject: &str) -> Option<String>,
+    /// Pieces of user agents that only its jobs send.
+    pub clients: &'static [&'static str],
+    run_in_agent: fn(user_agent: &str) -> Option<&str>,
+    run_address: fn(subject: &Subject, run: &str) -> Option<String>,
 }
 
 /// A claim that a subject repeats, and its value; `None` when the subject says that the token has no such claim.
@@ -128,6 +133,9 @@ impl Provider {
         tells: tells_of_unknown,
         repeats: |_| Vec::new(),
         every_run: |_| None,
+        clients: &[],
+        run_in_agent: |_| None,
+        run_address: |_, _| None,
     };
 
     /// Whose tokens `issuer` signs, or `None` when the issuer is not this provider's.
@@ -166,6 +174,11 @@ impl Provider {
         (self.every_run)(subject)
     }
 
+    /// Returns the address at which a run of the subject's repository can be looked at.
+    pub fn run_address(&self, subject: &Subject, run: &str) -> Option<String> {
+        (self.run_address)(subject, run)
+    }
+
     /// Reads a subject by this provider's grammar, whatever the issuer's host: for self-hosted issuers.
     pub fn parse(&self, issuer: &str, subject: &str) -> Subject {
         let issuer = issuer_of(issuer);
@@ -192,6 +205,11 @@ fn bare(issuer: &str) -> String {
 pub fn recognise(issuer: &str) -> Option<&'static Provider> {
     let issuer = bare(issuer);
     PROVIDERS.iter().find(|provider| (provider.recognises)(&issuer).is_some())
+}
+
+/// Returns the run that a job of any CI system names in its user agent.
+pub fn run_in_agent(user_agent: &str) -> Option<&str> {
+    PROVIDERS.iter().find_map(|provider| (provider.run_in_agent)(user_agent))
 }
 
 /// Returns the provider called `id`.

@@ -15,9 +15,9 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::provider;
 use crate::provider::Context as SubjectContext;
 use crate::provider::Subject;
-use crate::provider::ci_run;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -100,7 +100,7 @@ fn contradictions(session: SessionView<'_>, subject: &Subject) -> Vec<Contradict
 fn entry_run(session: SessionView<'_>) -> Option<String> {
     let entry = Some(session.first()).filter(|entry| subjects::is_entry(*entry))?;
     let user_agent = session.lineage().opt(entry.issuing_record()?.user_agent)?;
-    ci_run::run_id(user_agent).map(str::to_owned)
+    provider::run_in_agent(user_agent).map(str::to_owned)
 }
 
 /// Owners and repositories compare without case, as GitHub does.

@@ -18,7 +18,7 @@ use crate::model::finding::Severity;
 use crate::model::long_term_key::CiSign;
 use crate::model::long_term_key::InCi;
 use crate::model::long_term_key::LongTermKey;
-use crate::provider::ci_run;
+use crate::provider;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "long-lived-key-in-ci",
@@ -59,7 +59,7 @@ fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, ci: &InC
     let owner = KeyOwner::of(context, key);
     let (access_key, who) = (owner.key, owner.who());
     let runs: BTreeSet<&str> =
-        contacts.iter().filter_map(|(contact, _)| ci_run::run_id(lineage.opt(contact.user_agent)?)).collect();
+        contacts.iter().filter_map(|(contact, _)| provider::run_in_agent(lineage.opt(contact.user_agent)?)).collect();
     let shown = phrase::all_of(ci.shown_by.iter().map(String::as_str));
     let (confidence, by) = match ci.sign {
         CiSign::Client => (Confidence::High, format!("with a user agent that only a CI system sends ({shown})")),

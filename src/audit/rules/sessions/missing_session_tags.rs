@@ -18,7 +18,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
-use crate::provider::ci_run;
+use crate::provider;
 
 /// The rule.
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -87,7 +87,7 @@ fn lack(
     let subject = subjects.of(session).filter(|subject| subject.is_from("github"));
     let user_agent = session.lineage().opt(session.issuing_record()?.user_agent)?;
     // Only the action sets tags of itself; whoever assumes the role with another program never promised any.
-    let is_bare = user_agent.contains(ci_run::ACTION)
+    let is_bare = user_agent.contains(provider::ACTION)
         && tags::tag_keys(session).next().is_none()
         && !session.session.way.names_run;
     (subject.is_some() && is_bare).then_some(Lack::Everything)
