@@ -16,16 +16,6 @@ use crate::trust::request;
 /// The call that tokens come by.
 const TOKEN_CALL: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// Issuers built into AWS that no provider here speaks for, with the claim that holds the customer's own application.
-const OTHERS_BY_APPLICATION: [(&str, &str); 2] = [("graph.facebook.com", "app_id"), ("www.amazon.com", "app_id")];
-
-/// Returns the claim that tells one customer's tokens from another's, besides the subject.
-fn customer_claim(issuer: &str) -> Option<&'static str> {
-    let of_provider = provider::recognise(issuer).and_then(|provider| provider.customer_claim);
-    let of_others = || OTHERS_BY_APPLICATION.iter().find(|(of, _)| of.eq_ignore_ascii_case(issuer));
-    of_provider.or_else(|| of_others().map(|(_, claim)| *claim))
-}
-
 /// What is wrong with a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Defect {
@@ -116,7 +106,7 @@ fn literal_stars<'p>(statement: &'p Statement, issuer: &str) -> impl Iterator<It
 }
 
 fn subject_defect(policy: &Policy, statement: &Statement, issuer: &str) -> Option<Defect> {
-    let customer = customer_claim(issuer);
+    let customer = provider::customer_claim(issuer);
     let mut instead = Vec::new();
     for condition in granted::guards(statement) {
         let Some(claim) = claim_of(condition, issuer) else { continue };
@@ -154,7 +144,7 @@ fn audience_defect(context: &Context<'_>, statement: &Statement, provider: &str)
     let is_audience = |condition: &Condition| {
         claim_of(condition, issuer).is_some_and(|claim| matches!(claim.as_str(), "aud" | "oaud"))
     };
-    if customer_claim(issuer).is_some() || granted::guards(statement).any(is_audience) {
+    if provider::customer_claim(issuer).is_some() || granted::guards(statement).any(is_audience) {
         return None;
     }
     let only = context.in_force.only_audience(provider).map(str::to_owned);

@@ -3,12 +3,10 @@
 use crate::audit::granted;
 use crate::audit::subjects;
 use crate::model::finding::Severity;
-use crate::provider;
-use crate::provider::Claim;
 use crate::trust::Policy;
 use crate::trust::breadth::Breadth;
+use crate::trust::claims;
 use crate::trust::grant::Grant;
-use crate::trust::policy::Condition;
 use crate::trust::request;
 
 /// Claims that whoever owns a repository chooses: they narrow only what is one's own.
@@ -30,8 +28,6 @@ pub(super) struct Width {
 /// What the other conditions of a statement pin.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pins {
-    /// What the pattern is narrowed to, whatever it admits itself.
-    cap: Option<Breadth>,
     /// Something that strangers cannot choose.
     firm: bool,
     /// Something that strangers can choose, and colleagues less easily.
@@ -44,7 +40,7 @@ impl Width {
     pub(super) fn of(policy: &Policy, grant: &Grant, issuer: &str) -> Option<Self> {
         let pattern = &grant.subject.as_ref()?.text;
         let pins = pins(policy, grant, issuer);
-        let breadth = pins.cap.map_or(grant.breadth, |cap| grant.breadth.min(cap));
+        let breadth = grant.breadth;
         let is_shared = subjects::is_shared(issuer);
         let severity = match breadth {
             Breadth::AnySubject | Breadth::ManyOwners | Breadth::RepoPrefix => Severity::High,
@@ -64,52 +60,19 @@ impl Width {
     }
 }
 
-impl Pins {
-    fn cap_at(&mut self, breadth: Breadth) {
-        self.cap = Some(self.cap.map_or(breadth, |cap| cap.min(breadth)));
-    }
-}
-
 fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
-    let mut pins = Pins::default();
-    let Some(statement) = policy.statements.get(grant.statement) else { return pins };
+    let Some(statement) = policy.statements.get(grant.statement) else { return Pins::default() };
+    let mut pins = Pins { firm: claims::narrowed(statement, issuer).is_firm, context: false };
     for condition in granted::guards(statement) {
-        let Some((_, claim)) = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer)) else {
+        let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer));
+        if let Some((_, claim)) = own {
+            pins.context |= CONTEXT.contains(&claim.to_ascii_lowercase().as_str());
+        } else {
             let is_network = NETWORK.contains(&condition.key.to_ascii_lowercase().as_str());
             pins.firm |= is_network && condition.keeps_strangers_out();
-            continue;
-        };
-        let claim = claim.to_ascii_lowercase();
-        let is_literal = !condition.values.iter().any(|value| value.contains(['*', '?']));
-        match provider::claim(issuer, &claim) {
-            Claim::Owner if is_literal => pins.cap_at(Breadth::WholeOwner),
-            Claim::Project | Claim::ProjectAndContext | Claim::OwnerAndProject | Claim::FileOfProject => {
-                if is_literal || names_repository(condition) {
-                    pins.cap_at(Breadth::WholeRepo);
-                } else if names_owner(condition) {
-                    pins.cap_at(Breadth::WholeOwner);
-                }
-            }
-            Claim::Firm => pins.firm |= is_literal || names_owner(condition),
-            _ if CONTEXT.contains(&claim.as_str()) => pins.context = true,
-            Claim::Owner | Claim::Context | Claim::Run => {}
         }
     }
     pins
-}
-
-/// True when every value names an owner before its first slash.
-fn names_owner(condition: &Condition) -> bool {
-    condition.values.iter().all(|value| value.split_once('/').is_some_and(|(owner, _)| !owner.contains(['*', '?'])))
-}
-
-/// True when every value names an owner and a repository, and has something after them: `acme/orders/.github/…`.
-fn names_repository(condition: &Condition) -> bool {
-    condition.values.iter().all(|value| {
-        let mut parts = value.splitn(3, '/');
-        let is_plain = |part: Option<&str>| part.is_some_and(|part| !part.contains(['*', '?']));
-        is_plain(parts.next()) && is_plain(parts.next()) && parts.next().is_some()
-    })
 }
 
 /// True when a pattern names a branch, an environment or the like behind the repository.

@@ -234,6 +234,15 @@ pub fn claim(issuer: &str, claim: &str) -> Claim {
     recognise(issuer).map_or_else(|| tells_of_unknown(claim), |provider| (provider.tells)(claim))
 }
 
+/// Issuers built into AWS that no provider here speaks for, with the claim that holds the customer's own application.
+const BY_APPLICATION: [(&str, &str); 2] = [("graph.facebook.com", "app_id"), ("www.amazon.com", "app_id")];
+
+/// Returns the claim, besides `sub`, that tells one customer's tokens of an issuer from another's.
+pub fn customer_claim(issuer: &str) -> Option<&'static str> {
+    let of_others = || BY_APPLICATION.iter().find(|(of, _)| of.eq_ignore_ascii_case(issuer)).map(|(_, claim)| *claim);
+    recognise(issuer).and_then(|provider| provider.customer_claim).or_else(of_others)
+}
+
 /// Of most claims nobody here knows who chooses them: they count as what strangers cannot choose.
 fn tells_of_unknown(claim: &str) -> Claim {
     if matches!(claim, "amr" | "aud" | "azp" | "oaud") { Claim::Context } else { Claim::Firm }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::breadth::Breadth;
+use super::claims;
 use super::judge::Verdict;
 use super::observed::Observed;
 use super::operator::Test;
@@ -97,19 +98,18 @@ fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: 
     // Of several conditions on the subject all must hold: the narrowest says who comes in.
     let of_subject = guards(statement).filter(|condition| is_claim(condition, issuer, "sub"));
     let guard = of_subject.min_by_key(|guard| guard.values.iter().map(|text| breadth(issuer, guard, text)).max());
+    let narrowed = claims::narrowed(statement, issuer);
     let Some(guard) = guard else {
-        let is_other = |condition: &Condition| {
-            request::claim(&condition.key)
-                .is_some_and(|(of, claim)| of.eq_ignore_ascii_case(issuer) && !claim.eq_ignore_ascii_case("aud"))
-        };
-        let breadth = if guards(statement).any(is_other) { Breadth::OtherClaim } else { Breadth::AnySubject };
-        return vec![grant(at, statement, principal.clone(), None, breadth)];
+        let other = if narrowed.is_firm { Breadth::OtherClaim } else { Breadth::AnySubject };
+        return vec![grant(at, statement, principal.clone(), None, narrowed.to.unwrap_or(other))];
     };
     let pattern = |text: &String| {
         let test = guard.operator.test;
         let (has_wildcards, ignores_case) = (test == Test::Like, test == Test::EqualsIgnoreCase);
         let subject = SubjectPattern { text: text.clone(), has_wildcards, ignores_case };
-        grant(at, statement, principal.clone(), Some(subject), breadth(issuer, guard, text))
+        let breadth = breadth(issuer, guard, text);
+        let breadth = narrowed.to.map_or(breadth, |to| breadth.min(to));
+        grant(at, statement, principal.clone(), Some(subject), breadth)
     };
     guard.values.iter().map(pattern).collect()
 }

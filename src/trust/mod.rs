@@ -4,6 +4,7 @@
 
 pub mod breadth;
 pub mod caller;
+pub mod claims;
 pub mod closes;
 mod condition;
 pub mod grant;
