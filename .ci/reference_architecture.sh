@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Checks docs/reference-architecture by the tools of its trade, offline. A tool that cannot be had is named as SKIPPED.
-# Usage: .ci/reference_architecture.sh FOLDER-OF-TOOLS FOLDER-OF-NODE
+# So are the policies that `rolechain trust suggest` writes. Usage: reference_architecture.sh TOOLS NODE SUGGESTIONS
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=docs/reference-architecture
 bin=$1
 node=$2
+suggestions=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed() { echo "ok: $*"; }
 skipped() { echo "SKIPPED: $*"; }
 
 if [ -d "$node/node_modules/@cdktf/hcl-tools" ]; then
-  node "$node/hcl.mjs" "$folder"/*.tf
+  node "$node/hcl.mjs" "$folder"/*.tf "$suggestions"/*.tf
   passed "the Terraform files are formatted, and HashiCorp's parser reads them"
 else
   skipped "@cdktf/hcl-tools cannot be installed: the Terraform files were neither formatted nor parsed"
@@ -22,6 +23,7 @@ fi
 if command -v terraform >/dev/null; then
   unset TF_CLI_CONFIG_FILE
   terraform fmt -check -diff "$folder"
+  terraform fmt -check -diff "$suggestions"
   cp "$folder/names.tf" "$folder/variables.tf" "$work/"
   for name in entry_role_arn deploy_role_arn provider_arn; do
     printf 'output "%s" { value = local.%s }\n' "$name" "$name" >> "$work/outputs.tf"

@@ -115,7 +115,8 @@ step_recipes() {
 }
 
 step_architecture() {
-  bash .ci/reference_architecture.sh "$venv/bin" "$node"
+  python3 .ci/suggestions.py "$program" "$target/ci/suggestions"
+  bash .ci/reference_architecture.sh "$venv/bin" "$node" "$target/ci/suggestions"
 }
 
 # What a user would do first.

@@ -44,8 +44,7 @@ pub(super) fn of(context: &Context<'_>, role_arn: Option<&str>, subject: &Subjec
 
 /// True when `github_owners` lists the owner. An id outlives its name: where both are known, the id decides.
 fn is_listed(context: &Context<'_>, owner: &str, subject: &Subject) -> bool {
-    let owners = context.expectations.github_owners();
-    if subject.owner_id.is_some() && owners.iter().any(|known| known.id == subject.owner_id) {
+    if subject.owner_id.as_deref().is_some_and(|id| context.expectations.github_owner_of_id(id).is_some()) {
         return true;
     }
     let known = context.expectations.github_owner(owner);

@@ -228,26 +228,31 @@ impl Defect {
 
     /// Says what to do.
     pub(super) fn remediation(&self, role_arn: &str, issuer: &str) -> String {
-        match self {
-            Self::SubjectNotChecked { .. } => format!(
+        match (self, provider::customer_claim(issuer)) {
+            (Self::SubjectNotChecked { .. }, Some(claim)) => format!(
+                "Add a StringEquals condition on {issuer}:{claim} to the trust policy of {role_arn}, with the value that only \
+                 your own tokens carry (your identity pool, your application, your organisation), or one on {issuer}:sub with \
+                 the whole subjects. Until then treat the role's sessions as being in foreign hands and review them."
+            ),
+            (Self::SubjectNotChecked { .. }, None) => format!(
                 "Add a StringEquals condition on {issuer}:sub with the whole subjects that need {role_arn}; `rolechain \
                  trust suggest --role {role_arn}` lists those that were seen. Until then treat the role's sessions as \
                  being in foreign hands and review them. AWS refuses such policies when they are written today, and \
                  does not look at old ones again."
             ),
-            Self::SubjectPassesWhenAbsent { .. } => format!(
+            (Self::SubjectPassesWhenAbsent { .. }, _) => format!(
                 "Write StringEquals or StringLike without prefix and suffix on {issuer}:sub in the trust policy of \
                  {role_arn}: the claim has one value, so that ForAllValues and IfExists add nothing but a hole."
             ),
-            Self::AudienceNotChecked { .. } => format!(
+            (Self::AudienceNotChecked { .. }, _) => format!(
                 "Add a StringEquals condition on {issuer}:aud to the statement, with the audience that your tokens carry \
                  (usually sts.amazonaws.com)."
             ),
-            Self::LiteralStar { .. } => format!(
+            (Self::LiteralStar { .. }, _) => format!(
                 "If the line is needed, name the whole value under StringEquals in the trust policy of {role_arn}; \
                  under StringLike the * would be a wildcard, which may be more than is wanted. If not, take it out."
             ),
-            Self::NeverMatches { .. } => format!(
+            (Self::NeverMatches { .. }, _) => format!(
                 "Ask for {issuer}:sub and {issuer}:aud, spelled as the provider's address, or take the statement out of \
                  the trust policy of {role_arn}."
             ),

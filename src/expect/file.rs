@@ -102,6 +102,10 @@ fn read_org<'t>(org: &Section<'t>, reader: &mut Reader<'t>) -> Org {
     let iac_roles = org.texts("iac_roles", reader);
     Org {
         name: org.text("name", reader),
+        github_owner_ids: Keyed::new(
+            github_owners.iter().filter(|owner| owner.id.is_some()).cloned().collect(),
+            |owner: &GithubOwner| owner.id.clone().unwrap_or_default(),
+        ),
         github_owners: Keyed::new(github_owners, |owner| owner.name.to_ascii_lowercase()),
         iac_roles: ArnList::new(iac_roles.into_iter().filter_map(|text| reader.arn(text, &["role/"])).collect()),
     }

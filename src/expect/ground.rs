@@ -13,6 +13,8 @@ pub struct Org {
     pub name: Option<String>,
     /// The GitHub organisations and users that are its own. Empty: nothing is said.
     pub github_owners: Keyed<GithubOwner>,
+    /// Those of them whose id is known, by it.
+    pub github_owner_ids: Keyed<GithubOwner>,
     /// The roles that change trust policies by trade.
     pub iac_roles: ArnList,
 }

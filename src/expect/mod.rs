@@ -96,6 +96,11 @@ impl Expectations {
         self.org.github_owners.named(&name.to_ascii_lowercase())
     }
 
+    /// Returns the declared GitHub owner of this id.
+    pub fn github_owner_of_id(&self, id: &str) -> Option<&GithubOwner> {
+        self.org.github_owner_ids.named(id)
+    }
+
     /// Returns the declared issuer: `host` is bare, with scheme, or an identity provider's ARN.
     pub fn issuer(&self, host: &str) -> Option<&Issuer> {
         self.issuers.of(provider::issuer_of(host))
@@ -108,9 +113,19 @@ impl Expectations {
             Some(provider) => provider.parse(issuer, subject),
             None => provider::parse(issuer, subject),
         };
+        // A repository that went to another owner keeps its id, and is not the same any more.
+        let is_same_owner = |owner: &str| {
+            let is_named = subject.owner.as_deref().is_some_and(|borne| borne.eq_ignore_ascii_case(owner));
+            let known = self.github_owner(owner).and_then(|known| known.id.as_ref());
+            let is_known = || known.is_some() && known == subject.owner_id.as_ref();
+            let is_pinned =
+                || self.roles.owner_of_id(&subject).is_some_and(|pinned| pinned.eq_ignore_ascii_case(owner));
+            is_named || is_known() || is_pinned()
+        };
         let of_repository = self.roles.repository_of_id(&subject).and_then(|known| known.split_once('/'));
+        let of_repository = of_repository.filter(|(owner, _)| is_same_owner(owner));
         let of_owner = || {
-            let of_org = self.github_owners().iter().find(|owner| owner.id.is_some() && owner.id == subject.owner_id);
+            let of_org = subject.owner_id.as_deref().and_then(|id| self.github_owner_of_id(id));
             let of_org = of_org.filter(|_| subject.is_from("github") && subject.has_shared_host());
             let owner = of_org.map(|owner| owner.name.as_str()).or_else(|| self.roles.owner_of_id(&subject))?;
             Some((owner, subject.repository_name.as_deref()?))

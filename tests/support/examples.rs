@@ -121,6 +121,7 @@ impl Example {
         let strangers = "schema = 1\n[org]\ngithub_owners = [{ name = \"none-of-these\" }]\n";
         let strangers = Expectations::parse("rolechain.toml", strangers, &audit::rule_ids()).unwrap();
         expectations.org.github_owners = strangers.org.github_owners;
+        expectations.org.github_owner_ids = strangers.org.github_owner_ids;
         self.judged_by(&self.text, &expectations)
     }
 

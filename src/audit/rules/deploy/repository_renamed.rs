@@ -36,8 +36,11 @@ pub(in crate::audit) static RULE: Rule = Rule {
     check,
 };
 
-/// The names of repositories by issuer and id, as they were first seen.
-type FirstNames<'s> = BTreeMap<(String, &'s str), &'s str>;
+/// A repository of one owner, by issuer and ids. What goes to another owner keeps its id, and is not the same any more.
+type Identity<'s> = (String, &'s str, Option<&'s str>);
+
+/// The names of repositories, as they were first seen.
+type FirstNames<'s> = BTreeMap<Identity<'s>, &'s str>;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let subjects = Subjects::read(context);
@@ -45,8 +48,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         context.lineage.sessions().filter(|session| subjects::is_entry(*session)).collect();
     let mut first_names = FirstNames::new();
     for subject in entries.iter().filter_map(|session| subjects.of(*session)) {
-        if let (Some(id), Some(name)) = (subject.repository_id.as_deref(), borne(subject)) {
-            first_names.entry((subject.issuer.to_ascii_lowercase(), id)).or_insert(name);
+        if let (Some(identity), Some(name)) = (identity(subject), borne(subject)) {
+            first_names.entry(identity).or_insert(name);
         }
     }
     let renamed = entries.iter().filter_map(|session| {
@@ -61,6 +64,10 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
+fn identity(subject: &Subject) -> Option<Identity<'_>> {
+    Some((subject.issuer.to_ascii_lowercase(), subject.repository_id.as_deref()?, subject.owner_id.as_deref()))
+}
+
 /// Returns the name that a token bears.
 fn borne(subject: &Subject) -> Option<&str> {
     subject.bears.as_deref().or(subject.repository.as_deref())
@@ -69,7 +76,7 @@ fn borne(subject: &Subject) -> Option<&str> {
 /// Returns the known name and the one that the token bears, where they differ. What the owners pin is the known name.
 fn names<'s>(first_names: &FirstNames<'s>, subject: &'s Subject) -> Option<(&'s str, &'s str)> {
     let borne = borne(subject)?;
-    let first = || first_names.get(&(subject.issuer.to_ascii_lowercase(), subject.repository_id.as_deref()?)).copied();
+    let first = || first_names.get(&identity(subject)?).copied();
     let known = if subject.bears.is_some() { subject.repository.as_deref() } else { first() }?;
     (!known.eq_ignore_ascii_case(borne)).then_some((known, borne))
 }

@@ -1,5 +1,7 @@
 //! `unknown-oidc-issuer`: tokens of an issuer that nobody declared opened sessions.
 
+use std::collections::BTreeSet;
+
 use crate::audit::issuer;
 use crate::audit::issuer::Unknown;
 use crate::audit::memo::Memo;
@@ -77,8 +79,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 /// True when the snapshot has each of the roles that were entered, and its trust policy says which subjects of this issuer may
 /// come in. Policies that are set in the logs do not count: who brings an issuer of their own would write one.
 fn is_pinned(context: &Context<'_>, issuer: &str, sessions: &Occurrences<'_>) -> bool {
-    let mut roles = sessions.sessions().iter().filter_map(SessionView::role_arn);
-    roles.all(|role| {
+    let roles: BTreeSet<&str> = sessions.sessions().iter().filter_map(SessionView::role_arn).collect();
+    roles.into_iter().all(|role| {
         let policy = context.in_force.snapshot_role(role).and_then(|role| role.policy.as_ref().ok());
         let grants = policy.map(grant::all).unwrap_or_default();
         let mut own = grants.iter().filter(|grant| {

@@ -92,7 +92,9 @@ fn matched(
             phrase::all_of(users.iter().copied())
         )
     };
-    let words = Words::of(breadth, issuer);
+    let subjects = || grants.iter().filter_map(|(_, used)| used.grant.subject.as_ref());
+    let names_nobody = !subjects().any(|subject| subject.has_wildcards && subject.text.contains(['*', '?']));
+    let words = Words::of(breadth, issuer, names_nobody);
     Some(Match {
         key: vec![
             ("role_arn", role_arn.to_owned()),
@@ -130,12 +132,14 @@ struct Words {
 }
 
 impl Words {
-    fn of(breadth: Breadth, issuer: &str) -> Self {
+    /// `names_nobody` says that the subjects are whole, and it is an owner that they lack.
+    fn of(breadth: Breadth, issuer: &str, names_nobody: bool) -> Self {
         let provider = provider::recognise(issuer);
         let project = provider.map_or("repository", |provider| provider.project);
         let projects = project.strip_suffix('y').map_or_else(|| format!("{project}s"), |stem| format!("{stem}ies"));
         let has_branches = project == "repository";
         let class = match breadth {
+            Breadth::AnySubject if names_nobody => "a subject that anybody can have".to_owned(),
             Breadth::AnySubject => "every subject of an issuer".to_owned(),
             Breadth::ManyOwners => "owners by the beginning of their names".to_owned(),
             Breadth::RepoPrefix => format!("{projects} by the beginning of their names"),
@@ -145,6 +149,9 @@ impl Words {
             _ => format!("all of a {project}"),
         };
         let meaning = match breadth {
+            Breadth::AnySubject if names_nobody => {
+                "it names no owner, so that every customer of the issuer can have such a token made".to_owned()
+            }
             Breadth::AnySubject => "whoever gets a token of this issuer gets the role".to_owned(),
             Breadth::ManyOwners => "whoever registers an owner with a name that begins so gets the role".to_owned(),
             Breadth::RepoPrefix => format!("whoever may make a {project} with a name that begins so gets the role"),
