@@ -74,9 +74,9 @@ impl<'r> Granted<'r, '_> {
         phrase::role(context, self.role_arn())
     }
 
-    /// True when a `Deny` statement speaks of the call, too, and may narrow what is allowed.
+    /// True when a `Deny` statement may take back what strangers are allowed.
     pub(super) fn is_narrowed(&self, call: &str) -> bool {
-        self.policy().denying().any(|(_, statement)| statement.actions.cover(call))
+        self.policy().may_deny_strangers(call)
     }
 
     /// Returns a judgement of what the `Allow` statements admit, made careful where a `Deny` may take it back; and

@@ -126,7 +126,8 @@ fn subject_defect(policy: &Policy, statement: &Statement, issuer: &str) -> Optio
     // A pattern that admits every subject is told by its breadth, and a Deny on the subject is a check as well.
     let asks_subject = |condition: &Condition| claim_of(condition, issuer).is_some_and(|claim| claim == "sub");
     let mut own = statement.conditions.iter().filter(|condition| asks_subject(condition));
-    let is_denied = || policy.denying().any(|(_, statement)| statement.conditions.iter().any(asks_subject));
+    // A Deny says as much where it is about all tokens whose subject is none of those that are wanted.
+    let is_denied = || policy.denies_strangers(TOKEN_CALL);
     match own.clone().find(|condition| condition.operator.is_guard()) {
         Some(_) => None,
         None if is_denied() => None,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::provider;
 use crate::trust::Policy;
 use crate::trust::Principal;
+use crate::trust::breadth::Breadth;
+use crate::trust::grant;
 use crate::trust::policy::Statement;
 use crate::trust::policy::Who;
 
@@ -57,6 +60,8 @@ pub(super) struct Trust {
     pub(super) grants: BTreeMap<Principal, Vec<Conditions>>,
     /// True when the policy holds what is not modelled: `Deny`, `NotPrincipal`, `NotAction`.
     pub(super) is_partial: bool,
+    /// True when strangers hold tokens that the policy admits.
+    is_open: bool,
 }
 
 impl Trust {
@@ -69,6 +74,14 @@ impl Trust {
     pub(super) fn of(policy: &Policy) -> Self {
         let mut trust = Self::default();
         let is_modelled = |statement: &Statement| statement.who != Who::NotThese && !statement.actions.is_negated;
+        trust.is_open = grant::all(policy).iter().any(|grant| {
+            let is_wide = matches!(grant.breadth, Breadth::Callers | Breadth::ManyOwners | Breadth::AnySubject);
+            let issuer = match &grant.principal {
+                Principal::Federated(provider) => Some(provider::issuer_of(provider)),
+                _ => None,
+            };
+            is_wide && issuer.is_some_and(super::subjects::is_shared)
+        });
         trust.is_partial = policy.denying().next().is_some() || !policy.statements.iter().all(is_modelled);
         for (_, statement) in policy.allowing().filter(|(_, statement)| is_modelled(statement)) {
             for principal in statement.principals() {
@@ -114,29 +127,13 @@ impl Trust {
     /// Returns true when strangers hold subjects that the policy admits: tokens of an issuer that many share, with no
     /// condition on the subject, or one that leaves the owner open.
     pub(super) fn admits_strangers(&self) -> bool {
-        let is_open = |conditions: &Conditions| {
-            let mut subjects = conditions.iter().filter(|(key, _)| Guard::of(key) == Some(Guard::Subject)).peekable();
-            subjects.peek().is_none() || subjects.any(|(_, values)| values.iter().any(|value| leaves_owner_open(value)))
-        };
-        self.grants.iter().any(|(principal, sets)| match principal {
-            Principal::Federated(provider) => {
-                super::subjects::is_shared(crate::provider::issuer_of(provider)) && sets.iter().any(is_open)
-            }
-            _ => false,
-        })
+        self.is_open
     }
 }
 
 /// Says a condition key in words.
 pub(super) fn key_said(key: &str) -> String {
     Guard::of(key).map_or_else(|| key.to_owned(), |guard| guard.said().to_owned())
-}
-
-/// Returns true when a pattern of subjects has a wildcard where the owner stands: `*`, `repo:*`, `repo:acme*/orders:*`.
-/// `repo:acme@*/orders@*:…` leaves only the ids open.
-fn leaves_owner_open(pattern: &str) -> bool {
-    let owner = pattern.split_once('/').map_or(pattern, |(owner, _)| owner);
-    owner.split('@').next().is_some_and(|name| name.contains(['*', '?']))
 }
 
 fn conditions(statement: &Statement) -> Conditions {

@@ -38,7 +38,10 @@ impl Width {
     /// Judges a grant to subjects of an issuer; `None` when it is narrow enough, or when the policy asks for no
     /// subject at all, which is another defect.
     pub(super) fn of(policy: &Policy, grant: &Grant, issuer: &str) -> Option<Self> {
-        let pattern = &grant.subject.as_ref()?.text;
+        let pattern = grant.subject.as_ref().map(|subject| subject.text.as_str());
+        if pattern.is_none() && grant.breadth == Breadth::AnySubject {
+            return None;
+        }
         let pins = pins(policy, grant, issuer);
         let breadth = grant.breadth;
         let is_shared = subjects::is_shared(issuer);
@@ -51,7 +54,7 @@ impl Width {
         // Nobody but one's own people get tokens of an issuer of one's own.
         let severity = if is_shared { severity } else { severity.lowered() };
         let is_own = matches!(breadth, Breadth::WholeOwner | Breadth::WholeRepo);
-        let is_pinned = pins.firm || (is_own && (pins.context || pins_context(pattern)));
+        let is_pinned = pins.firm || (is_own && (pins.context || pattern.is_some_and(pins_context)));
         match (is_pinned, breadth) {
             (_, Breadth::WholeRepo) if is_pinned || !is_shared => None,
             (false, _) => Some(Self { breadth, severity }),
@@ -66,7 +69,12 @@ fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
     for condition in granted::guards(statement) {
         let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer));
         if let Some((_, claim)) = own {
-            pins.context |= CONTEXT.contains(&claim.to_ascii_lowercase().as_str());
+            let is_open = |value: &String| {
+                let said = value.strip_prefix("refs/").unwrap_or(value);
+                said.starts_with(['*', '?']) || value.eq_ignore_ascii_case("false")
+            };
+            let is_context = CONTEXT.contains(&claim.to_ascii_lowercase().as_str());
+            pins.context |= is_context && !condition.values.iter().any(is_open);
         } else {
             let is_network = NETWORK.contains(&condition.key.to_ascii_lowercase().as_str());
             pins.firm |= is_network && condition.keeps_strangers_out();

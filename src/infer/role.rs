@@ -223,6 +223,11 @@ impl Subjects<'_, '_> {
         if breadth == Breadth::Nothing {
             return self.leave_out(text, "a * under StringEquals admits nobody");
         }
+        // What other claims narrow, no entry of subjects can say.
+        let alone = Breadth::of_subjects(issuer, text, pattern.has_wildcards);
+        if matches!(alone, Breadth::Callers | Breadth::ManyOwners | Breadth::AnySubject) && alone != breadth {
+            return self.leave_out(text, "strangers have such subjects, and only other claims keep them out");
+        }
         if matches!(breadth, Breadth::Callers | Breadth::ManyOwners | Breadth::AnySubject) {
             return self.leave_out(text, format!("the policy admits it, and with it strangers ({})", breadth.name()));
         }

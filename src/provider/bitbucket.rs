@@ -2,7 +2,7 @@
 
 use super::claims::is_uuid;
 use super::pattern::{Admitted, Claim, Part, Pins};
-use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "bitbucket",
@@ -58,7 +58,8 @@ fn reads(pattern: &str) -> Admitted {
     match parts.collect::<Vec<_>>().as_slice() {
         // The last part is the step, another one in every run.
         [environment, _] => pins.take(Claim::Context, environment),
-        [step] if Part::of(step) == Part::Whole => pins.take(Claim::Context, step),
+        // A step of a fixed length has no environment before it.
+        [step] if !step.contains('*') => pins.take(Claim::Context, "step"),
         _ => {}
     }
     pins.into()
@@ -66,5 +67,5 @@ fn reads(pattern: &str) -> Admitted {
 
 fn every_run(subject: &str) -> Option<String> {
     let (before, _) = subject.rsplit_once(':')?;
-    parse("", subject).map(|_| format!("{before}:*"))
+    parse("", subject).map(|_| format!("{before}:{{{}}}", run::UUID))
 }

@@ -66,6 +66,11 @@ fn reads(pattern: &str) -> Admitted {
             ("project", Some(value)) => pins.take(Claim::Project, value),
             // Whoever started the run: one person or, with a wildcard, any.
             ("user", Some(value)) if Part::of(value) == Part::Whole => pins.take(Claim::Context, value),
+            // It may reach over all that follows it.
+            ("user", Some(value)) if value.contains('*') && parts.next().is_some() => {
+                pins.open_end();
+                break;
+            }
             ("user", _) | (_, None) => {}
             (_, Some(value)) => pins.take(Claim::Context, value),
         }
@@ -81,5 +86,5 @@ fn every_run(subject: &str) -> Option<String> {
         Some((origin, git_ref)) => format!("{origin}/vcs-ref/{}", run::of_ref(git_ref).as_deref().unwrap_or(git_ref)),
         None => behind,
     };
-    parse("", subject).map(|_| format!("{before}/user/*{behind}"))
+    parse("", subject).map(|_| format!("{before}/user/{}{behind}", run::UUID))
 }

@@ -206,16 +206,18 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// Says what a claim tells of a token. Whoever has a repository chooses all claims that are not named here.
+/// Says what a claim tells of a token. Whoever has a repository chooses all claims that are not named here; also the actor,
+/// who may be anybody that does something to it, and Dependabot is in every one.
 fn tells(claim: &str) -> Claim {
     match claim {
-        "repository_owner" | "repository_owner_id" | "enterprise" | "enterprise_id" => Claim::Owner,
+        "repository_owner" | "repository_owner_id" => Claim::Owner,
+        "enterprise" | "enterprise_id" => Claim::Enterprise,
         "repository_id" => Claim::Project,
         // The workflow lies in the repository that runs it.
         "workflow_ref" => Claim::FileOfProject,
         "repo" | "repository" => Claim::OwnerAndProject,
         // A reusable workflow may lie elsewhere; a public one can be called by strangers.
-        "actor" | "actor_id" | "job_workflow_ref" => Claim::Firm,
+        "job_workflow_ref" => Claim::Firm,
         "check_run_id" | "job_workflow_sha" | "run_attempt" | "run_id" | "run_number" | "sha" | "workflow_sha" => {
             Claim::Run
         }

@@ -226,7 +226,9 @@ pub fn is_for_pipelines(id: &str) -> bool {
 pub fn every_run(issuer: &str, subject: &str) -> Option<String> {
     // What holds a wildcard already would admit more than it says.
     let provider = recognise(issuer).filter(|_| !subject.contains(['*', '?']))?;
-    provider.every_run(subject).filter(|pattern| pattern != subject)
+    let pattern = provider.every_run(subject).filter(|pattern| pattern != subject)?;
+    // Never more than the project whose workload it is.
+    (provider.admits(&pattern) <= Admits::Project).then_some(pattern)
 }
 
 /// Says what a claim of an issuer's tokens, as a condition key names it, tells of whose they are.

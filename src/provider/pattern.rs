@@ -1,5 +1,7 @@
 //! Patterns of subjects: whose tokens does one admit?
 
+use super::claims::is_number;
+
 /// Whose tokens a pattern of subjects admits, the fewest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Admits {
@@ -65,6 +67,8 @@ impl Part {
 pub enum Claim {
     /// The owner, by name or id.
     Owner,
+    /// What holds owners.
+    Enterprise,
     /// The project, by an id or by a name that is only its owner's.
     Project,
     /// Owner and project, with a slash between them.
@@ -101,10 +105,16 @@ impl Pins {
         Self { owner: Part::Whole, ..Self::default() }
     }
 
+    /// Says that the issuer itself is one owner's, whatever the pattern says.
+    pub(super) fn of_one_owner(self) -> Self {
+        Self { owner: Part::Whole, ..self }
+    }
+
     /// Takes in the value of one claim.
     pub(super) fn take(&mut self, claim: Claim, value: &str) {
         match claim {
             Claim::Owner => self.take_owner(Part::of(value), value),
+            Claim::Enterprise => self.owner.narrow(Part::of(value)),
             Claim::Project => self.project.narrow(Part::of(value)),
             Claim::OwnerAndProject => {
                 let (owner, project) = match value.split_once('/') {
@@ -112,7 +122,7 @@ impl Pins {
                     None => (Part::of(name(value)), Part::Unsaid),
                 };
                 // A name that ends where the pattern goes on is no whole one.
-                let is_cut = !value.contains('/') && owner == Part::Whole;
+                let is_cut = !value.contains(['/', '@']) && owner == Part::Whole;
                 let owner = if is_cut { Part::Beginning } else { owner };
                 self.take_owner(owner, name(value.split('/').next().unwrap_or_default()));
                 self.project.narrow(project);
@@ -138,14 +148,17 @@ impl Pins {
 
     fn take_owner(&mut self, owner: Part, name: &str) {
         self.owner.narrow(owner);
-        if owner == Part::Whole {
+        // An id is no name.
+        if owner == Part::Whole && !is_number(name) {
             self.owner_name.get_or_insert_with(|| name.to_owned());
         }
     }
 
     /// Takes in a word or a value of the context.
     pub(super) fn take_context(&mut self, value: &str) {
-        self.has_context |= value.contains(|letter| !matches!(letter, '*' | '?'));
+        // `refs/` begins every ref.
+        let said = value.strip_prefix("refs/").unwrap_or(value);
+        self.has_context |= said.contains(|letter| !matches!(letter, '*' | '?'));
         self.is_context_open |= value.contains(['*', '?']);
     }
 

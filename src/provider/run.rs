@@ -3,6 +3,9 @@
 /// How the branches begin that GitHub makes for a merge queue: `gh-readonly-queue/BRANCH/pr-NUMBER-SHA`.
 const MERGE_QUEUE: &str = "gh-readonly-queue/";
 
+/// The pattern of a UUID, with the hyphens in their places: it reaches over nothing else.
+pub(super) const UUID: &str = "????????-????-????-????-????????????";
+
 /// Returns the pattern of a tag and those that follow it: `v1.2.3` becomes `v*`. A tag without digits is one place.
 pub(super) fn of_tag(tag: &str) -> Option<String> {
     let first = tag.find(|letter: char| letter.is_ascii_digit())?;
@@ -26,16 +29,45 @@ pub(super) fn of_ref(git_ref: &str) -> Option<String> {
 /// Writes a subject of the shape `claim:value:claim:value` anew. `change` returns the new value of a claim that changes with
 /// the run. `None` when none does.
 pub(super) fn of_claims(subject: &str, change: impl Fn(&str, &str) -> Option<String>) -> Option<String> {
-    let parts: Vec<&str> = subject.split(':').collect();
-    let mut written: Vec<String> = Vec::with_capacity(parts.len());
+    let mut written: Vec<String> = Vec::new();
     let mut is_changed = false;
-    let mut before = "";
-    for part in parts {
-        let changed = if before.is_empty() { None } else { change(before, part) };
+    let mut parts = subject.split(':');
+    while let Some(claim) = parts.next() {
+        written.push(claim.to_owned());
+        // The one claim of GitHub that has no value.
+        if claim == "pull_request" {
+            continue;
+        }
+        let Some(value) = parts.next() else { break };
+        let changed = change(claim, value);
         is_changed |= changed.is_some();
-        // A value is no claim of the next part.
-        before = if changed.is_some() { "" } else { part };
-        written.push(changed.unwrap_or_else(|| part.to_owned()));
+        written.push(changed.unwrap_or_else(|| value.to_owned()));
     }
     is_changed.then(|| written.join(":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::provider;
+
+    #[test]
+    fn what_is_no_run_stays_and_nobody_else_fits() {
+        let github = "token.actions.githubusercontent.com";
+        for (issuer, subject, pattern) in [
+            (github, "repo:acme/orders:ref:refs/tags/v1.2", Some("repo:acme/orders:ref:refs/tags/v*")),
+            (github, "repo:acme/orders:environment:sha", None),
+            (github, "repo:acme/orders:pull_request", None),
+            (github, "repo:acme/orders:run_id:7:environment:prod", Some("repo:acme/orders:run_id:*:environment:prod")),
+            // Anybody has such a token, in every run.
+            (github, "run_id:7:environment:prod", None),
+            (github, "environment:sha:repo:acme/orders:ref:refs/heads/main", None),
+            (
+                "agent.buildkite.com",
+                "organization:acme:pipeline:commit:ref:refs/heads/main:commit:0a:step:x",
+                Some("organization:acme:pipeline:commit:ref:refs/heads/main:commit:*:step:x"),
+            ),
+        ] {
+            assert_eq!(provider::every_run(issuer, subject).as_deref(), pattern, "{subject}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Spacelift: `space:SPACE:stack:STACK:run_type:TYPE:scope:read`.
 
 use super::claims::pairs;
-use super::pattern::{self, Admitted, Claim, Pins};
-use super::{Context, Provider, Subject, SubjectForm, Tenancy};
+use super::pattern::{self, Admitted, Claim};
+use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "spacelift",
@@ -39,10 +39,11 @@ fn parse(issuer: &str, text: &str) -> Option<Subject> {
 /// The issuer is one account's: a pattern that names no stack admits all of the account or of a space.
 fn reads(pattern: &str) -> Admitted {
     let tells = |claim: &str| match claim {
-        "space" => Claim::Owner,
         "stack" | "module" => Claim::Project,
         _ => Claim::Context,
     };
-    let pins: Pins = pattern::of_claims(pattern, tells);
-    pins.into()
+    if pattern.starts_with(['*', '?']) {
+        return Admitted::Known(Admits::Anybody);
+    }
+    pattern::of_claims(pattern, tells).of_one_owner().into()
 }

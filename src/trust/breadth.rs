@@ -77,6 +77,9 @@ impl Breadth {
         if !has_wildcards && pattern.contains('*') {
             return Self::Nothing;
         }
+        // Without wildcards, a question mark is a character like others.
+        let literal = pattern.replace('?', "x");
+        let pattern = if has_wildcards { pattern } else { &literal };
         match provider::admits(issuer, pattern) {
             Admits::OneWorkload if !pattern.contains(['*', '?']) => Self::Exact,
             Admits::OneWorkload => Self::OneWorkload,
@@ -118,6 +121,21 @@ mod tests {
             (github, "repo:*/orders:environment:prod", "any_subject"),
             (github, "*", "any_subject"),
             (github, "*:ref:refs/heads/main", "any_subject"),
+            (github, "repo:acme@42*", "whole_owner"),
+            (github, "repo:acme/orders:ref:refs/*", "whole_repo"),
+            (github, "actor:octocat", "any_subject"),
+            (github, "enterprise:acme-corp:*", "whole_owner"),
+            (
+                "oidc.circleci.com/org/1",
+                "org/1/project/2/user/*/vcs-origin/github.com/acme/orders/vcs-ref/x",
+                "whole_repo",
+            ),
+            ("acme.app.spacelift.io", "space:*:stack:net:run_type:TRACKED:scope:write", "context_wildcard"),
+            (
+                "api.pulumi.com/oidc",
+                "pulumi:environments:pulumi.organization.login:acme:currentEnvironment.name:prod",
+                "exact",
+            ),
             (github, "environment:production", "any_subject"),
             (github, "ref:refs/heads/main:environment:prod", "any_subject"),
             (github, "workflow:deploy", "any_subject"),

@@ -1,6 +1,7 @@
 //! Claims: what the conditions of a statement on claims besides `sub` narrow a grant to.
 
 use super::breadth::Breadth;
+use super::operator::Test;
 use super::policy::Condition;
 use super::policy::Statement;
 use super::request;
@@ -12,21 +13,25 @@ use crate::provider::Claim;
 pub struct Narrowed {
     /// One owner or one repository, whatever the pattern of subjects admits.
     pub to: Option<Breadth>,
-    /// Something that strangers cannot choose is asked for: an actor, a reusable workflow, a customer's own application.
+    /// Something that strangers cannot choose is asked for: a person, a customer's own application.
     pub is_firm: bool,
+    /// A reusable workflow is asked for, which strangers can call when it is public.
+    pub is_callable: bool,
 }
 
 /// Reads the conditions on claims of an issuer that list what may be.
 pub fn narrowed(statement: &Statement, issuer: &str) -> Narrowed {
     let mut narrowed = Narrowed::default();
-    for condition in statement.conditions.iter().filter(|condition| condition.operator.is_guard()) {
+    let is_text =
+        |condition: &&Condition| matches!(condition.operator.test, Test::Equals | Test::EqualsIgnoreCase | Test::Like);
+    for condition in statement.conditions.iter().filter(|condition| condition.operator.is_guard()).filter(is_text) {
         let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer));
         let Some(claim) = own.map(|(_, claim)| claim.to_ascii_lowercase()).filter(|claim| claim != "sub") else {
             continue;
         };
         let is_literal = !condition.values.iter().any(|value| value.contains(['*', '?']));
         let to = match provider::claim(issuer, &claim) {
-            Claim::Owner if is_literal => Some(Breadth::WholeOwner),
+            Claim::Owner | Claim::Enterprise if is_literal => Some(Breadth::WholeOwner),
             Claim::Project | Claim::ProjectAndContext | Claim::OwnerAndProject | Claim::FileOfProject => {
                 if is_literal || names_project(condition) {
                     Some(Breadth::WholeRepo)
@@ -35,10 +40,12 @@ pub fn narrowed(statement: &Statement, issuer: &str) -> Narrowed {
                 }
             }
             Claim::Firm => {
-                narrowed.is_firm |= is_literal || names_owner(condition);
+                let is_file = condition.values.iter().all(|value| value.contains('/'));
+                narrowed.is_callable |= is_file && names_owner(condition);
+                narrowed.is_firm |= is_literal && !is_file;
                 None
             }
-            Claim::Owner | Claim::Context | Claim::Run => None,
+            Claim::Owner | Claim::Enterprise | Claim::Context | Claim::Run => None,
         };
         narrowed.is_firm |= is_literal && provider::customer_claim(issuer) == Some(claim.as_str());
         narrowed.to = match (narrowed.to, to) {

@@ -100,7 +100,11 @@ fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: 
     let guard = of_subject.min_by_key(|guard| guard.values.iter().map(|text| breadth(issuer, guard, text)).max());
     let narrowed = claims::narrowed(statement, issuer);
     let Some(guard) = guard else {
-        let other = if narrowed.is_firm { Breadth::OtherClaim } else { Breadth::AnySubject };
+        let other = match (narrowed.is_firm, narrowed.is_callable) {
+            (true, _) => Breadth::OtherClaim,
+            (false, true) => Breadth::Callers,
+            (false, false) => Breadth::AnySubject,
+        };
         return vec![grant(at, statement, principal.clone(), None, narrowed.to.unwrap_or(other))];
     };
     let pattern = |text: &String| {
@@ -108,7 +112,12 @@ fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: 
         let (has_wildcards, ignores_case) = (test == Test::Like, test == Test::EqualsIgnoreCase);
         let subject = SubjectPattern { text: text.clone(), has_wildcards, ignores_case };
         let breadth = breadth(issuer, guard, text);
-        let breadth = narrowed.to.map_or(breadth, |to| breadth.min(to));
+        let breadth = match (breadth, narrowed.to) {
+            // Strangers may call the workflow, and are out by the owner.
+            (Breadth::Callers, Some(_)) => Breadth::OtherClaim,
+            (breadth, Some(to)) => breadth.min(to),
+            (breadth, None) => breadth,
+        };
         grant(at, statement, principal.clone(), Some(subject), breadth)
     };
     guard.values.iter().map(pattern).collect()

@@ -105,5 +105,8 @@ impl Request {
 /// Splits the key of a token's claim (`token.actions.githubusercontent.com:sub`) into issuer and claim. AWS's own keys
 /// begin with the name of a service, which has no dot.
 pub fn claim(key: &str) -> Option<(&str, &str)> {
-    key.rsplit_once(':').filter(|(issuer, _)| issuer.contains('.'))
+    let is_of_aws = ["aws:", "iam:", "saml:", "sts:"]
+        .iter()
+        .any(|service| key.get(..service.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(service)));
+    key.rsplit_once(':').filter(|(issuer, _)| issuer.contains('.') && !is_of_aws)
 }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::breadth::Breadth;
 use super::operator::Operator;
 use super::operator::Quantifier;
 use super::operator::Test;
@@ -16,17 +17,22 @@ use super::policy::Policy;
 use super::policy::Statement;
 use super::policy::Who;
 use super::principal::Principal;
+use super::request;
 use super::scalar;
 use crate::model::arn;
+use crate::provider;
+use crate::provider::Claim;
 
 /// Keys that every signed call has, so that a condition on them cannot be passed by leaving them away.
 const ALWAYS_THERE: [&str; 5] =
     ["aws:principalaccount", "aws:principalarn", "aws:principalisawsservice", "aws:principaltype", "aws:userid"];
 
 /// Keys whose values the caller chooses, or sets in an account of its own.
-const CHOSEN_BY_CALLER: [&str; 22] = [
+const CHOSEN_BY_CALLER: [&str; 23] = [
     "aws:calledvia",
     "aws:currenttime",
+    // An address inside of a network of the caller's own.
+    "aws:ec2instancesourceprivateipv4",
     "aws:epochtime",
     "aws:multifactorauthage",
     "aws:multifactorauthpresent",
@@ -53,6 +59,10 @@ const CHOSEN_BY_CALLER: [&str; 22] = [
 /// Keys that tell of the role, and not of who asks for it.
 const OF_THE_ROLE: [&str; 3] = ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"];
 
+/// Tags: those of the caller, which its owner sets, and those of the role, which tell nothing of who asks.
+const NOT_OF_CALLERS_ACCOUNT: [&str; 4] =
+    ["aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/"];
+
 /// So many characters begin the unique id of a role or a user, at least, that nobody else has one that begins so.
 const UNIQUE: usize = 16;
 
@@ -67,9 +77,18 @@ impl Condition {
             return false;
         }
         if key == "aws:sourceip" {
-            return !holds_half_the_internet(&self.values);
+            return operator.test == Test::Ip && !holds_much_of_the_internet(&self.values);
+        }
+        if let Some((issuer, claim)) = request::claim(&self.key) {
+            return is_claim_of_nobody_else(issuer, claim, operator.test, &self.values);
         }
         self.values.iter().all(|value| is_nobody_elses(&key, operator.test, value))
+    }
+
+    /// True when the condition speaks of some only, and so of no stranger whom these are not: a `Deny` with it leaves the
+    /// others be.
+    fn is_about_some(&self) -> bool {
+        self.operator.is_guard() && self.keeps_strangers_out()
     }
 
     /// True when every stranger meets the condition: what a `Deny` needs to keep them all out.
@@ -95,14 +114,36 @@ impl Condition {
 }
 
 impl Policy {
+    /// True when a `Deny` may keep strangers from coming by a call: one that is about everybody, or about tokens, and not
+    /// only about some of them.
+    pub fn may_deny_strangers(&self, call: &str) -> bool {
+        let is_about_others = |denial: &Statement| match &denial.who {
+            Who::These(principals) => {
+                principals.iter().any(|principal| matches!(principal, Principal::Anybody | Principal::Federated(_)))
+            }
+            Who::NotThese => true,
+        };
+        let mut denials = self.denying().map(|(_, denial)| denial).filter(|denial| denial.actions.cover(call));
+        denials.any(|denial| is_about_others(denial) && !denial.conditions.iter().any(Condition::is_about_some))
+    }
+
     /// True when a statement of the policy lets no stranger come by a call, by its own conditions or by a `Deny`.
     pub fn keeps_strangers_out_of(&self, statement: &Statement, call: &str) -> bool {
-        let denies = |denial: &Statement| {
-            let is_for_all = matches!(&denial.who, Who::These(principals) if principals.contains(&Principal::Anybody));
-            is_for_all && denial.actions.cover(call) && denial.conditions.iter().all(Condition::holds_for_strangers)
+        statement.conditions.iter().any(Condition::keeps_strangers_out) || self.denies_strangers(call)
+    }
+
+    /// True when a `Deny` keeps every stranger from coming by a call.
+    pub fn denies_strangers(&self, call: &str) -> bool {
+        let is_by_token = call == "sts:AssumeRoleWithWebIdentity";
+        let is_for_all = |principal: &Principal| {
+            *principal == Principal::Anybody || (is_by_token && matches!(principal, Principal::Federated(_)))
         };
-        statement.conditions.iter().any(Condition::keeps_strangers_out)
-            || self.denying().any(|(_, denial)| denies(denial))
+        let denies = |denial: &Statement| {
+            matches!(&denial.who, Who::These(principals) if principals.iter().any(is_for_all))
+                && denial.actions.cover(call)
+                && denial.conditions.iter().all(Condition::holds_for_strangers)
+        };
+        self.denying().any(|(_, denial)| denies(denial))
     }
 }
 
@@ -119,12 +160,13 @@ fn is_nobody_elses(key: &str, test: Test, value: &str) -> bool {
     if is_variable
         || CHOSEN_BY_CALLER.contains(&key)
         || OF_THE_ROLE.contains(&key)
-        || ["aws:principaltag/", "aws:requesttag/"].iter().any(|tag| key.starts_with(tag))
+        || NOT_OF_CALLERS_ACCOUNT.iter().any(|tag| key.starts_with(tag))
     {
         return false;
     }
     match key {
-        "aws:principalarn" | "aws:sourcearn" => names_account(value) || (key == "aws:sourcearn" && !has_wildcards),
+        "aws:principalarn" | "aws:federatedprovider" => names_account(value),
+        "aws:sourcearn" | "aws:sourcevpcarn" => names_account(value) || !has_wildcards,
         "aws:principalisawsservice" => value.eq_ignore_ascii_case("true"),
         "aws:userid" => {
             let beginning = value.split([':', '*', '?']).next().unwrap_or_default();
@@ -141,12 +183,24 @@ fn is_nobody_elses(key: &str, test: Test, value: &str) -> bool {
 
 /// True when a pattern of ARNs names one account: nothing that a stranger may name in an ARN holds a colon.
 fn names_account(pattern: &str) -> bool {
-    pattern.split(':').skip(1).any(arn::is_account_id)
+    // Behind its twelve digits an account's id ends, whatever wildcard stands there.
+    pattern.split(':').skip(1).any(|part| arn::is_account_id(part.trim_end_matches(['*', '?'])))
 }
 
-/// True when networks hold half of all public addresses, or more.
-fn holds_half_the_internet(networks: &[String]) -> bool {
-    let networks = networks.iter().filter_map(|network| scalar::network(network));
+/// True when no stranger has a token with such a claim, which a session carries on.
+fn is_claim_of_nobody_else(issuer: &str, claim: &str, test: Test, values: &[String]) -> bool {
+    let has_wildcards = test == Test::Like;
+    if claim.eq_ignore_ascii_case("sub") {
+        return values.iter().all(|value| Breadth::of_subjects(issuer, value, has_wildcards) < Breadth::Callers);
+    }
+    let is_chosen = matches!(provider::claim(issuer, &claim.to_ascii_lowercase()), Claim::Context | Claim::Run);
+    !is_chosen && !(has_wildcards && values.iter().any(|value| value.contains(['*', '?'])))
+}
+
+/// True when networks hold a quarter of all addresses or more, or when one of them is none.
+fn holds_much_of_the_internet(networks: &[String]) -> bool {
+    let read: Option<Vec<IpNet>> = networks.iter().map(|network| scalar::network(network)).collect();
+    let Some(networks) = read else { return true };
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for network in networks {
         match network {
@@ -158,8 +212,8 @@ fn holds_half_the_internet(networks: &[String]) -> bool {
     let addresses: u64 = v4.iter().map(|network| 1 << (32 - network.prefix_len())).sum();
     // Of version 6, an eighth of all addresses is public: 2000::/3.
     let public = IpAddr::V6([0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0].into());
-    let is_wide = |network: &ipnet::Ipv6Net| network.prefix_len() <= 4 && IpNet::V6(*network).contains(&public);
-    addresses >= 1 << 31 || ipnet::Ipv6Net::aggregate(&v6).iter().any(is_wide)
+    let is_wide = |network: &ipnet::Ipv6Net| network.prefix_len() <= 5 && IpNet::V6(*network).contains(&public);
+    addresses >= 1 << 30 || ipnet::Ipv6Net::aggregate(&v6).iter().any(is_wide)
 }
 
 #[cfg(test)]
@@ -190,6 +244,9 @@ mod tests {
             ("IpAddress", "aws:SourceIp", vec!["192.0.2.0/24", "198.51.100.7"]),
             ("StringEquals", "aws:SourceVpce", vec!["vpce-0a1b2c3d"]),
             ("StringEquals", "aws:SourceAccount", vec!["111111111111"]),
+            ("StringLike", "aws:PrincipalArn", vec!["arn:aws:iam::111111111111*"]),
+            ("ArnLike", "aws:SourceVpcArn", vec!["arn:aws:ec2:*:111111111111:vpc/*"]),
+            ("StringLike", "token.actions.githubusercontent.com:sub", vec!["repo:acme/orders:*"]),
         ] {
             let condition = asks(operator, key, &values);
             assert!(condition.keeps_strangers_out(), "{operator} {key} {values:?}");
@@ -212,6 +269,13 @@ mod tests {
             ("IpAddress", "aws:SourceIp", vec!["0.0.0.0/0"]),
             ("IpAddress", "aws:SourceIp", vec!["0.0.0.0/1", "128.0.0.0/1"]),
             ("IpAddress", "aws:SourceIp", vec!["192.0.2.0/24", "::/0"]),
+            ("IpAddress", "aws:SourceIp", vec!["0.0.0.0/2"]),
+            ("StringLike", "aws:SourceIp", vec!["*"]),
+            ("StringEquals", "aws:ResourceTag/env", vec!["prod"]),
+            ("StringEquals", "iam:ResourceTag/env", vec!["prod"]),
+            ("StringEquals", "aws:FederatedProvider", vec!["accounts.google.com"]),
+            ("StringEquals", "token.actions.githubusercontent.com:sub", vec!["environment:production"]),
+            ("StringLike", "token.actions.githubusercontent.com:sub", vec!["repo:acme/orders:*", "repo:*"]),
             ("NotIpAddress", "aws:SourceIp", vec!["192.0.2.0/24"]),
             ("StringLike", "aws:SourceVpce", vec!["vpce-*"]),
             ("StringEquals", "aws:ResourceAccount", vec!["111111111111"]),

@@ -105,6 +105,16 @@ fn workloads() -> Vec<Workload> {
             "bitbucket",
             BITBUCKET,
             "ari:cloud:bitbucket::workspace/1",
+            |run| format!("{{{}}}:{{{}}}", uuid(7), uuid(100 + run)),
+            &[
+                "{00000007-1111-4222-8333-444444444444}:{00000008-1111-4222-8333-444444444444}:{00000064-1111-4222-8333-444444444444}",
+                "{00000009-1111-4222-8333-444444444444}:{00000064-1111-4222-8333-444444444444}",
+            ],
+        ),
+        of(
+            "bitbucket",
+            BITBUCKET,
+            "ari:cloud:bitbucket::workspace/1",
             |run| format!("{{{}}}:{{{}}}:{{{}}}", uuid(7), uuid(8), uuid(100 + run)),
             &[
                 "{00000009-1111-4222-8333-444444444444}:{00000008-1111-4222-8333-444444444444}:{00000064-1111-4222-8333-444444444444}",
@@ -146,6 +156,7 @@ fn workloads() -> Vec<Workload> {
             },
             &[
                 "org/0000000a-1111-4222-8333-444444444444/project/0000000b-1111-4222-8333-444444444444/user/000000c8-1111-4222-8333-444444444444/vcs-origin/github.com/acme/orders/vcs-ref/refs/heads/x",
+                "org/0000000a-1111-4222-8333-444444444444/project/0000000b-1111-4222-8333-444444444444/user/000000c8-1111-4222-8333-444444444444/vcs-origin/github.com/acme/orders/vcs-ref/refs/heads/x/vcs-origin/github.com/acme/orders/vcs-ref/refs/heads/main",
             ],
         ),
         of(

@@ -116,6 +116,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let mut first_seen: Map<(String, String), String> = Map::default();
     let mut repositories: BTreeSet<(String, String)> = BTreeSet::new();
     let mut admitted_ids: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut known_by_name: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut suspects = Vec::new();
     let mut all_owners = AllOwners::default();
     for (_, entries) in &by_subject {
@@ -129,8 +130,17 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         // Whom another role expects is no stranger, only in the wrong place: `unexpected-subject` says so.
         let roles = &context.expectations.roles;
         let is_named = owners.known != Known::Declared && (roles.name_owner(subject) || roles.name_repository(subject));
-        if is_named || owners.admits(owner) {
-            admitted_ids.extend(owner_id(subject));
+        // An id outlives its name: one that is known decides.
+        let pinned = context.expectations.github_owner(owner).and_then(|owner| owner.id.as_ref());
+        let is_other = owners.known == Known::Declared
+            && pinned.zip(subject.owner_id.as_ref()).is_some_and(|(pinned, own)| pinned != own);
+        if is_named || (owners.admits(owner) && !is_other) {
+            // Whoever has the name may have taken it over: only the first to come in by it makes its id known.
+            let is_first =
+                owners.known == Known::FirstSeen && known_by_name.insert((role_arn, owner.to_ascii_lowercase()));
+            if pinned.is_some() || is_first {
+                admitted_ids.extend(owner_id(subject));
+            }
             if let Some(name) = &subject.repository_name {
                 repositories.insert((name.to_ascii_lowercase(), owner.to_ascii_lowercase()));
             }

@@ -87,7 +87,8 @@ fn contradictions(session: SessionView<'_>, subject: &Subject) -> Vec<Contradict
     let git_ref = subject.git_ref().filter(|_| is_ref);
     let run = entry_run(session);
     [
-        said("Repository", subject.repository.clone(), is_same_repository),
+        // What the token bears is what a workflow sees.
+        said("Repository", subject.bears.clone().or_else(|| subject.repository.clone()), is_same_repository),
         said("Branch", git_ref, is_same_ref),
         said("RunId", run, |tagged, run| tagged == run),
     ]
