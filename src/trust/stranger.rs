@@ -194,7 +194,8 @@ fn is_claim_of_nobody_else(issuer: &str, claim: &str, test: Test, values: &[Stri
         return values.iter().all(|value| Breadth::of_subjects(issuer, value, has_wildcards) < Breadth::Callers);
     }
     let is_chosen = matches!(provider::claim(issuer, &claim.to_ascii_lowercase()), Claim::Context | Claim::Run);
-    !is_chosen && !(has_wildcards && values.iter().any(|value| value.contains(['*', '?'])))
+    let is_open = has_wildcards && values.iter().any(|value| value.contains(['*', '?']));
+    !is_chosen && !is_open
 }
 
 /// True when networks hold a quarter of all addresses or more, or when one of them is none.

@@ -130,11 +130,14 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         // Whom another role expects is no stranger, only in the wrong place: `unexpected-subject` says so.
         let roles = &context.expectations.roles;
         let is_named = owners.known != Known::Declared && (roles.name_owner(subject) || roles.name_repository(subject));
-        // An id outlives its name: one that is known decides.
+        // A known name with another id was taken over: `repository-identity-changed` says so, and nothing is learned from it.
         let pinned = context.expectations.github_owner(owner).and_then(|owner| owner.id.as_ref());
         let is_other = owners.known == Known::Declared
             && pinned.zip(subject.owner_id.as_ref()).is_some_and(|(pinned, own)| pinned != own);
-        if is_named || (owners.admits(owner) && !is_other) {
+        if is_other {
+            continue;
+        }
+        if is_named || owners.admits(owner) {
             // Whoever has the name may have taken it over: only the first to come in by it makes its id known.
             let is_first =
                 owners.known == Known::FirstSeen && known_by_name.insert((role_arn, owner.to_ascii_lowercase()));
