@@ -1,8 +1,10 @@
 //! Width: how bad the breadth of a grant is, when the other conditions of its statement are counted.
 
 use crate::audit::granted;
+use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::model::finding::Severity;
+use crate::provider;
 use crate::trust::Policy;
 use crate::trust::breadth::Breadth;
 use crate::trust::claims;
@@ -37,13 +39,13 @@ struct Pins {
 impl Width {
     /// Judges a grant to subjects of an issuer; `None` when it is narrow enough, or when the policy asks for no
     /// subject at all, which is another defect.
-    pub(super) fn of(policy: &Policy, grant: &Grant, issuer: &str) -> Option<Self> {
+    pub(super) fn of(context: &Context<'_>, policy: &Policy, grant: &Grant, issuer: &str) -> Option<Self> {
         let pattern = grant.subject.as_ref().map(|subject| subject.text.as_str());
         if pattern.is_none() && grant.breadth == Breadth::AnySubject {
             return None;
         }
         let pins = pins(policy, grant, issuer);
-        let breadth = grant.breadth;
+        let breadth = declared(context, grant, issuer).unwrap_or(grant.breadth);
         let is_shared = subjects::is_shared(issuer);
         let severity = match breadth {
             Breadth::AnySubject | Breadth::ManyOwners | Breadth::RepoPrefix => Severity::High,
@@ -61,6 +63,13 @@ impl Width {
             (true, _) => Some(Self { breadth, severity: severity.lowered() }),
         }
     }
+}
+
+/// Returns how much a pattern admits by the grammar that the file gives to its issuer, where nothing else tells it.
+fn declared(context: &Context<'_>, grant: &Grant, issuer: &str) -> Option<Breadth> {
+    let subject = grant.subject.as_ref().filter(|_| provider::recognise(issuer).is_none())?;
+    let provider = context.expectations.kind_of_issuer(issuer)?;
+    Some(Breadth::of_subjects_of(provider, &subject.text, subject.has_wildcards))
 }
 
 fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {

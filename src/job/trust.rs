@@ -23,7 +23,15 @@ impl Audited {
     /// Replays every observed assumption of a role against a policy. `name` is how people call the policy.
     pub fn check_trust<'a>(&'a self, role: &'a str, policy: &Policy, name: &'a str) -> Result<Check<'a>, RunError> {
         let observed = self.observed();
-        let replay = replay::replay(policy, &of_role(&observed, role)?);
+        let timeline = Timelines::new(&self.outcome.lineage, &self.snapshots).of(role);
+        // What the policy in force asked for held, also where no record says it.
+        let mut known = Vec::new();
+        for one in of_role(&observed, role)? {
+            let mut proved = one.clone();
+            proved.request.prove(timeline.proves(one));
+            known.push(proved);
+        }
+        let replay = replay::replay(policy, &known.iter().collect::<Vec<_>>());
         Ok(Check { role_arn: role, policy: name, repeated: BTreeSet::new(), replay })
     }
 

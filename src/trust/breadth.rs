@@ -2,6 +2,7 @@
 
 use crate::provider;
 use crate::provider::Admits;
+use crate::provider::Provider;
 
 /// How much a grant admits, the narrowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,15 +73,24 @@ impl Breadth {
         }
     }
 
-    /// Returns how much a pattern of subjects admits. With `has_wildcards`, `*` and `?` are wildcards in it.
+    /// Returns how much a pattern of an issuer's subjects admits. With `has_wildcards`, `*` and `?` are wildcards in it.
     pub fn of_subjects(issuer: &str, pattern: &str, has_wildcards: bool) -> Self {
+        Self::by(pattern, has_wildcards, |pattern| provider::admits(issuer, pattern))
+    }
+
+    /// The same by the grammar of a provider, whatever the issuer's host.
+    pub fn of_subjects_of(provider: &Provider, pattern: &str, has_wildcards: bool) -> Self {
+        Self::by(pattern, has_wildcards, |pattern| provider.admits(pattern))
+    }
+
+    fn by(pattern: &str, has_wildcards: bool, admits: impl Fn(&str) -> Admits) -> Self {
         if !has_wildcards && pattern.contains('*') {
             return Self::Nothing;
         }
         // Without wildcards, a question mark is a character like others.
         let literal = pattern.replace('?', "x");
         let pattern = if has_wildcards { pattern } else { &literal };
-        match provider::admits(issuer, pattern) {
+        match admits(pattern) {
             Admits::OneWorkload if !pattern.contains(['*', '?']) => Self::Exact,
             Admits::OneWorkload => Self::OneWorkload,
             Admits::SomeContexts => Self::ContextWildcard,

@@ -16,6 +16,14 @@ use crate::model::glob::Token;
 impl Condition {
     /// Says whether a request meets the condition. `has_variables` says that `${…}` is a variable in this policy.
     pub fn holds(&self, request: &Request, has_variables: bool) -> Truth {
+        match self.holds_by_record(request, has_variables) {
+            Truth::Unknown(_) if request.has_proved(self) => Truth::Yes,
+            known => known,
+        }
+    }
+
+    /// Says the same by what the record holds alone.
+    fn holds_by_record(&self, request: &Request, has_variables: bool) -> Truth {
         let operator = &self.operator;
         let found = request.lookup(&self.key);
         if operator.test == Test::Null {

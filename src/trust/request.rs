@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::caller::Caller;
+use super::policy::Condition;
 use crate::model::assumption::Said;
 
 /// What is known of a condition key.
@@ -33,12 +34,22 @@ pub struct Request {
     issuer: Option<String>,
     /// True when claims of issuers may have been handed down from an earlier session.
     may_have_claims: bool,
+    /// Conditions that held: the policy in force let the request in by a statement that has them.
+    proved: Vec<Condition>,
 }
 
 impl Request {
     /// Makes a request of which no condition key is known yet.
     pub fn new(actions: Vec<&'static str>, caller: Caller) -> Self {
-        Self { actions, caller, keys: BTreeMap::new(), closed: BTreeSet::new(), issuer: None, may_have_claims: false }
+        Self {
+            actions,
+            caller,
+            keys: BTreeMap::new(),
+            closed: BTreeSet::new(),
+            issuer: None,
+            may_have_claims: false,
+            proved: Vec::new(),
+        }
     }
 
     /// Sets a key to one value.
@@ -71,6 +82,16 @@ impl Request {
     /// Says that of all keys that begin so, the request has those that were set and no other.
     pub fn close(&mut self, prefix: &str) {
         self.closed.insert(prefix.to_ascii_lowercase());
+    }
+
+    /// Says which conditions are known to have held.
+    pub fn prove(&mut self, conditions: Vec<Condition>) {
+        self.proved = conditions;
+    }
+
+    /// True when this very condition is known to have held.
+    pub(super) fn has_proved(&self, condition: &Condition) -> bool {
+        self.proved.contains(condition)
     }
 
     /// Says whose token comes with the request.

@@ -8,7 +8,9 @@ use super::grant;
 use super::grant::Grant;
 use super::judge::Verdict;
 use super::observed::Observed;
+use super::policy::Condition;
 use super::policy::Policy;
+use super::policy::Statement;
 use super::read::Fault;
 use super::snapshot::Role;
 use super::snapshot::Snapshot;
@@ -232,6 +234,24 @@ impl<'a> Timeline<'a> {
             Source::Snapshot(snapshot) => Some(snapshot),
             Source::Event(..) => None,
         })
+    }
+
+    /// Returns the conditions that held when an assumption was granted: those of the one statement of the policy in force
+    /// that can have let it in. What variables stand for is of each request, and proves nothing of another policy.
+    pub fn proves(&self, observed: &Observed<'_>) -> Vec<Condition> {
+        if matches!(self.judge(observed), Verdict::Denies(_)) {
+            return Vec::new();
+        }
+        let policy = self.at(observed.time).and_then(|step| step.policy.as_ref()?.as_ref().ok());
+        let action = observed.request.actions.first();
+        let Some((policy, action)) = policy.zip(action) else { return Vec::new() };
+        let applies =
+            |statement: &&Statement| !statement.applies(action, &observed.request, policy.has_variables).is_no();
+        let mut ways = policy.allowing().map(|(_, statement)| statement).filter(applies);
+        let only = ways.next().filter(|_| ways.next().is_none());
+        let conditions = only.map(|statement| statement.conditions.clone()).unwrap_or_default();
+        let is_plain = |condition: &Condition| !condition.values.iter().any(|value| value.contains("${"));
+        conditions.into_iter().filter(is_plain).collect()
     }
 
     /// Judges an observed assumption by the policy that was in force then.

@@ -368,3 +368,30 @@ fn a_key_that_stands_twice_in_a_policy_is_told() {
     assert_eq!(document(&args)["repeated_keys"], json!(["StringEquals"]));
     assert!(trust(&args, 0).0.contains("StringEquals stands twice"));
 }
+
+#[test]
+fn what_the_policy_in_force_asked_for_is_decided_in_a_check() {
+    let folder = TempDir::new().unwrap();
+    let condition =
+        json!({"StringEquals": {format!("{ISSUER}:aud"): "sts.amazonaws.com", format!("{ISSUER}:actor_id"): "77"}});
+    let known = github(&condition);
+    let iam = file(&folder, "details.json", &details(ENTRY, &known));
+    let policy = folder.path().join("policy.json").to_string_lossy().into_owned();
+    trust(&["suggest", "--role", ENTRY, "--iam", &iam, BRANCH, "--as", "json", "--output", &policy, "--quiet"], 0);
+    assert!(fs::read_to_string(&policy).unwrap().contains("actor_id"));
+    let undecided = |args: &[&str]| {
+        document(&[&["check", "--policy", &policy, "--role", ENTRY, BRANCH], args].concat())["undecided"].clone()
+    };
+    assert_eq!(undecided(&["--iam", &iam]), 0, "it held, or nobody would have come in");
+    assert_eq!(undecided(&[]), 3, "without the policy nobody knows");
+    // Another value is another question, and by two statements nobody knows which let it in.
+    let other = condition.to_string().replace("77", "78");
+    let other = file(&folder, "other.json", &github(&serde_json::from_str(&other).unwrap()));
+    let args = ["check", "--policy", &other, "--role", ENTRY, BRANCH, "--iam", &iam];
+    assert_eq!(document(&args)["undecided"], 3);
+    let mut two = known.clone();
+    let again = two["Statement"][0].clone();
+    two["Statement"].as_array_mut().unwrap().push(again);
+    let iam = file(&folder, "two.json", &details(ENTRY, &two));
+    assert_eq!(undecided(&["--iam", &iam]), 3);
+}

@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         for used in granted.grants() {
             let Principal::Federated(provider) = &used.grant.principal else { continue };
             let issuer = provider::issuer_of(provider);
-            if let Some(Width { breadth, severity }) = Width::of(granted.policy(), &used.grant, issuer) {
+            if let Some(Width { breadth, severity }) = Width::of(context, granted.policy(), &used.grant, issuer) {
                 wide.entry((issuer, breadth)).or_default().push((severity, used));
             }
         }
