@@ -56,8 +56,9 @@ fn among<'o, T: 'o>(
         let own = rows(kept.event_id.map(|id| (kept.account, id)));
         let corrected = own.iter().find(|row| row.amends == Some(name.1) && row.object == kept.object);
         let hides = |corrected: &Row<'_, T>| {
-            let mut originals = rows(Some(name)).iter().filter(|row| row.amends.is_none());
-            originals.any(|original| !may_correct(corrected.record, original.record))
+            // What it corrects may be a correction itself, and bear the id of what it corrects.
+            let mut others = rows(Some(name)).iter().filter(|row| !std::ptr::eq(row.record, corrected.record));
+            others.any(|other| !may_correct(corrected.record, other.record))
         };
         if corrected.is_some_and(hides) {
             all.insert(name);

@@ -89,10 +89,13 @@ pub enum Claim {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pins {
     owner: Part,
-    /// Its name or id, when the whole of it is said.
+    /// Its name, when the whole of it is said.
     owner_name: Option<String>,
     project: Part,
-    firm: Part,
+    /// A file elsewhere, such as a reusable workflow, is named.
+    calls_file: bool,
+    /// Something else that strangers cannot choose is named.
+    is_firm: bool,
     /// Something of the context is said.
     has_context: bool,
     /// Something of the context is open.
@@ -139,8 +142,8 @@ impl Pins {
             }
             Claim::Firm => {
                 // Of a file, such as a workflow, it is the project that strangers cannot choose.
-                let is_whole = matches!(in_file(value), (Part::Whole, Part::Whole));
-                self.firm.narrow(if is_whole { Part::Whole } else { Part::of(value) });
+                self.calls_file |= matches!(in_file(value), (Part::Whole, Part::Whole));
+                self.is_firm |= !value.contains('/') && Part::of(value) == Part::Whole;
             }
             Claim::Run => {}
         }
@@ -179,7 +182,8 @@ impl Pins {
             },
             (Part::Whole, Part::Unsaid | Part::Open) => Admits::Owner,
             (Part::Whole, Part::Beginning) => Admits::Projects,
-            (Part::Unsaid, _) if self.firm == Part::Whole => Admits::Callers,
+            (Part::Unsaid, _) if self.is_firm => Admits::NotRead,
+            (Part::Unsaid, _) if self.calls_file => Admits::Callers,
             (Part::Unsaid, _) => Admits::Anybody,
         }
     }
