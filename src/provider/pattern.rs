@@ -92,10 +92,9 @@ pub(super) struct Pins {
     /// Its name, when the whole of it is said.
     owner_name: Option<String>,
     project: Part,
-    /// A file elsewhere, such as a reusable workflow, is named.
-    calls_file: bool,
-    /// Something else that strangers cannot choose is named.
-    is_firm: bool,
+    /// Whose tokens it admits where it names no owner: it may name a file elsewhere, such as a reusable workflow, or something
+    /// else that strangers cannot choose.
+    without_owner: Option<Admits>,
     /// Something of the context is said.
     has_context: bool,
     /// Something of the context is open.
@@ -142,8 +141,10 @@ impl Pins {
             }
             Claim::Firm => {
                 // Of a file, such as a workflow, it is the project that strangers cannot choose.
-                self.calls_file |= matches!(in_file(value), (Part::Whole, Part::Whole));
-                self.is_firm |= !value.contains('/') && Part::of(value) == Part::Whole;
+                let is_file = matches!(in_file(value), (Part::Whole, Part::Whole));
+                let is_firm = !value.contains('/') && Part::of(value) == Part::Whole;
+                let admitted = is_firm.then_some(Admits::NotRead).or(is_file.then_some(Admits::Callers));
+                self.without_owner = [self.without_owner, admitted].into_iter().flatten().min();
             }
             Claim::Run => {}
         }
@@ -182,9 +183,7 @@ impl Pins {
             },
             (Part::Whole, Part::Unsaid | Part::Open) => Admits::Owner,
             (Part::Whole, Part::Beginning) => Admits::Projects,
-            (Part::Unsaid, _) if self.is_firm => Admits::NotRead,
-            (Part::Unsaid, _) if self.calls_file => Admits::Callers,
-            (Part::Unsaid, _) => Admits::Anybody,
+            (Part::Unsaid, _) => self.without_owner.unwrap_or(Admits::Anybody),
         }
     }
 }

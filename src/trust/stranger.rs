@@ -118,9 +118,7 @@ impl Policy {
     /// only about some of them.
     pub fn may_deny_strangers(&self, call: &str) -> bool {
         let is_about_others = |denial: &Statement| match &denial.who {
-            Who::These(principals) => {
-                principals.iter().any(|principal| matches!(principal, Principal::Anybody | Principal::Federated(_)))
-            }
+            Who::These(principals) => principals.iter().any(|principal| is_for_all(principal, call)),
             Who::NotThese => true,
         };
         let mut denials = self.denying().map(|(_, denial)| denial).filter(|denial| denial.actions.cover(call));
@@ -134,17 +132,19 @@ impl Policy {
 
     /// True when a `Deny` keeps every stranger from coming by a call.
     pub fn denies_strangers(&self, call: &str) -> bool {
-        let is_by_token = call == "sts:AssumeRoleWithWebIdentity";
-        let is_for_all = |principal: &Principal| {
-            *principal == Principal::Anybody || (is_by_token && matches!(principal, Principal::Federated(_)))
-        };
         let denies = |denial: &Statement| {
-            matches!(&denial.who, Who::These(principals) if principals.iter().any(is_for_all))
+            matches!(&denial.who, Who::These(principals) if principals.iter().any(|it| is_for_all(it, call)))
                 && denial.actions.cover(call)
                 && denial.conditions.iter().all(Condition::holds_for_strangers)
         };
         self.denying().any(|(_, denial)| denies(denial))
     }
+}
+
+/// True when a principal stands for all strangers that may come by a call: everybody, and for tokens a provider's.
+fn is_for_all(principal: &Principal, call: &str) -> bool {
+    let is_by_token = call == "sts:AssumeRoleWithWebIdentity";
+    *principal == Principal::Anybody || (is_by_token && matches!(principal, Principal::Federated(_)))
 }
 
 /// True when a stranger cannot have such a value.

@@ -129,7 +129,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let owners = known_owners(context, &trusted, &mut all_owners, (role_arn, subject, norm));
         // Whom another role expects is no stranger, only in the wrong place: `unexpected-subject` says so.
         let roles = &context.expectations.roles;
-        let is_named = owners.known != Known::Declared && (roles.name_owner(subject) || roles.name_repository(subject));
+        let is_named = matches!(owners.known, Known::OfRole { .. })
+            && (roles.name_owner(subject) || roles.name_repository(subject));
         // A known name with another id was taken over: `repository-identity-changed` says so, and nothing is learned from it.
         let pinned = context.expectations.github_owner(owner).and_then(|owner| owner.id.as_ref());
         let is_other = owners.known == Known::Declared
