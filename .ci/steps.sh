@@ -10,7 +10,7 @@ step_build() {
 }
 
 step_format() {
-  cargo fmt --check
+  cargo fmt --all --check
 }
 
 step_tests() {
