@@ -48,14 +48,14 @@ impl Width {
         let breadth = declared(context, grant, issuer).unwrap_or(grant.breadth);
         let is_shared = subjects::is_shared(issuer);
         let severity = match breadth {
-            Breadth::AnySubject | Breadth::ManyOwners | Breadth::RepoPrefix => Severity::High,
-            Breadth::WholeOwner | Breadth::Callers => Severity::Medium,
+            Breadth::AnySubject | Breadth::ManyOwners => Severity::High,
+            Breadth::WholeOwner | Breadth::RepoPrefix | Breadth::Callers => Severity::Medium,
             Breadth::WholeRepo => Severity::Low,
             _ => return None,
         };
         // Nobody but one's own people get tokens of an issuer of one's own.
         let severity = if is_shared { severity } else { severity.lowered() };
-        let is_own = matches!(breadth, Breadth::WholeOwner | Breadth::WholeRepo);
+        let is_own = matches!(breadth, Breadth::WholeOwner | Breadth::RepoPrefix | Breadth::WholeRepo);
         let is_pinned = pins.firm || (is_own && (pins.context || pattern.is_some_and(pins_context)));
         match (is_pinned, breadth) {
             (_, Breadth::WholeRepo) if is_pinned || !is_shared => None,
@@ -92,8 +92,11 @@ fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
     pins
 }
 
-/// True when a pattern names a branch, an environment or the like behind the repository.
+/// True when a pattern names a branch, an environment or the like behind the repository, and not only that it is one.
 fn pins_context(pattern: &str) -> bool {
     let behind = pattern.split_once('/').and_then(|(_, tail)| tail.split_once(':'));
-    behind.is_some_and(|(_, context)| !context.is_empty() && !context.starts_with(['*', '?']))
+    behind.is_some_and(|(_, context)| {
+        let value = context.rsplit([':', '/']).next().unwrap_or_default();
+        !value.is_empty() && !value.starts_with(['*', '?'])
+    })
 }

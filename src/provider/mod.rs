@@ -130,7 +130,8 @@ impl Provider {
         recognises: |_| None,
         parse: None,
         reads: |pattern| Admitted::Known(pattern::not_read(pattern)),
-        tells: tells_of_unknown,
+        // Whoever gets tokens of the issuer may choose it, as far as anybody here knows.
+        tells: |_| Claim::Context,
         repeats: |_| Vec::new(),
         every_run: |_| None,
         clients: &[],
@@ -245,7 +246,7 @@ pub fn customer_claim(issuer: &str) -> Option<&'static str> {
     recognise(issuer).and_then(|provider| provider.customer_claim).or_else(of_others)
 }
 
-/// Of most claims nobody here knows who chooses them: they count as what strangers cannot choose.
+/// Of an issuer that no provider here speaks for: it is one's own, and so is what its tokens say.
 fn tells_of_unknown(claim: &str) -> Claim {
     if matches!(claim, "amr" | "aud" | "azp" | "oaud") { Claim::Context } else { Claim::Firm }
 }

@@ -160,8 +160,9 @@ impl Pins {
 
     /// Takes in a word or a value of the context.
     pub(super) fn take_context(&mut self, value: &str) {
-        // `refs/` begins every ref.
+        // `refs/` begins every ref, and any branch is any that somebody pushes. Tags are what releases go by.
         let said = value.strip_prefix("refs/").unwrap_or(value);
+        let said = said.strip_prefix("heads/").unwrap_or(said);
         self.has_context |= said.contains(|letter| !matches!(letter, '*' | '?'));
         self.is_context_open |= value.contains(['*', '?']);
     }

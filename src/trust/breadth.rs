@@ -25,7 +25,7 @@ pub enum Breadth {
     OtherClaim,
     /// A pattern over subjects that have no grammar here.
     Pattern,
-    /// Every branch, environment and pull request of one repository.
+    /// Every branch of one repository, with or without its environments and pull requests.
     WholeRepo,
     /// Whoever may run what the pattern names, such as a reusable workflow: in a public repository, anybody.
     Callers,
@@ -133,6 +133,9 @@ mod tests {
             (github, "*:ref:refs/heads/main", "any_subject"),
             (github, "repo:acme@42*", "whole_owner"),
             (github, "repo:acme/orders:ref:refs/*", "whole_repo"),
+            (github, "repo:acme/orders:ref:refs/heads/*", "whole_repo"),
+            (github, "repo:acme/orders:ref:refs/tags/*", "context_wildcard"),
+            (github, "repo:acme/orders:environment:*", "whole_repo"),
             (github, "actor:octocat", "any_subject"),
             (github, "enterprise:acme-corp:*", "whole_owner"),
             (
@@ -191,6 +194,9 @@ mod tests {
                 "whole_repo",
             ),
             ("gitlab.com", "project_path:acme/orders:*", "whole_repo"),
+            ("gitlab.com", "project_path:acme/orders:ref_type:branch:ref:*", "whole_repo"),
+            ("gitlab.com", "project_path:acme/orders:ref_type:branch:ref:main", "exact"),
+            ("gitlab.com", "project_path:acme/orders:ref_type:tag:ref:*", "context_wildcard"),
             ("gitlab.com", "project_path:acme/*", "whole_owner"),
             ("id.example.org", "tenant:7:*", "pattern"),
             ("id.example.org", "*:7", "any_subject"),

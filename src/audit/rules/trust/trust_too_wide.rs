@@ -49,6 +49,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     check,
 };
 
+const CALL: &str = "sts:AssumeRole";
 const TOKEN_CALL: &str = "sts:AssumeRoleWithWebIdentity";
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
@@ -64,7 +65,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         for ((issuer, breadth), grants) in wide {
             matches.extend(matched(context, granted, issuer, breadth, &grants));
         }
-        matches.extend(open_to_all(context, granted));
+        matches.extend([CALL, TOKEN_CALL].into_iter().find_map(|call| open_to_all(context, granted, call)));
     }
 }
 
@@ -145,7 +146,7 @@ impl Words {
             Breadth::RepoPrefix => format!("{projects} by the beginning of their names"),
             Breadth::WholeOwner => format!("every {project} of an owner"),
             Breadth::Callers => "everybody who may call a workflow".to_owned(),
-            _ if has_branches => format!("every branch, environment and pull request of a {project}"),
+            _ if has_branches => format!("any branch of a {project}"),
             _ => format!("all of a {project}"),
         };
         let meaning = match breadth {
@@ -162,9 +163,7 @@ impl Words {
             Breadth::Callers => {
                 "whoever may call it gets the role, and that is anybody when its repository is public".to_owned()
             }
-            _ if has_branches => {
-                format!("whoever may push a branch or open a pull request inside the {project} gets the role")
-            }
+            _ if has_branches => format!("whoever may push a branch inside the {project} gets the role"),
             _ => format!("whoever may run a job in the {project} gets the role"),
         };
         Self { class, meaning }
@@ -186,28 +185,33 @@ fn used(context: &Context<'_>, users: &BTreeSet<&str>) -> String {
     }
 }
 
-/// Judges `Principal: "*"` without any condition that keeps strangers out.
-fn open_to_all(context: &Context<'_>, granted: Granted<'_, '_>) -> Option<Match> {
+/// Judges `Principal: "*"` without any condition that keeps strangers from coming by a call.
+fn open_to_all(context: &Context<'_>, granted: Granted<'_, '_>, call: &str) -> Option<Match> {
     let role_arn = granted.role_arn();
     let is_open = granted.policy().allowing().any(|(_, statement)| {
-        statement.actions.cover("sts:AssumeRole")
+        statement.actions.cover(call)
             && statement.principals().contains(&Principal::Anybody)
-            && !granted.policy().keeps_strangers_out_of(statement, "sts:AssumeRole")
+            && !granted.policy().keeps_strangers_out_of(statement, call)
             && granted::guards(statement).all(|guard| !guard.key.eq_ignore_ascii_case("sts:ExternalId"))
     });
     if !is_open {
         return None;
     }
-    let (severity, confidence, note) = granted.careful("sts:AssumeRole", Severity::Critical);
+    let (severity, confidence, note) = granted.careful(call, Severity::Critical);
+    let (who, whoever) = if call == CALL {
+        ("who has an AWS account", "whoever has an AWS account, anywhere,")
+    } else {
+        ("who has a token that AWS accepts", "whoever has a token of an issuer that the account, or AWS itself, trusts")
+    };
     Some(Match {
         key: vec![("role_arn", role_arn.to_owned()), ("breadth", Breadth::Everybody.name().to_owned())],
         severity,
         confidence,
         basis: RULE.basis,
-        title: format!("{} trusts everybody who has an AWS account", phrase::short(role_arn)),
+        title: format!("{} trusts everybody {who}", phrase::short(role_arn)),
         message: format!(
             "By {}, {} lets in the principal * and asks for nothing that a stranger could not bring: \
-             whoever has an AWS account, anywhere, gets the role.{note}",
+             {whoever} gets the role.{note}",
             granted.source(context),
             granted.said(context),
         ),
