@@ -213,40 +213,54 @@ fn held(part: Option<&str>) -> Option<&str> {
 /// Hashes what JSON says, however it is spelled: the same record comes laid out for people, with its keys in another
 /// order, and with other escapes, as the services and tools on its way write it. Each value counts with the key before it.
 fn meaning(json: &str) -> u64 {
-    let hash = |text: &str| rapidhash::v3::rapidhash_v3(text.as_bytes());
-    let is_between = |letter: char| matches!(letter, ' ' | '\n' | '\r' | '\t' | ',' | ':' | '{' | '}' | '[' | ']');
-    let (mut key, mut sum) = (0u64, 0u64);
-    let mut rest = json.trim_start_matches(is_between);
-    while !rest.is_empty() {
-        let (value, after) = if let Some(inner) = rest.strip_prefix('"') {
-            let (text, after) = inner.split_at(end_of_text(inner));
-            let decoded = parse::decode(text);
-            (hash(decoded.as_deref().unwrap_or(text)), after.strip_prefix('"').unwrap_or_default())
+    let bytes = json.as_bytes();
+    let hash = |from: usize, to: usize| rapidhash::v3::rapidhash_v3(bytes.get(from..to).unwrap_or_default());
+    let is_space = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t'));
+    let (mut key, mut sum, mut at) = (0u64, 0u64, 0);
+    while let Some(&byte) = bytes.get(at) {
+        if is_between(byte) {
+            at += 1;
+            continue;
+        }
+        let value;
+        if byte == b'"' {
+            let (end, is_escaped) = end_of_text(bytes, at + 1);
+            let decoded = if is_escaped { json.get(at + 1..end).and_then(parse::decode) } else { None };
+            value = decoded.map_or_else(|| hash(at + 1, end), |text| rapidhash::v3::rapidhash_v3(text.as_bytes()));
+            at = end + 1;
         } else {
-            let (scalar, after) = rest.split_at(rest.find(is_between).unwrap_or(rest.len()));
-            (hash(scalar), after)
-        };
-        if after.trim_start().starts_with(':') {
+            let start = at;
+            at += bytes.iter().skip(start).position(|byte| is_between(*byte)).unwrap_or(bytes.len() - start);
+            value = hash(start, at);
+        }
+        while is_space(at) {
+            at += 1;
+        }
+        if bytes.get(at) == Some(&b':') {
             key = value;
         } else {
             sum = sum.wrapping_add((key ^ value.rotate_left(17)).wrapping_mul(MIX));
         }
-        rest = after.trim_start_matches(is_between);
     }
     sum
 }
 
-/// Returns where a text in JSON ends, from behind its opening quotation mark.
-fn end_of_text(inner: &str) -> usize {
-    let bytes = inner.as_bytes();
-    let mut at = 0;
+/// True of what stands between the texts, numbers and words of JSON.
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' | b'{' | b'}' | b'[' | b']')
+}
+
+/// Returns where a text in JSON ends that begins at `from`, and whether it holds a backslash.
+fn end_of_text(bytes: &[u8], from: usize) -> (usize, bool) {
+    let (mut at, mut is_escaped) = (from, false);
     while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         if bytes.get(at + next) == Some(&b'"') {
-            return at + next;
+            return (at + next, is_escaped);
         }
+        is_escaped = true;
         at += next + 2;
     }
-    inner.len()
+    (bytes.len(), is_escaped)
 }
 
 #[cfg(test)]
@@ -273,6 +287,22 @@ mod tests {
             }
         }
         assert_eq!(new, 200_000);
+    }
+
+    /// A store keeps these numbers: they may not change from one version to the next.
+    #[test]
+    fn meaning_is_each_value_with_the_key_before_it() {
+        let hash = |text: &str| rapidhash::v3::rapidhash_v3(text.as_bytes());
+        let pair = |key: u64, value: &str| (key ^ hash(value).rotate_left(17)).wrapping_mul(super::MIX);
+        let sum = [pair(hash("a"), "1 \"2"), pair(hash("b"), "-3.5"), pair(hash("b"), "x"), pair(hash("c"), "null")];
+        let expected = sum.iter().fold(0u64, |sum, pair| sum.wrapping_add(*pair));
+        for json in [
+            r#"{"a":"1 \"2","b":[-3.5,"x"],"c":null}"#,
+            "{ \"c\" : null,\n\"\\u0062\": [ -3.5 , \"\\u0078\" ],\t\"a\" :\"1\\u0020\\\"2\" }",
+        ] {
+            assert_eq!(super::meaning(json), expected, "{json}");
+        }
+        assert_eq!(super::meaning(r#""x"#), pair(0, "x"));
     }
 
     #[test]
