@@ -17,9 +17,9 @@ use super::tables::Digests;
 use super::write;
 use super::write_ledger;
 use crate::frame::Table;
-use crate::model::observations::Map;
 use crate::model::observations::Observations;
 use crate::model::width::wide;
+use crate::observe::Counted;
 
 /// What absorbing has come to so far. Nothing of it counts until the manifest is written.
 struct Grown {
@@ -70,7 +70,10 @@ impl Grown {
         let kept_since = self.view.kept_since().max(other.kept_since());
         let (mut shared, mut added) = (0, 0);
         for day in other.days() {
-            let mut seen: Map<u64, ()> = self.view.fingerprints(day)?.into_iter().map(|known| (known, ())).collect();
+            let mut seen = Counted::default();
+            for known in self.view.fingerprints(day)? {
+                seen.insert(known);
+            }
             // Loaded alone, slots and all: written as if it had been scanned here.
             let mut part: Observations = load::day(other, day, true)?;
             let before = wide(part.events.iter().filter(|event| !event.network).count());

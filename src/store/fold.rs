@@ -12,6 +12,7 @@ use crate::model::tallies::Tallies;
 use crate::model::time::DAY;
 use crate::model::time::LONGEST_SESSION;
 use crate::model::time::Timestamp;
+use crate::observe::Counted;
 
 /// What a report is about. A store knows days: the window begins and ends at midnight.
 #[derive(Clone, Debug, Default)]
@@ -136,11 +137,11 @@ fn restrict(part: &mut Observations, window: &Window) {
 
 /// Takes events out of the counts that were counted in another part already, and returns how many. What they say of
 /// first and last events stays: the report keeps the widest.
-pub(super) fn subtract(part: &mut Observations, seen: &mut Map<u64, ()>) -> u64 {
+pub(super) fn subtract(part: &mut Observations, seen: &mut Counted) -> u64 {
     let mut events = std::mem::take(&mut part.events);
     let mut subtracted = 0;
     events.retain(|event| {
-        if seen.insert(event.fingerprint, ()).is_none() {
+        if seen.insert(event.fingerprint) {
             return true;
         }
         if event.network {

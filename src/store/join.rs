@@ -25,6 +25,7 @@ use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
 use crate::observe;
+use crate::observe::Counted;
 use crate::observe::Seen;
 use crate::observe::keep_first_defects;
 
@@ -83,7 +84,7 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
     let days: BTreeSet<Day> = views.iter().flat_map(|view| view.days()).collect();
     let is_mixed = views.len() > 1;
     for day in days {
-        let mut seen = Map::default();
+        let mut seen = Counted::default();
         for (view, (ledger, shared)) in views.iter().zip(&mut ledgers) {
             if !view.has_ledger() {
                 ledger.count_unplaced(unlisted_records(view, day)?);
@@ -94,7 +95,7 @@ pub fn join(views: &[&View], fresh: Option<Fresh<'_>>, window: &Window) -> Resul
                 fold::add(&mut total, part, &window);
             } else if is_mixed {
                 view.each_of_day::<Events>(day, &mut (), |_, event| {
-                    *shared += u64::from(seen.insert(event.fingerprint, ()).is_some() && !event.network);
+                    *shared += u64::from(!seen.insert(event.fingerprint) && !event.network);
                     Ok(())
                 })?;
             }

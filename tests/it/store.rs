@@ -97,12 +97,22 @@ pub(crate) fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Copies some objects under other names: the same records, delivered again.
+/// Copies some objects under other names: the same records, delivered again, in some of them without what was asked and
+/// answered.
 fn delivered_again(objects: &[String], which: &[u8]) -> Vec<String> {
     let copy = |at: &u8| {
         let object = &objects[usize::from(*at) % objects.len()];
         let again = object.replace(".json", "-again.json");
-        fs::copy(object, &again).unwrap();
+        let mut text = fs::read_to_string(object).unwrap();
+        if at % 2 == 1 {
+            let mut log: Value = serde_json::from_str(&text).unwrap();
+            for record in log["Records"].as_array_mut().unwrap() {
+                record["requestParameters"] = json!({"omitted": true, "reason": "requestParameters too large"});
+                record.as_object_mut().unwrap().remove("responseElements");
+            }
+            text = log.to_string();
+        }
+        fs::write(&again, text).unwrap();
         again
     };
     let mut copies: Vec<String> = which.iter().map(copy).collect();

@@ -19,6 +19,7 @@ pub use rows::assumption;
 pub use rows::change;
 pub use seen::Memory;
 pub use seen::Seen;
+pub use shard::Counted;
 
 use std::collections::BTreeMap;
 

@@ -30,7 +30,7 @@ impl Print {
         Self { base, full }
     }
 
-    /// Makes one that was remembered.
+    /// Makes one that was remembered. Where it holds content, the low bits of the event alone are not known any more.
     pub(super) fn known(full: u64) -> Self {
         Self { base: full & !1, full }
     }
@@ -69,7 +69,7 @@ impl Shard {
             if *slot == print.full || is_copy() {
                 return false;
             }
-            if *slot == print.base {
+            if has_content(print.full) && *slot != 0 && !has_content(*slot) && *slot >> CONTENT_BITS == print.name() {
                 // The first copy with any content gives it to those that had none.
                 *slot = print.full;
                 return false;
@@ -91,6 +91,19 @@ impl Shard {
     pub(super) fn count(&mut self, print: Print) -> u32 {
         let held = run(&mut self.slots, print.base).take_while(|slot| **slot != 0);
         id_of(held.filter(|slot| **slot >> CONTENT_BITS == print.name()).count())
+    }
+}
+
+/// Records that were counted, by the fingerprints that a store keeps of them.
+#[derive(Debug, Default)]
+pub struct Counted {
+    table: Shard,
+}
+
+impl Counted {
+    /// Takes in a record, and returns true when no copy of it was counted: by the rule of [`super::Seen`].
+    pub fn insert(&mut self, fingerprint: u64) -> bool {
+        self.table.insert(Print::known(fingerprint))
     }
 }
 
@@ -119,5 +132,20 @@ mod tests {
             assert_eq!(shard.insert(Print::new(*hash, None)), known.insert(*hash), "{hash}");
         }
         assert!(!shard.insert(Print::new(0, None)) || !shard.insert(Print::new(1, None)));
+    }
+
+    #[test]
+    fn a_copy_without_content_is_known_however_it_is_remembered() {
+        let prints =
+            [(0x1234_5678_9abc_def0, None), (0x1234_5678_9abc_def0, Some(7)), (0x1234_5678_9abc_def0, Some(8))]
+                .map(|(hash, content)| Print::new(hash, content));
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        for (order, remembered) in orders.iter().flat_map(|order| (0..8).map(move |remembered| (order, remembered))) {
+            let mut shard = Shard::default();
+            let as_known =
+                |at: usize| if remembered >> at & 1 == 1 { Print::known(prints[at].full) } else { prints[at] };
+            let new = order.iter().filter(|at| shard.insert(as_known(**at))).count();
+            assert_eq!(new, 2, "{order:?} {remembered}");
+        }
     }
 }
