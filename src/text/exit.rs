@@ -87,7 +87,8 @@ pub fn through(
 impl Exit<'_> {
     /// Writes what stands in the line.
     fn leave(&mut self) -> io::Result<()> {
-        let line = String::from_utf8_lossy(&self.line);
+        // Whole text, as it nearly always is, is found to be that quickly.
+        let line = str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
         let line = self.shade.text(&line);
         self.out.write_all(self.medium.line(&line).as_bytes())?;
         self.line.clear();
@@ -98,7 +99,7 @@ impl Exit<'_> {
 impl io::Write for Exit<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut rest = bytes;
-        while let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
+        while let Some(at) = memchr::memchr(b'\n', rest) {
             let (line, after) = rest.split_at(at);
             self.line.extend_from_slice(line);
             self.leave()?;

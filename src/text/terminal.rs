@@ -39,9 +39,13 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 
 /// Returns true when it is quickly seen that each character of a text looks plain.
 pub fn is_plain(text: &str) -> bool {
-    let is_letter = |byte: u8| (b' '..=b'~').contains(&byte);
-    let is_ascii = text.bytes().all(is_letter);
-    (is_ascii && !text.contains("##")) || (!is_ascii && looks(text).all(|(_, _, look)| look == Look::Plain))
+    let mut before = b' ';
+    let is_letter = |byte: u8| {
+        let is_second = byte == b'#' && before == b'#';
+        before = byte;
+        (b' '..=b'~').contains(&byte) && !is_second
+    };
+    text.bytes().all(is_letter) || looks(text).all(|(_, _, look)| look == Look::Plain)
 }
 
 /// Goes through a text: where each character stands, and how it looks.

@@ -1,5 +1,6 @@
 //! Many globs, asked at once: what they begin with alike is compared once, and what begins otherwise is never looked at.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::glob;
@@ -41,7 +42,7 @@ impl Globs {
         self.nodes.push(Node::default());
         for (place, pattern) in patterns.into_iter().enumerate() {
             if !pattern.contains(['*', '?']) {
-                self.literal.entry(self.folded(pattern)).or_default().push(place);
+                self.literal.entry(self.folded(pattern).into_owned()).or_default().push(place);
                 continue;
             }
             let end = glob::tokens(pattern).fold(0, |node, token| self.after(node, token));
@@ -76,14 +77,16 @@ impl Globs {
         }
     }
 
-    fn folded(&self, text: &str) -> String {
-        text.chars().map(|character| self.fold(character)).collect()
+    fn folded<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.ignores_case { text.chars().map(|character| self.fold(character)).collect() } else { text.into() }
     }
 
     /// Returns the places of the patterns that the whole of `text` fits.
     pub fn fitting(&self, text: &str) -> impl Iterator<Item = usize> {
-        let literal = self.literal.get(&self.folded(text)).into_iter().flatten().copied();
-        let reached = self.reached(text);
+        // Most files name few, or none: then nobody folds the text or walks over it.
+        let literal = if self.literal.is_empty() { None } else { self.literal.get(&*self.folded(text)) };
+        let literal = literal.into_iter().flatten().copied();
+        let reached = if self.nodes.len() > 1 { self.reached(text) } else { Vec::new() };
         literal
             .chain(reached.into_iter().filter_map(|at| self.nodes.get(at)).flat_map(|node| node.ends.iter().copied()))
     }
