@@ -10,13 +10,7 @@ use crate::parse::{self, Masks, Skipped, Skipper};
 
 impl Machine<'_> {
     /// Reads the key whose quote is at `at`, and its value.
-    pub(super) fn key(
-        &mut self,
-        at: usize,
-        window: &Window<'_>,
-        inner: &mut Masks,
-        sink: &mut impl RecordSink,
-    ) -> Step {
+    pub(super) fn key(&mut self, at: usize, window: &Window<'_>, inner: &mut Masks, sink: &mut dyn RecordSink) -> Step {
         let bytes = window.bytes;
         let Skipped::End(length) = Skipper::default().feed(bytes.get(at..).unwrap_or_default()) else {
             return Step::More;
@@ -88,7 +82,7 @@ impl Machine<'_> {
         value: usize,
         window: &Window<'_>,
         inner: &mut Masks,
-        sink: &mut impl RecordSink,
+        sink: &mut dyn RecordSink,
     ) -> Step {
         let rest = window.bytes.get(value..).unwrap_or_default();
         let mut skipper = Skipper::default();

@@ -17,7 +17,7 @@ const CONTROL: &str = "CWL CONTROL MESSAGE";
 impl Machine<'_> {
     /// Reads the item that starts at `at`.
     #[inline]
-    pub(super) fn item(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+    pub(super) fn item(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut dyn RecordSink) -> Step {
         match byte {
             b'{' if at < window.text.len() => {
                 let mut record = Record::default();
@@ -42,7 +42,7 @@ impl Machine<'_> {
     }
 
     /// Reads an item that the fast walker could not follow.
-    fn careful(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+    fn careful(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut dyn RecordSink) -> Step {
         let rest = window.bytes.get(at..).unwrap_or_default();
         if byte != b'{' && byte != b'[' {
             return self.scalar(at, rest, window, sink);
@@ -92,7 +92,7 @@ impl Machine<'_> {
     }
 
     /// Reads an item whose brackets match.
-    fn whole(&mut self, at: usize, item: &[u8], depth: usize, sink: &mut impl RecordSink) -> Step {
+    fn whole(&mut self, at: usize, item: &[u8], depth: usize, sink: &mut dyn RecordSink) -> Step {
         self.expect = Expect::Comma;
         let end = at + item.len();
         if depth > self.limits.nesting {
@@ -130,7 +130,7 @@ impl Machine<'_> {
         rest: &[u8],
         next: Option<usize>,
         window: &Window<'_>,
-        sink: &mut impl RecordSink,
+        sink: &mut dyn RecordSink,
     ) -> Step {
         self.wasted(rest.len());
         if let Some(next) = next {
@@ -145,7 +145,7 @@ impl Machine<'_> {
     }
 
     /// Reads an item that is neither an object nor an array: a bare word, a string, a line that is no JSON.
-    fn scalar(&mut self, at: usize, rest: &[u8], window: &Window<'_>, sink: &mut impl RecordSink) -> Step {
+    fn scalar(&mut self, at: usize, rest: &[u8], window: &Window<'_>, sink: &mut dyn RecordSink) -> Step {
         if let Some(length) = self.stack.is_empty().then(|| stamp::length(rest)).flatten() {
             return Step::Go(at + length);
         }
@@ -180,7 +180,7 @@ impl Machine<'_> {
     }
 
     /// Reads a record that is quoted inside a string, as in `CloudTrailEvent` and `message`.
-    pub(super) fn quoted(&mut self, inner: &str, masks: &mut Masks, sink: &mut impl RecordSink) {
+    pub(super) fn quoted(&mut self, inner: &str, masks: &mut Masks, sink: &mut dyn RecordSink) {
         let Some(text) = parse::decode(inner) else {
             self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_JSON);
             return;
@@ -203,7 +203,7 @@ impl Machine<'_> {
         }
     }
 
-    fn quoted_careful(&mut self, text: &str, sink: &mut impl RecordSink) {
+    fn quoted_careful(&mut self, text: &str, sink: &mut dyn RecordSink) {
         let mut skipper = Skipper::default();
         if skipper.feed(text.as_bytes()) == Skipped::More {
             self.ledger.certain |= is_suspect(text.as_bytes());
@@ -217,7 +217,7 @@ impl Machine<'_> {
         }
     }
 
-    fn parsed(&mut self, parsed: &Parsed<'_>, sink: &mut impl RecordSink) {
+    fn parsed(&mut self, parsed: &Parsed<'_>, sink: &mut dyn RecordSink) {
         if parsed.recognised && parsed.holds_records {
             let message = "a record holds an array of records, which were not read";
             self.ledger.object_defect(DefectKind::MalformedObject, message);
@@ -225,12 +225,12 @@ impl Machine<'_> {
         self.ledger.record(sink, &parsed.record, parsed.recognised);
     }
 
-    fn malformed(&mut self, item: &[u8], sink: &mut impl RecordSink) {
+    fn malformed(&mut self, item: &[u8], sink: &mut dyn RecordSink) {
         self.ledger.certain |= is_suspect(item);
         self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_JSON);
     }
 
-    fn too_large(&mut self, sink: &mut impl RecordSink) {
+    fn too_large(&mut self, sink: &mut dyn RecordSink) {
         self.expect = Expect::Comma;
         self.ledger.defect(sink, DefectKind::RecordTooLarge, "larger than the limit for one record");
     }

@@ -48,7 +48,7 @@ impl Ledger {
     }
 
     /// Delivers one record, or notes why not.
-    pub(super) fn record(&mut self, sink: &mut impl RecordSink, record: &Record<'_>, recognised: bool) {
+    pub(super) fn record(&mut self, sink: &mut dyn RecordSink, record: &Record<'_>, recognised: bool) {
         if let Some(kind) = self.apart.filter(|_| !is_whole(record)) {
             return self.aside(sink, kind);
         }
@@ -68,7 +68,7 @@ impl Ledger {
     }
 
     /// Sets aside one piece that is no record of a call and need not be one.
-    pub(super) fn aside(&mut self, sink: &mut impl RecordSink, kind: AsideKind) {
+    pub(super) fn aside(&mut self, sink: &mut dyn RecordSink, kind: AsideKind) {
         match kind {
             AsideKind::Insight => self.insights += 1,
             // All of them are in one stream, CloudTrail's and everybody else's.
@@ -79,7 +79,7 @@ impl Ledger {
     }
 
     /// Notes one defective record.
-    pub(super) fn defect(&mut self, sink: &mut impl RecordSink, kind: DefectKind, message: &'static str) {
+    pub(super) fn defect(&mut self, sink: &mut dyn RecordSink, kind: DefectKind, message: &'static str) {
         if let Some(apart) = self.apart.filter(|_| kind == DefectKind::MissingField || message == NOT_AN_OBJECT) {
             return self.aside(sink, apart);
         }
@@ -107,7 +107,7 @@ impl Ledger {
         }
     }
 
-    fn deliver_waiting(&mut self, sink: &mut impl RecordSink) {
+    fn deliver_waiting(&mut self, sink: &mut dyn RecordSink) {
         for run in self.waiting.drain(..) {
             for index in run.first..run.first + run.count {
                 sink.defect(Some(RecordIndex(index)), run.kind, run.message);
@@ -118,7 +118,7 @@ impl Ledger {
     /// Closes the account. `inflate_fault` is what went wrong before there was any JSON to look at.
     pub(super) fn finish(
         mut self,
-        sink: &mut impl RecordSink,
+        sink: &mut dyn RecordSink,
         inflate_fault: Option<super::fault::Fault>,
         is_blank: bool,
     ) -> ObjectKind {

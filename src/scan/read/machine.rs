@@ -117,7 +117,7 @@ impl<'l> Machine<'l> {
     }
 
     /// Reads all the text, window by window. Returns whether there was nothing but white space.
-    pub(super) fn drive(&mut self, pieces: &mut impl Pieces, masks: &mut MaskPair, sink: &mut impl RecordSink) -> bool {
+    pub(super) fn drive(&mut self, pieces: &mut impl Pieces, masks: &mut MaskPair, sink: &mut dyn RecordSink) -> bool {
         let largest = self.limits.record_bytes.saturating_add(1 << 10).max(SMALL);
         let mut want = SMALL;
         if pieces.window(4).0.starts_with(b"\xef\xbb\xbf") {
@@ -143,7 +143,7 @@ impl<'l> Machine<'l> {
     }
 
     /// Reads as much of the window as it can. Returns how many bytes are done with, and what is needed next.
-    pub(super) fn run(&mut self, window: &Window<'_>, inner: &mut Masks, sink: &mut impl RecordSink) -> (usize, Next) {
+    pub(super) fn run(&mut self, window: &Window<'_>, inner: &mut Masks, sink: &mut dyn RecordSink) -> (usize, Next) {
         let mut at = 0;
         loop {
             match &mut self.mode {
@@ -179,14 +179,7 @@ impl<'l> Machine<'l> {
         }
     }
 
-    fn step(
-        &mut self,
-        at: usize,
-        byte: u8,
-        window: &Window<'_>,
-        inner: &mut Masks,
-        sink: &mut impl RecordSink,
-    ) -> Step {
+    fn step(&mut self, at: usize, byte: u8, window: &Window<'_>, inner: &mut Masks, sink: &mut dyn RecordSink) -> Step {
         match (self.stack.last(), self.expect, byte) {
             (None, ..) => {
                 if self.starts_odd.is_none() {

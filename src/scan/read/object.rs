@@ -19,7 +19,7 @@ const KEPT: usize = 2 << 20;
 ///
 /// It never fails and never panics: whatever is wrong goes to `sink` as a defect. Each record reaches `sink` exactly
 /// once, as a record or as a defect with its index. An object of kind `Foreign`, `Digest` or `Insight` yields neither.
-pub fn read_object(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut impl RecordSink) -> ReadSummary {
+pub fn read_object(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut dyn RecordSink) -> ReadSummary {
     match Packing::of(bytes) {
         Packing::Plain => read_text(bytes, scratch, limits, sink),
         Packing::Gzip => {
@@ -57,7 +57,7 @@ fn inflate_whole(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, text: &mu
     (written == claimed && is_text).then_some(written)
 }
 
-fn read_text(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut impl RecordSink) -> ReadSummary {
+fn read_text(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut dyn RecordSink) -> ReadSummary {
     let limit = usize::try_from(limits.inflated_bytes).unwrap_or(usize::MAX);
     let text = bytes.get(..limit).unwrap_or(bytes);
     let fault = (text.len() < bytes.len()).then_some(Fault::TOO_LARGE);

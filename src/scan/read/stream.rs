@@ -25,7 +25,7 @@ pub fn read_stream(
     is_overlapped: bool,
     scratch: &mut Scratch,
     limits: &Limits,
-    sink: &mut impl RecordSink,
+    sink: &mut dyn RecordSink,
 ) -> ReadSummary {
     let read = if is_overlapped { read_ahead } else { read_in_turn };
     read(reader, scratch, limits, sink, None)
@@ -38,7 +38,7 @@ pub fn read_witnessed(
     is_overlapped: bool,
     scratch: &mut Scratch,
     limits: &Limits,
-    sink: &mut impl RecordSink,
+    sink: &mut dyn RecordSink,
 ) -> (ReadSummary, Option<Content>) {
     let testimony = Testimony::default();
     let read = if is_overlapped { read_ahead } else { read_in_turn };
@@ -54,7 +54,7 @@ fn read_in_turn(
     reader: impl Read + Send,
     scratch: &mut Scratch,
     limits: &Limits,
-    sink: &mut impl RecordSink,
+    sink: &mut dyn RecordSink,
     testimony: Option<&Testimony>,
 ) -> ReadSummary {
     let mut inflate = Inflate::open(Box::new(reader), limits.inflated_bytes, testimony);
@@ -69,7 +69,7 @@ fn read_ahead(
     reader: impl Read + Send,
     scratch: &mut Scratch,
     limits: &Limits,
-    sink: &mut impl RecordSink,
+    sink: &mut dyn RecordSink,
     testimony: Option<&Testimony>,
 ) -> ReadSummary {
     let (full, filled) = sync_channel::<Vec<u8>>(2);
@@ -89,7 +89,7 @@ fn read_text<'l>(
     text: impl Read,
     scratch: &mut Scratch,
     limits: &'l Limits,
-    sink: &mut impl RecordSink,
+    sink: &mut dyn RecordSink,
 ) -> (Machine<'l>, bool, u64) {
     let mut machine = Machine::new(limits);
     let buffer = &mut scratch.window;
