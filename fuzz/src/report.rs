@@ -99,6 +99,7 @@ fn with_report<T>(observations: Observations, case: &Case, tell: impl FnOnce(&Re
     let options =
         correlate::Options { include_services: true, since: case.filter.since, ..correlate::Options::default() };
     let mut lineage = correlate::correlate(observations, &options);
+    case.expectations.read_tokens(&mut lineage);
     audit::mark_ci_keys(&mut lineage, case.expectations);
     check(&lineage);
     let findings = audit::audit(&lineage, case.expectations, audit::Known::default());

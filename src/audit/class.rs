@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 
 use crate::audit::rule::Context;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::assumption::Assumption;
@@ -36,7 +35,7 @@ pub(super) struct Classes<'c, 'a> {
 
 impl<'c, 'a> Classes<'c, 'a> {
     /// Looks at every session once.
-    pub(super) fn observe(context: &'c Context<'a>, subjects: &Subjects) -> Self {
+    pub(super) fn observe(context: &'c Context<'a>) -> Self {
         let mut uses: Map<Sym, Use> = Map::default();
         for session in context.lineage.sessions() {
             let Some(role) = session.session.role_arn else { continue };
@@ -44,7 +43,7 @@ impl<'c, 'a> Classes<'c, 'a> {
                 continue;
             }
             let role = uses.entry(role).or_default();
-            if !subjects.is_pipeline(session) {
+            if !session.origin().is_pipeline {
                 role.by_others += 1;
             } else if !subjects::is_entry(session) {
                 role.by_pipelines += 1;
@@ -99,9 +98,9 @@ impl<'c, 'a> Classes<'c, 'a> {
 }
 
 /// Returns true for the sessions of pipelines, and of the roles that the owners made for them.
-pub(super) fn is_of_ci(context: &Context<'_>, subjects: &Subjects, session: SessionView<'_>) -> bool {
+pub(super) fn is_of_ci(context: &Context<'_>, session: SessionView<'_>) -> bool {
     let class = session.role_arn().and_then(|role| context.expectations.role(role)).and_then(|role| role.class);
-    subjects.is_pipeline(session) || matches!(class, Some(RoleClass::Deploy | RoleClass::Entry))
+    session.origin().is_pipeline || matches!(class, Some(RoleClass::Deploy | RoleClass::Entry))
 }
 
 /// Returns true for sessions that AWS opens for itself: service-linked roles, roles that a service assumed, and what

@@ -9,7 +9,6 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::model::chain::SessionId;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -46,7 +45,6 @@ pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>, remedy:
         return Vec::new();
     }
     let lineage = context.lineage;
-    let subjects = Subjects::read(context);
     let refused: BTreeSet<SessionId> = lineage.denied.iter().filter_map(|run| run.session).collect();
     let ends = ends(context);
     let is_seen = |session: &SessionView<'_>| {
@@ -55,9 +53,9 @@ pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>, remedy:
     };
     let entries = lineage
         .sessions()
-        .filter(|session| subjects::is_entry(*session) && subjects.is_pipeline(*session) && is_seen(session));
+        .filter(|session| subjects::is_entry(*session) && session.origin().is_pipeline && is_seen(session));
     let by_pipeline = occurrences::gather(entries.filter_map(|session| {
-        let subject = subjects.of(session)?;
+        let subject = session.origin().token.as_ref()?;
         Some(((session.session.role_arn?, subjects::key_of(subject), subjects::context_class(subject)), session))
     }));
     let is_dead = |session: &&SessionView<'_>| {
@@ -71,7 +69,7 @@ pub(super) fn matches(context: &Context<'_>, told: &BTreeSet<SessionId>, remedy:
         };
         if FEWEST_DEAD <= dead.len() && is_habit(before) && is_learned(context, before, dead) {
             let dead = occurrences::gather(dead.iter().map(|session| ((), *session)));
-            let of_role = |dead| matched(context, &subjects, (role, key.clone()), (before, dead), remedy);
+            let of_role = |dead| matched(context, (role, key.clone()), (before, dead), remedy);
             matches.extend(dead.iter().map(|((), dead)| of_role(dead)));
         }
     }
@@ -118,13 +116,12 @@ fn is_learned(context: &Context<'_>, before: &[SessionView<'_>], dead: &[Session
 
 fn matched(
     context: &Context<'_>,
-    subjects: &Subjects,
     (role, mut key): (Sym, Vec<(&'static str, String)>),
     (before, dead): (&[SessionView<'_>], &Occurrences<'_>),
     remedy: &str,
 ) -> Match {
     let role_arn = context.lineage.str(role);
-    let subject = subjects.of(dead.first());
+    let subject = dead.first().origin().token.as_ref();
     let name = subject.map_or_else(
         || "a pipeline".to_owned(),
         |subject| subject.repository.clone().unwrap_or_else(|| subject.raw.clone()),

@@ -1,7 +1,7 @@
 //! Issuers: whose tokens are vouched for, by the owners or by what is known of the host.
 
 use crate::audit::rule::Context;
-use crate::provider;
+use crate::provider::Issuer;
 use crate::provider::Tenancy;
 
 /// Why an issuer is not known.
@@ -27,9 +27,11 @@ pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Opt
         let is_at_home = declared.accounts.is_empty() || declared.accounts.has(account);
         return (!is_at_home).then_some(Unknown::OtherAccounts);
     }
-    let provider = provider::recognise(issuer);
+    let provider = Issuer::of(&context.lineage.kinds, issuer).provider;
     if expectations.issuers.is_empty() {
         return match provider.and_then(|provider| provider.tenancy(issuer)) {
+            // The owners say what it is.
+            _ if context.lineage.kinds.of(issuer).is_some() => None,
             None => Some(Unknown::Unrecognised),
             Some(Tenancy::SelfHosted) => Some(Unknown::SelfHosted),
             Some(Tenancy::Shared | Tenancy::Tenant) => None,

@@ -35,6 +35,7 @@ mod phrase;
 mod questions;
 mod relation;
 mod renumbered;
+mod repositories;
 mod rule;
 mod rules;
 mod settled;

@@ -15,33 +15,32 @@ use crate::trust::Principal;
 use crate::trust::grant::SubjectPattern;
 
 /// A refusal that the numbers explain.
-pub(super) struct Rejected {
+pub(super) struct Rejected<'a> {
     /// The place of the run in the list of denials.
     pub(super) run: usize,
     /// The subject, with its numbers.
-    pub(super) subject: Subject,
+    pub(super) subject: &'a Subject,
     /// The roles that the subject without numbers may enter, and by which pattern if a policy says so.
     pub(super) roles: BTreeMap<String, Option<String>>,
 }
 
 /// Granted tokens: subjects with account, role and time.
 struct Granted<'a> {
-    subject: Subject,
+    subject: &'a Subject,
     account: Option<&'a str>,
     role_arn: &'a str,
 }
 
 /// Returns the refusals of subjects with numbers whose twins without numbers are trusted, or were let in.
-pub(super) fn find(context: &Context<'_>) -> Vec<Rejected> {
+pub(super) fn find<'a>(context: &Context<'a>) -> Vec<Rejected<'a>> {
     let lineage = context.lineage;
     let with_ids = lineage.denied.iter().enumerate().filter_map(|(at, run)| {
         let call = run.records.first().map(|record| lineage.assumption(*record).call);
-        let issuer = provider::issuer_of(lineage.opt(run.provider)?);
         let is_refusal = denial::is_refusal(lineage.opt(run.error_code).unwrap_or_default());
         if run.is_settling || call != Some(IssuingCall::WebIdentity) || !is_refusal {
             return None;
         }
-        let subject = context.expectations.parse_subject(issuer, lineage.opt(run.subject)?);
+        let subject = run.token.as_ref()?;
         (subject.has_ids() && subject.stripped() != subject.raw).then_some((at, run, subject))
     });
     let with_ids: Vec<_> = with_ids.collect();
@@ -50,10 +49,10 @@ pub(super) fn find(context: &Context<'_>) -> Vec<Rejected> {
     }
     let granted = granted(context);
     let explained = with_ids.into_iter().filter_map(|(at, run, subject)| {
-        if is_another_owner(context, &granted, &subject) {
+        if is_another_owner(context, &granted, subject) {
             return None;
         }
-        let roles = roles(context, &granted, run, &subject);
+        let roles = roles(context, &granted, run, subject);
         (!roles.is_empty()).then_some(Rejected { run: at, subject, roles })
     });
     explained.collect()
@@ -64,8 +63,7 @@ fn granted<'a>(context: &Context<'a>) -> Vec<Granted<'a>> {
     let distinct = gather(entries.map(|session| ((session.session.role_arn, session.session.origin), session)));
     let granted = distinct.iter().filter_map(|(_, entries)| {
         let session = entries.first();
-        let origin = session.origin();
-        let subject = context.expectations.parse_subject(origin.provider.as_deref()?, origin.subject.as_deref()?);
+        let subject = session.origin().token.as_ref()?;
         Some(Granted { subject, account: session.account(), role_arn: session.role_arn()? })
     });
     granted.collect()
@@ -78,7 +76,7 @@ fn is_another_owner(context: &Context<'_>, granted: &[Granted<'_>], subject: &Su
     let is_undeclared = subject.is_from("github")
         && !context.expectations.github_owners().is_empty()
         && declared.is_none_or(|known| differs(&known.id, &subject.owner_id));
-    let had_others = granted.iter().map(|granted| &granted.subject).any(|known| {
+    let had_others = granted.iter().map(|granted| granted.subject).any(|known| {
         known.is_same_repository(subject)
             && (differs(&known.owner_id, &subject.owner_id) || differs(&known.repository_id, &subject.repository_id))
     });

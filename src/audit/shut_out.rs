@@ -9,7 +9,6 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -24,7 +23,7 @@ use crate::trust::grant::Grant;
 use crate::trust::timeline::Source;
 
 /// Tells of the subjects that a role's latest policy shuts out, for roles whose subjects nobody declares.
-pub(super) fn check(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match>) {
+pub(super) fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if !context.in_force.is_known() {
         return;
     }
@@ -37,7 +36,7 @@ pub(super) fn check(context: &Context<'_>, subjects: &Subjects, matches: &mut Ve
     });
     for ((_, _, since), entries) in gather(shut_out) {
         let first = entries.first();
-        if let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) {
+        if let (Some(role_arn), Some(subject)) = (first.role_arn(), first.origin().token.as_ref()) {
             matches.push(matched(context, &entries, role_arn, subject, since));
         }
     }

@@ -23,7 +23,8 @@ pub(super) enum Standing {
 
 /// Returns whose a subject is. `role_arn` is a role that it came into, or asked for.
 pub(super) fn of(context: &Context<'_>, role_arn: Option<&str>, subject: &Subject) -> Standing {
-    let Some(owner) = subject.owner.as_deref().filter(|_| subjects::is_shared(&subject.issuer)) else {
+    let Some(owner) = subject.owner.as_deref().filter(|_| subjects::issuer(context, &subject.issuer).is_shared())
+    else {
         return Standing::Unasked;
     };
     let expectations = context.expectations;

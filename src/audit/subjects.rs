@@ -1,65 +1,10 @@
-//! Subjects: who holds the token at the beginning of each chain, read into parts once for each origin.
+//! Subjects: who holds the token at the beginning of each chain.
 
 use crate::audit::rule::Context;
 use crate::model::assumption::IssuingCall;
 use crate::model::lineage::SessionView;
-use crate::model::origin::Origin;
-use crate::model::origin::OriginKind;
-use crate::provider;
+use crate::provider::Issuer;
 use crate::provider::Subject;
-use crate::provider::Tenancy;
-
-/// The subject of every origin that has one.
-pub(super) struct Subjects {
-    by_origin: Vec<Option<Subject>>,
-    pipelines: Vec<bool>,
-}
-
-impl Subjects {
-    /// Reads every subject of the lineage.
-    pub(super) fn read(context: &Context<'_>) -> Self {
-        let origins = &context.lineage.origins;
-        let by_origin: Vec<Option<Subject>> = origins.iter().map(|origin| of_origin(context, origin)).collect();
-        let pipelines = origins.iter().zip(&by_origin);
-        let pipelines = pipelines.map(|(origin, subject)| is_pipeline(context, origin, subject.as_ref())).collect();
-        Self { by_origin, pipelines }
-    }
-
-    /// Returns the subject at the beginning of the session's chain.
-    pub(super) fn of(&self, session: SessionView<'_>) -> Option<&Subject> {
-        self.by_origin.get(usize::try_from(session.session.origin).ok()?)?.as_ref()
-    }
-
-    /// Returns true when a token of a CI system stands at the beginning of the session's chain.
-    pub(super) fn is_pipeline(&self, session: SessionView<'_>) -> bool {
-        let origin = usize::try_from(session.session.origin).ok();
-        origin.and_then(|origin| self.pipelines.get(origin)).copied().unwrap_or_default()
-    }
-}
-
-/// Reads the subject of one origin.
-pub(super) fn of_origin(context: &Context<'_>, origin: &Origin) -> Option<Subject> {
-    if origin.kind != OriginKind::Oidc {
-        return None;
-    }
-    Some(context.expectations.parse_subject(origin.provider.as_deref()?, origin.subject.as_deref()?))
-}
-
-fn is_pipeline(context: &Context<'_>, origin: &Origin, subject: Option<&Subject>) -> bool {
-    let Some(issuer) = origin.provider.as_deref().filter(|_| origin.kind == OriginKind::Oidc) else { return false };
-    provider_of(context, issuer).is_some_and(provider::is_for_pipelines) && !subject.is_some_and(Subject::is_log_stream)
-}
-
-/// Returns the kind of an issuer: the one that the file gives to it, else the one that its host tells.
-pub(super) fn provider_of<'a>(context: &Context<'a>, issuer: &str) -> Option<&'a str> {
-    let declared = context.expectations.issuer(issuer).and_then(|issuer| issuer.kind.as_deref());
-    declared.or_else(|| provider::recognise(issuer).map(|provider| provider.id))
-}
-
-/// Returns true when many customers of a vendor share the issuer, so that its tokens may come from strangers.
-pub(super) fn is_shared(issuer: &str) -> bool {
-    provider::recognise(issuer).and_then(|provider| provider.tenancy(issuer)) == Some(Tenancy::Shared)
-}
 
 /// Returns true for a session that a token opened: the first of its chain, with the record that says so.
 pub(super) fn is_entry(session: SessionView<'_>) -> bool {
@@ -101,10 +46,14 @@ pub(super) fn key_of(subject: &Subject) -> Vec<(&'static str, String)> {
     vec![("issuer", subject.issuer.clone()), named]
 }
 
+/// Returns an issuer of the kind that the file gives to it, else of the one that its host tells.
+pub(super) fn issuer<'i>(context: &Context<'_>, issuer: &'i str) -> Issuer<'i> {
+    Issuer::of(&context.lineage.kinds, issuer)
+}
+
 /// Returns the issuer's name for people: `GitHub Actions`, or its host.
-pub(super) fn issuer_name(context: &Context<'_>, issuer: &str) -> String {
-    let known = provider_of(context, issuer).and_then(provider::by_id);
-    known.map_or_else(|| issuer.to_owned(), |provider| provider.name.to_owned())
+pub(super) fn issuer_name<'i>(context: &Context<'_>, issuer: &'i str) -> &'i str {
+    self::issuer(context, issuer).name()
 }
 
 /// Writes the entry of `subjects` that admits exactly this subject.

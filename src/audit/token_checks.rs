@@ -3,9 +3,11 @@
 use crate::audit::granted;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
+use crate::audit::subjects;
 use crate::model::finding::Severity;
 use crate::provider;
 use crate::provider::Claim;
+use crate::provider::Issuer;
 use crate::trust::Policy;
 use crate::trust::Principal;
 use crate::trust::operator::Test;
@@ -69,7 +71,9 @@ pub(super) fn defects<'p>(context: &Context<'_>, policy: &Policy, statement: &'p
             continue;
         }
         found.extend(literal_stars(statement, issuer).map(|defect| (issuer, defect)));
-        found.extend(subject_defect(policy, statement, issuer).map(|defect| (issuer, defect)));
+        found.extend(
+            subject_defect(policy, statement, subjects::issuer(context, issuer)).map(|defect| (issuer, defect)),
+        );
         found.extend(audience_defect(context, statement, provider).map(|defect| (issuer, defect)));
     }
     found
@@ -105,17 +109,17 @@ fn literal_stars<'p>(statement: &'p Statement, issuer: &str) -> impl Iterator<It
     })
 }
 
-fn subject_defect(policy: &Policy, statement: &Statement, issuer: &str) -> Option<Defect> {
-    let customer = provider::customer_claim(issuer);
+fn subject_defect(policy: &Policy, statement: &Statement, issuer: Issuer<'_>) -> Option<Defect> {
+    let customer = issuer.customer_claim();
     let mut instead = Vec::new();
     for condition in granted::guards(statement) {
-        let Some(claim) = claim_of(condition, issuer) else { continue };
+        let Some(claim) = claim_of(condition, issuer.host) else { continue };
         let is_open = condition.values.iter().any(|value| value.contains(['*', '?']));
         if customer == Some(claim.as_str()) && !is_open {
             return None;
         }
         // What strangers choose, or what any value passes, tells no stranger from a friend.
-        let is_chosen = matches!(provider::claim(issuer, &claim), Claim::Context | Claim::Run);
+        let is_chosen = matches!(issuer.claim(&claim), Claim::Context | Claim::Run);
         if claim == "sub" || (!is_chosen && !is_open) {
             return None;
         }
@@ -124,7 +128,7 @@ fn subject_defect(policy: &Policy, statement: &Statement, issuer: &str) -> Optio
         }
     }
     // A pattern that admits every subject is told by its breadth, and a Deny on the subject is a check as well.
-    let asks_subject = |condition: &Condition| claim_of(condition, issuer).is_some_and(|claim| claim == "sub");
+    let asks_subject = |condition: &Condition| claim_of(condition, issuer.host).is_some_and(|claim| claim == "sub");
     let mut own = statement.conditions.iter().filter(|condition| asks_subject(condition));
     // A Deny says as much where it is about all tokens whose subject is none of those that are wanted.
     let is_denied = || policy.denies_strangers(TOKEN_CALL);
@@ -145,7 +149,7 @@ fn audience_defect(context: &Context<'_>, statement: &Statement, provider: &str)
     let is_audience = |condition: &Condition| {
         claim_of(condition, issuer).is_some_and(|claim| matches!(claim.as_str(), "aud" | "oaud"))
     };
-    if provider::customer_claim(issuer).is_some() || granted::guards(statement).any(is_audience) {
+    if subjects::issuer(context, issuer).customer_claim().is_some() || granted::guards(statement).any(is_audience) {
         return None;
     }
     let only = context.in_force.only_audience(provider).map(str::to_owned);
@@ -228,8 +232,9 @@ impl Defect {
     }
 
     /// Says what to do.
-    pub(super) fn remediation(&self, role_arn: &str, issuer: &str) -> String {
-        match (self, provider::customer_claim(issuer)) {
+    pub(super) fn remediation(&self, role_arn: &str, issuer: Issuer<'_>) -> String {
+        let (customer, issuer) = (issuer.customer_claim(), issuer.host);
+        match (self, customer) {
             (Self::SubjectNotChecked { .. }, Some(claim)) => format!(
                 "Add a StringEquals condition on {issuer}:{claim} to the trust policy of {role_arn}, with the value that only \
                  your own tokens carry (your identity pool, your application, your organisation), or one on {issuer}:sub with \

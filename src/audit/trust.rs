@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::provider;
+use crate::model::kinds::Kinds;
+use crate::provider::Issuer;
 use crate::trust::Policy;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
@@ -74,13 +75,12 @@ impl Trust {
     pub(super) fn of(policy: &Policy) -> Self {
         let mut trust = Self::default();
         let is_modelled = |statement: &Statement| statement.who != Who::NotThese && !statement.actions.is_negated;
-        trust.is_open = grant::all(policy).iter().any(|grant| {
+        trust.is_open = grant::all(policy, &Kinds::default()).iter().any(|grant| {
             let is_wide = matches!(grant.breadth, Breadth::Callers | Breadth::ManyOwners | Breadth::AnySubject);
-            let issuer = match &grant.principal {
-                Principal::Federated(provider) => Some(provider::issuer_of(provider)),
-                _ => None,
-            };
-            is_wide && issuer.is_some_and(super::subjects::is_shared)
+            // Issuers on hosts of their owners are not shared, whatever their kind.
+            let is_shared =
+                matches!(&grant.principal, Principal::Federated(provider) if Issuer::from(provider.as_str()).is_shared());
+            is_wide && is_shared
         });
         trust.is_partial = policy.denying().next().is_some() || !policy.statements.iter().all(is_modelled);
         for (_, statement) in policy.allowing().filter(|(_, statement)| is_modelled(statement)) {

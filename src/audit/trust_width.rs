@@ -4,7 +4,7 @@ use crate::audit::granted;
 use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::model::finding::Severity;
-use crate::provider;
+use crate::provider::Issuer;
 use crate::trust::Policy;
 use crate::trust::breadth::Breadth;
 use crate::trust::claims;
@@ -44,9 +44,10 @@ impl Width {
         if pattern.is_none() && grant.breadth == Breadth::AnySubject {
             return None;
         }
+        let issuer = subjects::issuer(context, issuer);
         let pins = pins(policy, grant, issuer);
-        let breadth = declared(context, grant, issuer).unwrap_or(grant.breadth);
-        let is_shared = subjects::is_shared(issuer);
+        let breadth = grant.breadth;
+        let is_shared = issuer.is_shared();
         let severity = match breadth {
             Breadth::AnySubject | Breadth::ManyOwners => Severity::High,
             Breadth::WholeOwner | Breadth::RepoPrefix | Breadth::Callers => Severity::Medium,
@@ -65,18 +66,11 @@ impl Width {
     }
 }
 
-/// Returns how much a pattern admits by the grammar that the file gives to its issuer, where nothing else tells it.
-fn declared(context: &Context<'_>, grant: &Grant, issuer: &str) -> Option<Breadth> {
-    let subject = grant.subject.as_ref().filter(|_| provider::recognise(issuer).is_none())?;
-    let provider = context.expectations.kind_of_issuer(issuer)?;
-    Some(Breadth::of_subjects_of(provider, &subject.text, subject.has_wildcards))
-}
-
-fn pins(policy: &Policy, grant: &Grant, issuer: &str) -> Pins {
+fn pins(policy: &Policy, grant: &Grant, issuer: Issuer<'_>) -> Pins {
     let Some(statement) = policy.statements.get(grant.statement) else { return Pins::default() };
     let mut pins = Pins { firm: claims::narrowed(statement, issuer).is_firm, context: false };
     for condition in granted::guards(statement) {
-        let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer));
+        let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer.host));
         if let Some((_, claim)) = own {
             let is_open = |value: &String| {
                 let said = value.strip_prefix("refs/").unwrap_or(value);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::model::arn;
+use crate::model::kinds::Kinds;
 use crate::provider;
+use crate::provider::Issuer;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
 use crate::trust::grant;
@@ -21,17 +23,17 @@ pub(super) struct TrustedOwners<'a> {
 impl<'a> TrustedOwners<'a> {
     /// Collects the owners of narrow patterns. Changes in the logs are left out: who opens a role to strangers would
     /// otherwise make them known.
-    pub(super) fn of(snapshots: &'a [Snapshot]) -> Self {
+    pub(super) fn of(snapshots: &'a [Snapshot], kinds: &Kinds) -> Self {
         let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut roles = BTreeSet::new();
         for role in snapshots.iter().flat_map(|snapshot| &snapshot.roles) {
             let Ok(policy) = &role.policy else { continue };
             roles.extend(role.arn.as_deref().map(name));
-            for grant in grant::all(policy) {
+            for grant in grant::all(policy, kinds) {
                 let (Principal::Federated(provider), Some(subject)) = (&grant.principal, &grant.subject) else {
                     continue;
                 };
-                let known = provider::recognise(provider).filter(|_| grant.breadth != Breadth::Nothing);
+                let known = Issuer::of(kinds, provider).provider.filter(|_| grant.breadth != Breadth::Nothing);
                 if let Some(owner) = known.and_then(|known| known.owner(&subject.text)) {
                     let issuer = provider::issuer_of(provider).to_ascii_lowercase();
                     owners.entry(issuer).or_default().insert(owner);
@@ -56,6 +58,7 @@ fn name(role_arn: &str) -> (Option<&str>, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::TrustedOwners;
+    use crate::model::kinds::Kinds;
     use crate::trust::snapshot::Snapshot;
 
     #[test]
@@ -68,7 +71,7 @@ mod tests {
             r#"{{"RoleDetailList":[{{"RoleName":"r","Arn":"arn:aws:iam::111111111111:role/r","AssumeRolePolicyDocument":{policy}}}]}}"#
         );
         let snapshots = [Snapshot::read("iam.json", &text).expect("a snapshot")];
-        let trusted = TrustedOwners::of(&snapshots);
+        let trusted = TrustedOwners::of(&snapshots, &Kinds::default());
         let issuer = "token.actions.githubusercontent.com";
         let known = trusted.for_role("arn:aws:iam::111111111111:role/r", issuer);
         assert_eq!(known, Some(&["acme", "acme-labs", "acme-shop"].map(str::to_owned).into()));

@@ -81,6 +81,7 @@ fn start(lineage: &Lineage, record: u32, assumption: &Assumption) -> DenialRun {
         account: assumption.recipient_account,
         first_event: assumption.time,
         last_event: assumption.time,
+        token: None,
         is_settling: false,
     }
 }

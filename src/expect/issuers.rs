@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use super::ground::Issuer;
-use crate::model::globs::Globs;
+use crate::model::kinds::Kinds;
 use crate::provider;
 
 /// Every `[[issuer]]`, in the order of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Issuers {
     all: Vec<Issuer>,
-    urls: Globs,
+    kinds: Kinds,
     /// The ids of the providers that any of them is of.
     classes: BTreeSet<String>,
 }
@@ -27,14 +27,25 @@ impl Issuers {
             let begin = url.strip_prefix("oidc.").and_then(|rest| rest.split_once('.'));
             classes.extend(begin.map(|(class, _)| class.to_owned()));
         }
-        Self { urls: Globs::ignoring_case(all.iter().map(|issuer| issuer.url.as_str())), classes, all }
+        let kind = |issuer: &Issuer| issuer.kind.as_deref().and_then(provider::by_id).map(|provider| provider.id);
+        let kinds = Kinds::new(all.iter().map(|issuer| (issuer.url.clone(), kind(issuer))).collect());
+        Self { kinds, classes, all }
+    }
+
+    /// Says of which providers the issuers are declared to be.
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Keeps of them what they are declared to be of, and declares none.
+    #[must_use]
+    pub fn kinds_alone(self) -> Self {
+        Self { kinds: self.kinds, ..Self::default() }
     }
 
     /// Returns the one for a bare host: the narrowest, and the last of equals.
     pub(super) fn of(&self, host: &str) -> Option<&Issuer> {
-        let fitting = self.urls.fitting(host.trim_end_matches('/')).filter_map(|at| Some((at, self.all.get(at)?)));
-        let rank = |(at, issuer): &(usize, &Issuer)| (issuer.url.is_literal(), issuer.url.literal_chars(), *at);
-        fitting.max_by_key(rank).map(|(_, issuer)| issuer)
+        self.all.get(self.kinds.place(host)?)
     }
 
     /// True when one of them is of the provider of this id.

@@ -44,7 +44,8 @@ pub use subjects::Subjects;
 
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
-use crate::model::origin::{Origin, OriginKind};
+use crate::model::lineage::Lineage;
+use crate::model::origin::OriginKind;
 use crate::provider::{self, Subject};
 
 /// What the owners expect. The default expects nothing: an open world.
@@ -109,10 +110,7 @@ impl Expectations {
     /// Reads a subject; the kind that the file gives to its issuer decides the grammar, else the issuer's host does. A
     /// repository whose id is pinned has the name that it is pinned with, whatever the token calls it.
     pub fn parse_subject(&self, issuer: &str, subject: &str) -> Subject {
-        let mut subject = match self.kind_of_issuer(issuer) {
-            Some(provider) => provider.parse(issuer, subject),
-            None => provider::parse(issuer, subject),
-        };
+        let mut subject = provider::Issuer::of(self.issuers.kinds(), issuer).parse(subject);
         // A repository that went to another owner keeps its id, and is not the same any more.
         let is_same_owner = |owner: &str| {
             let is_named = subject.owner.as_deref().is_some_and(|borne| borne.eq_ignore_ascii_case(owner));
@@ -138,16 +136,21 @@ impl Expectations {
         subject
     }
 
-    /// Writes beside each origin which grammar the file gives to its issuer, for all that read subjects.
-    pub fn name_grammars(&self, origins: &mut [Origin]) {
-        for origin in origins.iter_mut().filter(|origin| origin.kind == OriginKind::Oidc) {
-            origin.grammar = origin.provider.as_deref().and_then(|issuer| self.kind_of_issuer(issuer)).map(|of| of.id);
+    /// Reads the subject of every token in the logs, once for all that look at it.
+    pub fn read_tokens(&self, lineage: &mut Lineage) {
+        lineage.kinds = self.issuers.kinds().clone();
+        for origin in lineage.origins.iter_mut().filter(|origin| origin.kind == OriginKind::Oidc) {
+            let Some(issuer) = origin.provider.as_deref() else { continue };
+            origin.token = origin.subject.as_deref().map(|subject| self.parse_subject(issuer, subject));
+            let is_for_jobs = provider::Issuer::of(&lineage.kinds, issuer).is_for_pipelines();
+            origin.is_pipeline = is_for_jobs && !origin.token.as_ref().is_some_and(Subject::is_log_stream);
         }
-    }
-
-    /// Returns the provider whose grammar the file gives to an issuer.
-    pub fn kind_of_issuer(&self, issuer: &str) -> Option<&'static provider::Provider> {
-        self.issuer(issuer)?.kind.as_deref().and_then(provider::by_id)
+        let symbols = &lineage.observations.symbols;
+        for run in &mut lineage.denied {
+            let text = |sym| symbols.opt(sym).unwrap_or_default();
+            let is_token = run.provider.or(run.subject).is_some();
+            run.token = is_token.then(|| self.parse_subject(text(run.provider), text(run.subject)));
+        }
     }
 
     /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,

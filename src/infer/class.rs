@@ -11,7 +11,6 @@ use super::material::Role;
 use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::origin::OriginKind;
-use crate::provider;
 use crate::provider::Context;
 use crate::trust::Principal;
 
@@ -106,10 +105,14 @@ fn admits_account_of<'m>(material: &'m Material<'_>, name: &Name) -> Option<&'m 
 
 fn is_of_pipelines(material: &Material<'_>, role: &Role<'_>) -> bool {
     let by_policy = role.grants.iter().any(|grant| match &grant.principal {
-        Principal::Federated(provider) => material::is_pipeline(provider::issuer_of(provider)),
+        Principal::Federated(provider) => material.issuer(provider).is_for_pipelines(),
         _ => false,
     });
-    by_policy || role.well(&material.guard).iter().any(|one| one.issuer().is_some_and(material::is_pipeline))
+    by_policy
+        || role
+            .well(&material.guard)
+            .iter()
+            .any(|one| one.issuer().is_some_and(|issuer| material.issuer(issuer).is_for_pipelines()))
 }
 
 /// Returns who becomes whom: by exact principals of policies, and by chains that began with a token and look well.
@@ -147,9 +150,8 @@ fn of_pipeline(material: &Material<'_>, role: &Role<'_>, leads_on: bool, may_lea
     }
     let is_for_pull_requests = role.grants.iter().any(|grant| {
         let Principal::Federated(provider) = &grant.principal else { return false };
-        grant.subject.as_ref().is_some_and(|subject| {
-            provider::parse(provider::issuer_of(provider), &subject.text).context == Context::PullRequest
-        })
+        let is_pull_request = |text: &str| material.issuer(provider).parse(text).context == Context::PullRequest;
+        grant.subject.as_ref().is_some_and(|subject| is_pull_request(&subject.text))
     });
     // A role that only reads is for checks: plans, drift, reports.
     if !well.is_empty() || is_for_pull_requests || may_lead_on {

@@ -30,7 +30,7 @@ impl Dispute {
         let mut by_issuer: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
         for one in observed {
             let (Some(issuer), Some(text)) = (one.issuer(), one.subject) else { continue };
-            let owner = provider::parse(issuer, text).owner.unwrap_or_default().to_ascii_lowercase();
+            let owner = one.token().and_then(|token| token.owner.as_deref()).unwrap_or_default().to_ascii_lowercase();
             by_issuer.entry(issuer).or_default().push((text, owner));
         }
         let mut dispute = Self::default();

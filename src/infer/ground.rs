@@ -18,7 +18,6 @@ use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::model::time::Timestamp;
 use crate::model::width::place;
-use crate::provider;
 
 /// Says what the draft was made from.
 pub(super) fn head(material: &Material<'_>) -> Vec<String> {
@@ -69,9 +68,7 @@ pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<
     let mut owners: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     for (stanza, line) in roles.iter().flat_map(|stanza| stanza.subjects.iter().map(move |line| (stanza, line))) {
         let is_github = line.subject.as_ref().is_none_or(|subject| subject.is_from("github"))
-            && line.matcher.issuer.as_ref().is_none_or(|issuer| {
-                provider::recognise(issuer.as_str()).is_some_and(|provider| provider.id == "github")
-            });
+            && line.matcher.issuer.as_ref().is_none_or(|issuer| material.issuer(issuer.as_str()).is_of("github"));
         let of_repo = line.matcher.repo.as_ref().and_then(|repo| repo.as_str().split_once('/')).map(|(owner, _)| owner);
         let of_raw = line.subject.as_ref().and_then(|subject| subject.owner.as_deref());
         let owner = line.matcher.owner.as_ref().map(crate::model::glob::Glob::as_str).or(of_repo).or(of_raw);

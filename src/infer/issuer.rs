@@ -53,7 +53,7 @@ pub(super) fn draft(material: &Material<'_>, left_out: &mut Vec<LeftOut>) -> Vec
         issuer.client_ids.extend(provider.audiences.iter().cloned());
         issuer.accounts.extend(provider.arn.as_deref().and_then(arn::account).map(str::to_owned));
     }
-    known.into_values().filter_map(|known| issuer(known, left_out)).collect()
+    known.into_values().filter_map(|known| issuer(material, known, left_out)).collect()
 }
 
 type ByIssuer<'m, 'a> = BTreeMap<String, Known<'m, 'a>>;
@@ -68,7 +68,7 @@ fn entry<'k, 'm, 'a>(known: &'k mut ByIssuer<'m, 'a>, identity_provider: &str) -
     issuer
 }
 
-fn issuer(known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
+fn issuer(material: &Material<'_>, known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
     let url = known.url;
     let seen = Seen::of(known.observed.iter().copied());
     let mut leave_out = |why: String| {
@@ -105,7 +105,7 @@ fn issuer(known: Known<'_, '_>, left_out: &mut Vec<LeftOut>) -> Option<Issuer> {
     audiences.remove("");
     let accounts = if known.is_in_policy && !known.accounts.is_empty() { known.accounts } else { known.seen_in };
     let accounts = accounts.into_iter().filter(|id| arn::is_account_id(id)).collect();
-    let kind = provider::recognise(&url).map(|provider| provider.id);
+    let kind = material.issuer(&url).provider.map(|provider| provider.id);
     if kind.is_none() {
         comments
             .push("kind: this host is none that is known; say whose grammar its subjects follow, if any".to_owned());

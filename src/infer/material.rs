@@ -11,7 +11,7 @@ use super::holders::Holders;
 use crate::model::arn;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
-use crate::provider;
+use crate::provider::Issuer;
 use crate::trust::Policy;
 use crate::trust::Principal;
 use crate::trust::caller::Caller;
@@ -141,7 +141,7 @@ impl<'a> Material<'a> {
                     }
                     role.source = Some(step.said(sources.lineage));
                     role.is_in_snapshot = matches!(step.source, Source::Snapshot(_));
-                    role.grants = grant::all(policy);
+                    role.grants = grant::all(policy, &sources.lineage.kinds);
                     role.policy = Some(policy.clone());
                 }
             }
@@ -165,6 +165,11 @@ impl<'a> Material<'a> {
             }
         }
         material
+    }
+
+    /// Returns an issuer of the kind that the owners give to it, else of the one that its host tells.
+    pub(super) fn issuer<'i>(&self, issuer: &'i str) -> Issuer<'i> {
+        Issuer::of(&self.sources.lineage.kinds, issuer)
     }
 
     /// Returns another role whose policy leaves it to the account of this one who may assume it.
@@ -243,11 +248,6 @@ impl<'a> Distrust<'a> {
 pub(super) fn name(role_arn: &str) -> Option<Name> {
     let account = arn::account(role_arn).filter(|account| arn::is_account_id(account))?;
     Some((account.to_owned(), arn::role_name(role_arn).filter(|name| !name.is_empty())?.to_owned()))
-}
-
-/// True for tokens that a CI system hands to its jobs.
-pub(super) fn is_pipeline(issuer: &str) -> bool {
-    provider::recognise(issuer).is_some_and(|provider| provider::is_for_pipelines(provider.id))
 }
 
 /// True when an AWS service assumed the role, for itself or in the name of somebody else.

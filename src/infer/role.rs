@@ -22,8 +22,8 @@ use crate::expect::ArnPattern;
 use crate::expect::RoleClass;
 use crate::model::arn;
 use crate::model::origin::OriginKind;
-use crate::provider;
 use crate::provider::Admits;
+use crate::provider::Issuer;
 use crate::provider::Subject;
 use crate::provider::SubjectForm;
 use crate::trust::Principal;
@@ -194,7 +194,7 @@ impl Subjects<'_, '_> {
             if let Principal::Federated(provider) = &grant.principal
                 && !provider.contains(":saml-provider/")
             {
-                self.take_grant(grant, provider::issuer_of(provider));
+                self.take_grant(grant, self.material.issuer(provider));
             }
         }
         self.granted = self.lines.len();
@@ -206,9 +206,9 @@ impl Subjects<'_, '_> {
         self.left_out.push(LeftOut { role, what: format!("subject {what}"), why: why.into() });
     }
 
-    fn take_grant(&mut self, grant: &Grant, issuer: &str) {
+    fn take_grant(&mut self, grant: &Grant, issuer: Issuer<'_>) {
         let Some(pattern) = &grant.subject else {
-            let what = format!("the policy admits every subject of {issuer}");
+            let what = format!("the policy admits every subject of {}", issuer.host);
             let keys: Vec<&str> = grant.other_keys.iter().map(String::as_str).collect();
             self.comments.push(if keys.is_empty() {
                 format!("{what}: only those seen often enough are written here")
@@ -239,7 +239,7 @@ impl Subjects<'_, '_> {
             ));
             return;
         }
-        let subject = (breadth == Breadth::Exact).then(|| provider::parse(issuer, text));
+        let subject = (breadth == Breadth::Exact).then(|| issuer.parse(text));
         if let Some(why) = subject.as_ref().and_then(guard::against_subject).filter(|_| self.reaches) {
             return self.leave_out(text, why);
         }
@@ -255,7 +255,7 @@ impl Subjects<'_, '_> {
         if self.lines.iter().any(|line| line.matcher == matcher) {
             return;
         }
-        let seen = self.seen_of(grant, issuer);
+        let seen = self.seen_of(grant, issuer.host);
         if !self.role.is_in_snapshot && !seen.is_enough() {
             return self
                 .leave_out(text, format!("only a change in the logs names it, and it was {}", seen.too_little()));
@@ -272,33 +272,28 @@ impl Subjects<'_, '_> {
         let fits = |text: &str| grant.subject.as_ref().is_some_and(|pattern| pattern.fits(text));
         let entries = self.role.observed.iter().filter(|one| {
             one.issuer() == Some(issuer)
-                && one
-                    .subject
-                    .is_some_and(|text| fits(text) && self.against(one, &provider::parse(issuer, text)).is_none())
+                && one.token().is_some_and(|token| fits(&token.raw) && self.against(one, token).is_none())
         });
         Seen::of(entries)
     }
 
     fn take_observed(&mut self) {
         // The two spellings of one subject are one habit, and so are the runs of one workload.
-        let mut groups: BTreeMap<(String, String), Vec<(&Observed<'_>, Subject)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(&str, String), Vec<(&Observed<'_>, &Subject)>> = BTreeMap::new();
         let role = self.role;
         for one in &role.observed {
-            let (Some(issuer), Some(text)) = (one.issuer(), one.subject) else { continue };
-            let subject = provider::parse(issuer, text);
-            let stable = provider::every_run(issuer, text).map(|stable| provider::parse(issuer, &stable).stripped());
-            groups
-                .entry((issuer.to_owned(), stable.unwrap_or_else(|| subject.stripped())))
-                .or_default()
-                .push((one, subject));
+            let Some(subject) = one.token() else { continue };
+            let stable = one.every_run().map(|stable| self.material.issuer(&subject.issuer).parse(&stable).stripped());
+            let place = (subject.issuer.as_str(), stable.unwrap_or_else(|| subject.stripped()));
+            groups.entry(place).or_default().push((one, subject));
         }
         for group in groups.into_values() {
             // Ids tell a stranger's repository of the same name apart: each spelling is told on its own.
             let mut reasons: BTreeMap<(String, String), Seen> = BTreeMap::new();
             let mut well = Vec::new();
             for (one, subject) in group {
-                match self.against(one, &subject) {
-                    Some(reason) => reasons.entry((subject.raw, reason)).or_default().add(one.time),
+                match self.against(one, subject) {
+                    Some(reason) => reasons.entry((subject.raw.clone(), reason)).or_default().add(one.time),
                     None => well.push((one, subject)),
                 }
             }
@@ -320,12 +315,12 @@ impl Subjects<'_, '_> {
             .or_else(|| guard::against_subject(subject).filter(|_| self.reaches).map(str::to_owned))
     }
 
-    fn take_group(&mut self, well: Vec<(&Observed<'_>, Subject)>) {
+    fn take_group(&mut self, well: Vec<(&Observed<'_>, &Subject)>) {
         let of_group = Seen::of(well.iter().map(|(one, _)| *one)).is_enough();
-        let mut by_text: BTreeMap<(bool, String), (Subject, Vec<&Observed<'_>>)> = BTreeMap::new();
+        let mut by_text: BTreeMap<(bool, String), (&Subject, Vec<&Observed<'_>>)> = BTreeMap::new();
         for (one, subject) in well {
             // Subjects with ids come first: an entry by name alone would admit them, too, whatever their ids.
-            let stable = provider::every_run(&subject.issuer, &subject.raw).unwrap_or_else(|| subject.raw.clone());
+            let stable = one.every_run().unwrap_or_else(|| subject.raw.clone());
             let rank = (subject.form != SubjectForm::Immutable, stable);
             by_text.entry(rank).or_insert_with(|| (subject, Vec::new())).1.push(one);
         }
@@ -337,9 +332,9 @@ impl Subjects<'_, '_> {
                 let own = self.lines.get(*at).and_then(|line| line.subject.as_ref());
                 own.is_some_and(|own| own.raw == subject.raw)
             };
-            let admits = |at: &usize| self.lines.get(*at).is_some_and(|line| line.matcher.matches(&subject));
+            let admits = |at: &usize| self.lines.get(*at).is_some_and(|line| line.matcher.matches(subject));
             let mut learned: Vec<usize> =
-                places_of(&subject).filter_map(|place| self.learned.get(&place)).flatten().copied().collect();
+                places_of(subject).filter_map(|place| self.learned.get(&place)).flatten().copied().collect();
             learned.sort_unstable();
             let all = || (0..self.granted).chain(learned.iter().copied());
             let known = all().find(is_own).or_else(|| all().find(admits));
@@ -357,12 +352,13 @@ impl Subjects<'_, '_> {
                 self.leave_out(&text, format!("the policy in force does not admit it any more ({})", seen.said()));
                 continue;
             }
-            if provider::admits(&subject.issuer, &text) >= Admits::Owners {
+            let issuer = self.material.issuer(&subject.issuer);
+            if issuer.admits(&text) >= Admits::Owners {
                 self.leave_out(&text, format!("strangers can have such a subject, too ({})", seen.said()));
                 continue;
             }
             let is_run = text != subject.raw;
-            let matcher = if is_run { subject::of_pattern(&subject.issuer, &text) } else { subject::exact(&subject) };
+            let matcher = if is_run { subject::of_pattern(issuer, &text) } else { subject::exact(subject) };
             let Some(matcher) = matcher else {
                 self.leave_out(&text, format!("no entry of subjects can say it: write it by hand ({})", seen.said()));
                 continue;
@@ -374,8 +370,8 @@ impl Subjects<'_, '_> {
             if is_by_name && has_ids {
                 comments.push("by name alone: delete it when only subjects with ids are left".to_owned());
             }
-            self.learned.entry(places_of(&subject).next().unwrap_or_default()).or_default().push(self.lines.len());
-            self.lines.push(SubjectLine { matcher, subject: Some(subject), comments });
+            self.learned.entry(places_of(subject).next().unwrap_or_default()).or_default().push(self.lines.len());
+            self.lines.push(SubjectLine { matcher, subject: Some(subject.clone()), comments });
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::expect::SubjectMatcher;
 use crate::model::glob::Glob;
-use crate::provider;
 use crate::provider::Context;
+use crate::provider::Issuer;
 use crate::provider::Subject;
 use crate::provider::SubjectForm;
 
@@ -15,18 +15,17 @@ pub(super) fn exact(subject: &Subject) -> Option<SubjectMatcher> {
     if subject.raw.contains(['*', '?']) {
         return None;
     }
-    let in_parts = in_parts(subject).filter(|matcher| matcher.matches(subject));
+    let in_parts = in_parts(subject, literal).filter(|matcher| matcher.matches(subject));
     in_parts.or_else(|| raw(&subject.issuer, &subject.raw))
 }
 
 /// Returns the entry that admits what a pattern of a policy admits.
-pub(super) fn of_pattern(issuer: &str, pattern: &str) -> Option<SubjectMatcher> {
+pub(super) fn of_pattern(issuer: Issuer<'_>, pattern: &str) -> Option<SubjectMatcher> {
     if !pattern.contains(['*', '?']) {
-        return exact(&provider::parse(issuer, pattern));
+        return exact(&issuer.parse(pattern));
     }
-    let is_github = provider::recognise(issuer).is_some_and(|provider| provider.id == "github");
-    let in_parts = if is_github { of_github(issuer, pattern) } else { None };
-    in_parts.or_else(|| raw(issuer, pattern))
+    let parts = issuer.parse_pattern(pattern);
+    parts.and_then(|parts| in_parts(&parts, open)).or_else(|| raw(issuer.host, pattern))
 }
 
 /// GitHub's subjects name an owner that nobody else has; all other entries say whose tokens they mean.
@@ -43,16 +42,17 @@ fn raw(issuer: &str, text: &str) -> Option<SubjectMatcher> {
     Some(SubjectMatcher { raw, issuer: Glob::new(issuer), ..SubjectMatcher::default() })
 }
 
-/// The reader refuses brackets and braces in every glob but `raw`.
-fn is_writable(text: &str) -> bool {
-    !text.contains(['[', ']', '{', '}'])
+/// What names the context may be a pattern. The reader refuses brackets and braces in every glob but `raw`.
+fn open(text: &str) -> Option<Glob> {
+    Glob::new(text).filter(|glob| !glob.as_str().contains(['[', ']', '{', '}']))
 }
 
 fn literal(text: &str) -> Option<Glob> {
     if text.contains(NOT_LITERAL) { None } else { Glob::new(text) }
 }
 
-fn in_parts(subject: &Subject) -> Option<SubjectMatcher> {
+/// Says a subject, or a pattern of subjects, in parts. `named` says what the context names.
+fn in_parts(subject: &Subject, named: fn(&str) -> Option<Glob>) -> Option<SubjectMatcher> {
     // What has no key of its own would go unsaid; and a template that leaves the repository away names nobody's.
     let is_custom = subject.form == SubjectForm::Custom || !subject.extra.is_empty();
     let is_named = subject.owner.is_some() || matches!(subject.context, Context::ServiceAccount { .. });
@@ -68,10 +68,9 @@ fn in_parts(subject: &Subject) -> Option<SubjectMatcher> {
     matcher.owner_id.clone_from(&subject.owner_id);
     matcher.repo_id.clone_from(&subject.repository_id);
     match &subject.context {
-        Context::Branch(name) => matcher.git_ref = Some(literal(&format!("refs/heads/{name}"))?),
-        Context::Tag(name) => matcher.git_ref = Some(literal(&format!("refs/tags/{name}"))?),
+        Context::Branch(_) | Context::Tag(_) => matcher.git_ref = Some(named(&subject.git_ref()?)?),
         Context::PullRequest => matcher.pull_request = Some(true),
-        Context::Environment(name) => matcher.environment = Some(literal(name)?),
+        Context::Environment(name) => matcher.environment = Some(named(name)?),
         Context::ServiceAccount { namespace, name } => {
             matcher.namespace = Some(literal(namespace)?);
             matcher.service_account = Some(literal(name)?);
@@ -81,47 +80,11 @@ fn in_parts(subject: &Subject) -> Option<SubjectMatcher> {
             matcher.workspace = Some(literal(workspace)?);
             matcher.run_phase = Some(literal(run_phase)?);
         }
+        // All of a pattern's repository or owner.
+        Context::None if subject.raw.contains('*') => {}
         Context::None | Context::Other(_) => return None,
     }
     Some(matcher)
-}
-
-/// Reads `repo:OWNER[@ID]/NAME[@ID]:CONTEXT`, of which name, ids and context may be open. What is open in another way
-/// stays raw.
-fn of_github(issuer: &str, pattern: &str) -> Option<SubjectMatcher> {
-    let (owner, tail) = pattern.strip_prefix("repo:")?.split_once('/')?;
-    let (name, context) = tail.split_once(':').unwrap_or((tail, "*"));
-    let (owner, owner_id) = with_id(owner)?;
-    let (name, repo_id) = with_id(name)?;
-    let owner = literal(owner)?;
-    let mut matcher = SubjectMatcher { issuer: issuer_of(issuer), owner_id, ..SubjectMatcher::default() };
-    if name == "*" {
-        matcher.owner = Some(owner);
-    } else {
-        matcher.repo = Some(literal(&format!("{owner}/{}", literal(name)?))?);
-        matcher.repo_id = repo_id;
-    }
-    let open = |text: &str| Glob::new(text).filter(|glob| is_writable(glob.as_str()) && !glob.as_str().contains(':'));
-    match context.split_once(':') {
-        None if context == "*" => {}
-        None if context == "pull_request" => matcher.pull_request = Some(true),
-        Some(("environment", name)) => matcher.environment = Some(open(name)?),
-        Some(("ref", name)) if name.starts_with("refs/") => matcher.git_ref = Some(open(name)?),
-        _ => return None,
-    }
-    Some(matcher)
-}
-
-/// Splits a name from its id. An id that may be anything is none.
-fn with_id(text: &str) -> Option<(&str, Option<String>)> {
-    match text.split_once('@') {
-        None => Some((text, None)),
-        Some((name, "*")) => Some((name, None)),
-        Some((name, id)) if !id.is_empty() && id.bytes().all(|digit| digit.is_ascii_digit()) => {
-            Some((name, Some(id.to_owned())))
-        }
-        Some(_) => None,
-    }
 }
 
 /// Returns the keys of an entry, in the order of the documentation. The last part is true for ids.
@@ -206,7 +169,7 @@ mod tests {
             ("repo:acme/orders*", "issuer=token.actions.githubusercontent.com raw=repo:acme/orders*"),
             ("repo:acme*/x:*", "issuer=token.actions.githubusercontent.com raw=repo:acme*/x:*"),
         ] {
-            assert_eq!(said(of_pattern(GITHUB, pattern)), entry, "{pattern}");
+            assert_eq!(said(of_pattern(GITHUB.into(), pattern)), entry, "{pattern}");
         }
     }
 }

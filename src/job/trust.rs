@@ -58,7 +58,7 @@ impl Audited {
                 "of the callers of {role} too little is recorded to name them: {known}"
             )));
         }
-        let closes = in_force.map(|(_, policy)| closes::closes(policy, &suggestion.policy, &wanted));
+        let closes = in_force.map(|(_, policy)| closes::closes(policy, &suggestion.policy, &wanted, &lineage.kinds));
         let mut total = Count::default();
         for one in &wanted {
             total.add(one);

@@ -186,7 +186,7 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
         is_filtered: !plan.filter.accounts.is_empty() || !plan.filter.regions.is_empty(),
     };
     let mut lineage = correlate::correlate(observations, &options);
-    plan.expectations.name_grammars(&mut lineage.origins);
+    plan.expectations.read_tokens(&mut lineage);
     audit::mark_ci_keys(&mut lineage, &plan.expectations);
     progress.phase("judging");
     let known = audit::Known {

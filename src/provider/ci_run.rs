@@ -62,7 +62,7 @@ pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
 }
 
 fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
-    let subject = super::of_origin(sessions.first()?.origin()).filter(|subject| {
+    let subject = sessions.first()?.origin().token.clone().filter(|subject| {
         // Only a subject that names a repository whose runs have an address proves whose run it was.
         address(subject, "0").is_some()
     });
@@ -79,7 +79,7 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let by_agent = || sessions.iter().find_map(|session| run_id_of_user_agents(*session));
     let run_id = by_tag.or_else(by_agent)?;
     let url = address(&subject, run_id)?;
-    Some(CiRun { url, repository: subject.repository?, run_id: run_id.to_owned(), basis })
+    Some(CiRun { url, repository: subject.borne()?.to_owned(), run_id: run_id.to_owned(), basis })
 }
 
 fn address(subject: &Subject, run: &str) -> Option<String> {
@@ -87,7 +87,7 @@ fn address(subject: &Subject, run: &str) -> Option<String> {
 }
 
 fn names(subject: &Subject, repository: &str) -> bool {
-    subject.repository.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(repository))
+    subject.borne().is_some_and(|own| own.eq_ignore_ascii_case(repository))
 }
 
 /// The user agent of a session that names its run.

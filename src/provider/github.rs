@@ -2,8 +2,8 @@
 
 use super::claims::{decode, is_claim, is_number};
 use super::pattern::{self, Admitted, Claim};
-use super::subject::DATA_STREAM;
-use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy, run};
+use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy, run, spoken};
+use crate::model::subject::DATA_STREAM;
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "github",
@@ -12,6 +12,8 @@ pub(super) const PROVIDER: Provider = Provider {
     recognises,
     parse: Some(parse),
     reads,
+    parse_pattern,
+    spoken: said,
     repeats,
     every_run,
     tells,
@@ -238,6 +240,51 @@ fn reads(pattern: &str) -> Admitted {
     pattern::of_claims(&spelled, tells).into()
 }
 
+/// Reads `repo:OWNER[@ID]/NAME[@ID]:CONTEXT`, of which name, ids and context may be open. What is open in another way says more
+/// than its parts.
+fn parse_pattern(pattern: &str) -> Option<Subject> {
+    let (owner, tail) = pattern.strip_prefix("repo:")?.split_once('/')?;
+    let (name, context) = tail.split_once(':').unwrap_or((tail, "*"));
+    let ((owner, owner_id), (name, repository_id)) = (with_id(owner)?, with_id(name)?);
+    let mut subject = Subject { form: SubjectForm::Mutable, owner_id, ..Subject::default() };
+    if name == "*" {
+        subject.owner = Some(owner.to_owned());
+    } else {
+        subject.set_repository(owner, name);
+        subject.repository_id = repository_id;
+    }
+    let has_one_value = |value: &str| !value.contains(':');
+    subject.context = match context.split_once(':') {
+        None if context == "*" => Context::None,
+        None if context == "pull_request" => Context::PullRequest,
+        Some(("environment", name)) if has_one_value(name) => Context::Environment(name.to_owned()),
+        Some(("ref", name)) if has_one_value(name) => Context::from_git_ref(name),
+        _ => return None,
+    };
+    let is_said = !matches!(subject.context, Context::Other(_)) && !context.starts_with("ref:refs/pull/");
+    is_said.then_some(subject)
+}
+
+/// Splits a name from its id. An id that may be anything is none.
+fn with_id(text: &str) -> Option<(&str, Option<String>)> {
+    match text.split_once('@') {
+        None => Some((text, None)),
+        Some((name, "*")) => Some((name, None)),
+        Some((name, id)) => is_number(id).then(|| (name, Some(id.to_owned()))),
+    }
+}
+
+/// Says the default subject, with the ids where it has them: `acme@42/orders@9 branch main`.
+fn said(subject: &Subject) -> Option<String> {
+    let (owner, name) = subject.borne()?.split_once('/')?;
+    let place = match (&subject.owner_id, &subject.repository_id, subject.form) {
+        (Some(owner_id), Some(id), SubjectForm::Immutable) => format!("{owner}@{owner_id}/{name}@{id}"),
+        (_, _, SubjectForm::Mutable) => format!("{owner}/{name}"),
+        _ => return None,
+    };
+    spoken::said(Some(&place), subject)
+}
+
 /// The default subject repeats the repository and its ids, and the environment or else the ref.
 fn repeats(subject: &Subject) -> Vec<Repeated> {
     let mut repeated = Vec::new();
@@ -246,8 +293,8 @@ fn repeats(subject: &Subject) -> Vec<Repeated> {
             repeated.push((claim, Some(value.to_owned())));
         }
     };
-    say("repository", subject.repository.as_deref());
-    say("repository_owner", subject.owner.as_deref());
+    say("repository", subject.borne());
+    say("repository_owner", subject.borne_owner());
     say("repository_id", subject.repository_id.as_deref());
     say("repository_owner_id", subject.owner_id.as_deref());
     say("environment", subject.environment());
@@ -298,7 +345,7 @@ fn run_address(subject: &Subject, run: &str) -> Option<String> {
         None => &issuer_host,
     };
     let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-    let repository = subject.repository.as_deref().filter(|repository| is_host && is_repository(repository))?;
+    let repository = subject.borne().filter(|repository| is_host && is_repository(repository))?;
     is_run(run).then(|| format!("https://{host}/{repository}/actions/runs/{run}"))
 }
 

@@ -18,6 +18,7 @@ mod gitlab;
 mod gke;
 mod google;
 mod hcp_terraform;
+mod issuer;
 mod kubernetes;
 mod openshift;
 mod pattern;
@@ -25,17 +26,15 @@ mod pulumi;
 mod run;
 mod scalr;
 mod spacelift;
-mod subject;
+mod spoken;
 mod vercel;
-
-use crate::model::origin::Origin;
-use crate::model::origin::OriginKind;
 
 use pattern::Admitted;
 
+pub use crate::model::subject::{Context, Subject, SubjectForm};
 pub use github::ACTION;
+pub use issuer::Issuer;
 pub use pattern::{Admits, Claim};
-pub use subject::{Context, Subject, SubjectForm};
 
 /// Every provider that is recognised, in the order of their ids.
 pub const PROVIDERS: &[Provider] = &[
@@ -106,6 +105,8 @@ pub struct Provider {
     parse: Option<fn(issuer: &str, subject: &str) -> Option<Subject>>,
     reads: fn(pattern: &str) -> Admitted,
     tells: fn(claim: &str) -> Claim,
+    parse_pattern: fn(pattern: &str) -> Option<Subject>,
+    spoken: fn(subject: &Subject) -> Option<String>,
     repeats: fn(subject: &Subject) -> Vec<Repeated>,
     every_run: fn(subject: &str) -> Option<String>,
     /// Pieces of user agents that only its jobs send.
@@ -132,6 +133,8 @@ impl Provider {
         reads: |pattern| Admitted::Known(pattern::not_read(pattern)),
         // Whoever gets tokens of the issuer may choose it, as far as anybody here knows.
         tells: |_| Claim::Context,
+        parse_pattern: |_| None,
+        spoken: spoken::of_names,
         repeats: |_| Vec::new(),
         every_run: |_| None,
         clients: &[],
@@ -162,11 +165,6 @@ impl Provider {
     /// Returns the owner whose tokens alone a pattern of subjects admits, where the pattern names it.
     pub fn owner(&self, pattern: &str) -> Option<String> {
         (self.reads)(pattern).owner()
-    }
-
-    /// Returns the claims of the token that its subject repeats.
-    pub fn repeats(&self, subject: &Subject) -> Vec<Repeated> {
-        (self.repeats)(subject)
     }
 
     /// Returns the pattern that admits the workload of a subject in every run; `None` when the subject holds nothing that
@@ -218,61 +216,23 @@ pub fn by_id(id: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.id == id)
 }
 
-/// True when the provider called `id` hands its tokens to the jobs of a CI system.
-pub fn is_for_pipelines(id: &str) -> bool {
-    by_id(id).is_none_or(|provider| provider.holder == Holder::Pipeline)
-}
-
-/// Returns the pattern that admits the workload of a subject in every run; `None` when nothing of it changes with the run.
-pub fn every_run(issuer: &str, subject: &str) -> Option<String> {
-    // What holds a wildcard already would admit more than it says.
-    let provider = recognise(issuer).filter(|_| !subject.contains(['*', '?']))?;
-    let pattern = provider.every_run(subject).filter(|pattern| pattern != subject)?;
-    // Never more than the project whose workload it is.
-    (provider.admits(&pattern) <= Admits::Project).then_some(pattern)
-}
-
-/// Says what a claim of an issuer's tokens, as a condition key names it, tells of whose they are.
-pub fn claim(issuer: &str, claim: &str) -> Claim {
-    recognise(issuer).map_or_else(|| tells_of_unknown(claim), |provider| (provider.tells)(claim))
-}
-
-/// Issuers built into AWS that no provider here speaks for, with the claim that holds the customer's own application.
-const BY_APPLICATION: [(&str, &str); 2] = [("graph.facebook.com", "app_id"), ("www.amazon.com", "app_id")];
-
-/// Returns the claim, besides `sub`, that tells one customer's tokens of an issuer from another's.
-pub fn customer_claim(issuer: &str) -> Option<&'static str> {
-    let of_others = || BY_APPLICATION.iter().find(|(of, _)| of.eq_ignore_ascii_case(issuer)).map(|(_, claim)| *claim);
-    recognise(issuer).and_then(|provider| provider.customer_claim).or_else(of_others)
-}
-
 /// Of an issuer that no provider here speaks for: it is one's own, and so is what its tokens say.
 fn tells_of_unknown(claim: &str) -> Claim {
     if matches!(claim, "amr" | "aud" | "azp" | "oaud") { Claim::Context } else { Claim::Firm }
 }
 
-/// Says whose tokens a pattern of an issuer's subjects admits.
-pub fn admits(issuer: &str, pattern: &str) -> Admits {
-    recognise(issuer).map_or_else(|| pattern::not_read(pattern), |provider| provider.admits(pattern))
-}
-
-/// Reads the subject of an origin, when a token stands there: by the grammar that the owners give to its issuer, else by the
-/// issuer's own.
-pub fn of_origin(origin: &Origin) -> Option<Subject> {
-    let (issuer, subject) = origin.provider.as_deref().zip(origin.subject.as_deref())?;
-    if origin.kind != OriginKind::Oidc {
-        return None;
-    }
-    Some(match origin.grammar.and_then(by_id) {
-        Some(provider) => provider.parse(issuer, subject),
-        None => parse(issuer, subject),
-    })
-}
-
-/// Reads a subject by the grammar of its issuer. What no grammar reads is kept raw, in the form `Opaque`.
+/// Reads a subject by the grammar that the host of its issuer tells.
 pub fn parse(issuer: &str, subject: &str) -> Subject {
-    match recognise(issuer) {
-        Some(provider) => provider.parse(issuer, subject),
-        None => Subject { issuer: issuer_of(issuer).to_owned(), raw: subject.to_owned(), ..Subject::default() },
-    }
+    Issuer::from(issuer).parse(subject)
+}
+
+/// Returns a subject as people say it: `acme/orders branch main`; `None` where its text says more than its parts. It is
+/// foreign: escape it for the medium at hand.
+pub fn spoken(subject: &Subject) -> Option<String> {
+    (by_id(subject.provider?)?.spoken)(subject)
+}
+
+/// Returns the claims of the token that a subject repeats.
+pub fn repeats(subject: &Subject) -> Vec<Repeated> {
+    subject.provider.and_then(by_id).map(|provider| (provider.repeats)(subject)).unwrap_or_default()
 }

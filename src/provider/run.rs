@@ -48,7 +48,7 @@ pub(super) fn of_claims(subject: &str, change: impl Fn(&str, &str) -> Option<Str
 
 #[cfg(test)]
 mod tests {
-    use crate::provider;
+    use crate::provider::Issuer;
 
     #[test]
     fn what_is_no_run_stays_and_nobody_else_fits() {
@@ -67,7 +67,7 @@ mod tests {
                 Some("organization:acme:pipeline:commit:ref:refs/heads/main:commit:*:step:x"),
             ),
         ] {
-            assert_eq!(provider::every_run(issuer, subject).as_deref(), pattern, "{subject}");
+            assert_eq!(Issuer::from(issuer).every_run(subject).as_deref(), pattern, "{subject}");
         }
     }
 }

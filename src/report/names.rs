@@ -8,11 +8,10 @@ use super::RunInfo;
 use super::screen::safe;
 use super::wire::Text;
 use super::wire::Time;
+use super::wire::denied::Denied;
 use super::wire::origin::Origin;
 use crate::model::arn;
 use crate::model::time::HOUR;
-use crate::provider;
-use crate::provider::SubjectForm;
 use crate::text::fit;
 use crate::text::redact::Shade;
 
@@ -114,32 +113,14 @@ impl<'a> Names<'a> {
 
 /// Returns a token's subject as people say it, and its issuer when that is nobody's known provider.
 fn token_origin(origin: &Origin<'_>) -> Vec<String> {
-    let subject = origin.subject.as_deref().unwrap_or(UNKNOWN);
-    let Some(parts) = &origin.subject_parts else {
-        let issuer = safe(origin.provider.as_deref().unwrap_or("unknown issuer"));
-        return vec![format!("{issuer} {}", safe(subject))];
-    };
-    vec![spoken(subject, parts.provider == "github" && matches!(parts.form, "mutable" | "immutable"))]
+    let subject = origin.spoken.as_deref().or(origin.subject.as_deref()).unwrap_or(UNKNOWN);
+    let unknown = origin.subject_parts.is_none().then(|| origin.provider.as_deref().unwrap_or("unknown issuer"));
+    vec![unknown.into_iter().chain([subject]).map(safe).collect::<Vec<_>>().join(" ")]
 }
 
 /// Returns a subject that was denied as people say it.
-pub(super) fn denied_subject(provider: Option<&str>, subject: &str) -> String {
-    let parsed = provider::parse(provider.unwrap_or_default(), subject);
-    let is_default = matches!(parsed.form, SubjectForm::Mutable | SubjectForm::Immutable);
-    spoken(subject, parsed.is_from("github") && is_default)
-}
-
-/// Says `acme/orders branch main` for GitHub's own subjects; others stay as they are.
-fn spoken(subject: &str, is_github_default: bool) -> String {
-    if !is_github_default {
-        return safe(subject).into_owned();
-    }
-    let subject = subject.strip_prefix("repo:").unwrap_or(subject);
-    let Some((repository, context)) = subject.split_once(':') else { return safe(subject).into_owned() };
-    let words = [("environment:", "environment "), ("ref:refs/heads/", "branch "), ("ref:refs/tags/", "tag ")];
-    let named = words.iter().find_map(|(prefix, word)| Some(format!("{word}{}", context.strip_prefix(prefix)?)));
-    let context = named.unwrap_or_else(|| context.replace("pull_request", "pull request"));
-    format!("{} {}", safe(repository), safe(&context))
+pub(super) fn denied_subject(row: &Denied<'_>) -> Option<String> {
+    row.spoken.as_deref().or(row.subject.as_deref()).map(|subject| safe(subject).into_owned())
 }
 
 /// Returns the first text that fits, else the last with its middle cut out.

@@ -1,8 +1,7 @@
 //! Breadth: how much a grant admits, from one subject to everybody.
 
-use crate::provider;
 use crate::provider::Admits;
-use crate::provider::Provider;
+use crate::provider::Issuer;
 
 /// How much a grant admits, the narrowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,23 +73,14 @@ impl Breadth {
     }
 
     /// Returns how much a pattern of an issuer's subjects admits. With `has_wildcards`, `*` and `?` are wildcards in it.
-    pub fn of_subjects(issuer: &str, pattern: &str, has_wildcards: bool) -> Self {
-        Self::by(pattern, has_wildcards, |pattern| provider::admits(issuer, pattern))
-    }
-
-    /// The same by the grammar of a provider, whatever the issuer's host.
-    pub fn of_subjects_of(provider: &Provider, pattern: &str, has_wildcards: bool) -> Self {
-        Self::by(pattern, has_wildcards, |pattern| provider.admits(pattern))
-    }
-
-    fn by(pattern: &str, has_wildcards: bool, admits: impl Fn(&str) -> Admits) -> Self {
+    pub fn of_subjects<'i>(issuer: impl Into<Issuer<'i>>, pattern: &str, has_wildcards: bool) -> Self {
         if !has_wildcards && pattern.contains('*') {
             return Self::Nothing;
         }
         // Without wildcards, a question mark is a character like others.
         let literal = pattern.replace('?', "x");
         let pattern = if has_wildcards { pattern } else { &literal };
-        match admits(pattern) {
+        match issuer.into().admits(pattern) {
             Admits::OneWorkload if !pattern.contains(['*', '?']) => Self::Exact,
             Admits::OneWorkload => Self::OneWorkload,
             Admits::SomeContexts => Self::ContextWildcard,

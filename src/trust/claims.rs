@@ -5,8 +5,8 @@ use super::operator::Test;
 use super::policy::Condition;
 use super::policy::Statement;
 use super::request;
-use crate::provider;
 use crate::provider::Claim;
+use crate::provider::Issuer;
 
 /// What the claims of one issuer narrow a grant to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,17 +20,17 @@ pub struct Narrowed {
 }
 
 /// Reads the conditions on claims of an issuer that list what may be.
-pub fn narrowed(statement: &Statement, issuer: &str) -> Narrowed {
+pub fn narrowed(statement: &Statement, issuer: Issuer<'_>) -> Narrowed {
     let mut narrowed = Narrowed::default();
     let is_text =
         |condition: &&Condition| matches!(condition.operator.test, Test::Equals | Test::EqualsIgnoreCase | Test::Like);
     for condition in statement.conditions.iter().filter(|condition| condition.operator.is_guard()).filter(is_text) {
-        let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer));
+        let own = request::claim(&condition.key).filter(|(of, _)| of.eq_ignore_ascii_case(issuer.host));
         let Some(claim) = own.map(|(_, claim)| claim.to_ascii_lowercase()).filter(|claim| claim != "sub") else {
             continue;
         };
         let is_literal = !condition.values.iter().any(|value| value.contains(['*', '?']));
-        let to = match provider::claim(issuer, &claim) {
+        let to = match issuer.claim(&claim) {
             Claim::Owner | Claim::Enterprise if is_literal => Some(Breadth::WholeOwner),
             Claim::Project | Claim::ProjectAndContext | Claim::OwnerAndProject | Claim::FileOfProject => {
                 if is_literal || names_project(condition) {
@@ -47,7 +47,7 @@ pub fn narrowed(statement: &Statement, issuer: &str) -> Narrowed {
             }
             Claim::Owner | Claim::Enterprise | Claim::Context | Claim::Run => None,
         };
-        narrowed.is_firm |= is_literal && provider::customer_claim(issuer) == Some(claim.as_str());
+        narrowed.is_firm |= is_literal && issuer.customer_claim() == Some(claim.as_str());
         narrowed.to = match (narrowed.to, to) {
             (Some(known), Some(new)) => Some(known.min(new)),
             (known, new) => known.or(new),

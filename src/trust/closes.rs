@@ -10,6 +10,7 @@ use super::policy::Policy;
 use super::principal::Principal;
 use super::usage;
 use super::usage::GrantUse;
+use crate::model::kinds::Kinds;
 use crate::provider;
 
 /// One thing that a suggestion closes.
@@ -27,9 +28,9 @@ pub struct Closed {
 
 /// Returns what a suggestion closes of the policy in force, the broadest first. `observed` is what the suggestion was
 /// drawn up from.
-pub fn closes(in_force: &Policy, suggested: &Policy, observed: &[&Observed<'_>]) -> Vec<Closed> {
-    let kept = grant::all(suggested);
-    let grants = usage::grants(in_force, observed);
+pub fn closes(in_force: &Policy, suggested: &Policy, observed: &[&Observed<'_>], kinds: &Kinds) -> Vec<Closed> {
+    let kept = grant::all(suggested, kinds);
+    let grants = usage::grants(in_force, observed, kinds);
     grants.into_iter().filter_map(|used| closed(used, &kept)).collect()
 }
 

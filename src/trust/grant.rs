@@ -14,7 +14,9 @@ use super::policy::Who;
 use super::principal::Principal;
 use super::request;
 use crate::model::glob;
+use crate::model::kinds::Kinds;
 use crate::provider;
+use crate::provider::Issuer;
 
 /// One principal, or one pattern of an issuer's subjects, that a statement lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +59,8 @@ impl SubjectPattern {
     }
 }
 
-/// Returns what a policy grants, in the order of its statements.
-pub fn all(policy: &Policy) -> Vec<Grant> {
+/// Returns what a policy grants, in the order of its statements. `kinds` says of which providers issuers are.
+pub fn all(policy: &Policy, kinds: &Kinds) -> Vec<Grant> {
     let mut grants = Vec::new();
     for (at, statement) in policy.allowing() {
         if statement.who == Who::NotThese {
@@ -68,7 +70,7 @@ pub fn all(policy: &Policy) -> Vec<Grant> {
         for principal in statement.principals() {
             match principal {
                 Principal::Federated(provider) if !is_saml(provider) => {
-                    grants.extend(of_issuer(at, statement, principal, provider));
+                    grants.extend(of_issuer(at, statement, principal, Issuer::of(kinds, provider)));
                 }
                 _ => grants.push(grant(at, statement, principal.clone(), None, of_principal(principal))),
             }
@@ -93,10 +95,9 @@ fn of_principal(principal: &Principal) -> Breadth {
     }
 }
 
-fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: &str) -> Vec<Grant> {
-    let issuer = provider::issuer_of(provider);
+fn of_issuer(at: usize, statement: &Statement, principal: &Principal, issuer: Issuer<'_>) -> Vec<Grant> {
     // Of several conditions on the subject all must hold: the narrowest says who comes in.
-    let of_subject = guards(statement).filter(|condition| is_claim(condition, issuer, "sub"));
+    let of_subject = guards(statement).filter(|condition| is_claim(condition, issuer.host, "sub"));
     let guard = of_subject.min_by_key(|guard| guard.values.iter().map(|text| breadth(issuer, guard, text)).max());
     let narrowed = claims::narrowed(statement, issuer);
     let Some(guard) = guard else {
@@ -124,7 +125,7 @@ fn of_issuer(at: usize, statement: &Statement, principal: &Principal, provider: 
 }
 
 /// Returns how much a value of a condition on the subject admits.
-fn breadth(issuer: &str, guard: &Condition, text: &str) -> Breadth {
+fn breadth(issuer: Issuer<'_>, guard: &Condition, text: &str) -> Breadth {
     Breadth::of_subjects(issuer, text, guard.operator.test == Test::Like)
 }
 

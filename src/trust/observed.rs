@@ -17,6 +17,8 @@ use crate::model::principal::Principal;
 use crate::model::principal::PrincipalKind;
 use crate::model::time::Timestamp;
 use crate::provider;
+use crate::provider::Issuer;
+use crate::provider::Subject;
 
 /// A granted assumption of a role.
 #[derive(Clone, Debug)]
@@ -39,7 +41,7 @@ pub struct Observed<'l> {
     pub request: Request,
 }
 
-impl Observed<'_> {
+impl<'l> Observed<'l> {
     /// Names who asked: the token's subject, the principal, the service.
     pub fn who(&self) -> String {
         let provider = |provider: &Option<String>| {
@@ -59,6 +61,17 @@ impl Observed<'_> {
             Caller::Federated(Some(provider)) if self.subject.is_some() => Some(provider::issuer_of(provider)),
             _ => None,
         }
+    }
+
+    /// Returns the subject of the token behind it in parts, when there was a token.
+    pub fn token(&self) -> Option<&'l Subject> {
+        let subject = self.subject.filter(|_| self.issuer().is_some())?;
+        self.session.origin().token.as_ref().filter(|token| token.raw == subject)
+    }
+
+    /// Returns the pattern of subjects that admits its workload in every run, when something of it changes with the run.
+    pub fn every_run(&self) -> Option<String> {
+        Issuer::of(&self.session.lineage().kinds, self.issuer()?).every_run(self.subject?)
     }
 
     /// Returns the records of the assumption as evidence: both copies, when both are here.
@@ -308,9 +321,8 @@ impl By<'_, '_> {
         request.set_issuer(issuer);
         if let Some(subject) = self.lineage.opt(self.record.subject) {
             request.set(&format!("{issuer}:sub"), subject);
-            let provider = provider::recognise(issuer);
-            let repeated = provider.map(|provider| provider.repeats(&provider.parse(issuer, subject)));
-            for (claim, value) in repeated.unwrap_or_default() {
+            let token = self.session.origin().token.as_ref().filter(|token| token.raw == subject);
+            for (claim, value) in token.map(provider::repeats).unwrap_or_default() {
                 request.set_or_absent(&format!("{issuer}:{claim}"), value.as_deref());
             }
         }

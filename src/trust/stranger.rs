@@ -20,8 +20,8 @@ use super::principal::Principal;
 use super::request;
 use super::scalar;
 use crate::model::arn;
-use crate::provider;
 use crate::provider::Claim;
+use crate::provider::Issuer;
 
 /// Keys that every signed call has, so that a condition on them cannot be passed by leaving them away.
 const ALWAYS_THERE: [&str; 5] =
@@ -193,7 +193,7 @@ fn is_claim_of_nobody_else(issuer: &str, claim: &str, test: Test, values: &[Stri
     if claim.eq_ignore_ascii_case("sub") {
         return values.iter().all(|value| Breadth::of_subjects(issuer, value, has_wildcards) < Breadth::Callers);
     }
-    let is_chosen = matches!(provider::claim(issuer, &claim.to_ascii_lowercase()), Claim::Context | Claim::Run);
+    let is_chosen = matches!(Issuer::from(issuer).claim(&claim.to_ascii_lowercase()), Claim::Context | Claim::Run);
     let is_open = has_wildcards && values.iter().any(|value| value.contains(['*', '?']));
     !is_chosen && !is_open
 }

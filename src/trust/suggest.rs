@@ -52,8 +52,8 @@ enum Door {
 /// What comes in by a door.
 #[derive(Clone, Debug, Default)]
 struct Entrants<'o, 'l> {
-    /// Subjects of tokens, or ARNs of principals.
-    names: BTreeSet<String>,
+    /// Subjects of tokens, each with its pattern when it changes with every run; or ARNs of principals.
+    names: BTreeMap<String, Option<String>>,
     actions: BTreeSet<&'static str>,
     observed: Vec<&'o Observed<'l>>,
 }
@@ -70,7 +70,7 @@ pub fn suggest(observed: &[&Observed<'_>], in_force: Option<&Policy>) -> Suggest
             continue;
         };
         let entrants = doors.entry(door).or_default();
-        entrants.names.extend(name);
+        entrants.names.extend(name.map(|name| (name, one.every_run())));
         entrants.actions.extend(&one.request.actions);
         entrants.observed.push(one);
     }
@@ -157,15 +157,15 @@ fn exactly<'v>(key: &str, values: impl IntoIterator<Item = &'v String>) -> Optio
 }
 
 /// Returns the condition on subjects: the whole ones, and patterns of those that change with every run.
-fn subjects(issuer: &str, names: &BTreeSet<String>) -> Option<Condition> {
+fn subjects(issuer: &str, names: &BTreeMap<String, Option<String>>) -> Option<Condition> {
     let key = format!("{issuer}:sub");
-    let patterns: BTreeSet<String> = names.iter().filter_map(|name| provider::every_run(issuer, name)).collect();
+    let patterns: BTreeSet<String> = names.values().flatten().cloned().collect();
     if patterns.is_empty() {
-        return exactly(&key, names);
+        return exactly(&key, names.keys());
     }
     // All stand under one operator: two conditions on one key would both have to hold.
-    let whole = names.iter().filter(|name| provider::every_run(issuer, name).is_none());
-    let whole = whole.map(|name| variable::escaped(name).replace('*', "${*}").replace('?', "${?}"));
+    let whole = names.iter().filter(|(_, pattern)| pattern.is_none());
+    let whole = whole.map(|(name, _)| variable::escaped(name).replace('*', "${*}").replace('?', "${?}"));
     condition("StringLike", &key, patterns.into_iter().chain(whole))
 }
 
@@ -182,7 +182,7 @@ fn statement(door: &Door, entrants: &Entrants<'_, '_>) -> Statement {
         }
         Door::Principals { external_ids } => {
             conditions.extend(external_id(external_ids));
-            entrants.names.iter().map(|arn| Principal::Aws(arn.clone())).collect()
+            entrants.names.keys().map(|arn| Principal::Aws(arn.clone())).collect()
         }
         Door::PermissionSet { account, pattern, external_ids } => {
             conditions.extend(condition("ArnLike", "aws:PrincipalArn", [pattern.clone()]));
@@ -287,17 +287,14 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
         match door {
             Door::Token { provider, audience } => {
                 let issuer = provider::issuer_of(provider);
-                let open: BTreeSet<String> =
-                    entrants.names.iter().filter_map(|name| provider::every_run(issuer, name)).collect();
-                for pattern in open {
+                for pattern in entrants.names.values().flatten().collect::<BTreeSet<_>>() {
                     notes.push(format!("what changes with every run is left open: {pattern}"));
                 }
-                for subject in &entrants.names {
-                    let parts = provider::parse(issuer, subject);
-                    if parts.context == provider::Context::PullRequest {
-                        notes.push(format!("a pull request came in, and would again: {subject}"));
+                for token in entrants.observed.iter().filter_map(|one| one.token()).collect::<BTreeSet<_>>() {
+                    if token.context == provider::Context::PullRequest {
+                        notes.push(format!("a pull request came in, and would again: {token}"));
                     }
-                    owners.entry(issuer).or_default().extend(parts.owner);
+                    owners.entry(issuer).or_default().extend(token.owner.clone());
                 }
                 if audience.is_none() {
                     notes.push(format!(
@@ -306,7 +303,7 @@ fn say_doors(doors: &BTreeMap<Door, Entrants<'_, '_>>, notes: &mut Vec<String>) 
                 }
             }
             Door::Principals { external_ids } if external_ids.is_empty() => {
-                for arn in entrants.names.iter().filter(|arn| is_foreign(arn, entrants)) {
+                for arn in entrants.names.keys().filter(|arn| is_foreign(arn, entrants)) {
                     notes.push(format!("{arn} calls from another account and was not always seen to pass an ExternalId: let it pass one, then demand it"));
                 }
             }

@@ -17,6 +17,7 @@ use super::snapshot::Snapshot;
 use super::truth::Lack;
 use crate::model::arn;
 use crate::model::event_id::EventId;
+use crate::model::kinds::Kinds;
 use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
 
@@ -40,6 +41,8 @@ pub struct Step<'a> {
     pub policy: Option<Result<Policy, Fault>>,
     /// The role's unique id, when the snapshot has it.
     pub role_id: Option<&'a str>,
+    /// Of which providers issuers are.
+    pub kinds: &'a Kinds,
     grants: OnceCell<Vec<Grant>>,
 }
 
@@ -74,6 +77,7 @@ pub struct Timelines<'a> {
 impl<'a> Timelines<'a> {
     /// Collects what the logs and the snapshots say.
     pub fn new(lineage: &'a Lineage, snapshots: &'a [Snapshot]) -> Self {
+        let kinds = &lineage.kinds;
         let mut changes: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
         let mut unnamed: BTreeMap<&'a str, Vec<Step<'a>>> = BTreeMap::new();
         // Changes are settled: in order of time, each once.
@@ -88,7 +92,7 @@ impl<'a> Timelines<'a> {
             let source = Source::Event(name, change.event_id);
             let Some(role) = lineage.opt(change.target) else {
                 if name == "UpdateAssumeRolePolicy" && change.time.is_some() {
-                    let step = Step::new(change.time, source, unread(WITHHELD), None);
+                    let step = Step::new(change.time, source, unread(WITHHELD), kinds);
                     unnamed.entry(account).or_default().push(step);
                 }
                 continue;
@@ -99,14 +103,14 @@ impl<'a> Timelines<'a> {
                 Some(document) => Some(Policy::parse(document)),
                 None => unread("the event has none"),
             };
-            changes.entry((account, role)).or_default().push(Step::new(change.time, source, policy, None));
+            changes.entry((account, role)).or_default().push(Step::new(change.time, source, policy, kinds));
         }
         let mut known: BTreeMap<Name<'a>, Vec<Step<'a>>> = BTreeMap::new();
         let mut arns = Vec::new();
         for snapshot in snapshots {
             for role in &snapshot.roles {
                 let account = role.arn.as_deref().and_then(arn::account).unwrap_or_default();
-                known.entry((account, &role.name)).or_default().push(step(snapshot, role));
+                known.entry((account, &role.name)).or_default().push(step(snapshot, role, kinds));
                 arns.extend(role.arn.as_deref());
             }
         }
@@ -167,8 +171,9 @@ impl<'a> Timelines<'a> {
     }
 }
 
-fn step<'a>(snapshot: &'a Snapshot, role: &'a Role) -> Step<'a> {
-    Step::new(snapshot.taken, Source::Snapshot(snapshot), Some(role.policy.clone()), role.id.as_deref())
+fn step<'a>(snapshot: &'a Snapshot, role: &'a Role, kinds: &'a Kinds) -> Step<'a> {
+    let step = Step::new(snapshot.taken, Source::Snapshot(snapshot), Some(role.policy.clone()), kinds);
+    Step { role_id: role.id.as_deref(), ..step }
 }
 
 impl<'a> Step<'a> {
@@ -176,15 +181,15 @@ impl<'a> Step<'a> {
         from: Option<Timestamp>,
         source: Source<'a>,
         policy: Option<Result<Policy, Fault>>,
-        role_id: Option<&'a str>,
+        kinds: &'a Kinds,
     ) -> Self {
-        Self { from, source, policy, role_id, grants: OnceCell::new() }
+        Self { from, source, policy, role_id: None, kinds, grants: OnceCell::new() }
     }
 
     /// Returns what its policy grants, taken apart when first asked for; nothing when it cannot be read.
     pub fn grants(&self) -> &[Grant] {
         self.grants.get_or_init(|| match &self.policy {
-            Some(Ok(policy)) => grant::all(policy),
+            Some(Ok(policy)) => grant::all(policy, self.kinds),
             _ => Vec::new(),
         })
     }

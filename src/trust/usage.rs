@@ -15,6 +15,7 @@ use super::timeline::Step;
 use super::timeline::Timelines;
 use crate::model::arn;
 use crate::model::finding::Evidence;
+use crate::model::kinds::Kinds;
 use crate::model::time::Timestamp;
 use crate::provider;
 
@@ -190,7 +191,7 @@ fn role<'a>(role_arn: String, observed: &[&Observed<'_>], timelines: &Timelines<
     let in_force = timeline.latest().map(|(step, policy)| InForce {
         step: step.clone(),
         policy: policy.clone(),
-        grants: grants(policy, observed),
+        grants: grants(policy, observed, step.kinds),
     });
     let unreadable = timeline.steps.last().and_then(|step| match &step.policy {
         Some(Err(fault)) => Some(fault.to_string()),
@@ -201,7 +202,7 @@ fn role<'a>(role_arn: String, observed: &[&Observed<'_>], timelines: &Timelines<
 }
 
 /// Returns what a policy grants and who came in by it, the broadest first.
-pub fn grants(policy: &Policy, observed: &[&Observed<'_>]) -> Vec<GrantUse> {
+pub fn grants(policy: &Policy, observed: &[&Observed<'_>], kinds: &Kinds) -> Vec<GrantUse> {
     let of = |grant: Grant| {
         let mut users: BTreeMap<User, Count> = BTreeMap::new();
         for one in observed.iter().filter(|one| grant.may_admit(policy, one)) {
@@ -209,7 +210,7 @@ pub fn grants(policy: &Policy, observed: &[&Observed<'_>]) -> Vec<GrantUse> {
         }
         GrantUse { grant, users }
     };
-    let mut grants: Vec<GrantUse> = grant::all(policy).into_iter().map(of).collect();
+    let mut grants: Vec<GrantUse> = grant::all(policy, kinds).into_iter().map(of).collect();
     grants.sort_by_key(|used| std::cmp::Reverse(used.grant.breadth));
     grants
 }

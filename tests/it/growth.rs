@@ -150,7 +150,9 @@ pub(crate) fn lineage(records: &[Value]) -> Lineage {
     let mut scratch = read::Scratch::default();
     let summary = read::read_object(text.as_bytes(), &mut scratch, &Limits::default(), &mut observer);
     observer.end(summary.kind, 0, summary.inflated_bytes);
-    correlate::correlate(observer.finish(), &correlate::Options::default())
+    let mut lineage = correlate::correlate(observer.finish(), &correlate::Options::default());
+    Expectations::default().read_tokens(&mut lineage);
+    lineage
 }
 
 /// Checks the report of so many, and of four times as many.

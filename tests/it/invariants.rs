@@ -45,7 +45,12 @@ fn observe(objects: &[(String, String)], assignment: &[Vec<usize>]) -> Vec<Obser
 }
 
 fn lineage(observations: Observations) -> Lineage {
-    correlate::correlate(observations, &correlate::Options { include_services: true, ..correlate::Options::default() })
+    let mut lineage = correlate::correlate(
+        observations,
+        &correlate::Options { include_services: true, ..correlate::Options::default() },
+    );
+    Expectations::default().read_tokens(&mut lineage);
+    lineage
 }
 
 /// The JSON report, to the byte.

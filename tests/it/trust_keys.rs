@@ -1,6 +1,7 @@
 //! Which condition keys a record supplies, and which it does not: records, conditions and verdicts.
 
 use rolechain::correlate;
+use rolechain::expect::Expectations;
 use rolechain::model::lineage::Lineage;
 use rolechain::observe::Filter;
 use rolechain::observe::Observer;
@@ -28,7 +29,9 @@ pub(crate) fn lineage(records: &[Value]) -> Lineage {
     let summary = read::read_object(text.as_bytes(), &mut scratch, &read::Limits::default(), &mut observer);
     observer.end(summary.kind, 0, summary.inflated_bytes);
     let options = correlate::Options { include_services: true, ..correlate::Options::default() };
-    correlate::correlate(observer.finish(), &options)
+    let mut lineage = correlate::correlate(observer.finish(), &options);
+    Expectations::default().read_tokens(&mut lineage);
+    lineage
 }
 
 fn record(name: &str, caller: &Value, request: Value) -> Value {

@@ -57,11 +57,8 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn write_one(view: &View<'_>, row: &Denied<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let who = match (row.subject.as_deref(), row.principal.as_deref()) {
-        (Some(subject), _) => names::denied_subject(row.provider.as_deref(), subject),
-        (None, Some(principal)) => view.names.principal(principal, usize::MAX),
-        (None, None) => UNKNOWN.to_owned(),
-    };
+    let principal = || row.principal.as_deref().map(|principal| view.names.principal(principal, usize::MAX));
+    let who = names::denied_subject(row).or_else(principal).unwrap_or_else(|| UNKNOWN.to_owned());
     page.row(&who)?;
     page.code(&row.event_name)?;
     let role = row.role_arn.as_deref().map(|role| view.names.role(role));

@@ -69,10 +69,8 @@ fn denied(rows: &Rows<'_>, names: Names<'_>, page: &mut Page) {
         return page.line("No assumption was denied.");
     }
     let lines = denied.iter().map(|row| {
-        let subject = row.subject.as_deref();
-        let subject = subject.map(|subject| names::denied_subject(row.provider.as_deref(), subject));
         let principal = || row.principal.as_deref().map(|principal| names.principal(principal, ROOM));
-        let who = subject.or_else(principal).unwrap_or_else(|| UNKNOWN.to_owned());
+        let who = names::denied_subject(row).or_else(principal).unwrap_or_else(|| UNKNOWN.to_owned());
         let role = row.role_arn.as_ref().map(|arn| names.path(std::slice::from_ref(arn), ROOM));
         vec![
             markdown::code_cell(&fit::cut_middle(&who, ROOM)),

@@ -55,12 +55,7 @@ fn table(denied: &[Denied<'_>], names: Names<'_>, width: usize) -> Grid {
     let columns = grid::across([errors, runs, last]);
     for (row, [error, runs, last]) in denied.iter().zip(columns) {
         let principal = || row.principal.as_deref().map(|principal| names.principal(principal, room));
-        let who = row
-            .subject
-            .as_deref()
-            .map(|subject| names::denied_subject(row.provider.as_deref(), subject))
-            .or_else(principal);
-        let who = who.unwrap_or_else(|| UNKNOWN.to_owned());
+        let who = names::denied_subject(row).or_else(principal).unwrap_or_else(|| UNKNOWN.to_owned());
         let settling = if row.settling_runs == row.runs { ", settling" } else { "" };
         let role_room = room.saturating_sub(2 + settling.len());
         let role = row.role_arn.as_ref().map(|arn| names.path(std::slice::from_ref(arn), role_room));

@@ -25,6 +25,9 @@ pub struct Denied<'a> {
     pub principal: Option<Text<'a>>,
     /// The token's subject, for web identities.
     pub subject: Option<Text<'a>>,
+    /// The token's subject as people say it.
+    #[serde(skip)]
+    pub spoken: Option<String>,
     /// The identity provider, for web identities: an ARN, or the host of a built-in one.
     pub provider: Option<Text<'a>>,
     /// The role asked for; CloudTrail does not always record it.
@@ -86,6 +89,7 @@ impl<'a> Rows<'a> {
             event_name,
             principal,
             subject,
+            spoken: runs.first().and_then(|run| self.spoken(run.token.as_ref())),
             provider,
             role_arn,
             error_code,

@@ -7,6 +7,7 @@ use super::Rows;
 use super::Text;
 use crate::model::origin;
 use crate::provider;
+use crate::provider::Subject;
 
 /// Where trust began.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -22,6 +23,9 @@ pub struct Origin<'a> {
     pub subject: Option<Text<'a>>,
     /// What the subject says, when its grammar is known.
     pub subject_parts: Option<SubjectParts>,
+    /// The token's subject as people say it.
+    #[serde(skip)]
+    pub spoken: Option<String>,
     /// The token's audience.
     pub audience: Option<Text<'a>>,
     /// The ARN of the user (or other principal) that began.
@@ -69,6 +73,7 @@ impl<'a> Rows<'a> {
             provider: text(&origin.provider),
             subject: text(&origin.subject),
             subject_parts: self.subject_parts(origin),
+            spoken: self.spoken(origin.token.as_ref()),
             audience: text(&origin.audience),
             principal_arn: text(&origin.principal_arn),
             access_key_id: origin.access_key_id.as_deref().map(|key| self.shade.key(key)),
@@ -77,8 +82,13 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Returns a token's subject as people say it, where that is not its text.
+    pub(super) fn spoken(&self, token: Option<&Subject>) -> Option<String> {
+        provider::spoken(token?).map(|spoken| self.shade.text(&spoken).into_owned())
+    }
+
     fn subject_parts(&self, origin: &origin::Origin) -> Option<SubjectParts> {
-        let subject = provider::of_origin(origin)?;
+        let subject = origin.token.as_ref()?;
         let shown = |part: Option<String>| part.map(|part| self.shade.text(&part).into_owned());
         Some(SubjectParts {
             provider: subject.provider?,
@@ -86,10 +96,10 @@ impl<'a> Rows<'a> {
             context_kind: subject.context.kind(),
             environment: shown(subject.environment().map(str::to_owned)),
             git_ref: shown(subject.git_ref()),
-            owner: shown(subject.owner),
-            repository: shown(subject.repository),
-            owner_id: shown(subject.owner_id),
-            repository_id: shown(subject.repository_id),
+            owner: shown(subject.borne_owner().map(str::to_owned)),
+            repository: shown(subject.borne().map(str::to_owned)),
+            owner_id: shown(subject.owner_id.clone()),
+            repository_id: shown(subject.repository_id.clone()),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Denied assumptions, folded into attempts.
 
 use super::chain::SessionId;
+use super::subject::Subject;
 use super::symbols::Sym;
 use super::time::Timestamp;
 
@@ -21,6 +22,8 @@ pub struct DenialRun {
     pub subject: Option<Sym>,
     /// The identity provider, for web identities.
     pub provider: Option<Sym>,
+    /// The token's subject in parts, read as that of an origin is.
+    pub token: Option<Subject>,
     /// `errorCode`.
     pub error_code: Option<Sym>,
     /// The account in whose log the records stand.

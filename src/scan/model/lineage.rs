@@ -16,6 +16,7 @@ use super::chain::SessionId;
 use super::change::Change;
 use super::denial::DenialRun;
 use super::finding::Evidence;
+use super::kinds::Kinds;
 use super::long_term_key::LongTermKey;
 use super::observations::Action;
 use super::observations::ActionId;
@@ -67,6 +68,8 @@ pub struct Lineage {
     pub sessions: Vec<Session>,
     /// Every distinct origin.
     pub origins: Vec<Origin>,
+    /// Of which provider the owners say that issuers are.
+    pub kinds: Kinds,
     /// One chain for each leaf session, sorted by the time of the first hop.
     pub chains: Vec<Chain>,
     /// Chains folded; the busiest first.

@@ -1,5 +1,7 @@
 //! Origins: who stood at the beginning of a chain.
 
+use super::subject::Subject;
+
 /// Where trust began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OriginKind {
@@ -93,8 +95,10 @@ pub struct Origin {
     /// The token's subject; the person's name for SAML and Identity Center; the certificate for Roles Anywhere; cluster,
     /// namespace and service account for Pod Identity.
     pub subject: Option<String>,
-    /// The provider (its id) whose grammar the owners give to this issuer's subjects; `None` where the issuer tells it.
-    pub grammar: Option<&'static str>,
+    /// The subject of an OIDC token in parts, read once by the grammar of its issuer's kind, after linking.
+    pub token: Option<Subject>,
+    /// True for the token of a CI system's job, read with the parts.
+    pub is_pipeline: bool,
     /// The token's audience.
     pub audience: Option<String>,
     /// The ARN of the user (or other principal) that began.
@@ -114,7 +118,8 @@ impl Origin {
             kind,
             provider: None,
             subject: None,
-            grammar: None,
+            token: None,
+            is_pipeline: false,
             audience: None,
             principal_arn: None,
             access_key_id: None,

@@ -10,7 +10,6 @@ use crate::audit::permission::Sight;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::change::Change;
@@ -96,12 +95,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if first.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
     let sight = Sight::new(context);
     for (pair, session) in &first {
         let Some(runs) = refused.get(pair) else { continue };
         if let Some(turn) = turn(pair, runs, *session)
-            && let Some(cause) = cause(context, &subjects, &sight, &turn)
+            && let Some(cause) = cause(context, &sight, &turn)
         {
             matches.push(matched(context, &turn, &cause));
         }
@@ -124,7 +122,7 @@ fn turn<'a>(
 }
 
 /// Says what made the difference; `None` when that is plain, and nothing to worry about.
-fn cause<'a>(context: &Context<'a>, subjects: &Subjects, sight: &Sight<'a>, turn: &Turn<'_>) -> Option<Cause<'a>> {
+fn cause<'a>(context: &Context<'a>, sight: &Sight<'a>, turn: &Turn<'_>) -> Option<Cause<'a>> {
     if context.expectations.is_iac_role(turn.caller) || sight.is_maker(turn.caller, turn.role_arn) {
         return None;
     }
@@ -137,7 +135,7 @@ fn cause<'a>(context: &Context<'a>, subjects: &Subjects, sight: &Sight<'a>, turn
     if sight.change(pair, None, span).is_some() || turn.runs.len() < FEWEST_RUNS || has_mfa(turn) {
         return None;
     }
-    if subjects.is_pipeline(turn.session) {
+    if turn.session.origin().is_pipeline {
         return Some(Cause::Unseen("A pipeline that was repaired looks the same."));
     }
     let accounts = [arn::account(turn.caller), arn::account(turn.role_arn)];

@@ -24,7 +24,6 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::width::wide;
-use crate::provider;
 use crate::provider::Subject;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -76,9 +75,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         if run.is_settling || call != Some(IssuingCall::WebIdentity) || !is_refusal || explained.contains(&at) {
             continue;
         }
-        let issuer = lineage.opt(run.provider).map(provider::issuer_of).unwrap_or_default();
-        let subject = context.expectations.parse_subject(issuer, lineage.opt(run.subject).unwrap_or_default());
-        let whose = whose(context, issuer, &subject);
+        let subject = run.token.clone().unwrap_or_default();
+        let whose = whose(context, &subject);
         let mut key = subjects::key_of(&subject);
         key.extend(lineage.opt(run.account).map(|account| ("account_id", account.to_owned())));
         if whose != Whose::Foreign {
@@ -92,9 +90,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-fn whose(context: &Context<'_>, issuer: &str, subject: &Subject) -> Whose {
-    let kind = subjects::provider_of(context, issuer);
-    if kind.is_some_and(|kind| !provider::is_for_pipelines(kind)) || subject.is_log_stream() {
+fn whose(context: &Context<'_>, subject: &Subject) -> Whose {
+    let issuer = subjects::issuer(context, &subject.issuer);
+    if (issuer.provider.is_some() && !issuer.is_for_pipelines()) || subject.is_log_stream() {
         return Whose::Workload;
     }
     // The role that was asked for names nobody here: a typing error of one's own pipeline is no stranger.

@@ -13,12 +13,12 @@ use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::occurrences::proof;
 use crate::audit::phrase;
+use crate::audit::repositories::Repositories;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::standing::Standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -55,29 +55,30 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let sessions = context.lineage.sessions().filter(|session| !class::is_noise(*session));
     let by_origin = gather(sessions.filter_map(|session| {
-        subjects.of(session)?.repository.as_ref()?;
+        session.origin().token.as_ref()?.repository.as_ref()?;
         Some(((session.session.role_arn?, session.session.origin), session))
     }));
     let memo = Memo::default();
+    let repositories = Repositories::of(context.lineage);
     for (_, sessions) in &by_origin {
         let first = sessions.first();
-        let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
+        let (Some(role_arn), Some(subject)) = (first.role_arn(), first.origin().token.as_ref()) else { continue };
         let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.repos.is_empty()) else {
             continue;
         };
         let Some(repository) = subject.repository.as_deref() else { continue };
-        if !expected.admits_repository(repository) {
+        let known = repositories.name_of(subject);
+        if ![Some(repository), known].into_iter().flatten().any(|name| expected.admits_repository(name)) {
             let owners =
                 memo.get(expected.arn.as_str(), || phrase::all_of(expected.repos.iter().map(ToString::to_string)));
             let stranger = stranger(context, &Stranger { role_arn, subject, repository, owners: &owners }, sessions);
             matches.push(grade::learned(stranger, Some(expected)));
         }
     }
-    shared_entries(context, &subjects, matches);
-    newcomers(context, &subjects, matches);
+    shared_entries(context, &repositories, matches);
+    newcomers(context, &repositories, matches);
 }
 
 struct Stranger<'a> {
@@ -145,9 +146,8 @@ struct Shared<'a> {
 
 /// Speaks of the standing weakness: two repositories share an entry role, so that the roles behind it cannot tell them
 /// apart. Where `repos` are declared, the matches above say it better.
-fn shared_entries(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match>) {
-    let hops =
-        context.lineage.sessions().filter(|session| !class::is_noise(*session) && subjects.is_pipeline(*session));
+fn shared_entries(context: &Context<'_>, repositories: &Repositories<'_>, matches: &mut Vec<Match>) {
+    let hops = context.lineage.sessions().filter(|session| !class::is_noise(*session) && session.origin().is_pipeline);
     let mut shared: BTreeMap<(&str, &str), Shared<'_>> = BTreeMap::new();
     let by_hop = gather(hops.filter_map(|session| {
         let parent = session.parent().filter(|parent| subjects::is_entry(*parent))?;
@@ -155,23 +155,25 @@ fn shared_entries(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<
         Some((key, session))
     }));
     for ((entry, role, _), sessions) in &by_hop {
-        let Some(repository) = subjects.of(sessions.first()).and_then(|subject| subject.repository.as_ref()) else {
-            continue;
-        };
+        let Some(subject) = sessions.first().origin().token.as_ref() else { continue };
+        let Some(name) = repositories.name_of(subject) else { continue };
         let shared = shared.entry((context.lineage.str(*entry), context.lineage.str(*role))).or_default();
-        if shared.repositories.insert(repository.to_ascii_lowercase()) {
+        // Under a name that another repository had before, both count.
+        let recycled = repositories.key_of(subject).pop().filter(|(part, _)| *part == "repository_id");
+        let id = recycled.map(|(_, id)| format!(" ({id})")).unwrap_or_default();
+        if shared.repositories.insert(format!("{}{id}", name.to_ascii_lowercase())) {
             shared.sessions.push(sessions.first());
         }
     }
     for ((entry, role), shared) in shared {
         let is_judged = context.expectations.role(role).is_some_and(|role| !role.repos.is_empty());
         if shared.repositories.len() > 1 && !is_judged {
-            matches.push(weakness(context, subjects, (entry, role), &shared));
+            matches.push(weakness(context, (entry, role), &shared));
         }
     }
 }
 
-fn weakness(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str, &str), shared: &Shared<'_>) -> Match {
+fn weakness(context: &Context<'_>, (entry, role_arn): (&str, &str), shared: &Shared<'_>) -> Match {
     let repositories = phrase::all_of(shared.repositories.iter().cloned());
     let is_prod = environment::is_prod_role(context, role_arn);
     let (entry_name, role_name) = (phrase::short(entry), phrase::short(role_arn));
@@ -191,7 +193,7 @@ fn weakness(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str
             phrase::role(context, entry),
             phrase::role(context, role_arn),
         ),
-        remediation: Some(apart(context, subjects, (entry, role_arn), shared)),
+        remediation: Some(apart(context, (entry, role_arn), shared)),
         count: wide(shared.sessions.len()),
         evidence: shared.sessions.iter().flat_map(SessionView::issuing_evidence).collect(),
         chain_ids: shared.sessions.iter().flat_map(|session| context.chain_ids(session.id)).collect(),
@@ -199,8 +201,8 @@ fn weakness(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str
 }
 
 /// Advises how repositories that share an entry role are told apart, and that a stranger's is shut out first.
-fn apart(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str, &str), shared: &Shared<'_>) -> String {
-    let of_all = shared.sessions.iter().filter_map(|session| subjects.of(*session));
+fn apart(context: &Context<'_>, (entry, role_arn): (&str, &str), shared: &Shared<'_>) -> String {
+    let of_all = shared.sessions.iter().filter_map(|session| session.origin().token.as_ref());
     let (foreign, own): (Vec<&Subject>, Vec<&Subject>) =
         of_all.partition(|subject| standing::of(context, Some(entry), subject) == Standing::Foreign);
     let mut said: Vec<String> = Vec::new();
@@ -223,18 +225,18 @@ fn apart(context: &Context<'_>, subjects: &Subjects, (entry, role_arn): (&str, &
 
 /// Speaks of deploy roles that one repository had for itself for weeks, until a second one came. Where `repos` are
 /// declared, they decide.
-fn newcomers(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match>) {
+fn newcomers(context: &Context<'_>, repositories: &Repositories<'_>, matches: &mut Vec<Match>) {
     if context.history.is_none() {
         return;
     }
-    let classes = Classes::observe(context, subjects);
+    let classes = Classes::observe(context);
     let is_judged = |role: &str| context.expectations.role(role).is_some_and(|role| !role.repos.is_empty());
     let deploys: Vec<(Sym, &Subject, SessionView<'_>)> = context
         .lineage
         .sessions()
-        .filter(|session| !class::is_noise(*session) && subjects.is_pipeline(*session) && classes.is_deploy(*session))
+        .filter(|session| !class::is_noise(*session) && session.origin().is_pipeline && classes.is_deploy(*session))
         .filter_map(|session| {
-            let subject = subjects.of(session).filter(|subject| subject.repository.is_some())?;
+            let subject = session.origin().token.as_ref().filter(|subject| subject.repository.is_some())?;
             let role = session.session.role_arn.filter(|role| !is_judged(context.lineage.str(*role)))?;
             Some((role, subject, session))
         })
@@ -242,7 +244,7 @@ fn newcomers(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match
     let roles: Map<Sym, Occurrences<'_>> =
         gather(deploys.iter().map(|(role, _, session)| (*role, *session))).into_iter().collect();
     let by_repository =
-        gather(deploys.iter().map(|(role, subject, session)| ((*role, subjects::key_of(subject)), *session)));
+        gather(deploys.iter().map(|(role, subject, session)| ((*role, repositories.key_of(subject)), *session)));
     // Groups come in the order of their first session: the first repository of a role is the one that had it.
     let mut owners: Map<Sym, Vec<SessionView<'_>>> = Map::default();
     for ((role, key), sessions) in &by_repository {
@@ -251,7 +253,7 @@ fn newcomers(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match
             && let Some(first) = novelty::newcomer(context, sessions, all)
         {
             let looked = novelty::looked(context, all, first);
-            matches.extend(newcomer(context, subjects, key, (*owner, first), &looked, sessions));
+            matches.extend(newcomer(context, key, (*owner, first), &looked, sessions));
         }
         known.push(sessions.first());
     }
@@ -259,16 +261,14 @@ fn newcomers(context: &Context<'_>, subjects: &Subjects, matches: &mut Vec<Match
 
 fn newcomer(
     context: &Context<'_>,
-    subjects: &Subjects,
     key: &[(&'static str, String)],
     (owner, first): (SessionView<'_>, SessionView<'_>),
     looked: &str,
     sessions: &Occurrences<'_>,
 ) -> Option<Match> {
     let role_arn = first.role_arn()?;
-    let named = |session| subjects.of(session).and_then(|subject| subject.repository.as_deref());
-    let (known, repository) = named(owner).zip(named(first))?;
-    let subject = subjects.of(first)?;
+    let (known, subject) = owner.origin().token.as_ref().zip(first.origin().token.as_ref())?;
+    let (known, repository) = known.repository.as_deref().zip(subject.repository.as_deref())?;
     let mut key = key.to_vec();
     key.push(("role_arn", role_arn.to_owned()));
     Some(Match {

@@ -11,7 +11,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -46,7 +45,6 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let told: BTreeSet<_> = context
         .matches_of(&["unexpected-subject", "unprotected-ref-on-deploy-role"])
         .iter()
@@ -54,7 +52,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         .collect();
     let firsts = context.lineage.sessions().filter(|session| session.parent().is_none());
     let by_place = gather(firsts.filter_map(|session| {
-        let subject = subjects.of(session).filter(|subject| is_without(subject))?;
+        let subject = session.origin().token.as_ref().filter(|subject| is_without(subject))?;
         production(context, session)?;
         let key = (subjects::entry_of(session).role_arn()?, subjects::key_of(subject), subject.context.kind());
         Some((key, session))
@@ -65,7 +63,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         if told.contains(&key.iter().cloned().collect()) {
             continue;
         }
-        let Some(subject) = subjects.of(sessions.first()) else { continue };
+        let Some(subject) = sessions.first().origin().token.as_ref() else { continue };
         let Some((end, hops)) = production(context, sessions.first()) else { continue };
         let who = subject.repository.as_deref().unwrap_or(&subject.raw);
         let confidence = sessions.sessions().iter().map(|session| grade::of_links(RULE.confidence, *session)).max();

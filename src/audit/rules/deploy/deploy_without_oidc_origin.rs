@@ -11,7 +11,6 @@ use crate::audit::relation::Relation;
 use crate::audit::relation::Relations;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::chain::GapKind;
@@ -62,8 +61,7 @@ enum Known {
 type StsDays = Map<(Sym, i64), ()>;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     let relations = Relations::new(context);
     let cells = context.lineage.observations.cells.iter().filter(|(_, count)| count.sts > 0);
     let days: StsDays = cells.filter_map(|(cell, _)| Some(((cell.account?, i64::from(cell.day?)), ()))).collect();

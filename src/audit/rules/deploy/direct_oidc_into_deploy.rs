@@ -10,7 +10,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::audit::way;
 use crate::audit::way::Way;
@@ -50,16 +49,15 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if !context.expectations.roles.iter().any(is_declared) {
         return;
     }
-    let subjects = Subjects::read(context);
     let direct = context.lineage.sessions().filter(|session| way(context, *session).is_some());
     let by_subject = gather(direct.filter_map(|session| {
-        let subject = subjects.of(session)?;
+        let subject = session.origin().token.as_ref()?;
         Some(((session.session.role_arn?, subjects::key_of(subject), way(context, session)?), session))
     }));
     let memo = Memo::default();
     for ((role, key, way), sessions) in by_subject {
         let first = sessions.first();
-        if let Some(subject) = subjects.of(first) {
+        if let Some(subject) = first.origin().token.as_ref() {
             let role_arn = context.lineage.str(role);
             // The callers are those of the role, the accounts those of the issuer, and the entry roles the same for all.
             let about = match way {

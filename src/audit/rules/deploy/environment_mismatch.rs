@@ -11,7 +11,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::finding::Basis;
@@ -62,10 +61,9 @@ enum Proven {
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let ends = context.lineage.chains.iter().filter_map(|chain| {
         let leaf = context.lineage.leaf(chain);
-        subjects.of(leaf).map(|_| leaf)
+        leaf.origin().token.as_ref().map(|_| leaf)
     });
     let by_end = gather(ends.filter_map(|leaf| {
         let end = end(leaf)?;
@@ -73,7 +71,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }));
     for (_, sessions) in by_end {
         let end = sessions.first();
-        let (Some(subject), Some(role_arn)) = (subjects.of(end), end.role_arn()) else { continue };
+        let (Some(subject), Some(role_arn)) = (end.origin().token.as_ref(), end.role_arn()) else { continue };
         let Some((said, word)) = says(context, subject) else { continue };
         let Some(proven) = is_prod(context, role_arn) else { continue };
         // A name against a name proves nothing.

@@ -12,7 +12,6 @@ use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::standing::Standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::audit::trusted_owners::TrustedOwners;
 use crate::model::finding::Basis;
@@ -108,8 +107,7 @@ impl AllOwners {
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let trusted = TrustedOwners::of(context.in_force.snapshots());
+    let trusted = TrustedOwners::of(context.in_force.snapshots(), &context.lineage.kinds);
     let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
     let by_subject =
         gather(entries.filter_map(|session| Some(((session.session.role_arn?, session.session.origin), session))));
@@ -121,8 +119,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let mut all_owners = AllOwners::default();
     for (_, entries) in &by_subject {
         let first = entries.first();
-        let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
-        let Some(owner) = subject.owner.as_deref().filter(|_| subjects::is_shared(&subject.issuer)) else { continue };
+        let (Some(role_arn), Some(subject)) = (first.role_arn(), first.origin().token.as_ref()) else { continue };
+        let Some(owner) = subject.owner.as_deref().filter(|_| subjects::issuer(context, &subject.issuer).is_shared())
+        else {
+            continue;
+        };
         let norm = first_seen
             .entry((role_arn.to_owned(), subject.issuer.to_ascii_lowercase()))
             .or_insert_with(|| owner.to_owned());

@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let Some(run) = lineage.denied.get(run) else { continue };
         let origin = entry.origin();
         let issuer = origin.provider.as_deref().unwrap_or_default();
-        let subject = context.expectations.parse_subject(issuer, origin.subject.as_deref().unwrap_or_default());
+        let subject = origin.token.clone().unwrap_or_else(|| subjects::issuer(context, issuer).parse(""));
         let group = Group {
             key: subjects::key_of(&subject),
             name: subject.repository.unwrap_or(subject.raw),
@@ -100,10 +100,10 @@ fn matched(context: &Context<'_>, group: Group<'_>, found: &[(SessionView<'_>, &
         runs.last().and_then(|run| run.last_event),
     );
     let Group { mut key, name, role_arn, account: account_id } = group;
-    let subject = found.first().and_then(|(entry, _)| subjects::of_origin(context, entry.origin()));
+    let subject = found.first().and_then(|(entry, _)| entry.origin().token.as_ref());
     let remediation = subject.zip(role_arn).map(|(subject, door)| {
-        let standing = standing::of(context, role_arn, &subject);
-        standing::advice(standing, &subject, door, RULE.remediation.to_owned())
+        let standing = standing::of(context, role_arn, subject);
+        standing::advice(standing, subject, door, RULE.remediation.to_owned())
     });
     key.extend(role_arn.map(|role| ("role_arn", role.to_owned())));
     key.extend(account_id.map(|account| ("account_id", account.to_owned())));

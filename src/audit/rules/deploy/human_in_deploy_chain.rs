@@ -8,7 +8,6 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::arn;
@@ -52,8 +51,7 @@ enum Case {
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     let sessions = context.lineage.sessions().filter(|session| !class::is_noise(*session));
     // The nearest role of people on the way to each session, the session included.
     let people: Vec<Option<&str>> = context.lineage.handed_down(|session, above| {

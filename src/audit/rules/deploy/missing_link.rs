@@ -10,7 +10,6 @@ use crate::audit::relation::Relation;
 use crate::audit::relation::Relations;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::chain::GapKind;
@@ -63,8 +62,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if groups.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     let relations = Relations::new(context);
     for (about, sessions) in groups {
         matches.push(matched(context, &classes, &relations, about, &sessions));

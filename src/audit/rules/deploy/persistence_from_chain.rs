@@ -11,7 +11,6 @@ use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::change::Change;
 use crate::model::finding::Basis;
@@ -70,9 +69,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if made.peek().is_none() {
         return;
     }
-    let subjects = Subjects::read(context);
     let mut groups: BTreeMap<Key<'_>, Vec<Made<'_>>> = BTreeMap::new();
-    for made in made.filter(|made| class::is_of_ci(context, &subjects, made.session)) {
+    for made in made.filter(|made| class::is_of_ci(context, made.session)) {
         let Some(role_arn) = made.session.role_arn() else { continue };
         let key = (role_arn, lineage.str(made.change.name), lineage.opt(made.change.target));
         groups.entry(key).or_default().push(made);

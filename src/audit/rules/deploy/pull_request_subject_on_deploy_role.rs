@@ -10,7 +10,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::finding::Basis;
@@ -64,18 +63,18 @@ struct Reach<'a> {
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let is_pull_request =
-        |session: SessionView<'_>| subjects.of(session).is_some_and(|of| of.context == SubjectContext::PullRequest);
+    let is_pull_request = |session: SessionView<'_>| {
+        session.origin().token.as_ref().is_some_and(|of| of.context == SubjectContext::PullRequest)
+    };
     if !context.lineage.sessions().any(is_pull_request) {
         return;
     }
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     let first_hops =
         context.lineage.sessions().filter(|session| session.parent().is_none() && is_pull_request(*session));
     let by_role = gather(first_hops.filter_map(|session| {
         let entry = subjects::entry_of(session);
-        Some(((entry.session.role_arn?, subjects.of(session)?), session))
+        Some(((entry.session.role_arn?, session.origin().token.as_ref()?), session))
     }));
     for ((role, subject), sessions) in by_role {
         let role_arn = context.lineage.str(role);

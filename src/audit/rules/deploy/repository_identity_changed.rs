@@ -7,7 +7,6 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::Expectations;
 use crate::expect::SubjectMatcher;
@@ -92,22 +91,16 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Reads every subject that carries ids: of tokens that were let in, and of those that were refused.
 fn collect<'a>(context: &Context<'a>) -> BTreeMap<(String, String), Identities<'a>> {
-    let subjects = Subjects::read(context);
     let mut names: BTreeMap<(String, String), Identities<'a>> = BTreeMap::new();
     for session in context.lineage.sessions().filter(|session| subjects::is_entry(*session)) {
-        if let Some((name, ids)) = subjects.of(session).and_then(name_and_ids) {
+        if let Some((name, ids)) = session.origin().token.as_ref().and_then(name_and_ids) {
             let identity = names.entry(name).or_default().entry(ids).or_default();
             identity.entries.push(session);
             identity.see(session.issued());
         }
     }
     for denial in &context.lineage.denied {
-        let (Some(issuer), Some(subject)) = (context.lineage.opt(denial.provider), context.lineage.opt(denial.subject))
-        else {
-            continue;
-        };
-        let subject = context.expectations.parse_subject(issuer, subject);
-        if let Some((name, ids)) = name_and_ids(&subject) {
+        if let Some((name, ids)) = denial.token.as_ref().and_then(name_and_ids) {
             let identity = names.entry(name).or_default().entry(ids).or_default();
             identity.denied += 1;
             let first = denial.records.first();

@@ -1,14 +1,12 @@
 //! `repository-renamed`: a repository, or its owner, has another name than before, and the same id.
 
-use std::collections::BTreeMap;
-
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::audit::repositories::Repositories;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -36,49 +34,20 @@ pub(in crate::audit) static RULE: Rule = Rule {
     check,
 };
 
-/// A repository of one owner, by issuer and ids. What goes to another owner keeps its id, and is not the same any more.
-type Identity<'s> = (String, &'s str, Option<&'s str>);
-
-/// The names of repositories, as they were first seen.
-type FirstNames<'s> = BTreeMap<Identity<'s>, &'s str>;
-
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let entries: Vec<SessionView<'_>> =
-        context.lineage.sessions().filter(|session| subjects::is_entry(*session)).collect();
-    let mut first_names = FirstNames::new();
-    for subject in entries.iter().filter_map(|session| subjects.of(*session)) {
-        if let (Some(identity), Some(name)) = (identity(subject), borne(subject)) {
-            first_names.entry(identity).or_insert(name);
-        }
-    }
-    let renamed = entries.iter().filter_map(|session| {
-        let subject = subjects.of(*session)?;
-        let (old, new) = names(&first_names, subject)?;
-        Some(((subject.issuer.to_ascii_lowercase(), old.to_owned(), new.to_owned()), *session))
+    let repositories = Repositories::of(context.lineage);
+    let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
+    let renamed = entries.filter_map(|session| {
+        let subject = session.origin().token.as_ref()?;
+        let (old, new) = repositories.name_of(subject).zip(subject.borne())?;
+        let key = (subject.issuer.to_ascii_lowercase(), old.to_owned(), new.to_owned());
+        (!old.eq_ignore_ascii_case(new)).then_some((key, session))
     });
     for ((issuer, old, new), entries) in gather(renamed) {
-        if let Some(subject) = subjects.of(entries.first()) {
+        if let Some(subject) = entries.first().origin().token.as_ref() {
             matches.push(matched(context, subject, (&issuer, &old, &new), &entries));
         }
     }
-}
-
-fn identity(subject: &Subject) -> Option<Identity<'_>> {
-    Some((subject.issuer.to_ascii_lowercase(), subject.repository_id.as_deref()?, subject.owner_id.as_deref()))
-}
-
-/// Returns the name that a token bears.
-fn borne(subject: &Subject) -> Option<&str> {
-    subject.bears.as_deref().or(subject.repository.as_deref())
-}
-
-/// Returns the known name and the one that the token bears, where they differ. What the owners pin is the known name.
-fn names<'s>(first_names: &FirstNames<'s>, subject: &'s Subject) -> Option<(&'s str, &'s str)> {
-    let borne = borne(subject)?;
-    let first = || first_names.get(&identity(subject)?).copied();
-    let known = if subject.bears.is_some() { subject.repository.as_deref() } else { first() }?;
-    (!known.eq_ignore_ascii_case(borne)).then_some((known, borne))
 }
 
 fn matched(

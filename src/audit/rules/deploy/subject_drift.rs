@@ -4,11 +4,11 @@ use crate::audit::grade;
 use crate::audit::novelty;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::audit::repositories::Repositories;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -39,19 +39,19 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if context.history.is_none() {
         return;
     }
-    let subjects = Subjects::read(context);
     let entries: Vec<_> = context.lineage.sessions().filter(|session| subjects::is_entry(*session)).collect();
     let of_role = |session: &crate::model::lineage::SessionView<'_>| session.session.role_arn;
     let roles: Map<_, _> =
         gather(entries.iter().filter_map(|session| Some((of_role(session)?, *session)))).into_iter().collect();
+    let repositories = Repositories::of(context.lineage);
     let kinds = gather(entries.iter().filter_map(|session| {
-        let subject = subjects.of(*session)?;
-        Some(((of_role(session)?, subjects::key_of(subject), subjects::context_class(subject)), *session))
+        let subject = session.origin().token.as_ref()?;
+        Some(((of_role(session)?, repositories.key_of(subject), subjects::context_class(subject)), *session))
     }));
     for ((role, mut key, class), kind) in kinds {
         let Some(all) = roles.get(&role) else { continue };
         let Some(first) = novelty::newcomer(context, &kind, all) else { continue };
-        let Some(subject) = subjects.of(first) else { continue };
+        let Some(subject) = first.origin().token.as_ref() else { continue };
         let role_arn = context.lineage.str(role);
         // What the owners expect is no drift.
         if context

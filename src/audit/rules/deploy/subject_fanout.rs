@@ -7,11 +7,11 @@ use crate::audit::class;
 use crate::audit::occurrences::Occurrences;
 use crate::audit::occurrences::gather;
 use crate::audit::phrase;
+use crate::audit::repositories::Repositories;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -45,18 +45,18 @@ pub(in crate::audit) static RULE: Rule = Rule {
 const TIMES_USUAL: u64 = 3;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let sessions = context
         .lineage
         .sessions()
-        .filter(|session| subjects.is_pipeline(*session) && !class::is_noise(*session) && session.issued().is_some());
+        .filter(|session| session.origin().is_pipeline && !class::is_noise(*session) && session.issued().is_some());
+    let repositories = Repositories::of(context.lineage);
     let by_repository = gather(sessions.filter_map(|session| {
-        let subject = subjects.of(session).filter(|subject| subject.repository.is_some())?;
+        let subject = session.origin().token.as_ref().filter(|subject| subject.repository.is_some())?;
         session.session.role_arn?;
-        Some((subjects::key_of(subject), session))
+        Some((repositories.key_of(subject), session))
     }));
     for (key, sessions) in by_repository {
-        if let Some(subject) = subjects.of(sessions.first()) {
+        if let Some(subject) = sessions.first().origin().token.as_ref() {
             matches.extend(matched(context, key, subject, &sessions));
         }
     }

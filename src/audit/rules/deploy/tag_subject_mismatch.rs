@@ -7,7 +7,6 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -55,11 +54,12 @@ struct Contradiction {
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     // Only the official action, and what imitates it, promises that its tags mean what their names say.
     let tagged = context.lineage.sessions().filter(|session| session.tag("GitHub") == Some("Actions"));
     let found: Vec<(SessionView<'_>, &Subject, Contradiction)> = tagged
-        .filter_map(|session| Some((session, subjects.of(session).filter(|subject| subject.is_from("github"))?)))
+        .filter_map(|session| {
+            Some((session, session.origin().token.as_ref().filter(|subject| subject.is_from("github"))?))
+        })
         .flat_map(|(session, subject)| {
             contradictions(session, subject).into_iter().map(move |found| (session, subject, found))
         })

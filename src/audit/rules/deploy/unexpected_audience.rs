@@ -73,7 +73,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 fn judge(context: &Context<'_>, issuer: &str, audience: &str) -> Option<Reason> {
     let listed = context.expectations.issuer(issuer).map(|issuer| &issuer.audiences);
-    let is_default = audience.starts_with(GITHUB_DEFAULT) && subjects::provider_of(context, issuer) == Some("github");
+    let is_default = audience.starts_with(GITHUB_DEFAULT) && subjects::issuer(context, issuer).is_of("github");
     if listed.is_some_and(|listed| listed.has(audience)) {
         None
     } else if is_default {

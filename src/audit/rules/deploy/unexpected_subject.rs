@@ -10,7 +10,6 @@ use crate::audit::rule::Rule;
 use crate::audit::shut_out;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::Refusal;
 use crate::expect::RoleExpectation;
@@ -50,14 +49,13 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
     let by_subject =
         gather(entries.filter_map(|session| Some(((session.session.role_arn?, session.session.origin), session))));
     let memo = Memo::default();
     for (_, entries) in by_subject {
         let first = entries.first();
-        let (Some(role_arn), Some(subject)) = (first.role_arn(), subjects.of(first)) else { continue };
+        let (Some(role_arn), Some(subject)) = (first.role_arn(), first.origin().token.as_ref()) else { continue };
         let Some(expected) = context.expectations.role(role_arn) else { continue };
         let Some(refusal) = expected.subject_refusal(subject).filter(|_| !expected.subjects.is_empty()) else {
             continue;
@@ -66,7 +64,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let found = matched(context, &entries, &Entry { role_arn, subject, expected, refusal, wanted: &wanted });
         matches.push(grade::learned(found, Some(expected)));
     }
-    shut_out::check(context, &subjects, matches);
+    shut_out::check(context, matches);
 }
 
 struct Entry<'a> {

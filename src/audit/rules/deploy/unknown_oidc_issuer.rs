@@ -82,7 +82,7 @@ fn is_pinned(context: &Context<'_>, issuer: &str, sessions: &Occurrences<'_>) ->
     let roles: BTreeSet<&str> = sessions.sessions().iter().filter_map(SessionView::role_arn).collect();
     roles.into_iter().all(|role| {
         let policy = context.in_force.snapshot_role(role).and_then(|role| role.policy.as_ref().ok());
-        let grants = policy.map(grant::all).unwrap_or_default();
+        let grants = policy.map(|policy| grant::all(policy, &context.lineage.kinds)).unwrap_or_default();
         let mut own = grants.iter().filter(|grant| {
             matches!(&grant.principal, Principal::Federated(provider) if provider::issuer_of(provider).eq_ignore_ascii_case(issuer))
         });

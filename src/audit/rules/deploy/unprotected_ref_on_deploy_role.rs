@@ -11,7 +11,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::subjects::stanza;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
@@ -62,15 +61,14 @@ const MERGE_QUEUE: &str = "gh-readonly-queue/";
 const FEWEST_ENTRIES: u64 = 5;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let firsts: Vec<SessionView<'_>> = context
         .lineage
         .sessions()
-        .filter(|session| session.parent().is_none() && subjects.is_pipeline(*session))
+        .filter(|session| session.parent().is_none() && session.origin().is_pipeline)
         .collect();
-    let habits = Habits::learn(&subjects, &firsts);
+    let habits = Habits::learn(&firsts);
     let by_key = gather(firsts.iter().filter_map(|session| {
-        let subject = subjects.of(*session)?;
+        let subject = session.origin().token.as_ref()?;
         let SubjectContext::Branch(branch) = &subject.context else { return None };
         let role_arn = subjects::entry_of(*session).role_arn()?;
         // Listed subjects are the owners' own word on branches, and `unexpected-subject` holds them to it.
@@ -83,7 +81,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         (!is_right).then(|| ((role_arn, subjects::key_of(subject)), *session))
     }));
     for ((role_arn, key), sessions) in by_key {
-        matches.extend(matched(context, &subjects, role_arn, &sessions, key));
+        matches.extend(matched(context, role_arn, &sessions, key));
     }
 }
 
@@ -107,10 +105,10 @@ struct Habits {
 }
 
 impl Habits {
-    fn learn(subjects: &Subjects, entries: &[SessionView<'_>]) -> Self {
+    fn learn(entries: &[SessionView<'_>]) -> Self {
         let mut habits = Self { entries: Map::default(), by_branch: Map::default() };
         for session in entries.iter().filter(|session| subjects::is_entry(**session)) {
-            let (Some(role), Some(subject)) = (session.role_arn(), subjects.of(*session)) else { continue };
+            let (Some(role), Some(subject)) = (session.role_arn(), session.origin().token.as_ref()) else { continue };
             let (role, repository) = (role.to_owned(), repository(subject));
             if let SubjectContext::Branch(branch) = &subject.context {
                 *habits.entries.entry((role.clone(), repository.clone())).or_default() += 1;
@@ -136,15 +134,14 @@ fn repository(subject: &Subject) -> String {
 
 fn matched(
     context: &Context<'_>,
-    subjects: &Subjects,
     role_arn: &str,
     sessions: &Occurrences<'_>,
     mut key: Vec<(&'static str, String)>,
 ) -> Option<Match> {
-    let subject = subjects.of(sessions.first())?;
+    let subject = sessions.first().origin().token.as_ref()?;
     let (end, hops) = production(context, sessions.first())?;
     let who = subject.repository.as_deref().unwrap_or(&subject.raw);
-    let of_branches = sessions.sessions().iter().filter_map(|session| subjects.of(*session)?.ref_name());
+    let of_branches = sessions.sessions().iter().filter_map(|session| session.origin().token.as_ref()?.ref_name());
     let branches = phrase::all_of(of_branches);
     let (word, none) =
         if branches.contains(" and ") { ("branches", "these are not") } else { ("branch", "this one is not") };

@@ -9,7 +9,6 @@ use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::audit::trail;
 use crate::audit::trail::Harm;
@@ -61,20 +60,14 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if groups.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
     for (key, mut changes) in groups {
         let order = |change: &Change| (change.time, change.event_id.map(|id| id.text(&lineage.observations.symbols)));
         changes.sort_by_key(|(change, _)| order(change));
-        matches.extend(matched(context, &subjects, key, &changes));
+        matches.extend(matched(context, key, &changes));
     }
 }
 
-fn matched(
-    context: &Context<'_>,
-    subjects: &Subjects,
-    (account, who, target): Key<'_>,
-    made: &[(&Change, Harm)],
-) -> Option<Match> {
+fn matched(context: &Context<'_>, (account, who, target): Key<'_>, made: &[(&Change, Harm)]) -> Option<Match> {
     let lineage = context.lineage;
     let (done, refused): (Vec<_>, Vec<_>) = made.iter().partition(|(change, _)| change.error_code.is_none());
     let is_only_tried = done.is_empty();
@@ -84,7 +77,7 @@ fn matched(
         || told.iter().all(|(change, _)| lineage.principal(change.caller).invoked_by.is_some());
     let sessions: Vec<SessionView<'_>> =
         told.iter().filter_map(|(change, _)| changes::session(context, change)).collect();
-    let run = sessions.iter().find(|session| class::is_of_ci(context, subjects, **session));
+    let run = sessions.iter().find(|session| class::is_of_ci(context, **session));
     let severity = match (is_by_tool, run) {
         (true, _) => worst.severity.min(Severity::High),
         (false, Some(_)) => Severity::Critical,

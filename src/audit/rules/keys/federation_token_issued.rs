@@ -6,7 +6,6 @@ use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
@@ -59,26 +58,19 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if groups.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
     for ((user, key), sessions) in groups {
-        matches.push(matched(context, &subjects, lineage.opt(user), lineage.opt(key), &sessions));
+        matches.push(matched(context, lineage.opt(user), lineage.opt(key), &sessions));
     }
 }
 
-fn matched(
-    context: &Context<'_>,
-    subjects: &Subjects,
-    user: Option<&str>,
-    key: Option<&str>,
-    sessions: &Occurrences<'_>,
-) -> Match {
+fn matched(context: &Context<'_>, user: Option<&str>, key: Option<&str>, sessions: &Occurrences<'_>) -> Match {
     let all = sessions.sessions();
     let is_root = all.iter().any(|session| session.caller().is_some_and(|caller| caller.kind == PrincipalKind::Root));
     let long_lived = key.filter(|key| arn::key_kind(key) == KeyKind::LongTerm);
     let is_allowed = !is_root && user.is_some_and(|user| context.expectations.keys.allows_user(user));
     let severity = if is_allowed {
         Severity::Info
-    } else if long_lived.is_some() || all.iter().any(|session| class::is_of_ci(context, subjects, *session)) {
+    } else if long_lived.is_some() || all.iter().any(|session| class::is_of_ci(context, *session)) {
         RULE.severity
     } else {
         Severity::Medium

@@ -11,7 +11,6 @@ use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
@@ -53,8 +52,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if by_key.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     let ci = CiKeys::of(context);
     for (caller, calls) in by_key {
         matches.extend(matched(context, &classes, &ci, caller, &calls));

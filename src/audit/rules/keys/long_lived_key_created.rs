@@ -8,7 +8,6 @@ use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::change::Change;
@@ -68,11 +67,10 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if made.peek().is_none() {
         return;
     }
-    let subjects = Subjects::read(context);
     let mut groups: BTreeMap<Key<'_>, Vec<Made<'_>>> = BTreeMap::new();
     for change in made {
         let session = changes::session(context, change);
-        let is_of_ci = session.is_some_and(|session| class::is_of_ci(context, &subjects, session));
+        let is_of_ci = session.is_some_and(|session| class::is_of_ci(context, session));
         // What a pipeline leaves behind, the rule about that says.
         if is_of_ci && lineage.str(change.name) == "CreateAccessKey" {
             continue;

@@ -9,7 +9,6 @@ use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::arn;
@@ -117,8 +116,7 @@ fn accounts<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Account<'a>> {
             *known = (*known).max(Some((true, role_arn)));
         }
     }
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     for session in context.lineage.sessions().filter(|session| classes.is_deploy(*session)) {
         let (Some(account), Some(role_arn)) = (session.account(), session.role_arn()) else { continue };
         let is_declared = classes.declared(role_arn).is_some();

@@ -11,7 +11,6 @@ use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
@@ -99,8 +98,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     if keys.is_empty() {
         return;
     }
-    let subjects = Subjects::read(context);
-    let doors = Doors::observe(context, &subjects);
+    let doors = Doors::observe(context);
     let by_key = sessions_by_key(context);
     for key in keys {
         let sessions = by_key.get(&key.access_key).map(Vec::as_slice).unwrap_or_default();
@@ -126,19 +124,20 @@ struct Doors<'a> {
 }
 
 impl<'a> Doors<'a> {
-    fn observe(context: &Context<'a>, subjects: &Subjects) -> Self {
+    fn observe(context: &Context<'a>) -> Self {
         let mut doors = Self {
             roles: Map::default(),
             repositories: BTreeMap::new(),
             writes: Map::default(),
             services: Map::default(),
         };
-        for session in context.lineage.sessions().filter(|session| subjects.is_pipeline(*session)) {
+        for session in context.lineage.sessions().filter(|session| session.origin().is_pipeline) {
             if let Some(role) = session.session.role_arn {
                 doors.roles.entry(role).or_insert_with(|| Door::new(session)).widen(session);
             }
             if session.session.parent.is_none()
-                && let Some(repository) = subjects.of(session).and_then(|subject| subject.repository.as_ref())
+                && let Some(repository) =
+                    session.origin().token.as_ref().and_then(|subject| subject.repository.as_ref())
             {
                 let repository = repository.to_ascii_lowercase();
                 doors.repositories.entry(repository).or_insert_with(|| Door::new(session)).widen(session);

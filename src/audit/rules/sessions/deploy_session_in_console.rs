@@ -9,7 +9,6 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::model::finding::Basis;
@@ -54,13 +53,13 @@ const CALLS: [&str; 3] = ["ConsoleLogin", "GetSigninToken", "SwitchRole"];
 const MAX_EVENTS: usize = 3;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
-    let suspects = context.lineage.sessions().filter(|session| {
-        !class::is_noise(*session) && is_of_pipelines(&subjects, &classes, *session) && !is_of_person(*session)
-    });
+    let classes = Classes::observe(context);
+    let suspects = context
+        .lineage
+        .sessions()
+        .filter(|session| !class::is_noise(*session) && is_of_pipelines(&classes, *session) && !is_of_person(*session));
     let by_role = gather(suspects.filter(|session| !visits(*session).is_empty()).filter_map(|session| {
-        let subject = subjects.of(session).filter(|_| subjects.is_pipeline(session));
+        let subject = session.origin().token.as_ref().filter(|_| session.origin().is_pipeline);
         Some(((session.session.role_arn?, subject.map(subjects::key_of).unwrap_or_default()), session))
     }));
     for ((role, mut key), sessions) in by_role {
@@ -101,11 +100,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 }
 
 /// True when a CI system's token began the chain, or when the role is for pipelines.
-fn is_of_pipelines(subjects: &Subjects, classes: &Classes<'_, '_>, session: SessionView<'_>) -> bool {
+fn is_of_pipelines(classes: &Classes<'_, '_>, session: SessionView<'_>) -> bool {
     match session.role_arn().and_then(|role| classes.declared(role)) {
-        Some(class) if class != RoleClass::Entry && class != RoleClass::Deploy => subjects.is_pipeline(session),
+        Some(class) if class != RoleClass::Entry && class != RoleClass::Deploy => session.origin().is_pipeline,
         Some(_) => !classes.is_through_break_glass(session),
-        None => subjects.is_pipeline(session) || classes.belongs_to_pipelines(session),
+        None => session.origin().is_pipeline || classes.belongs_to_pipelines(session),
     }
 }
 

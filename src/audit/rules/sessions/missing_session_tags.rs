@@ -8,7 +8,6 @@ use crate::audit::occurrences::gather;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::subjects::Subjects;
 use crate::audit::tags;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
@@ -53,12 +52,11 @@ enum Lack {
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
-    let classes = Classes::observe(context, &subjects);
+    let classes = Classes::observe(context);
     let assumed =
         context.lineage.sessions().filter(|session| caller::is_assumed(*session) && !class::is_noise(*session));
     let by_lack = gather(assumed.filter_map(|session| {
-        let lack = lack(context, &subjects, &classes, session)?;
+        let lack = lack(context, &classes, session)?;
         let caller = caller::caller_role(session).or_else(|| session.caller_account());
         Some(((session.session.role_arn?, caller, lack), session))
     }));
@@ -67,12 +65,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
-fn lack(
-    context: &Context<'_>,
-    subjects: &Subjects,
-    classes: &Classes<'_, '_>,
-    session: SessionView<'_>,
-) -> Option<Lack> {
+fn lack(context: &Context<'_>, classes: &Classes<'_, '_>, session: SessionView<'_>) -> Option<Lack> {
     if session.issuing_record()?.withholds_request {
         return None;
     }
@@ -84,7 +77,7 @@ fn lack(
         let missing: Vec<String> = required.iter().filter(|key| !tags::carries(session, key)).cloned().collect();
         return (!missing.is_empty()).then_some(Lack::Required(missing));
     }
-    let subject = subjects.of(session).filter(|subject| subject.is_from("github"));
+    let subject = session.origin().token.as_ref().filter(|subject| subject.is_from("github"));
     let user_agent = session.lineage().opt(session.issuing_record()?.user_agent)?;
     // Only the action sets tags of itself; whoever assumes the role with another program never promised any.
     let is_bare = user_agent.contains(provider::ACTION)

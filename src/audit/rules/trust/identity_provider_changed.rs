@@ -11,7 +11,6 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::change::Change;
@@ -26,7 +25,6 @@ use crate::model::time::DAY;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
 use crate::provider;
-use crate::provider::Tenancy;
 use crate::trust::Policy;
 use crate::trust::Principal;
 use crate::trust::timeline::Step;
@@ -103,21 +101,19 @@ fn did(source: &str, name: &str) -> Option<&'static str> {
 
 /// Returns how bad such a change is by itself, and why it is mild.
 fn base(context: &Context<'_>, name: &str, issuer: &str) -> (Severity, &'static str) {
-    let kind = provider::recognise(issuer);
+    let issuer = subjects::issuer(context, issuer);
     let is_issuer = name.contains("OpenIDConnect");
     match name {
         "DeleteOpenIDConnectProvider" => {
             (Severity::Medium, " Nobody comes in by it any more; what relied on it stops.")
         }
-        _ if is_issuer && context.expectations.issuer(issuer).is_some() => {
+        _ if is_issuer && context.expectations.issuer(issuer.host).is_some() => {
             (Severity::Low, " The expectations declare this issuer.")
         }
-        "CreateOpenIDConnectProvider" if kind.is_some_and(|kind| kind.id == "eks") => {
+        "CreateOpenIDConnectProvider" if issuer.is_of("eks") => {
             (Severity::Low, " It is that of an EKS cluster, which comes and goes with the cluster.")
         }
-        "UpdateOpenIDConnectProviderThumbprint"
-            if kind.and_then(|kind| kind.tenancy(issuer)) == Some(Tenancy::Shared) =>
-        {
+        "UpdateOpenIDConnectProviderThumbprint" if issuer.is_shared() => {
             (Severity::Low, " AWS checks this issuer against its own list of certificate authorities.")
         }
         _ => (RULE.severity, ""),
@@ -186,8 +182,7 @@ struct Signs<'c, 'a> {
 
 impl<'c, 'a> Signs<'c, 'a> {
     fn read(context: &'c Context<'a>) -> Self {
-        let subjects = Subjects::read(context);
-        let classes = Classes::observe(context, &subjects);
+        let classes = Classes::observe(context);
         let mut signs = Self { context, entered: Map::default(), opened: Map::default() };
         for session in context.lineage.sessions().filter(|session| subjects::is_entry(*session)) {
             if let Some(key) = session.account().zip(session.origin().provider.as_deref()) {

@@ -6,7 +6,6 @@ use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::standing;
 use crate::audit::subjects;
-use crate::audit::subjects::Subjects;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -37,14 +36,13 @@ pub(in crate::audit) static RULE: Rule = Rule {
 const GITHUB: &str = "token.actions.githubusercontent.com";
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    let subjects = Subjects::read(context);
     let entries = context.lineage.sessions().filter(|session| subjects::is_entry(*session));
     let by_repository = gather(entries.filter_map(|session| {
-        let subject = subjects.of(session).filter(|subject| is_of_github(subject))?;
+        let subject = session.origin().token.as_ref().filter(|subject| is_of_github(subject))?;
         Some(((session.role_arn()?, subject.repository.as_ref()?.to_ascii_lowercase()), session))
     }));
     for ((role_arn, repository), entries) in by_repository {
-        let seen = || entries.sessions().iter().filter_map(|session| subjects.of(*session));
+        let seen = || entries.sessions().iter().filter_map(|session| session.origin().token.as_ref());
         // Where ids are seen too, the change is on its way; where they are pinned, `unexpected-subject` speaks.
         let Some(first) = seen().next().filter(|subject| !is_pinned(context, role_arn, subject)) else { continue };
         if seen().any(has_ids) {

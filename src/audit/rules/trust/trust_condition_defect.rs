@@ -74,10 +74,10 @@ fn matched(
     statements: &[usize],
 ) -> Match {
     let role_arn = granted.role_arn();
+    let known = subjects::issuer(context, issuer);
     let (severity, confidence, note) =
-        granted.careful("sts:AssumeRoleWithWebIdentity", defect.severity(subjects::is_shared(issuer)));
+        granted.careful("sts:AssumeRoleWithWebIdentity", defect.severity(known.is_shared()));
     let names = phrase::all_of(statements.iter().map(|at| granted.policy().statement_name(*at)));
-    let issuer_name = subjects::issuer_name(context, issuer);
     let is_way_in = |breadth: Breadth| !matches!(breadth, Breadth::Nothing | Breadth::DeletedPrincipal);
     let by_tokens = granted.grants().iter().filter(|used| {
         statements.contains(&used.grant.statement)
@@ -101,15 +101,15 @@ fn matched(
         severity,
         confidence,
         basis: RULE.basis,
-        title: format!("{} {}", phrase::short(role_arn), defect.said(&issuer_name)),
+        title: format!("{} {}", phrase::short(role_arn), defect.said(known.name())),
         message: format!(
             "By {}, {names} of {} {}: {}.{used}{note}",
             granted.source(context),
             granted.said(context),
-            defect.said(&issuer_name),
-            defect.meaning(subjects::is_shared(issuer)),
+            defect.said(known.name()),
+            defect.meaning(known.is_shared()),
         ),
-        remediation: Some(defect.remediation(role_arn, issuer)),
+        remediation: Some(defect.remediation(role_arn, known)),
         count: 1,
         evidence,
         chain_ids: Chains::default(),

@@ -20,6 +20,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::width::wide;
 use crate::provider;
+use crate::provider::Issuer;
 use crate::trust::Principal;
 use crate::trust::breadth::Breadth;
 use crate::trust::usage::GrantUse;
@@ -95,7 +96,7 @@ fn matched(
     };
     let subjects = || grants.iter().filter_map(|(_, used)| used.grant.subject.as_ref());
     let names_nobody = !subjects().any(|subject| subject.has_wildcards && subject.text.contains(['*', '?']));
-    let words = Words::of(breadth, issuer, names_nobody);
+    let words = Words::of(breadth, subjects::issuer(context, issuer), names_nobody);
     Some(Match {
         key: vec![
             ("role_arn", role_arn.to_owned()),
@@ -134,9 +135,8 @@ struct Words {
 
 impl Words {
     /// `names_nobody` says that the subjects are whole, and it is an owner that they lack.
-    fn of(breadth: Breadth, issuer: &str, names_nobody: bool) -> Self {
-        let provider = provider::recognise(issuer);
-        let project = provider.map_or("repository", |provider| provider.project);
+    fn of(breadth: Breadth, issuer: Issuer<'_>, names_nobody: bool) -> Self {
+        let project = issuer.provider.map_or("repository", |provider| provider.project);
         let projects = project.strip_suffix('y').map_or_else(|| format!("{project}s"), |stem| format!("{stem}ies"));
         let has_branches = project == "repository";
         let class = match breadth {

@@ -1,9 +1,9 @@
-//! A subject in parts: the words in which every provider's subjects are told.
+//! The subject of a token in parts: the words for what every provider's subjects say.
 
 use std::fmt;
 
 /// How the subject of GitHub's Actions Data Stream begins, and the claim that it is kept as.
-pub(super) const DATA_STREAM: &str = "actions-data-stream";
+pub const DATA_STREAM: &str = "actions-data-stream";
 
 /// How a subject names the place it comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +73,7 @@ pub enum Context {
 
 impl Context {
     /// Reads a full git ref: `refs/heads/…`, `refs/tags/…`, `refs/pull/…`.
-    pub(super) fn from_git_ref(git_ref: &str) -> Self {
+    pub fn from_git_ref(git_ref: &str) -> Self {
         if let Some(branch) = git_ref.strip_prefix("refs/heads/") {
             Self::Branch(branch.to_owned())
         } else if let Some(tag) = git_ref.strip_prefix("refs/tags/") {
@@ -151,7 +151,7 @@ pub struct Subject {
 
 impl Subject {
     /// Sets owner, name and `owner/name` together, so that they always agree.
-    pub(super) fn set_repository(&mut self, owner: &str, name: &str) {
+    pub fn set_repository(&mut self, owner: &str, name: &str) {
         self.owner = Some(owner.to_owned());
         self.repository_name = Some(name.to_owned());
         self.repository = Some(format!("{owner}/{name}"));
@@ -164,6 +164,17 @@ impl Subject {
         if self.repository.as_ref().is_some_and(|known| !known.eq_ignore_ascii_case(&borne)) {
             self.bears = Some(borne);
         }
+    }
+
+    /// Returns the name of the repository that the token bears, whatever it is known by.
+    pub fn borne(&self) -> Option<&str> {
+        self.bears.as_deref().or(self.repository.as_deref())
+    }
+
+    /// Returns the name of the owner that the token bears, whatever it is known by.
+    pub fn borne_owner(&self) -> Option<&str> {
+        let borne = self.bears.as_deref().and_then(|borne| borne.split('/').next());
+        borne.or(self.owner.as_deref())
     }
 
     /// True when the subject carries the repository's id.
@@ -180,7 +191,7 @@ impl Subject {
     ///
     /// Two subjects with the same stripped text are the mutable and the immutable spelling of one another.
     pub fn stripped(&self) -> String {
-        let borne = self.bears.as_ref().or(self.repository.as_ref()).and_then(|name| name.split_once('/'));
+        let borne = self.borne().and_then(|name| name.split_once('/'));
         match (borne, &self.owner_id, &self.repository_id) {
             (Some((owner, name)), Some(owner_id), Some(id)) => {
                 self.raw.replacen(&format!("{owner}@{owner_id}/{name}@{id}"), &format!("{owner}/{name}"), 1)
