@@ -205,7 +205,7 @@ pub(super) struct TraceArgs {
 
 #[derive(Debug, Args)]
 #[command(mut_arg("sources", |arg| arg.required(false)))]
-#[command(mut_arg("expectations", |arg| arg.hide(true)))]
+#[command(mut_arg("expectations", |arg| arg.help("Take the kinds of issuers from this file, and nothing else")))]
 #[command(mut_arg("no_expectations", |arg| arg.hide(true)))]
 #[command(mut_arg("store", |arg| arg.hide(true)))]
 #[command(mut_arg("list_since", |arg| arg.hide(true)))]

@@ -16,11 +16,6 @@ use crate::text::redact::Shade;
 
 pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     let input = &args.logs.input;
-    if input.expectations.is_some() {
-        return Err(Failure::new(
-            "infer reads no expectations: it drafts them from policies and logs\n  hint: draft to a new file, and compare it with the one you have",
-        ));
-    }
     if input.store.is_some() {
         return Err(Failure::new(
             "infer writes no store: --store and --list-since are not for it\n  hint: to draft from what a store holds, name the store as SOURCE",
@@ -28,6 +23,9 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     }
     let target = output::new_file(args.output.as_deref(), args.force, "draft to another file and compare them")?;
     let mut job = input::bare(input)?;
+    if let Some(file) = &input.expectations {
+        job = job.expectations(file)?;
+    }
     job.selection.accounts.clone_from(&args.logs.account);
     job.selection.regions.clone_from(&input.region);
     let options = Options { hash_external_ids: args.hash_external_ids };

@@ -27,8 +27,11 @@ fn of(session: SessionView<'_>) -> Sums {
     let issuing = session.issuing_record().and_then(|record| record.user_agent);
     let later = session.contacts().filter_map(|(_, contact, _)| contact.user_agent);
     let names_run = |agent: &_| provider::run_in_agent(lineage.str(*agent)).is_some();
+    // One that was set stays with every session that follows.
+    let handed_down = || session.caller()?.source_identity;
     Sums {
         activity,
+        source_identity: sums.source_identity.or_else(handed_down),
         delegate: sums.delegate.or_else(|| session.caller()?.delegate),
         run_agent: issuing.into_iter().chain(later).find(names_run),
         ..sums

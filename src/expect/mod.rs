@@ -153,6 +153,12 @@ impl Expectations {
         }
     }
 
+    /// Keeps of what the owners say of which kinds their issuers are, and nothing else.
+    #[must_use]
+    pub fn kinds_alone(self) -> Self {
+        Self { issuers: self.issuers.kinds_alone(), ..Self::default() }
+    }
+
     /// Returns what is expected of the role: by its exact ARN, then by its name when either side leaves the path out,
     /// then by the narrowest glob.
     pub fn role(&self, role_arn: &str) -> Option<&RoleExpectation> {

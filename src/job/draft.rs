@@ -9,18 +9,24 @@ use crate::infer::Draft;
 use crate::infer::Options;
 use crate::infer::Sources;
 use crate::model::finding::Finding;
+use crate::model::kinds::Kinds;
 use crate::model::lineage::Lineage;
 use crate::pipeline::RunError;
 use crate::trust::snapshot::Snapshot;
 
 /// Drafts from trust policies, and from what an audit without expectations found, when there are logs.
-pub(super) fn draft(snapshots: &[Snapshot], audited: Option<&Audited>, options: Options) -> Result<Draft, RunError> {
+pub(super) fn draft(
+    snapshots: &[Snapshot],
+    audited: Option<&Audited>,
+    kinds: &Kinds,
+    options: Options,
+) -> Result<Draft, RunError> {
     if audited.is_none() && snapshots.is_empty() {
         return Err(RunError::refused(
             "there is nothing to infer from\n  hint: name logs, --iam FILE with the output of `aws iam get-account-authorization-details`, or both",
         ));
     }
-    let nothing = Lineage::default();
+    let nothing = Lineage { kinds: kinds.clone(), ..Lineage::default() };
     // What is missing in the logs says nothing against who is in them.
     let is_of_logs = |rule: &str| audit::RULES.iter().any(|known| known.id == rule && known.theme == Theme::Integrity);
     let findings: Vec<&Finding>;

@@ -183,15 +183,18 @@ impl Job {
         Ok(Verified { integrity, counts, run: RunInfo { finished_at, since, until, ..self.run } })
     }
 
-    /// Drafts what the owners seem to expect: from trust policies, and from logs when there are sources. Also returns what
-    /// an audit of the logs came to.
+    /// Drafts what the owners seem to expect: from trust policies, and from logs when there are sources. Of expectations that
+    /// are there, only the kinds of issuers count. Also returns what an audit of the logs came to.
     pub fn draft(mut self, options: Options, progress: &dyn Progress) -> Result<(Draft, Option<Audited>), RunError> {
+        self.plan.expectations = self.plan.expectations.kinds_alone();
         if self.plan.sources.is_empty() {
-            return Ok((draft::draft(&self.plan.snapshots, None, options)?, None));
+            let kinds = self.plan.expectations.issuers.kinds();
+            return Ok((draft::draft(&self.plan.snapshots, None, kinds, options)?, None));
         }
         self.plan.include_services = true;
         let audited = self.audit(progress)?;
-        Ok((draft::draft(&audited.snapshots, Some(&audited), options)?, Some(audited)))
+        let kinds = &audited.outcome.lineage.kinds;
+        Ok((draft::draft(&audited.snapshots, Some(&audited), kinds, options)?, Some(audited)))
     }
 
     /// Finds out before the long work what cannot work after it: keys that cannot be listed.

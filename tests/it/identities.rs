@@ -298,6 +298,48 @@ fn inherited_tags_name_the_run() {
 }
 
 #[test]
+fn a_source_identity_is_handed_down_to_every_later_session() {
+    let with = |mut who: Value, identity: Option<&str>| {
+        if let Some(identity) = identity {
+            who["sessionContext"]["sourceIdentity"] = json!(identity);
+        }
+        who
+    };
+    for (set, inherits, expected) in
+        [(Some("alice"), Some("alice"), Some("alice")), (Some("alice"), None, None), (None, None, None)]
+    {
+        let mut first = issued(TOOLING, "entry", "e", 2, 2, 5);
+        if let Some(set) = set {
+            first["requestParameters"]["sourceIdentity"] = json!(set);
+        }
+        let entry = with(session("entry", "e", 2, 2, 5), inherits);
+        let second = issued(TOOLING, "middle", "m", 3, 3, 10);
+        let third = issued(TOOLING, "deploy", "d", 4, 4, 15);
+        let middle = with(session("middle", "m", 3, 3, 10), inherits);
+        // The last session makes no call: only who called for it says what it inherits.
+        let records = [assume(&user("alice", 7), 5, first), assume(&entry, 10, second), assume(&middle, 15, third)];
+        let lineage = lineage(&records);
+        let said: Vec<_> =
+            lineage.sessions().map(|session| lineage.opt(session.session.sums.source_identity)).collect();
+        assert_eq!(said, [inherits, expected, expected], "{set:?} {inherits:?}");
+        let report = rolechain::report::Report {
+            lineage: &lineage,
+            findings: &[],
+            run: &rolechain::report::RunInfo::default(),
+            account_names: &std::collections::BTreeMap::new(),
+            integrity: None,
+        };
+        let mut bytes = Vec::new();
+        let options = rolechain::report::Options::default();
+        rolechain::report::render(rolechain::report::Format::Json, &report, &options, &mut bytes).unwrap();
+        let report: Value = serde_json::from_slice(&bytes).unwrap();
+        let hops = report["chains"][0]["hops"].as_array().unwrap();
+        let named: Vec<_> = hops.iter().map(|hop| hop["source_identity"].as_str()).collect();
+        assert_eq!(named, [set, expected, expected], "{set:?} {inherits:?}");
+    }
+}
+
+#[test]
 fn a_key_that_takes_a_session_token_first_is_still_the_key() {
     let token = json!({ "responseElements": { "credentials": { "accessKeyId": "ASIA0000000000000077", "expiration": time(3_600) } } });
     let asked = record(&user("alice", 7), 0, "sts.amazonaws.com", "GetSessionToken", TOOLING, token);

@@ -68,7 +68,7 @@ fn what_cannot_be_read_is_said_with_a_way_out() {
         (&["--iam", &nameless], vec!["RoleDetailList[0]", "RoleName"]),
         (&["no-such-folder"], vec!["no-such-folder"]),
         (&[&empty], vec!["nothing to infer from"]),
-        (&["--iam", PLAN, "--expectations", "x.toml"], vec!["reads no expectations"]),
+        (&["--iam", PLAN, "--expectations", "x.toml"], vec!["x.toml"]),
         (&["--iam", PLAN, "--force"], vec!["--output"]),
         (&["sample-logs/01-healthy", "--store", "s"], vec!["infer writes no store", "as SOURCE"]),
         (&["--iam", "-", "-"], vec!["standard input can be read only once"]),

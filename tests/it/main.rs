@@ -61,6 +61,7 @@ mod stories;
 mod support;
 mod trust_commands;
 mod trust_conditions;
+mod trust_declared;
 mod trust_keys;
 mod trust_properties;
 mod trust_weeks;

@@ -30,6 +30,7 @@ fn told(subject: &Subject) -> String {
     for (claim, value) in &subject.extra {
         line(&format!("claim.{claim}"), Some(value));
     }
+    line("spoken", provider::spoken(subject).as_deref());
     lines.concat()
 }
 
@@ -47,6 +48,24 @@ fn every_subject_on_the_pages_reads_as_the_page_says() {
             assert_eq!(told(&subject), lines.next().unwrap(), "{}: {text}", provider.id);
             assert_eq!(subject.raw, text);
             assert_eq!(subject.provider, Some(provider.id));
+        }
+    }
+}
+
+#[test]
+fn no_two_subjects_are_spoken_alike() {
+    for provider in PROVIDERS {
+        let mut names = std::collections::BTreeMap::new();
+        for (issuer, text) in examples(provider.id) {
+            let subject = provider::parse(&issuer, &text);
+            let spoken = provider::spoken(&subject).unwrap_or_else(|| text.clone());
+            // What is said of one's own is not said of another place, of another owner, or of another form.
+            let before = names.insert(spoken.clone(), text.clone());
+            assert!(before.is_none_or(|before| before == text), "{}: {spoken}", provider.id);
+            for owner in [subject.owner, subject.owner_id].into_iter().flatten() {
+                let other = provider::parse(&issuer, &text.replacen(&owner, "zz", 1));
+                assert_ne!(provider::spoken(&other).unwrap_or_else(|| other.raw.clone()), spoken, "{text}");
+            }
         }
     }
 }

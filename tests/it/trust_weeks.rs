@@ -10,17 +10,17 @@ use serde_json::Value;
 use serde_json::json;
 use tempfile::TempDir;
 
-const ROLE: &str = "arn:aws:iam::111111111111:role/ci-entry";
+pub(crate) const ROLE: &str = "arn:aws:iam::111111111111:role/ci-entry";
 
 /// One workload.
-struct Workload {
-    provider: &'static str,
-    issuer: &'static str,
-    audience: &'static str,
+pub(crate) struct Workload {
+    pub(crate) provider: &'static str,
+    pub(crate) issuer: &'static str,
+    pub(crate) audience: &'static str,
     /// Its subject in a run.
-    subject: fn(u32) -> String,
+    pub(crate) subject: fn(u32) -> String,
     /// Subjects that are somebody else's, or of another place.
-    others: &'static [&'static str],
+    pub(crate) others: &'static [&'static str],
 }
 
 /// A number that looks like a UUID.
@@ -35,7 +35,7 @@ const SERVICE_ACCOUNT: fn(u32) -> String = |_| "system:serviceaccount:shop:till"
 const OTHER_ACCOUNTS: &[&str] = &["system:serviceaccount:shop:other", "system:serviceaccount:dev:till"];
 
 #[expect(clippy::too_many_lines, reason = "a table: one entry for each workload")]
-fn workloads() -> Vec<Workload> {
+pub(crate) fn workloads() -> Vec<Workload> {
     let of = |provider, issuer, audience, subject, others| Workload { provider, issuer, audience, subject, others };
     let sts = "sts.amazonaws.com";
     vec![
@@ -270,7 +270,12 @@ fn run(workload: &Workload, subject: &str, number: u32) -> [Value; 2] {
     ]
 }
 
-fn file(folder: &Path, name: &str, workload: &Workload, subjects: impl Iterator<Item = (u32, String)>) -> String {
+pub(crate) fn file(
+    folder: &Path,
+    name: &str,
+    workload: &Workload,
+    subjects: impl Iterator<Item = (u32, String)>,
+) -> String {
     let records: Vec<Value> = subjects.flat_map(|(number, subject)| run(workload, &subject, number)).collect();
     let path = folder.join(name);
     fs::write(&path, json!({ "Records": records }).to_string()).unwrap();
@@ -278,7 +283,7 @@ fn file(folder: &Path, name: &str, workload: &Workload, subjects: impl Iterator<
 }
 
 /// Runs the program, and returns what it wrote.
-fn told(args: &[&str]) -> String {
+pub(crate) fn told(args: &[&str]) -> String {
     let output = program().args(args).env("ROLECHAIN_NOW", "2026-11-20T00:00:00Z").output().unwrap();
     assert!(output.status.code() < Some(2), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()

@@ -181,7 +181,7 @@ impl Way {
 pub struct Sums {
     /// What the session did, in numbers.
     pub activity: Activity,
-    /// `sessionContext.sourceIdentity` of its records.
+    /// `sessionContext.sourceIdentity` of its records, or of the call that issued it.
     pub source_identity: Option<Sym>,
     /// `invokedByDelegate.accountId` of its records, or of the call that issued it.
     pub delegate: Option<Sym>,
