@@ -40,8 +40,8 @@ impl<'l> Repositories<'l> {
         pinned.or_else(first).or(subject.repository.as_deref())
     }
 
-    /// Returns the parts of a key that say whose token it is, whatever the name that it bears. Under a name that another
-    /// repository had before, the id tells them apart.
+    /// Returns the parts of a key that say whose token it is, whatever the name that it bears. A name that another repository
+    /// had before has the id behind it.
     pub(super) fn key_of(&self, subject: &Subject) -> Vec<(&'static str, String)> {
         let mut key = subjects::key_of(subject);
         let Some(name) = self.name_of(subject).map(str::to_ascii_lowercase) else { return key };
@@ -49,8 +49,7 @@ impl<'l> Repositories<'l> {
         let holder = own.as_ref().and_then(|own| self.first_holders.get(&(own.0.clone(), name.clone())));
         let id = own.as_ref().filter(|own| holder.is_some_and(|holder| holder != *own)).map(|(_, id, _)| *id);
         key.pop();
-        key.push(("repository", name));
-        key.extend(id.map(|id| ("repository_id", id.to_owned())));
+        key.push(("repository", id.map_or_else(|| name.clone(), |id| format!("{name}@{id}"))));
         key
     }
 }

@@ -62,7 +62,7 @@ fn no_two_subjects_are_spoken_alike() {
             // What is said of one's own is not said of another place, of another owner, or of another form.
             let before = names.insert(spoken.clone(), text.clone());
             assert!(before.is_none_or(|before| before == text), "{}: {spoken}", provider.id);
-            for owner in [subject.owner, subject.owner_id].into_iter().flatten() {
+            for owner in [subject.owner, subject.owner_id].into_iter().flatten().filter(|owner| text.contains(owner)) {
                 let other = provider::parse(&issuer, &text.replacen(&owner, "zz", 1));
                 assert_ne!(provider::spoken(&other).unwrap_or_else(|| other.raw.clone()), spoken, "{text}");
             }

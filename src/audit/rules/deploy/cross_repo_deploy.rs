@@ -156,12 +156,11 @@ fn shared_entries(context: &Context<'_>, repositories: &Repositories<'_>, matche
     }));
     for ((entry, role, _), sessions) in &by_hop {
         let Some(subject) = sessions.first().origin().token.as_ref() else { continue };
-        let Some(name) = repositories.name_of(subject) else { continue };
+        let Some((_, repository)) = repositories.key_of(subject).pop().filter(|_| subject.repository.is_some()) else {
+            continue;
+        };
         let shared = shared.entry((context.lineage.str(*entry), context.lineage.str(*role))).or_default();
-        // Under a name that another repository had before, both count.
-        let recycled = repositories.key_of(subject).pop().filter(|(part, _)| *part == "repository_id");
-        let id = recycled.map(|(_, id)| format!(" ({id})")).unwrap_or_default();
-        if shared.repositories.insert(format!("{}{id}", name.to_ascii_lowercase())) {
+        if shared.repositories.insert(repository) {
             shared.sessions.push(sessions.first());
         }
     }
