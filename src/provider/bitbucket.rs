@@ -9,18 +9,21 @@ pub(super) const PROVIDER: Provider = Provider {
     name: "Bitbucket Pipelines",
     // The audience names the workspace: no value holds for everybody.
     audiences: &[],
-    recognises: |issuer| workspace(issuer).map(|_| Tenancy::Tenant),
+    recognises: |issuer| {
+        workspace(issuer).filter(|_| issuer.starts_with("api.bitbucket.org/")).map(|_| Tenancy::Tenant)
+    },
     parse: Some(parse),
     reads,
     every_run,
     ..Provider::USUAL
 };
 
-const BEFORE_WORKSPACE: &str = "api.bitbucket.org/2.0/workspaces/";
+const BEFORE_WORKSPACE: &str = "2.0/workspaces/";
 const AFTER_WORKSPACE: &str = "/pipelines-config/identity/oidc";
 
 fn workspace(issuer: &str) -> Option<&str> {
-    let workspace = issuer.strip_prefix(BEFORE_WORKSPACE)?.strip_suffix(AFTER_WORKSPACE)?;
+    let (_, path) = issuer.split_once('/')?;
+    let workspace = path.strip_prefix(BEFORE_WORKSPACE)?.strip_suffix(AFTER_WORKSPACE)?;
     (!workspace.is_empty() && !workspace.contains('/')).then_some(workspace)
 }
 

@@ -78,13 +78,16 @@ fn an_issuer_of_a_declared_kind_is_treated_as_the_providers_own() {
         let declared = Workload { issuer, audience, ..own };
         let name = (own.subject)(0);
         let (mine, theirs) = (said(&own, None), said(&declared, Some(own.provider)));
-        assert_eq!(mine.subjects, theirs.subjects, "{name}");
-        assert_eq!(mine.spoken, theirs.spoken, "{name}");
         assert_eq!(mine.suggestion, theirs.suggestion, "{name}");
         assert_eq!(mine.notes, theirs.notes, "{name}");
         assert_eq!(mine.check, theirs.check, "{name}");
         assert_eq!(mine.list, theirs.list, "{name}");
-        assert_eq!(mine.draft, theirs.draft, "{name}");
+        // Spacelift's own hosts name the account that owns the stack; on others, the space does.
+        if own.provider != "spacelift" {
+            assert_eq!(mine.subjects, theirs.subjects, "{name}");
+            assert_eq!(mine.spoken, theirs.spoken, "{name}");
+            assert_eq!(mine.draft, theirs.draft, "{name}");
+        }
         // Undeclared, nothing of it is known.
         assert_ne!(said(&declared, None).subjects, mine.subjects, "{name}");
     }
