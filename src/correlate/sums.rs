@@ -34,6 +34,5 @@ fn of(session: SessionView<'_>) -> Sums {
         source_identity: sums.source_identity.or_else(handed_down),
         delegate: sums.delegate.or_else(|| session.caller()?.delegate),
         run_agent: issuing.into_iter().chain(later).find(names_run),
-        ..sums
     }
 }

@@ -29,7 +29,7 @@ impl Issuers {
         }
         let kind = |issuer: &Issuer| issuer.kind.as_deref().and_then(provider::by_id).map(|provider| provider.id);
         let kinds = Kinds::new(all.iter().map(|issuer| (issuer.url.clone(), kind(issuer))).collect());
-        Self { kinds, classes, all }
+        Self { all, kinds, classes }
     }
 
     /// Says of which providers the issuers are declared to be.
