@@ -85,7 +85,7 @@ fn matched(
              longer admits this subject, while it still names others of the issuer. It may have been retired; it may \
              never have been meant to come in.",
             entries.when(),
-            subjects::issuer_name(context, &subject.issuer),
+            subjects::issuer(context, &subject.issuer).name(),
             subject.raw,
             phrase::role(context, role_arn),
         ),

@@ -51,11 +51,6 @@ pub(super) fn issuer<'i>(context: &Context<'_>, issuer: &'i str) -> Issuer<'i> {
     Issuer::of(&context.lineage.kinds, issuer)
 }
 
-/// Returns the issuer's name for people: `GitHub Actions`, or its host.
-pub(super) fn issuer_name<'i>(context: &Context<'_>, issuer: &'i str) -> &'i str {
-    self::issuer(context, issuer).name()
-}
-
 /// Writes the entry of `subjects` that admits exactly this subject.
 pub(super) fn stanza(subject: &Subject) -> String {
     use crate::provider::Context as Of;

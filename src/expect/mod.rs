@@ -111,26 +111,17 @@ impl Expectations {
     /// repository whose id is pinned has the name that it is pinned with, whatever the token calls it.
     pub fn parse_subject(&self, issuer: &str, subject: &str) -> Subject {
         let mut subject = provider::Issuer::of(self.issuers.kinds(), issuer).parse(subject);
+        let of_org = subject.owner_id.as_deref().and_then(|id| self.github_owner_of_id(id));
+        let of_org = of_org.filter(|_| subject.is_from("github") && subject.has_shared_host());
+        let (of_org, pinned) = (of_org.map(|owner| owner.name.as_str()), self.roles.owner_of_id(&subject));
         // A repository that went to another owner keeps its id, and is not the same any more.
-        let is_same_owner = |owner: &str| {
-            let is_named = subject.owner.as_deref().is_some_and(|borne| borne.eq_ignore_ascii_case(owner));
-            let known = self.github_owner(owner).and_then(|known| known.id.as_ref());
-            let is_known = || known.is_some() && known == subject.owner_id.as_ref();
-            let is_pinned =
-                || self.roles.owner_of_id(&subject).is_some_and(|pinned| pinned.eq_ignore_ascii_case(owner));
-            is_named || is_known() || is_pinned()
-        };
+        let named = [of_org, pinned, subject.owner.as_deref()];
+        let is_same = |owner: &str| named.into_iter().flatten().any(|known| known.eq_ignore_ascii_case(owner));
         let of_repository = self.roles.repository_of_id(&subject).and_then(|known| known.split_once('/'));
-        let of_repository = of_repository.filter(|(owner, _)| is_same_owner(owner));
-        let of_owner = || {
-            let of_org = subject.owner_id.as_deref().and_then(|id| self.github_owner_of_id(id));
-            let of_org = of_org.filter(|_| subject.is_from("github") && subject.has_shared_host());
-            let owner = of_org.map(|owner| owner.name.as_str()).or_else(|| self.roles.owner_of_id(&subject))?;
-            Some((owner, subject.repository_name.as_deref()?))
-        };
-        if let Some((owner, name)) =
-            of_repository.or_else(of_owner).map(|(owner, name)| (owner.to_owned(), name.to_owned()))
-        {
+        let of_repository = of_repository.filter(|(owner, _)| is_same(owner));
+        let of_owner = || of_org.or(pinned).zip(subject.repository_name.as_deref());
+        let known = of_repository.or_else(of_owner).map(|(owner, name)| (owner.to_owned(), name.to_owned()));
+        if let Some((owner, name)) = known {
             subject.rename(&owner, &name);
         }
         subject

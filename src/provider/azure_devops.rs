@@ -7,7 +7,6 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "azure-devops",
     name: "Azure DevOps",
-    audiences: &["api://AzureADTokenExchange"],
     project: "project",
     recognises: |issuer| {
         issuer.strip_prefix("vstoken.dev.azure.com/").filter(|id| is_uuid(id)).map(|_| Tenancy::Tenant)

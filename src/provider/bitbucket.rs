@@ -7,8 +7,6 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "bitbucket",
     name: "Bitbucket Pipelines",
-    // The audience names the workspace: no value holds for everybody.
-    audiences: &[],
     recognises: |issuer| {
         workspace(issuer).filter(|_| issuer.starts_with("api.bitbucket.org/")).map(|_| Tenancy::Tenant)
     },

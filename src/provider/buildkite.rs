@@ -7,7 +7,6 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "buildkite",
     name: "Buildkite",
-    audiences: &["sts.amazonaws.com"],
     recognises: |issuer| (issuer == "agent.buildkite.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "pipeline",

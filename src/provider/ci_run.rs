@@ -64,7 +64,7 @@ pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
 fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let subject = sessions.first()?.origin().token.clone().filter(|subject| {
         // Only a subject that names a repository whose runs have an address proves whose run it was.
-        address(subject, "0").is_some()
+        super::run_address(subject, "0").is_some()
     });
     let basis = if subject.is_some() { Basis::Proved } else { Basis::Claimed };
     // Tags are what the workflow says about itself; they may add a run to the token's repository, not replace it.
@@ -78,12 +78,8 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let by_tag = sessions.iter().find_map(|session| session.tag("RunId").filter(|id| github::is_run(id)));
     let by_agent = || sessions.iter().find_map(|session| run_id_of_user_agents(*session));
     let run_id = by_tag.or_else(by_agent)?;
-    let url = address(&subject, run_id)?;
+    let url = super::run_address(&subject, run_id)?;
     Some(CiRun { url, repository: subject.borne()?.to_owned(), run_id: run_id.to_owned(), basis })
-}
-
-fn address(subject: &Subject, run: &str) -> Option<String> {
-    super::by_id(subject.provider?)?.run_address(subject, run)
 }
 
 fn names(subject: &Subject, repository: &str) -> bool {

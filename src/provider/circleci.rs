@@ -7,8 +7,6 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "circleci",
     name: "CircleCI",
-    // The audience is the organisation's id: no value holds for everybody.
-    audiences: &[],
     recognises,
     parse: Some(parse),
     project: "project",

@@ -3,13 +3,8 @@
 use super::kubernetes::CLUSTER;
 use super::{Provider, Tenancy};
 
-pub(super) const PROVIDER: Provider = Provider {
-    id: "eks",
-    name: "Amazon EKS service accounts",
-    audiences: &["sts.amazonaws.com", "sts.amazonaws.com.cn"],
-    recognises,
-    ..CLUSTER
-};
+pub(super) const PROVIDER: Provider =
+    Provider { id: "eks", name: "Amazon EKS service accounts", recognises, ..CLUSTER };
 
 /// How the hosts begin and end that sign for clusters; dual-stack ones have names of their own.
 const HOSTS: [(&str, &str); 4] = [

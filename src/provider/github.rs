@@ -8,7 +8,6 @@ use crate::model::subject::DATA_STREAM;
 pub(super) const PROVIDER: Provider = Provider {
     id: "github",
     name: "GitHub Actions",
-    audiences: &["sts.amazonaws.com", "sts.amazonaws.com.cn"],
     recognises,
     parse: Some(parse),
     reads,

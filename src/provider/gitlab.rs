@@ -7,8 +7,6 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "gitlab",
     name: "GitLab CI/CD",
-    // Every job names its own audience; these two are what the documentation of both sides uses.
-    audiences: &["sts.amazonaws.com", "https://gitlab.com"],
     recognises: |issuer| (issuer == "gitlab.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "project",

@@ -7,7 +7,6 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "hcp-terraform",
     name: "HCP Terraform",
-    audiences: &["aws.workload.identity"],
     recognises: |issuer| (issuer == "app.terraform.io").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "workspace",

@@ -73,10 +73,11 @@ impl<'a> Issuer<'a> {
     }
 
     /// Returns the pattern that admits the workload of a subject in every run; `None` when nothing of it changes with the run.
+    /// What stands before the wildcards is signed by the provider.
     pub fn every_run(&self, subject: &str) -> Option<String> {
         // What holds a wildcard already would admit more than it says.
         let provider = self.provider.filter(|_| !subject.contains(['*', '?']))?;
-        let pattern = provider.every_run(subject).filter(|pattern| pattern != subject)?;
+        let pattern = (provider.every_run)(subject).filter(|pattern| pattern != subject)?;
         // Never more than the project whose workload it is.
         (provider.admits(&pattern) <= Admits::Project).then_some(pattern)
     }

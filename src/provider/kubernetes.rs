@@ -5,7 +5,6 @@ use super::{Admits, Context, Holder, Provider, Subject, SubjectForm};
 
 /// What holds for the issuers of all clusters.
 pub(super) const CLUSTER: Provider = Provider {
-    audiences: &["sts.amazonaws.com"],
     holder: Holder::Workload,
     is_class: true,
     project: "namespace",

@@ -90,8 +90,6 @@ pub struct Provider {
     pub id: &'static str,
     /// Its name for people: `GitHub Actions`.
     pub name: &'static str,
-    /// The audiences that its tokens usually carry on AWS.
-    pub audiences: &'static [&'static str],
     /// To whom it hands its tokens.
     pub holder: Holder,
     /// True when the provider, or an owner who runs many of its issuers, makes and removes issuers all the time: a file that
@@ -123,7 +121,6 @@ impl Provider {
     const USUAL: Self = Self {
         id: "",
         name: "",
-        audiences: &[],
         holder: Holder::Pipeline,
         is_class: false,
         project: "repository",
@@ -152,11 +149,6 @@ impl Provider {
         self.tenancy(issuer) == Some(Tenancy::Shared)
     }
 
-    /// True when the subjects of this provider have a grammar that is read into parts.
-    pub fn has_grammar(&self) -> bool {
-        self.parse.is_some()
-    }
-
     /// Says whose tokens a pattern of subjects admits; `*` and `?` are wildcards in it.
     pub fn admits(&self, pattern: &str) -> Admits {
         (self.reads)(pattern).admits()
@@ -165,17 +157,6 @@ impl Provider {
     /// Returns the owner whose tokens alone a pattern of subjects admits, where the pattern names it.
     pub fn owner(&self, pattern: &str) -> Option<String> {
         (self.reads)(pattern).owner()
-    }
-
-    /// Returns the pattern that admits the workload of a subject in every run; `None` when the subject holds nothing that
-    /// changes with the run. What stands before the wildcards is signed by the provider.
-    pub fn every_run(&self, subject: &str) -> Option<String> {
-        (self.every_run)(subject)
-    }
-
-    /// Returns the address at which a run of the subject's repository can be looked at.
-    pub fn run_address(&self, subject: &Subject, run: &str) -> Option<String> {
-        (self.run_address)(subject, run)
     }
 
     /// Reads a subject by this provider's grammar, whatever the issuer's host: for self-hosted issuers.
@@ -230,6 +211,11 @@ pub fn parse(issuer: &str, subject: &str) -> Subject {
 /// foreign: escape it for the medium at hand.
 pub fn spoken(subject: &Subject) -> Option<String> {
     (by_id(subject.provider?)?.spoken)(subject)
+}
+
+/// Returns the address at which a run of the subject's repository can be looked at.
+pub fn run_address(subject: &Subject, run: &str) -> Option<String> {
+    (by_id(subject.provider?)?.run_address)(subject, run)
 }
 
 /// Returns the claims of the token that a subject repeats.

@@ -8,7 +8,6 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "pulumi",
     name: "Pulumi Cloud",
-    // The audience names the organisation: no value holds for everybody.
     project: "project",
     customer_claim: Some("aud"),
     recognises: |issuer| (issuer == "api.pulumi.com/oidc").then_some(Tenancy::Shared),

@@ -7,7 +7,6 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "scalr",
     name: "Scalr",
-    audiences: &["aws.scalr-run-workload"],
     project: "workspace",
     recognises: |issuer| (issuer == "scalr.io").then_some(Tenancy::Shared),
     parse: Some(parse),

@@ -7,7 +7,6 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "spacelift",
     name: "Spacelift",
-    // The audience is the account's own host: no value holds for everybody.
     project: "stack",
     recognises: |issuer| account(issuer).map(|_| Tenancy::Tenant),
     parse: Some(parse),

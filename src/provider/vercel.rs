@@ -7,8 +7,6 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "vercel",
     name: "Vercel",
-    // The audience is `https://vercel.com/TEAM`: no value holds for everybody.
-    audiences: &[],
     recognises,
     parse: Some(parse),
     project: "project",

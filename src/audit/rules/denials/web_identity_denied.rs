@@ -146,7 +146,7 @@ fn matched(context: &Context<'_>, key: Key, whose: Whose, subject: &Subject, run
         message: format!(
             "{when}, the token {} of {} was presented for {target} and refused ({}). {meaning}",
             phrase::all_of(tried),
-            subjects::issuer_name(context, &subject.issuer),
+            subjects::issuer(context, &subject.issuer).name(),
             phrase::count(wide(records), "record"),
         ),
         remediation: (whose == Whose::Foreign).then(|| {

@@ -97,7 +97,7 @@ fn matched(
              The expectations say that the role is for deployments, {expected}. \
              Either its trust policy still admits the identity provider, or the pipeline lacks the second step.",
             sessions.when(),
-            subjects::issuer_name(context, &subject.issuer),
+            subjects::issuer(context, &subject.issuer).name(),
             subject.raw,
             phrase::role(context, role_arn),
         ),

@@ -234,7 +234,7 @@ fn matched(
         message: format!(
             "{}, a token of {} for {who} was let into {role}. {reason}{}",
             entries.when(),
-            subjects::issuer_name(context, &subject.issuer),
+            subjects::issuer(context, &subject.issuer).name(),
             lookalike(foreign, repositories)
         ),
         remediation: Some(remediation(foreign)),

@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                  Branches, tags and pull requests count as one kind each. \
                  A new workflow looks the same as an intruder.",
                 first.issued().map_or_else(|| "Once".to_owned(), |time| format!("At {time}")),
-                subjects::issuer_name(context, &subject.issuer),
+                subjects::issuer(context, &subject.issuer).name(),
                 subject.raw,
                 phrase::role(context, role_arn),
                 novelty::looked(context, all, first),

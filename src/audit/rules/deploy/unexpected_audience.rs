@@ -93,7 +93,7 @@ fn matched(
 ) -> Match {
     let roles = phrase::all_of(sessions.sessions().iter().filter_map(SessionView::role_arn).map(phrase::short));
     let account_name = phrase::account(context, account);
-    let issuer_name = subjects::issuer_name(context, issuer);
+    let issuer_name = subjects::issuer(context, issuer).name();
     let (severity, basis, why) = match reason {
         Reason::Unlisted => {
             let why = format!(

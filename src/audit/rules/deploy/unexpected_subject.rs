@@ -93,7 +93,7 @@ fn matched(context: &Context<'_>, entries: &Occurrences<'_>, entry: &Entry<'_>) 
              The trust policy admitted the token, so it is wider than what its owners expect; \
              a new workflow that nobody has declared yet looks the same as an intruder.",
             entries.when(),
-            subjects::issuer_name(context, &subject.issuer),
+            subjects::issuer(context, &subject.issuer).name(),
             subject.raw,
             phrase::count(wide(expected.subjects.len()), "subject"),
         ),

@@ -111,7 +111,7 @@ fn matched(
             "By {}, {} lets in {patterns} of {}: {}. {}.{note}",
             granted.source(context),
             granted.said(context),
-            subjects::issuer_name(context, issuer),
+            subjects::issuer(context, issuer).name(),
             words.meaning,
             used(context, &users),
         ),
