@@ -45,11 +45,11 @@ impl<'l> Repositories<'l> {
     pub(super) fn key_of(&self, subject: &Subject) -> Vec<(&'static str, String)> {
         let mut key = subjects::key_of(subject);
         let Some(name) = self.name_of(subject).map(str::to_ascii_lowercase) else { return key };
-        let own = identity(subject);
-        let holder = own.as_ref().and_then(|own| self.first_holders.get(&(own.0.clone(), name.clone())));
-        let id = own.as_ref().filter(|own| holder.is_some_and(|holder| holder != *own)).map(|(_, id, _)| *id);
+        let holder = |own: &Identity<'_>| self.first_holders.get(&(own.0.clone(), name.clone()));
+        let another = identity(subject).filter(|own| holder(own).is_some_and(|holder| holder != own));
+        let id = another.map(|(_, id, _)| format!("@{id}")).unwrap_or_default();
         key.pop();
-        key.push(("repository", id.map_or_else(|| name.clone(), |id| format!("{name}@{id}"))));
+        key.push(("repository", name + &id));
         key
     }
 }

@@ -5,7 +5,6 @@ use crate::model::chain::Chain;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 
-use super::Subject;
 use super::github;
 
 /// A run of GitHub Actions.
@@ -71,7 +70,7 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let tagged =
         sessions.iter().find_map(|session| session.tag("Repository").filter(|name| github::is_repository(name)));
     let subject = match (subject, tagged) {
-        (Some(subject), Some(tagged)) if !names(&subject, tagged) => return None,
+        (Some(subject), Some(tagged)) if !subject.borne()?.eq_ignore_ascii_case(tagged) => return None,
         (Some(subject), _) => subject,
         (None, tagged) => github::untold(tagged?),
     };
@@ -80,10 +79,6 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let run_id = by_tag.or_else(by_agent)?;
     let url = super::run_address(&subject, run_id)?;
     Some(CiRun { url, repository: subject.borne()?.to_owned(), run_id: run_id.to_owned(), basis })
-}
-
-fn names(subject: &Subject, repository: &str) -> bool {
-    subject.borne().is_some_and(|own| own.eq_ignore_ascii_case(repository))
 }
 
 /// The user agent of a session that names its run.

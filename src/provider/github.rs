@@ -275,13 +275,9 @@ fn with_id(text: &str) -> Option<(&str, Option<String>)> {
 
 /// Says the default subject, with the ids where it has them: `acme@42/orders@9 branch main`.
 fn said(subject: &Subject) -> Option<String> {
-    let (owner, name) = subject.borne()?.split_once('/')?;
-    let place = match (&subject.owner_id, &subject.repository_id, subject.form) {
-        (Some(owner_id), Some(id), SubjectForm::Immutable) => format!("{owner}@{owner_id}/{name}@{id}"),
-        (_, _, SubjectForm::Mutable) => format!("{owner}/{name}"),
-        _ => return None,
-    };
-    spoken::said(Some(&place), subject)
+    let is_default = matches!(subject.form, SubjectForm::Mutable | SubjectForm::Immutable);
+    let (place, _) = subject.raw.strip_prefix("repo:").filter(|_| is_default)?.split_once(':')?;
+    spoken::said(Some(place), subject)
 }
 
 /// The default subject repeats the repository and its ids, and the environment or else the ref.
