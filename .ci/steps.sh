@@ -63,6 +63,7 @@ step_dependencies() {
 }
 
 step_spelling() {
+  python3 .ci/words.py
   if [ -x "$venv/bin/typos" ]; then
     "$venv/bin/typos"
   else

@@ -3,7 +3,7 @@
 -- as the first takes in records without a time.
 INSERT INTO rolechain.contacts
 WITH moments AS (
-    -- Events of one time and id become one, so that the earliest and the latest can be told by text alone.
+    -- Events of one time and id become one, so that the earliest and the latest can be found by text alone.
     SELECT
         account_id,
         region,

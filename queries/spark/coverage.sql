@@ -1,4 +1,4 @@
--- coverage: unique records of each account's log of each region, by day. Without it, no findings cannot be told from
+-- coverage: unique records of each account's log of each region, by day. Without it, no findings cannot be distinguished from
 -- no logs.
 -- In: events. Parameters, in order: the first and the last day of events, as 2026-11-01 and 2026-11-30; an empty text
 -- as the first takes in records without a time.

@@ -1,5 +1,5 @@
 -- logs: every record of the files, as text, one field for each column that the tables need. Files without records have
--- one row, so that they can be told from files that could not be unpacked.
+-- one row, so that they can be distinguished from files that could not be unpacked.
 -- In: texts (object, text). Out: a view.
 -- CloudTrail's own shape only: {"Records":[…]}. What is nested stays the JSON that it is: nothing here looks into it.
 WITH opened AS (
@@ -13,7 +13,7 @@ WITH opened AS (
     ) AS file
   FROM texts
 ), measured AS (
-  -- Before records are told apart: what stands beside them in a row is copied for each of them.
+  -- Before records are distinguished: what stands beside them in a row is copied for each of them.
   SELECT
     object,
     CASE

@@ -84,7 +84,7 @@ impl<'r> Granted<'r, '_> {
     pub(super) fn careful(&self, call: &str, severity: Severity) -> (Severity, Confidence, &'static str) {
         if self.is_narrowed(call) {
             let note = " The policy has a Deny statement for this call, too, which may take this back: that is not \
-                        worked out here, so this is told as low.";
+                        worked out here, so this is reported as low.";
             (severity.min(Severity::Low), Confidence::Low, note)
         } else {
             (severity, Confidence::High, "")

@@ -119,7 +119,7 @@ Examples:
   rolechain infer logs/ -o rolechain.toml                        from the logs alone: learned = true
   terraform show -json plan.out > plan.json; rolechain infer --iam plan.json
 
-At least one --iam or SOURCE. Each stanza says what it rests on; what looks bad is never learned, and is told at the
+At least one --iam or SOURCE. Each stanza says what it rests on; what looks bad is never learned, and is named at the
 end of the file. docs/infer.md tells more.
 
 Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";

@@ -37,7 +37,7 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
         let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let left_out = match draft.left_out() {
             0 => "nothing was left out".to_owned(),
-            count => format!("{} left out, told at its end", plural(count, "thing")),
+            count => format!("{} left out, named at its end", plural(count, "thing")),
         };
         // Nothing can be done when standard error is closed: the draft is written.
         let _ = writeln!(io::stderr(), "rolechain: drafted {}; {left_out}", plural(draft.roles(), "role"));

@@ -59,7 +59,7 @@ pub(super) fn plain_only(targets: &[Target], command: &str) -> Result<(), Failur
         Some(Target { format, .. }) => {
             let name = format.name();
             Err(Failure::new(format!(
-                "{command} cannot be told as {name}\n  hint: one of table, json, ndjson; `rolechain audit` writes {name}"
+                "{command} does not write {name}\n  hint: one of table, json, ndjson; `rolechain audit` writes {name}"
             )))
         }
     }

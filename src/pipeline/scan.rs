@@ -234,11 +234,11 @@ fn told(mut set_apart: Vec<(String, &'static str)>) -> Option<String> {
     set_apart.retain(|(name, _)| !is_usual(name));
     set_apart.sort_unstable();
     let more = set_apart.len().saturating_sub(MOST_NAMED);
-    let verb = if set_apart.len() == 1 { "1 file is no log and was" } else { "files are no logs and were" };
+    let verb = if set_apart.len() == 1 { "1 file is not a log and was" } else { "files are not logs and were" };
     let number = if set_apart.len() == 1 { String::new() } else { format!("{} ", set_apart.len()) };
     let names: Vec<String> = set_apart.iter().take(MOST_NAMED).map(|(name, what)| format!("{name} ({what})")).collect();
     let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
-    (!names.is_empty()).then(|| format!("{number}{verb} set apart: {}{rest}", names.join(", ")))
+    (!names.is_empty()).then(|| format!("{number}{verb} skipped: {}{rest}", names.join(", ")))
 }
 
 /// Says whether a file lies beside logs wherever people keep them.

@@ -14,7 +14,7 @@ pub(super) const ONE_BY_ONE: [&str; 10] = [
     "Of a token only issuer, subject and audience are recorded: who triggered the workflow, by which event, on which \
      runner and commit is not. Session tags are what the workflow says about itself.",
     "A subject that names an environment says nothing about the branch.",
-    "Forks and pull_request_target cannot be told apart by subject.",
+    "The subject does not distinguish a fork from pull_request_target.",
     "Data events are absent unless a trail records them: a session that looks idle may not have been.",
     "The absence of findings outside the covered accounts, regions and hours means nothing.",
     "CloudTrail promises no time by which every record is delivered: the newest hours may still fill up.",

@@ -40,7 +40,7 @@ fn a_draft_goes_to_standard_output_or_to_a_file_and_never_over_one() {
 fn the_guard_asks_an_audit_that_expects_nothing() {
     // `rolechain.toml` beside the stories would expect a lot.
     let (draft, summary) = infer(&["sample-logs/13-intrusion"], 0);
-    assert!(summary.contains("left out, told at its end"), "{summary}");
+    assert!(summary.contains("left out, named at its end"), "{summary}");
     let (expected, told) = draft.split_once("# Left out").unwrap();
     assert!(told.contains("acme-evil") && told.contains("foreign-owner-subject"), "{draft}");
     assert!(expected.lines().all(|line| line.starts_with('#') || !line.contains("acme-evil")), "{draft}");

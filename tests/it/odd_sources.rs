@@ -261,7 +261,7 @@ fn what_is_set_apart_is_named() {
     let at = |name: &str| format!("{}/{name}", folder.path().display());
     let parts = [format!("{} (empty)", at("_SUCCESS")), format!("{} (a PDF)", at("a.pdf"))];
     let expected = format!(
-        "3 files are no logs and were set apart: {}, {} (JSON, and not of CloudTrail)",
+        "3 files are not logs and were skipped: {}, {} (JSON, and not of CloudTrail)",
         parts.join(", "),
         at("b.json")
     );

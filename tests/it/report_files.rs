@@ -96,7 +96,7 @@ fn one_run_writes_several_files_each_by_its_extension() {
     let (_, stderr) = check(&["audit", STORY, "-o", &path("x.docx")], 2);
     assert!(stderr.contains(".sarif") && stderr.contains(".md"), "{stderr}");
     let (_, stderr) = check(&["chains", STORY, "-o", &path("x.sarif")], 2);
-    assert!(stderr.contains("chains cannot be told as sarif"), "{stderr}");
+    assert!(stderr.contains("chains does not write sarif"), "{stderr}");
     assert_eq!(names(folder.path()), ["findings.sarif", "report.json", "summary.md"]);
 }
 

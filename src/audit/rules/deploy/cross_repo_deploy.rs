@@ -43,8 +43,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "logs; better with `repos` of the role; a store for history",
     remediation: "Take repositories that are not yours out of the trust policy of the entry role. Give each of your own an \
                   entry role of its own, and let the deploy role trust only the entry role of the repository that owns it. An ExternalId for each repository, or a condition on a session tag that \
-                  is tied to the subject, tells them apart, too. A platform repository that deploys everything belongs \
-                  into the role's repos.",
+                  is tied to the subject, also distinguishes them. A platform repository that deploys everything belongs \
+                  in the role's repos.",
     techniques: &["T1078.004", "T1199"],
     reading: &[(
         "AWS: role chaining",

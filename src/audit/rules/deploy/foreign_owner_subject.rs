@@ -35,7 +35,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "logs; better with `github_owners`, `subjects` or `--iam`",
     remediation: "The trust policy admits strangers: put a slash right after the owner (repo:acme/*, not repo:acme*), \
                   pin the owner's id, and treat the role's credentials as being in foreign hands until the chains are \
-                  reviewed. A vendor's repository that is wanted belongs into github_owners.",
+                  reviewed. A vendor's repository that is wanted belongs in github_owners.",
     techniques: &["T1199", "T1078.004"],
     reading: &[
         ("GitHub: OpenID Connect reference", "https://docs.github.com/en/actions/reference/security/oidc"),

@@ -179,7 +179,7 @@ fn matched(
         message: format!(
             "{}, a session of {} was issued with the tags of GitHub Actions. Its tag {tag} says {tagged}; {proof} \
              ({}). Tags are the word of whoever asked for the session; the subject is signed. \
-             Policies that decide by this tag, and people who search by it, were told something false.",
+             Policies that decide by this tag, and people who search by it, got something false.",
             sessions.when(),
             phrase::role(context, role_arn),
             subject.raw,

@@ -33,7 +33,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     persona: Persona::Regular,
     needs: "logs; better with roles of class `deploy`, and `[keys] allow_users`",
     remediation: "Let whoever holds the key deploy through the pipeline and its deploy role. Then deactivate the key, wait \
-                  one release, and delete it. A user that must keep its key belongs into [keys] allow_users.",
+                  one release, and delete it. A user that must keep its key belongs in [keys] allow_users.",
     techniques: &["T1078.004"],
     reading: &[(
         "IAM User Guide: security best practices",
