@@ -63,11 +63,17 @@ impl Medium {
     }
 }
 
+/// So many bytes are looked at together: printers write a word at a time.
+const BLOCK: usize = 1 << 15;
+
 /// What a printer writes to. Only whole lines leave it.
 pub struct Exit<'o> {
     medium: Medium,
     shade: Shade,
-    line: Vec<u8>,
+    /// What was written and has not left.
+    waiting: Vec<u8>,
+    /// How long it may grow before it is looked at: twice as long as the line that was not whole the last time.
+    room: usize,
     out: io::BufWriter<&'o mut dyn io::Write>,
 }
 
@@ -78,40 +84,51 @@ pub fn through(
     out: &mut dyn io::Write,
     print: impl FnOnce(&mut Exit<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut exit = Exit { medium, shade, line: Vec::new(), out: io::BufWriter::new(out) };
+    let mut exit = Exit { medium, shade, waiting: Vec::new(), room: BLOCK, out: io::BufWriter::new(out) };
     print(&mut exit)?;
-    exit.leave()?;
+    exit.flush()?;
+    let rest = std::mem::take(&mut exit.waiting);
+    exit.leave(&rest)?;
     exit.out.flush()
 }
 
 impl Exit<'_> {
-    /// Writes what stands in the line.
-    fn leave(&mut self) -> io::Result<()> {
+    /// Writes one line.
+    fn leave(&mut self, line: &[u8]) -> io::Result<()> {
         // Whole text, as it nearly always is, is found to be that quickly.
-        let line = str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        let line = str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
         let line = self.shade.text(&line);
-        self.out.write_all(self.medium.line(&line).as_bytes())?;
-        self.line.clear();
+        self.out.write_all(self.medium.line(&line).as_bytes())
+    }
+
+    /// Writes every line that is whole.
+    fn leave_whole(&mut self) -> io::Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut rest = waiting.as_slice();
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            let (line, after) = rest.split_at(at);
+            self.leave(line)?;
+            self.out.write_all(b"\n")?;
+            rest = after.get(1..).unwrap_or_default();
+        }
+        self.waiting.extend_from_slice(rest);
+        self.room = BLOCK.max(2 * rest.len());
         Ok(())
     }
 }
 
 impl io::Write for Exit<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut rest = bytes;
-        while let Some(at) = memchr::memchr(b'\n', rest) {
-            let (line, after) = rest.split_at(at);
-            self.line.extend_from_slice(line);
-            self.leave()?;
-            self.out.write_all(b"\n")?;
-            rest = after.get(1..).unwrap_or_default();
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= self.room {
+            self.leave_whole()?;
         }
-        self.line.extend_from_slice(rest);
         Ok(bytes.len())
     }
 
     /// A line that is not whole waits for its end.
     fn flush(&mut self) -> io::Result<()> {
+        self.leave_whole()?;
         self.out.flush()
     }
 }
