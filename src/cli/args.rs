@@ -40,7 +40,10 @@ pub(super) enum Command {
     /// List routes and chains, filtered
     #[command(after_help = examples::CHAINS_EXAMPLES)]
     Chains(ChainsArgs),
-    /// Show one chain or session in full, as a tree with times
+    /// Say who acted in an account, on a role or from a repository, and whether it was expected
+    #[command(after_help = examples::WHO_EXAMPLES)]
+    Who(WhoArgs),
+    /// Show one chain, session, key, event, denied attempt or finding in full
     #[command(after_help = examples::TRACE_EXAMPLES)]
     Trace(TraceArgs),
     /// Check logs against CloudTrail's digest files: unchanged, complete, and signed by CloudTrail
@@ -60,12 +63,12 @@ pub(super) enum Command {
     /// List the rules that audit applies
     #[command(after_help = examples::RULES_EXAMPLES)]
     Rules(RulesArgs),
-    /// Accept what is known today for a time, so that only what is new is loud
+    /// Accept what is known today for a time, so that only new findings stand out
     Baseline {
         #[command(subcommand)]
         command: BaselineCommand,
     },
-    /// Look after a store: what is in it, compact it, merge others into it
+    /// Show what is in a store, compact it, or merge others into it
     Store {
         #[command(subcommand)]
         command: StoreCommand,
@@ -94,7 +97,7 @@ pub(super) struct AuditArgs {
     pub(super) logs: LogsArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// How to say it, on standard output and in files whose extension does not say [default: table]
+    /// The format of standard output, and of files whose extension does not name one [default: table]
     #[arg(long, value_parser = words::formats(), help_heading = "Output")]
     pub(super) format: Option<Format>,
     /// Write every format into this directory, each file whole or not at all
@@ -107,7 +110,7 @@ pub(super) struct AuditArgs {
     #[arg(long, help_heading = "Output")]
     pub(super) strict: bool,
     /// With --store: keep so many days with records, such as 400d; older ones go, open chains stay whole
-    #[arg(long, value_name = "DAYS", requires = "store", help_heading = "Input", value_parser = words::days)]
+    #[arg(long, value_name = "DAYS", requires = "store", help_heading = "Input", value_parser = words::days, hide_short_help = true)]
     pub(super) keep: Option<u32>,
     #[command(flatten)]
     pub(super) accept: AcceptArgs,
@@ -135,7 +138,7 @@ pub(super) struct VerifyArgs {
     pub(super) keys: KeyArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// How to say it: table, json or ndjson
+    /// The format: table, json or ndjson
     #[arg(long, value_parser = words::formats(), hide_possible_values = true, help_heading = "Output")]
     pub(super) format: Option<Format>,
     /// Exit 3 when something failed, or could not be read
@@ -147,10 +150,10 @@ pub(super) struct VerifyArgs {
 #[derive(Debug, Args)]
 pub(super) struct KeyArgs {
     /// CloudTrail's public keys: the JSON that `aws cloudtrail list-public-keys` prints (repeatable, for several regions)
-    #[arg(long, value_name = "FILE", help_heading = "Integrity")]
+    #[arg(long, value_name = "FILE", help_heading = "Integrity", hide_short_help = true)]
     pub(super) public_keys: Vec<String>,
     /// Ask CloudTrail for its public keys (cloudtrail:ListPublicKeys), in each region that digest files are from
-    #[arg(long, help_heading = "Integrity")]
+    #[arg(long, help_heading = "Integrity", hide_short_help = true)]
     pub(super) list_public_keys: bool,
 }
 
@@ -175,10 +178,10 @@ pub(super) struct ChainsArgs {
     #[arg(long, value_name = "GLOB", help_heading = "Filter")]
     pub(super) role: Option<String>,
     /// Only chains that began like this: oidc, saml, identity_center, long_term_key, root, console, session_token, aws_service, … (or short: sso, key, service, account)
-    #[arg(long, value_name = "KIND", help_heading = "Filter", value_parser = words::origin)]
+    #[arg(long, value_name = "KIND", help_heading = "Filter", value_parser = words::origins(), hide_possible_values = true)]
     pub(super) origin: Option<OriginKind>,
-    /// Only chains with a role of this account
-    #[arg(long, value_name = "GLOB", help_heading = "Filter")]
+    /// Only chains with a role of this account: its id, its name in rolechain.toml, or a glob over ids
+    #[arg(long, value_name = "ACCOUNT", help_heading = "Filter")]
     pub(super) account: Option<String>,
     /// Only chains with a session or an origin of this access key id
     #[arg(long, value_name = "GLOB", help_heading = "Filter")]
@@ -186,15 +189,30 @@ pub(super) struct ChainsArgs {
     /// Draw each chain as a tree
     #[arg(long)]
     pub(super) tree: bool,
-    /// How to say it: table, json or ndjson [default: table, or what the extension of --output says]
+    /// The format: table, json or ndjson [default: table, or what the extension of --output says]
     #[arg(long, value_parser = words::formats(), hide_possible_values = true, help_heading = "Output")]
     pub(super) format: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 #[command(mut_arg("iam", |arg| arg.hide(true)))]
+pub(super) struct WhoArgs {
+    /// An account (id, or name in rolechain.toml), a role (name, ARN or glob), a repository (owner/name or name), an access key id, a user, or a day (2026-05-27, today, yesterday)
+    #[arg(value_name = "TARGET")]
+    pub(super) target: String,
+    #[command(flatten)]
+    pub(super) logs: LogsArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Write a table or JSON [default: table, or what the extension of --output says]
+    #[arg(long, value_parser = words::table_or_json(), hide_possible_values = true, help_heading = "Output")]
+    pub(super) format: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct TraceArgs {
-    /// A chain id, access key id, event id, session ARN, or CI run id
+    /// A chain id, access key id, event id, session ARN, CI run id or fingerprint of a finding, or the beginning of one
     #[arg(value_name = "ID")]
     pub(super) id: String,
     #[command(flatten)]
@@ -248,7 +266,7 @@ pub(super) struct ExportArgs {
     #[arg(long, help_heading = "Output")]
     pub(super) partition_by_day: bool,
     /// Only this table (repeatable); by default all
-    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    #[arg(long, value_name = "NAME", help_heading = "Output", value_parser = words::tables(), hide_possible_values = true)]
     pub(super) table: Vec<String>,
     #[command(flatten)]
     pub(super) content: ContentArgs,
@@ -257,10 +275,13 @@ pub(super) struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(mut_arg("sources", |arg| arg.required(false).value_name("NAME] [SOURCE").help(
-    "The name of a shipped query (not with --sql and --file), then directories (walked), files, - for standard input, or one export directory"
+#[command(mut_arg("sources", |arg| arg.required(false).help(
+    "Directories (walked), files, s3://bucket/prefix, - for standard input, or one export directory"
 )))]
 pub(super) struct QueryArgs {
+    /// The name of a shipped query, where neither --sql nor --file is given
+    #[arg(value_name = "NAME", value_parser = words::queries(), hide_possible_values = true)]
+    pub(super) name: Option<String>,
     #[command(flatten)]
     pub(super) logs: LogsArgs,
     #[command(flatten)]
@@ -285,7 +306,7 @@ pub(super) enum StoreCommand {
         /// The store
         #[arg(value_name = "DIR")]
         directory: String,
-        /// How to say it
+        /// The format
         #[arg(long, value_parser = words::table_or_json(), default_value = "table")]
         format: Format,
     },
@@ -312,6 +333,7 @@ pub(super) enum StoreCommand {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The rule's id, as reports name it
+    #[arg(value_parser = words::rules(), hide_possible_values = true)]
     pub(super) rule: String,
     #[command(flatten)]
     pub(super) show: ShowArgs,

@@ -17,14 +17,14 @@ pub(super) struct ShownArgs {
     #[arg(long, value_parser = words::of(Severity::WORST_FIRST, Severity::name), value_name = "SEVERITY", help_heading = "Findings")]
     pub(super) min_severity: Option<Severity>,
     /// Show only findings that are at least this sure
-    #[arg(long, value_parser = words::of(Confidence::SUREST_FIRST, Confidence::name), value_name = "CONFIDENCE", help_heading = "Findings")]
+    #[arg(long, value_parser = words::of(Confidence::SUREST_FIRST, Confidence::name), value_name = "CONFIDENCE", help_heading = "Findings", hide_short_help = true)]
     pub(super) min_confidence: Option<Confidence>,
-    /// For whom: who has to act, who wants it tidy, or who has to account for everything; each hears what those before hear
+    /// For whom: who has to act, who wants it tidy, or who has to account for everything; each is also shown what those before are shown
     #[arg(long, default_value = "regular", help_heading = "Findings", value_parser = words::with_help([
         (Persona::Regular, "Whoever has to act"),
         (Persona::Pedantic, "Whoever wants it tidy"),
         (Persona::Auditor, "Whoever has to account for everything"),
-    ], Persona::name))]
+    ], Persona::name), hide_short_help = true)]
     pub(super) persona: Persona,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct BaselineAcceptArgs {
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: String,
     /// Accept only what this rule found (repeatable)
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_parser = words::rules(), hide_possible_values = true)]
     pub(super) rule: Vec<String>,
     /// How long it holds, 1 to 90 days from today
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=90))]
@@ -65,7 +65,7 @@ pub(super) struct RulesArgs {
     /// The catalogue as Markdown, as docs/rules/README.md holds it
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
-    /// How to say it
+    /// The format
     #[arg(long, default_value = "table", value_parser = words::with_help([
         (Format::Table, "For people"),
         (Format::Json, "An array with one object for each rule"),

@@ -4,7 +4,6 @@
 use clap::Args;
 use clap::ValueEnum;
 
-use super::words;
 use crate::text::redact::Shade;
 
 /// What to read.
@@ -20,13 +19,13 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "TIME", help_heading = "Input")]
     pub(super) until: Option<String>,
     /// Show only what touches this region (repeatable); everything is read
-    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    #[arg(long, value_name = "NAME", help_heading = "Input", hide_short_help = true)]
     pub(super) region: Vec<String>,
     /// What should happen; by default rolechain.toml here or beside a source, if there
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(super) expectations: Option<String>,
     /// Look for no expectations file
-    #[arg(long, conflicts_with = "expectations", help_heading = "Input")]
+    #[arg(long, conflicts_with = "expectations", help_heading = "Input", hide_short_help = true)]
     pub(super) no_expectations: bool,
     /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json; - for standard input (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Input")]
@@ -35,10 +34,10 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(super) store: Option<String>,
     /// With --store: list in buckets only what was delivered from this moment on; the report is of the whole store
-    #[arg(long, value_name = "TIME", requires = "store", conflicts_with_all = ["since", "until"], help_heading = "Input")]
+    #[arg(long, value_name = "TIME", requires = "store", conflicts_with_all = ["since", "until"], help_heading = "Input", hide_short_help = true)]
     pub(super) list_since: Option<String>,
     /// How many threads, 1 to 256; by default one per core
-    #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", help_heading = "Input", value_parser = clap::value_parser!(u16).range(1..=256), hide_short_help = true)]
     pub(super) threads: Option<u16>,
     #[command(flatten)]
     pub(super) bucket: BucketArgs,
@@ -48,22 +47,22 @@ pub(super) struct InputArgs {
 #[derive(Clone, Debug, Args)]
 pub(super) struct BucketArgs {
     /// Take credentials and region from this profile of the AWS configuration
-    #[arg(long, value_name = "NAME", help_heading = "S3")]
+    #[arg(long, value_name = "NAME", help_heading = "S3", hide_short_help = true)]
     pub(super) profile: Option<String>,
     /// The region of the bucket; by default it is found
-    #[arg(long, value_name = "REGION", help_heading = "S3")]
+    #[arg(long, value_name = "REGION", help_heading = "S3", hide_short_help = true)]
     pub(super) region_of_bucket: Option<String>,
     /// A server that speaks S3, in path style (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL are honoured)
-    #[arg(long, value_name = "URL", help_heading = "S3")]
+    #[arg(long, value_name = "URL", help_heading = "S3", hide_short_help = true)]
     pub(super) endpoint_url: Option<String>,
     /// Agree to pay for requests, for buckets whose requester pays
-    #[arg(long, help_heading = "S3")]
+    #[arg(long, help_heading = "S3", hide_short_help = true)]
     pub(super) request_payer: bool,
     /// Sign no request, for public buckets
-    #[arg(long, help_heading = "S3")]
+    #[arg(long, help_heading = "S3", hide_short_help = true)]
     pub(super) no_sign_request: bool,
     /// How many objects to fetch at the same time, at most: 1 to 256
-    #[arg(long, value_name = "N", help_heading = "S3", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", help_heading = "S3", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256), hide_short_help = true)]
     pub(super) concurrency: u16,
 }
 
@@ -72,8 +71,8 @@ pub(super) struct BucketArgs {
 pub(super) struct LogsArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
-    /// Show only what touches this account (repeatable); everything is read
-    #[arg(long, value_name = "ID", help_heading = "Input", value_parser = words::account)]
+    /// Show only what touches this account: its id, or its name in rolechain.toml (repeatable); everything is read
+    #[arg(long, value_name = "ACCOUNT", help_heading = "Input")]
     pub(super) account: Vec<String>,
 }
 
@@ -84,7 +83,7 @@ pub(super) struct AcceptArgs {
     #[arg(long, value_name = "FILE", help_heading = "Findings")]
     pub(super) baseline: Option<String>,
     /// Accept nothing: no exception of the expectations file holds
-    #[arg(long, conflicts_with = "baseline", help_heading = "Findings")]
+    #[arg(long, conflicts_with = "baseline", help_heading = "Findings", hide_short_help = true)]
     pub(super) no_exceptions: bool,
 }
 
@@ -97,7 +96,7 @@ pub(super) struct OutputArgs {
     #[command(flatten)]
     pub(super) content: ContentArgs,
     /// When to use colour (NO_COLOR is honoured)
-    #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output")]
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output", hide_short_help = true)]
     pub(super) color: ColorArg,
     #[command(flatten)]
     pub(super) noise: NoiseArgs,
@@ -107,10 +106,10 @@ pub(super) struct OutputArgs {
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct ContentArgs {
     /// Show only the last four characters of access key ids
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
     pub(super) redact: bool,
     /// List chains of one hop that AWS services make for themselves, too
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
     pub(super) include_services: bool,
 }
 
@@ -125,10 +124,10 @@ impl ContentArgs {
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct NoiseArgs {
     /// Say nothing on standard error but errors
-    #[arg(long, short, help_heading = "Output")]
+    #[arg(long, short, help_heading = "Output", hide_short_help = true)]
     pub(super) quiet: bool,
     /// Show no progress bar
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
     pub(super) no_progress: bool,
 }
 

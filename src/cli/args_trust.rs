@@ -102,7 +102,7 @@ pub(super) struct CommonArgs {
     pub(super) input: InputArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// How to say it
+    /// The format
     #[arg(long, value_parser = words::table_or_json(), default_value = "table", help_heading = "Output")]
     pub(super) format: Format,
 }

@@ -28,7 +28,9 @@ pub(super) fn run(command: &BaselineCommand) -> Result<End, Failure> {
 fn accept(args: &BaselineAcceptArgs) -> Result<End, Failure> {
     for (flag, text) in [("--by", &args.by), ("--reason", &args.reason)] {
         if text.trim().is_empty() {
-            return Err(Failure::new(format!("{flag} is empty: a baseline says who answers for it, and why")));
+            return Err(Failure::new(format!(
+                "{flag} is empty: a baseline says who answers for it, and why\n  hint: --by octavia --reason 'known before the migration'"
+            )));
         }
     }
     if let Some(unknown) = args.rule.iter().find(|rule| audit::rule(rule).is_none()) {

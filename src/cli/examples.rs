@@ -15,7 +15,7 @@ Examples:
   rolechain audit s3://bucket/AWSLogs --since 7d               the same, straight from the bucket
   rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
   rolechain audit logs/ --min-severity medium                  less; the report says how much was left out
-  rolechain audit logs/ --baseline baseline.toml               what is known and accepted is not loud
+  rolechain audit logs/ --baseline baseline.toml               what is known and accepted stands back
   rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
   rolechain audit logs/ --report out/                          every format at once
   zcat *.json.gz | rolechain audit -                           from standard input
@@ -27,7 +27,7 @@ pub(super) const BASELINE_EXAMPLES: &str = "\
 Examples:
   rolechain audit logs/ -o report.json
   rolechain baseline accept report.json --by octavia --reason 'known before the migration' -o baseline.toml
-  rolechain audit logs/ --baseline baseline.toml               only what is new is loud
+  rolechain audit logs/ --baseline baseline.toml               only new findings stand out
   rolechain baseline accept report.json --by octavia --reason 'leaves in spring' --rule long-lived-key-in-ci --days 30
 
 What is accepted is still judged, counted and shown, and comes back after the last day. docs/exceptions.md tells more.";
@@ -63,8 +63,24 @@ Examples:
 
 Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";
 
+pub(super) const WHO_EXAMPLES: &str = "\
+Examples:
+  rolechain who prod s3://bucket/AWSLogs --since 12h    who deployed to prod last night, through what, and was it expected
+  rolechain who 222222222222 logs/                      the same by the id of the account
+  rolechain who ci-deploy-role logs/                    who used a role; a glob such as '*deploy*' fits several
+  rolechain who acme/orders logs/                       what one repository did
+  rolechain who AKIA2EXAMPLEKEY logs/                   what was done with a key, with and without roles
+  rolechain who 2026-05-27 logs/ --account 222222222222 what happened there on a day
+
+Each line: the last call (UTC), who, through which roles, what was changed, whether it was expected, the CI run, and
+the id that `rolechain trace` takes.
+
+Exit status: 0 done, also when nobody acted; 2 usage or operational error; 3 when nothing was judged: no record in the
+sources or the window, or nothing in them is called TARGET.";
+
 pub(super) const TRACE_EXAMPLES: &str = "\
-ID is a chain id (ch-…), an access key id, an event id, a session ARN, or the number of a CI run.
+ID is a chain id (ch-…), an access key id, an event id, a session ARN, the number of a CI run, or the fingerprint of a
+finding; the beginning of one is enough when nothing else begins like it.
 
 Examples:
   rolechain trace ch-0f3c9a1be2d45678 logs/

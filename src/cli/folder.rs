@@ -48,13 +48,15 @@ pub(super) fn write(
     let cannot = |error: io::Error| Failure::new(format!("cannot write the reports to {folder}: {error}"));
     if folder.is_empty() {
         // An unset variable of a script: `/` is certainly not meant.
-        return Err(Failure::new("--report names no directory"));
+        return Err(Failure::new("--report names no directory\n  hint: `rolechain audit logs/ --report out/`"));
     }
     let target = output::resolve(Path::new(folder.trim_end_matches('/')));
     let target = if target.as_os_str().is_empty() { PathBuf::from("/") } else { target };
     let is_there = target.is_dir();
     if !is_there && fs::symlink_metadata(&target).is_ok() {
-        return Err(Failure::new(format!("cannot write the reports to {folder}: it is there and no directory")));
+        return Err(Failure::new(format!(
+            "cannot write the reports to {folder}: it is there and no directory\n  hint: `rolechain audit logs/ --report out/` makes a directory that is not there"
+        )));
     }
     let draft = draft(&target, is_there).map_err(cannot)?;
     let written = fill(&draft, &mut render).and_then(|()| publish(&draft, &target, is_there));

@@ -26,7 +26,7 @@ pub(super) fn run(args: &InferArgs) -> Result<End, Failure> {
     if let Some(file) = &input.expectations {
         job = job.expectations(file)?;
     }
-    job.selection.accounts.clone_from(&args.logs.account);
+    job.selection.accounts = job.account_ids(&args.logs.account)?;
     job.selection.regions.clone_from(&input.region);
     let options = Options { hash_external_ids: args.hash_external_ids };
     let drafted = progress::watched(args.noise, Shade::new(false), |bar| job.draft(options, bar))?;

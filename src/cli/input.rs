@@ -10,14 +10,15 @@ use crate::source::s3;
 
 /// Begins the job, with what the owners expect.
 pub(super) fn job(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure> {
-    let mut job = bare(args)?;
-    job.selection.accounts = accounts.to_vec();
-    job.selection.regions.clone_from(&args.region);
-    Ok(match &args.expectations {
+    let job = bare(args)?;
+    let mut job = match &args.expectations {
         Some(file) => job.expectations(file)?,
         None if args.no_expectations => job,
         None => job.expectations_at_hand()?,
-    })
+    };
+    job.selection.accounts = job.account_ids(accounts)?;
+    job.selection.regions.clone_from(&args.region);
+    Ok(job)
 }
 
 /// Begins a job that expects nothing.

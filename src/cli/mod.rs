@@ -12,6 +12,7 @@ mod folder;
 mod infer;
 mod input;
 mod manual;
+mod mistakes;
 mod moment;
 mod output;
 mod progress;
@@ -23,6 +24,7 @@ mod run;
 mod store;
 mod target;
 mod trust;
+mod who;
 mod words;
 
 pub use run::main;

@@ -49,6 +49,11 @@ pub(super) fn width(to_terminal: bool) -> usize {
     columns.or_else(own).filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH).clamp(60, 240)
 }
 
+/// Says whether nobody told a width: standard output is no terminal, and `COLUMNS` is not set.
+pub(super) fn has_no_width() -> bool {
+    !io::stdout().is_terminal() && variable("COLUMNS").is_none()
+}
+
 pub(super) fn use_color(wanted: ColorArg, to_terminal: bool) -> bool {
     match wanted {
         ColorArg::Always => true,

@@ -16,6 +16,13 @@ use crate::pipeline::Progress;
 use crate::pipeline::RunError;
 use crate::text::redact::Shade;
 
+/// While objects are read.
+const READING: &str =
+    "{spinner} {msg} {bar:24} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
+
+/// While something else is done.
+const PHASE: &str = "{spinner} {msg}, {elapsed} since the start";
+
 /// Does the long work under a progress bar.
 ///
 /// What comes of it is never taken apart: the program ends with its report, and freeing millions of rows one by one is
@@ -47,11 +54,6 @@ impl Progressing {
     fn new(noise: NoiseArgs, shade: Shade) -> Self {
         let is_wanted = !noise.no_progress && !noise.quiet;
         let bar = if is_wanted { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let template =
-            "{spinner} {msg} {bar:24} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(120));
         }
@@ -59,14 +61,21 @@ impl Progressing {
         Self { bar, listed, done, is_listing, is_quiet: noise.quiet, shade }
     }
 
+    fn style(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+    }
+
     fn say(&self, done: u64) {
         let more = if self.is_listing.load(Ordering::Relaxed) { " listed so far" } else { "" };
-        self.bar.set_message(format!("{done} of {} objects{more}", self.listed.load(Ordering::Relaxed)));
+        self.bar.set_message(format!("reading: {done} of {} objects{more}", self.listed.load(Ordering::Relaxed)));
     }
 }
 
 impl Progress for Progressing {
     fn begin(&self, objects: u64, bytes: u64) {
+        self.style(READING);
         self.bar.set_length(bytes);
         self.listed.store(objects, Ordering::Relaxed);
         self.say(0);
@@ -91,6 +100,8 @@ impl Progress for Progressing {
     }
 
     fn phase(&self, name: &'static str) {
+        // What has no bytes has no bar either.
+        self.style(PHASE);
         self.bar.set_message(name);
     }
 

@@ -48,7 +48,9 @@ fn file(args: &QueryArgs) -> Result<Option<&str>, Failure> {
     match args.output.output.as_slice() {
         [] => Ok(None),
         [file] => Ok((file != "-").then_some(file.as_str())),
-        _ => Err(Failure::new("an answer is written once: name one --output")),
+        _ => Err(Failure::new(
+            "an answer is written once: name one --output\n  hint: `rolechain query who-reached-prod logs/ -o answer.csv --format csv`",
+        )),
     }
 }
 
@@ -79,7 +81,7 @@ struct Asked {
 impl Asked {
     /// `None` when nothing is asked: then the queries are listed.
     fn of(args: &QueryArgs) -> Result<Option<Self>, Failure> {
-        let mut sources = args.logs.input.sources.clone();
+        let mut sources: Vec<String> = args.name.iter().chain(&args.logs.input.sources).cloned().collect();
         let (name, sql) = match (&args.sql, &args.file) {
             (Some(sql), _) => ("--sql".to_owned(), sql.clone()),
             (None, Some(file)) => (file.clone(), job::read(file, "the query")?),
@@ -92,7 +94,7 @@ impl Asked {
         };
         if sources.is_empty() {
             return Err(Failure::new(format!(
-                "{name} is asked of nothing: no SOURCE is named\n  hint: add the logs, or an export directory, at the end"
+                "{name} is asked of nothing: no SOURCE is named\n  hint: add the logs, or an export directory, at the end: `rolechain query who-reached-prod logs/`"
             )));
         }
         Ok(Some(Self { name, sql, sources }))
@@ -136,11 +138,13 @@ fn table(answer: &Answer, options: &Options, out: &mut dyn io::Write) -> io::Res
     sheet::write(&answer.columns(), &rows, options, out)
 }
 
+/// Shows the shipped queries, each with the question that it answers.
 fn list(args: &QueryArgs) -> Result<End, Failure> {
     let entries: Vec<(String, String)> =
         shipped::SHIPPED.iter().map(|query| (query.name.to_owned(), query.question())).collect();
     let file = file(args)?;
     let options = output::options(&args.output, file.is_none());
-    output::write(file, |out| sheet::glossary(&entries, &options, out))?;
+    let end = "`rolechain query NAME logs/` answers one of them; --sql takes your own question.";
+    output::write(file, |out| sheet::glossary(["query", "question"], &entries, end, &options, out))?;
     Ok(End::Done)
 }

@@ -22,6 +22,7 @@ use super::folder;
 use super::infer;
 use super::input;
 use super::manual;
+use super::mistakes;
 use super::moment;
 use super::output;
 use super::progress;
@@ -30,6 +31,7 @@ use super::rules;
 use super::store;
 use super::target;
 use super::trust;
+use super::who;
 use crate::job;
 use crate::job::ChainFilter;
 use crate::report;
@@ -39,8 +41,11 @@ use crate::report::Options;
 
 /// Runs the program: parses the arguments, does what they say, and turns the end into an exit code.
 pub fn main() -> ExitCode {
-    // Clap prints usage errors itself and exits with 2; help and version go to standard output with 0.
-    let cli = Cli::parse();
+    let typed = mistakes::asked(std::env::args_os());
+    let cli = match Cli::try_parse_from(&typed) {
+        Ok(cli) => cli,
+        Err(error) => return mistakes::tell(&error, &typed),
+    };
     let reports = match &cli.command {
         Command::Audit(args) => args.report.clone().map(|folder| (folder, args.output.content.shade())),
         _ => None,
@@ -48,6 +53,7 @@ pub fn main() -> ExitCode {
     let end = moment::check().and_then(|()| match cli.command {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
+        Command::Who(args) => who::run(&args),
         Command::Trace(args) => trace(&args),
         Command::Verify(args) => verify(&args),
         Command::Baseline { command } => baseline::run(&command),
@@ -139,16 +145,18 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
 }
 
 fn trace(args: &TraceArgs) -> Result<End, Failure> {
+    mistakes::not_swapped("trace", &args.id, &args.logs.input.sources)?;
     let mut job = input::job(&args.logs.input, &args.logs.account)?;
     job.plan.include_services = args.output.content.include_services;
     job.plan.filter.watched_event = Some(args.id.clone());
     let audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
-    let found = match job::trace(&audited.outcome.lineage, &args.id) {
+    // A fingerprint is found although audit would not show the finding.
+    let found = match job::trace(&audited, &args.id) {
         // That an id means nothing is no wonder where there is nothing.
         Err(_) if audited.is_nothing_judged() => return Ok(End::Done.of(&audited, args.output.noise.quiet)),
         found => found?,
     };
-    output::write_all(&args.output, |options, out| report::tree::write(&audited.report(), &found, options, out))?;
+    output::write_all(&args.output, |options, out| report::trace::write(&audited.report(), &found, options, out))?;
     Ok(End::Done.of(&audited, args.output.noise.quiet))
 }
 
@@ -159,7 +167,7 @@ fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     // What is expected has no say in whether files are what CloudTrail wrote.
     let mut job = input::bare(&args.logs.input)?;
     // Digest files are one chain for each account and region: to check only some is to read only some.
-    job.plan.filter.accounts.clone_from(&args.logs.account);
+    job.plan.filter.accounts = job.account_ids(&args.logs.account)?;
     job.plan.filter.regions.clone_from(&args.logs.input.region);
     let job = job.check(&args.keys.public_keys, args.keys.list_public_keys)?;
     let verified = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.verify(lists_all, bar))?;

@@ -59,7 +59,9 @@ pub(super) fn run(command: &StoreCommand) -> Result<End, Failure> {
 fn open(directory: &str) -> Result<View, Failure> {
     let path = Path::new(directory);
     if !path.exists() {
-        return Err(Failure::new(format!("there is no store {directory}")));
+        return Err(Failure::new(format!(
+            "there is no store {directory}\n  hint: `rolechain audit logs/ --store {directory}` makes one"
+        )));
     }
     if !store::is_observations(path) {
         return Err(Failure::new(format!(

@@ -30,7 +30,9 @@ pub(super) fn targets(outputs: &[String], named: Option<Format>) -> Result<Vec<T
     for output in outputs {
         let target = target(output, named, outputs.len() == 1)?;
         if targets.iter().any(|other| other.path == target.path) {
-            return Err(Failure::new(format!("--output {output} is given twice")));
+            return Err(Failure::new(format!(
+                "--output {output} is given twice\n  hint: each file once: -o report.md -o findings.sarif"
+            )));
         }
         targets.push(target);
     }
@@ -53,16 +55,19 @@ pub(super) fn write(
 /// Refuses what a command that judges nothing cannot write: a page or code-scanning results without findings would say
 /// that all is well.
 pub(super) fn plain_only(targets: &[Target], command: &str) -> Result<(), Failure> {
-    let is_plain = |format| matches!(format, Format::Table | Format::Json | Format::Ndjson);
-    match targets.iter().find(|target| !is_plain(target.format)) {
-        None => Ok(()),
-        Some(Target { format, .. }) => {
-            let name = format.name();
-            Err(Failure::new(format!(
-                "{command} does not write {name}\n  hint: one of table, json, ndjson; `rolechain audit` writes {name}"
-            )))
-        }
-    }
+    only(targets, command, &[Format::Table, Format::Json, Format::Ndjson])
+}
+
+/// Refuses formats that a command does not write.
+pub(super) fn only(targets: &[Target], command: &str, formats: &[Format]) -> Result<(), Failure> {
+    let Some(Target { format, .. }) = targets.iter().find(|target| !formats.contains(&target.format)) else {
+        return Ok(());
+    };
+    let (name, known): (_, Vec<&str>) = (format.name(), formats.iter().map(|format| format.name()).collect());
+    Err(Failure::new(format!(
+        "{command} does not write {name}\n  hint: one of {}; `rolechain audit` writes {name}",
+        known.join(", ")
+    )))
 }
 
 fn target(output: &str, named: Option<Format>, is_only: bool) -> Result<Target, Failure> {

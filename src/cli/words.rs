@@ -1,13 +1,21 @@
 //! Values as people type them: the words that the rest of the program uses are the ones that are read here.
 
+use std::ffi::OsStr;
+
+use clap::Arg;
+use clap::Command;
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
+use clap::builder::StringValueParser;
 use clap::builder::TypedValueParser;
 
 use super::exit::Failure;
+use crate::audit;
 use crate::expect;
+use crate::export::tables;
 use crate::model::arn;
 use crate::model::origin::OriginKind;
+use crate::query::shipped;
 use crate::report::Format;
 
 /// Reads one of these by its name.
@@ -45,9 +53,48 @@ pub(super) fn table_or_json() -> impl TypedValueParser<Value = Format> {
     with_help([(Format::Table, "For people"), (Format::Json, "One document")], Format::name)
 }
 
-/// Reads an account id.
-pub(super) fn account(typed: &str) -> Result<String, String> {
-    if arn::is_account_id(typed) { Ok(typed.to_owned()) } else { Err("an account id has twelve digits".to_owned()) }
+/// Words that completions offer. What else is typed is read all the same, so that the command itself says what is wrong with
+/// it and which word was meant.
+#[derive(Clone)]
+pub(super) struct Offered<T> {
+    words: fn() -> Vec<&'static str>,
+    read: fn(&str) -> Result<T, String>,
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Offered<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        let read = self.read;
+        StringValueParser::new().try_map(move |typed| read(&typed)).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.words)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// Every shipped query.
+pub(super) fn queries() -> Offered<String> {
+    Offered { words: || shipped::SHIPPED.iter().map(|query| query.name).collect(), read: |typed| Ok(typed.to_owned()) }
+}
+
+/// Every rule.
+pub(super) fn rules() -> Offered<String> {
+    Offered { words: audit::rule_ids, read: |typed| Ok(typed.to_owned()) }
+}
+
+/// Every table of an export.
+pub(super) fn tables() -> Offered<String> {
+    Offered {
+        words: || tables::TABLES.iter().map(|shape| shape.table.name).collect(),
+        read: |typed| Ok(typed.to_owned()),
+    }
+}
+
+/// Every kind of origin.
+pub(super) fn origins() -> Offered<OriginKind> {
+    Offered { words: || OriginKind::ALL.map(OriginKind::name).to_vec(), read: origin }
 }
 
 /// Reads the ARN of a role.
@@ -72,7 +119,7 @@ const SHORTER: [(&str, OriginKind); 2] =
     [("service", OriginKind::AwsService), ("account", OriginKind::ExternalAccount)];
 
 /// Reads the kind of an origin.
-pub(super) fn origin(typed: &str) -> Result<OriginKind, String> {
+fn origin(typed: &str) -> Result<OriginKind, String> {
     let wanted = typed.to_ascii_lowercase().replace('-', "_");
     let short = || OriginKind::SHORT.into_iter().chain(SHORTER);
     let known = || OriginKind::ALL.into_iter().map(|kind| (kind.name(), kind)).chain(short());

@@ -38,12 +38,14 @@ impl ChainFilter {
     /// Leaves only the chains that fit, and the routes that they take, counted anew. That none fits is a reason why nothing
     /// was judged.
     pub fn apply(&self, audited: &mut Audited) {
+        let named = |typed: &&String| audited.account_names.iter().find(|(_, name)| name.eq_ignore_ascii_case(typed));
+        let account = self.account.as_ref().map(|typed| named(&typed).map_or(typed, |(id, _)| id).clone());
         let lineage = &mut audited.outcome.lineage;
         if !self.is_set() || lineage.chains.is_empty() {
             return;
         }
         let by_role = passing(lineage, |session| fits(self.role.as_ref(), session.role_arn(), is_role));
-        let by_account = passing(lineage, |session| fits(self.account.as_ref(), session.account(), glob::matches));
+        let by_account = passing(lineage, |session| fits(account.as_ref(), session.account(), glob::matches));
         let by_key = passing(lineage, |session| fits(self.key.as_ref(), session.access_key(), glob::matches));
         keep(lineage, |lineage, chain| {
             let origin = lineage.origin_of(chain);
@@ -52,7 +54,7 @@ impl ChainFilter {
             self.origin.is_none_or(|kind| kind == origin.kind)
                 && fits(self.subject.as_ref(), origin.subject.as_deref(), glob::matches)
                 && passes(&by_role)
-                && (fits(self.account.as_ref(), origin.account_id.as_deref(), glob::matches) || passes(&by_account))
+                && (fits(account.as_ref(), origin.account_id.as_deref(), glob::matches) || passes(&by_account))
                 && (fits(self.key.as_ref(), origin.access_key_id.as_deref(), glob::matches) || passes(&by_key))
         });
         if lineage.chains.is_empty() {
@@ -70,7 +72,7 @@ fn fits(pattern: Option<&String>, text: Option<&str>, matches: fn(&str, &str) ->
     pattern.is_none_or(|pattern| text.is_some_and(|text| matches(pattern, text)))
 }
 
-fn is_role(pattern: &str, role: &str) -> bool {
+pub(super) fn is_role(pattern: &str, role: &str) -> bool {
     glob::matches(pattern, role)
         || glob::matches(pattern, arn::short(role))
         || arn::role_name(role).is_some_and(|name| glob::matches(pattern, name))

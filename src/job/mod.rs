@@ -11,12 +11,15 @@ mod files;
 mod select;
 mod trace;
 mod trust;
+mod who;
 
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::expect;
 use crate::infer::Draft;
 use crate::infer::Options;
+use crate::model::arn;
 use crate::model::time::Timestamp;
 use crate::pipeline;
 use crate::pipeline::Check;
@@ -36,6 +39,7 @@ pub use files::read;
 pub use files::read_policy;
 pub use select::Selection;
 pub use trace::trace;
+pub use who::who;
 
 /// A job: what to read, and what to hold it against.
 ///
@@ -82,7 +86,7 @@ impl Job {
             && until <= since
         {
             return Err(RunError::refused(format!(
-                "the window is empty: --until {until} is not after --since {since}"
+                "the window is empty: --until {until} is not after --since {since}\n  hint: such as --since 2026-11-01 --until 2026-11-08"
             )));
         }
         (self.plan.filter.since, self.plan.filter.until) = (since, until);
@@ -110,6 +114,33 @@ impl Job {
             Some(file) => self.expectations(file),
             None => Ok(self),
         }
+    }
+
+    /// Returns the ids of accounts that are named by their id, or as the expectations name them. Where none were given, those
+    /// at hand are asked for names, and for nothing else.
+    pub fn account_ids(&self, named: &[String]) -> Result<Vec<String>, RunError> {
+        let at_hand;
+        let mut accounts = &self.plan.expectations.accounts;
+        if accounts.is_empty()
+            && !named.iter().all(|name| arn::is_account_id(name))
+            && let Some(file) = files::expectations_at_hand(&self.plan.sources)
+        {
+            at_hand = files::expectations(&file, self.run.started_at)?;
+            accounts = &at_hand.accounts;
+        }
+        let id = |typed: &String| {
+            let is_it = |name: &String| name.eq_ignore_ascii_case(typed);
+            let known = || accounts.iter().find(|account| account.name.as_ref().is_some_and(is_it));
+            let id = if arn::is_account_id(typed) { Some(typed) } else { known().map(|account| &account.id) };
+            id.cloned().ok_or_else(|| {
+                let words = accounts.iter().filter_map(|account| account.name.as_deref());
+                let nearest = expect::nearest(typed, words).map(|name| format!("did you mean {name}? ")).unwrap_or_default();
+                RunError::refused(format!(
+                    "no account is called {typed}\n  hint: {nearest}Write twelve digits, --account 222222222222, or the name of an [[account]] of rolechain.toml"
+                ))
+            })
+        };
+        named.iter().map(id).collect()
     }
 
     /// Knows the trust policies that `aws iam get-account-authorization-details` or `terraform show -json` printed into
@@ -167,6 +198,7 @@ impl Job {
             assurance: outcome.assurance.clone(),
             accounts: selection.accounts,
             regions: selection.regions,
+            declared: answer::declared(&outcome.lineage, &plan.expectations),
             ..run
         };
         Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names })

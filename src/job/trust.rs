@@ -46,7 +46,9 @@ impl Audited {
         let mut wanted = of_role(&observed, role)?;
         wanted.retain(|one| !is_excluded(one));
         if wanted.is_empty() {
-            return Err(RunError::refused(format!("--exclude leaves nothing of {role} to suggest a policy from")));
+            return Err(RunError::refused(format!(
+                "--exclude leaves nothing of {role} to suggest a policy from\n  hint: exclude less, such as --exclude '*:pull_request'"
+            )));
         }
         let lineage = &self.outcome.lineage;
         let timeline = Timelines::new(lineage, &self.snapshots).of(role);

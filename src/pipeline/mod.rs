@@ -73,7 +73,7 @@ pub fn run(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
     let mut scanned = scan(plan, &Hooks { contents: plan.check.is_some(), ..Hooks::default() }, progress)?;
     let check = plan.check.as_ref();
     let integrity = check.map(|check| verify::check(&mut scanned, plan, check, progress)).transpose()?;
-    progress.phase("linking sessions");
+    progress.phase("linking sessions into chains");
     let window = Span { since: plan.filter.since, until: plan.filter.until };
     let known = Known { integrity, history: None, window };
     Ok(judge(scanned.observations, known, plan, progress))
@@ -89,7 +89,7 @@ pub fn verify(plan: &Plan, check: &Check, progress: &dyn Progress) -> Result<(In
 fn run_remembering(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunError> {
     let (plan, notice) = without_hole(plan)?;
     let gathered = remember::gather(&plan, progress)?;
-    progress.phase("linking sessions");
+    progress.phase("linking sessions into chains");
     let history = gathered.covered_days.map(|covered_days| History {
         covered_days,
         lost: gathered.lost,
@@ -188,7 +188,7 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
     let mut lineage = correlate::correlate(observations, &options);
     plan.expectations.read_tokens(&mut lineage);
     audit::mark_ci_keys(&mut lineage, &plan.expectations);
-    progress.phase("judging");
+    progress.phase("judging: asking every rule");
     let known = audit::Known {
         integrity: integrity.as_ref(),
         history: history.as_ref(),

@@ -134,7 +134,7 @@ pub(super) fn scan(
     hooks: &Hooks<'_>,
     progress: &dyn Progress,
 ) -> Result<Scanned, SourceError> {
-    progress.phase("listing");
+    progress.phase("listing the sources");
     let mut listing = source::list(sources)?;
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let stream = if listing.buckets.is_empty() {

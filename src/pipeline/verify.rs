@@ -27,11 +27,11 @@ pub(super) fn check(
     check: &Check,
     progress: &dyn Progress,
 ) -> Result<Integrity, RunError> {
-    progress.phase("checking digests");
+    progress.phase("checking digest files and signatures");
     let verification = Verification::new(scanned, plan, check.lists_all);
     let mut keys = check.keys.clone();
     if check.asks_for_keys {
-        progress.phase("listing public keys");
+        progress.phase("asking CloudTrail for its public keys");
         for wanted in verification.case.wanted(&keys, &verification.scope) {
             let listed = public_keys::list(&wanted.region, wanted.from, plan.s3.profile.as_deref())?;
             for (at, (der, fingerprint)) in listed.into_iter().enumerate() {

@@ -4,10 +4,13 @@ pub mod accept;
 pub mod catalogue;
 pub mod chains;
 mod format;
+pub mod found;
 mod github;
 mod grid;
 mod html;
 mod json;
+mod judged;
+mod judged_chains;
 mod junit;
 mod limits;
 pub mod line;
@@ -22,10 +25,13 @@ mod screen;
 pub mod sheet;
 mod shown;
 mod table;
-pub mod tree;
+pub mod trace;
+mod tree;
 mod tree_session;
 pub mod trust;
 pub mod verify;
+pub mod who;
+mod who_line;
 pub mod wire;
 
 use std::collections::BTreeMap;
@@ -42,6 +48,7 @@ use crate::text::redact::Shade;
 
 pub use format::Format;
 pub use json::schema;
+pub use judged::Declared;
 pub use shown::Choice;
 pub use shown::Hidden;
 pub use shown::Standing;
@@ -124,6 +131,8 @@ pub struct RunInfo {
     pub accounts: Vec<String>,
     /// The regions that were asked for; empty for all.
     pub regions: Vec<String>,
+    /// What the expectations say of who may enter each role that was assumed, by its ARN.
+    pub declared: BTreeMap<String, Declared>,
 }
 
 /// How to tell it.

@@ -55,11 +55,26 @@ pub fn write(
     screen.line(&format!("{}{} {noun}", " ".repeat(INDENT), rows.len()))
 }
 
-/// Writes names and what they stand for.
-pub fn glossary(entries: &[(String, String)], options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+/// Writes a table of names and what they stand for, and a line below it.
+pub fn glossary(
+    heads: [&str; 2],
+    entries: &[(String, String)],
+    end: &str,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut screen = Screen::new(options, out);
     let widest = entries.iter().map(|(name, _)| fit::width(name)).max().unwrap_or(0);
-    entries.iter().try_for_each(|(name, text)| entry(name, text, widest, &mut screen))
+    let mut grid = Grid::new(&heads.map(|head| (head, Side::Left)));
+    for (name, text) in entries {
+        let lines = fit::wrap(&safe(text), screen.width.saturating_sub(INDENT + widest + GAP));
+        grid.row(vec![safe(name).into_owned(), lines.join("\n")]);
+    }
+    for line in grid.lines() {
+        screen.line(&line)?;
+    }
+    screen.blank()?;
+    screen.paragraph(&" ".repeat(INDENT), end, None)
 }
 
 fn lists(heads: &[(String, bool)], rows: &[Vec<String>], screen: &mut Screen<'_>) -> io::Result<()> {

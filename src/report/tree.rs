@@ -1,9 +1,7 @@
-//! `rolechain trace`: one session in full, as a tree from its origin down, with the reason for every link.
+//! One session in full, as a tree from its origin down, with the reason for every link.
 
 use std::io;
 
-use super::Options;
-use super::Report;
 use super::names;
 use super::names::Names;
 use super::names::count;
@@ -25,9 +23,6 @@ use crate::provider::ci_run;
 /// How many sessions that one session issued are drawn.
 const MAX_CHILDREN: usize = 20;
 
-/// How many of the sessions asked for are drawn.
-const MAX_TRACES: usize = 20;
-
 /// The way down that is drawn.
 struct Walk<'a> {
     drawing: Drawing<'a>,
@@ -37,33 +32,18 @@ struct Walk<'a> {
     with_descendants: bool,
 }
 
-/// Draws the sessions that were asked for: their ancestors, themselves, and all that descends from them.
-pub fn write(
-    report: &Report<'_>,
-    sessions: &[SessionId],
-    options: &Options,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let rows = Rows::new(report, options);
-    let mut screen = Screen::new(options, out);
-    for (at, id) in sessions.iter().take(MAX_TRACES).enumerate() {
-        if at > 0 {
-            screen.blank()?;
-        }
-        let chains: Chains = std::iter::once(report.lineage.session(*id).session.way.chains).collect();
-        let title = match chains.ids(&report.lineage.by_descent).next() {
-            Some(only) if chains.len() == 1 => only.to_string(),
-            _ => count(wide(chains.len()), "chain"),
-        };
-        let mut path: Vec<SessionId> = report.lineage.session(*id).ancestry().map(|session| session.id).collect();
-        path.reverse();
-        draw(&rows, &title, path, true, &mut screen)?;
-    }
-    if sessions.len() > MAX_TRACES {
-        let more = names::number(wide(sessions.len() - MAX_TRACES));
-        screen.line(&paint(Style::Quiet, &format!("… and {more} more sessions of this name")))?;
-    }
-    Ok(())
+/// Draws a session: its ancestors, itself, and all that descends from it.
+pub(super) fn session(rows: &Rows<'_>, id: SessionId, screen: &mut Screen<'_>) -> io::Result<()> {
+    let lineage = rows.lineage();
+    let session = lineage.session(id);
+    let chains: Chains = std::iter::once(session.session.way.chains).collect();
+    let title = match chains.ids(&lineage.by_descent).next() {
+        Some(only) if chains.len() == 1 => only.to_string(),
+        _ => count(wide(chains.len()), "chain"),
+    };
+    let mut path: Vec<SessionId> = session.ancestry().map(|session| session.id).collect();
+    path.reverse();
+    draw(rows, &title, path, true, screen)
 }
 
 /// Draws one chain.

@@ -120,7 +120,7 @@ fn restrict(part: &mut Observations, window: &Window) {
     });
     part.changes.retain(|change: &Change| get(&is_inside, change.caller));
     part.addenda.retain(|addendum| get(&is_inside, addendum.caller));
-    part.watched.retain(|who| get(&is_inside, *who));
+    part.watched.retain(|(who, _)| get(&is_inside, *who));
     let activity = std::mem::take(&mut part.activity);
     for (key, tally) in activity.into_rows().filter(|((who, _), _)| get(&is_inside, *who)) {
         part.activity.merge(key, &tally, &part.symbols);

@@ -62,6 +62,8 @@ fn every_command_says_when_there_is_nothing_and_ends_with_3() {
         vec!["chains"],
         vec!["chains", "--tree"],
         vec!["trace", "ch-0000000000000000"],
+        vec!["who", "prod"],
+        vec!["who", "ci-deploy-role"],
         vec!["export", "--to", &to, "--format", "csv"],
         vec!["query", "who-reached-prod"],
         vec!["infer"],
@@ -152,11 +154,11 @@ fn errors_say_what_and_what_to_do() {
         (vec!["audit", "s3://"], vec!["s3://", "names no bucket", "s3://bucket/prefix"]),
         (vec!["audit", "sample-logs", "--since", "yesterday"], vec!["yesterday", "7d"]),
         (vec!["audit", "sample-logs", "--since", "2026-11-10", "--until", "2026-11-02"], vec!["window is empty"]),
-        (vec!["audit", "sample-logs", "--account", "prod"], vec!["twelve digits"]),
+        (vec!["audit", "sample-logs", "--account", "prd"], vec!["twelve digits", "prod"]),
         (vec!["audit", "sample-logs", "--expectations", "none.toml"], vec!["none.toml", "--no-expectations"]),
         (vec!["chains", "sample-logs", "--origin", "github"], vec!["github", "oidc"]),
         (vec!["chains", "sample-logs", "--origin", "identity-centre"], vec!["did you mean `identity_center`?"]),
-        (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain chains"]),
+        (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain who"]),
         (vec!["explain", "missing-externalid"], vec!["missing-external-id", "rolechain rules"]),
     ] {
         let (stdout, stderr) = check(&args, 2);
@@ -356,4 +358,71 @@ fn filters_that_nothing_fits_are_not_taken_for_logs_without_roles() {
     let folder = tempfile::tempdir().unwrap();
     let (stdout, _) = check(&["chains", folder.path().to_str().unwrap(), "--role", "no-such-role"], 3);
     assert!(stdout.contains("no role was assumed"), "{stdout}");
+}
+
+#[test]
+fn short_help_shows_what_people_need_and_long_help_shows_all() {
+    for command in ["audit", "chains", "who", "trace", "export", "query"] {
+        let (short, _) = check(&[command, "-h"], 0);
+        let (long, _) = check(&[command, "--help"], 0);
+        let flags = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('-')).count();
+        assert!(flags(&short) <= 18 && flags(&long) > flags(&short), "{command}: {short}");
+        assert!(short.contains("--since") && !short.contains("--concurrency") && long.contains("--concurrency"));
+        assert!(short.contains("Examples:"), "{short}");
+    }
+    let (asked, _) = check(&["help", "audit"], 0);
+    assert_eq!(asked, check(&["audit", "--help"], 0).0);
+    assert_eq!(check(&["help", "trust", "check"], 0).0, check(&["trust", "check", "--help"], 0).0);
+    assert_eq!(check(&["help"], 0).0, check(&["--help"], 0).0);
+}
+
+#[test]
+fn mistakes_are_answered_with_what_was_meant_and_an_example() {
+    for (typed, meant) in [
+        (&["scan", "logs/"][..], "did you mean `rolechain audit logs/`?"),
+        (&["report"], "did you mean `rolechain audit`?"),
+        (&["analyze", "logs/", "--since", "7d"], "did you mean `rolechain audit logs/ --since 7d`?"),
+        (&["show", "ch-0f3c9a1be2d45678", "logs/"], "did you mean `rolechain trace ch-0f3c9a1be2d45678 logs/`?"),
+        (&["sample-logs"], "did you mean `rolechain audit sample-logs`?"),
+        (&["s3://trail/AWSLogs"], "did you mean `rolechain audit s3://trail/AWSLogs`?"),
+        (&["audti", "logs/"], "audit"),
+        (&["audit"], "rolechain audit logs/"),
+        (&["who", "prod"], "rolechain who prod s3://"),
+        (&["trust", "check", "logs/"], "rolechain trust check --policy new.json"),
+        (&["audit", "logs/", "--fail-on", "sever"], "rolechain audit logs/"),
+        (&["audit", "s3:/trail/AWSLogs"], "write s3://trail/AWSLogs"),
+    ] {
+        let (_, error) = check(typed, 2);
+        assert!(error.contains(meant), "{typed:?}: {error}");
+    }
+}
+
+#[test]
+fn an_account_may_be_called_by_its_name_wherever_one_is_chosen() {
+    let story = "sample-logs/15-cross-repo";
+    let without_run = |mut report: Value| {
+        report.as_object_mut().unwrap().remove("run");
+        report
+    };
+    for command in ["audit", "chains"] {
+        let by = |account: &str| without_run(report(&[command, story, "--account", account]));
+        assert_eq!(by("prod"), by("222222222222"), "{command}");
+        assert_ne!(by("prod"), by("333333333333"), "{command}");
+    }
+    let query =
+        |account: &str| check(&["query", "busiest-routes", story, "--account", account, "--format", "csv"], 0).0;
+    assert_eq!(query("PROD"), query("222222222222"));
+    // It reads no expectations, and still knows their names.
+    check(&["verify", story, "--account", "prod"], 0);
+    let (_, error) = check(&["audit", story, "--account", "prd"], 2);
+    assert!(error.contains("no account is called prd") && error.contains("did you mean prod?"), "{error}");
+    check(&["audit", story, "--account", "prod", "--no-expectations"], 0);
+}
+
+#[test]
+fn completions_offer_the_words_of_this_program() {
+    let (script, _) = check(&["completions", "bash"], 0);
+    for word in ["who-reached-prod", "missing-external-id", "long_term_key", "long_term_keys", "critical"] {
+        assert!(script.contains(word), "{word}");
+    }
 }

@@ -29,6 +29,9 @@ use rolechain::report::Format;
 use rolechain::report::Options;
 use rolechain::report::Report;
 use rolechain::report::RunInfo;
+use rolechain::report::found::Found;
+use rolechain::report::found::Means;
+use rolechain::report::found::Thing;
 use rolechain::text::terminal;
 use serde_json::Value;
 
@@ -730,7 +733,9 @@ fn a_ci_run_that_a_key_names_is_a_claim() {
     let report = audited.report(&audited.outcome.findings);
     for chain in &audited.outcome.lineage.chains {
         let mut out = Vec::new();
-        report::tree::write(&report, &chain.path, &Options::default(), &mut out).unwrap();
+        let things = chain.path.iter().copied().map(Thing::Session).collect();
+        let found = Found { id: chain.id.to_string(), means: Means::Chain, things };
+        report::trace::write(&report, &found, &Options::default(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let is_proved = text.contains("by-token");
         assert_eq!(text.contains("\nCI run  https"), is_proved, "{text}");

@@ -59,6 +59,7 @@ mod store_verify;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;
+mod trace_ids;
 mod trust_commands;
 mod trust_conditions;
 mod trust_declared;
@@ -67,6 +68,7 @@ mod trust_properties;
 mod trust_weeks;
 mod verify;
 mod verify_cli;
+mod who;
 mod withheld;
 mod witness;
 mod world;

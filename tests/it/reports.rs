@@ -11,6 +11,7 @@ use rolechain::model::chains::Chains;
 use rolechain::model::finding::{Basis, Confidence, Evidence, Finding, Severity, Status};
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline::{self, Outcome, Plan, Silent};
+use rolechain::report::found::{Found, Means, Thing};
 use rolechain::report::{self, Format, Options, Report, RunInfo};
 use rolechain::text::fit;
 use serde_json::Value;
@@ -86,7 +87,9 @@ impl Audited {
 
     fn traced_of(&self, sessions: &[SessionId], width: usize) -> String {
         let mut out = Vec::new();
-        report::tree::write(&self.report(), sessions, &Options { width, ..Options::default() }, &mut out).unwrap();
+        let things = sessions.iter().copied().map(Thing::Session).collect();
+        let found = Found { id: String::new(), means: Means::Chain, things };
+        report::trace::write(&self.report(), &found, &Options { width, ..Options::default() }, &mut out).unwrap();
         without_folder(&String::from_utf8(out).unwrap())
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Rows;
 use super::Text;
 use super::Time;
+use super::ci::CiRun;
 use super::origin::Origin;
 use crate::model::assumption::Assumption;
 use crate::model::chain;
@@ -17,7 +18,6 @@ use crate::model::lineage::SessionView;
 use crate::model::route;
 use crate::model::symbols::Sym;
 use crate::model::width::wide;
-use crate::provider::ci_run;
 
 /// How many of the sessions that fit a link are listed, the earliest first.
 const MAX_CANDIDATES: usize = 20;
@@ -178,21 +178,6 @@ pub struct Action<'a> {
     pub count: u64,
 }
 
-/// A run of a CI system.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CiRun {
-    /// Where to look at it.
-    pub url: String,
-    /// `owner/name`.
-    pub repository: String,
-    /// The run's number.
-    pub run_id: String,
-    /// Why it may be believed: a token of the CI system for this repository began the chain (`proved`), or whoever assumed a
-    /// role passed it as tags or in the user agent (`claimed`).
-    #[schemars(extend("enum" = ["proved", "claimed"]))]
-    pub basis: &'static str,
-}
-
 /// A named reason why a chain is not complete.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Gap<'a> {
@@ -292,12 +277,7 @@ impl<'a> Rows<'a> {
                 listed_in: omitted.listed_in.to_string(),
             }),
             activity: self.leaf_activity(leaf),
-            ci_run: ci_run::of_chain(lineage, chain).map(|run| CiRun {
-                url: self.shade.text(&run.url).into_owned(),
-                repository: self.shade.text(&run.repository).into_owned(),
-                run_id: run.run_id,
-                basis: run.basis.name(),
-            }),
+            ci_run: self.ci_run(chain),
             gaps,
             route_id: route.map(|route| route.id.to_string()).unwrap_or_default(),
             way: leaf.session.way,

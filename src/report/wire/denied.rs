@@ -11,6 +11,7 @@ use super::Text;
 use super::Time;
 use crate::model::assumption::Assumption;
 use crate::model::denial::DenialRun;
+use crate::model::subject::Subject;
 use crate::model::width::wide;
 
 /// How many event ids prove one row.
@@ -46,6 +47,12 @@ pub struct Denied<'a> {
     pub last_event: Option<Time>,
     /// At most five events that prove it, the first and the last included.
     pub event_ids: Vec<String>,
+    /// The token's subject in parts, for other formats.
+    #[serde(skip)]
+    pub token: Option<&'a Subject>,
+    /// All of them, for other formats: records of the lineage.
+    #[serde(skip)]
+    pub records: Vec<u32>,
 }
 
 impl<'a> Rows<'a> {
@@ -99,6 +106,8 @@ impl<'a> Rows<'a> {
             first_event: runs.iter().filter_map(|run| run.first_event).min().map(Time),
             last_event: runs.iter().filter_map(|run| run.last_event).max().map(Time),
             event_ids,
+            token: runs.first().and_then(|run| run.token.as_ref()),
+            records: runs.iter().flat_map(|run| run.records.iter().copied()).collect(),
         }
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Masks, besides what looks like a key, the key that the finding is about: odd logs hold odd keys.
-    fn finding_text<'t>(&self, finding: &finding::Finding, text: &'t str) -> Text<'t> {
+    pub(in crate::report) fn finding_text<'t>(&self, finding: &finding::Finding, text: &'t str) -> Text<'t> {
         let mut shown = self.shade.text(text);
         if self.options.redact {
             for (_, key) in finding.key.iter().filter(|(name, key)| name.contains("access_key") && key.len() > 4) {

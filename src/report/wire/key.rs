@@ -55,7 +55,7 @@ impl<'a> Rows<'a> {
         lineage.long_term_keys.iter().filter(is_told).map(move |key| self.long_term_key(key))
     }
 
-    fn long_term_key(&self, key: &'a long_term_key::LongTermKey) -> LongTermKey<'a> {
+    pub(in crate::report) fn long_term_key(&self, key: &'a long_term_key::LongTermKey) -> LongTermKey<'a> {
         let lineage = self.lineage();
         let principals = || key.principals.iter().map(|id| lineage.principal(*id));
         let contacts = || key.principals.iter().flat_map(|id| lineage.contacts.of(*id));

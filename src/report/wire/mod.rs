@@ -4,6 +4,7 @@
 
 pub mod assurance;
 pub mod chain;
+pub mod ci;
 pub mod coverage;
 pub mod denied;
 pub mod finding;

@@ -11,6 +11,7 @@ use super::change::Change;
 use super::coverage::AsideKind;
 use super::coverage::Defect;
 use super::coverage::SetAside;
+use super::event_id::EventId;
 use super::principal::Principal;
 use super::principal::PrincipalId;
 use super::symbols::Sym;
@@ -164,8 +165,8 @@ pub struct Observations {
     pub network: Tallies<(PrincipalId, ActionId)>,
     /// From where each principal called, assumptions included. Those that only network activity events tell of count nothing.
     pub contacts: Tallies<(PrincipalId, Contact)>,
-    /// Who made the event that was watched for, if one was.
-    pub watched: Vec<PrincipalId>,
+    /// Who made the events that were watched for, and their ids.
+    pub watched: Vec<(PrincipalId, EventId)>,
     /// What the slots of principals stand for, by [`SlotId`](super::principal::SlotId). Empty unless the run remembers.
     pub slots: Vec<Cell>,
     /// Every unique record. Empty unless the run remembers.

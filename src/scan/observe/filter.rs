@@ -15,7 +15,8 @@ pub struct Filter {
     pub accounts: Vec<String>,
     /// The regions of the records; empty for all.
     pub regions: Vec<String>,
-    /// An event whose caller is wanted: tallies remember only the first and the last of their events.
+    /// The id of an event whose caller is wanted, or its beginning: tallies remember only the first and the last of their
+    /// events.
     pub watched_event: Option<String>,
     /// What time it is: no event is later.
     pub now: Option<Timestamp>,
@@ -32,7 +33,17 @@ pub(super) enum Place {
     Outside,
 }
 
+/// As much of an id must be given for others that begin with it to be watched for.
+const FEWEST: usize = 8;
+
 impl Filter {
+    /// Says whether the caller of this event is wanted.
+    #[inline]
+    pub(super) fn watches(&self, record: &Record<'_>) -> bool {
+        let Some((wanted, id)) = self.watched_event.as_deref().zip(record.event_id.as_deref()) else { return false };
+        id == wanted || wanted.len() >= FEWEST && id.starts_with(wanted)
+    }
+
     #[inline]
     pub(super) fn place(&self, record: &Record<'_>) -> Place {
         let named = |wanted: &[String], value: Option<&str>| {

@@ -55,8 +55,8 @@ impl Observations {
             assumption.rename(&names, &principals);
             self.assumptions.push(assumption);
         }
-        let renamed = |id: &PrincipalId| principals.get(place(id.0)).copied().unwrap_or(*id);
-        self.watched.extend(other.watched.iter().map(renamed));
+        let renamed = |id: PrincipalId| principals.get(place(id.0)).copied().unwrap_or(id);
+        self.watched.extend(other.watched.iter().map(|(id, event)| (renamed(*id), event.renamed(&names))));
         for mut change in other.changes {
             change.rename(&names, &principals);
             self.changes.push(change);

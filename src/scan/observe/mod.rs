@@ -323,8 +323,10 @@ impl RecordSink for Observer<'_> {
         }
         let event_id = rows::event_id(record.event_id.as_deref(), &mut self.observations.symbols);
         let mark = Mark::new(record.event_time, object, event_id);
-        if self.filter.watched_event.is_some() && self.filter.watched_event.as_deref() == record.event_id.as_deref() {
-            self.observations.watched.push(principal);
+        if self.filter.watches(record)
+            && let Some(event_id) = event_id
+        {
+            self.observations.watched.push((principal, event_id));
         }
         // A duplicate adds nothing to counts, but the evidence must not depend on which copy came first.
         let (activity, contact) = self.note(record, principal, &mark, is_new, issuing_call.is_some());

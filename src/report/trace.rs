@@ -1,0 +1,329 @@
+//! `rolechain trace`: one thing in full, whatever its id, and whether it was expected.
+
+use std::io;
+
+use super::Options;
+use super::Report;
+use super::found::Found;
+use super::found::Means;
+use super::found::Thing;
+use super::judged::Judged;
+use super::judged::Judgement;
+use super::names;
+use super::names::Names;
+use super::names::count;
+use super::names::minute;
+use super::screen::Screen;
+use super::screen::Style;
+use super::screen::paint;
+use super::screen::safe;
+use super::tree;
+use super::wire::Rows;
+use super::wire::Time;
+use crate::model::chain::ChainId;
+use crate::model::chain::SessionId;
+use crate::model::chains::Chains;
+use crate::model::denial::DenialRun;
+use crate::model::finding::Finding;
+use crate::model::long_term_key::LongTermKey;
+use crate::model::principal::PrincipalId;
+use crate::model::route::Route;
+use crate::model::width::place;
+use crate::model::width::wide;
+
+/// How many things of one id are shown in full.
+const MAX_THINGS: usize = 20;
+
+/// How many ids, events or actions are listed.
+const MAX_LISTED: usize = 10;
+
+/// Draws what was found, and says of each thing whether it was expected.
+pub fn write(report: &Report<'_>, found: &Found, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = Rows::new(report, options);
+    let mut screen = Screen::new(options, out);
+    let teller = Teller { rows, names: Names::new(report, options), judged: Judged::of(&rows) };
+    if found.means != Means::Chain {
+        let what = paint(Style::Quiet, &format!(" is {}", found.means.told()));
+        screen.hanging("", "  ", &format!("{}{what}", paint(Style::Strong, &safe(&found.id))), None)?;
+        screen.blank()?;
+    }
+    for (at, thing) in found.things.iter().take(MAX_THINGS).enumerate() {
+        if at > 0 {
+            screen.blank()?;
+        }
+        teller.thing(*thing, &mut screen)?;
+    }
+    if found.things.len() > MAX_THINGS {
+        let more = names::number(wide(found.things.len() - MAX_THINGS));
+        screen.line(&paint(Style::Quiet, &format!("… and {more} more of this name")))?;
+    }
+    if report.nothing_judged().is_none() && report.is_incomplete() {
+        screen.blank()?;
+        let first = format!("{} ", paint(Style::High, "PARTIAL:"));
+        screen.paragraph(&first, &safe(&rows.shade.text(&report.unanswered())), None)?;
+    }
+    Ok(())
+}
+
+/// Names commands that say more: each on a line of its own, to be copied.
+fn ways_on(commands: &[String], screen: &mut Screen<'_>) -> io::Result<()> {
+    for (at, command) in commands.iter().enumerate() {
+        let label = if at == 0 { "more:" } else { "" };
+        screen.verbatim(&paint(Style::Quiet, &format!("{label:9} {command}")))?;
+    }
+    Ok(())
+}
+
+struct Teller<'a> {
+    rows: Rows<'a>,
+    names: Names<'a>,
+    judged: Judged<'a>,
+}
+
+impl Teller<'_> {
+    fn thing(&self, thing: Thing, screen: &mut Screen<'_>) -> io::Result<()> {
+        let lineage = self.rows.lineage();
+        match thing {
+            Thing::Session(id) => self.session(id, screen),
+            Thing::Key(at) => lineage.long_term_keys.get(at).map_or(Ok(()), |key| self.key(key, screen)),
+            Thing::Denied(at) => lineage.denied.get(at).map_or(Ok(()), |run| self.denied(run, screen)),
+            Thing::Finding(at) => {
+                self.rows.report.findings.get(at).map_or(Ok(()), |finding| self.finding(finding, screen))
+            }
+            Thing::Route(at) => lineage.routes.get(at).map_or(Ok(()), |route| self.route(route, at, screen)),
+            Thing::Caller(id) => self.caller(id, screen),
+        }
+    }
+
+    fn session(&self, id: SessionId, screen: &mut Screen<'_>) -> io::Result<()> {
+        tree::session(&self.rows, id, screen)?;
+        let session = self.rows.lineage().session(id);
+        self.expected(&self.judged.session(session), screen)
+    }
+
+    /// Says whether it was expected, and which command says more.
+    fn expected(&self, judgement: &Judgement<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+        screen.blank()?;
+        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), &judgement.answer(), None)?;
+        let sources = &self.rows.report.run.sources;
+        let is_plain =
+            |source: &String| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:".contains(&byte));
+        let sources =
+            if sources.iter().all(is_plain) && sources.len() < 3 { sources.join(" ") } else { "SOURCE".to_owned() };
+        let commands = match (&judgement.fingerprint, judgement.rule) {
+            (Some(fingerprint), Some(rule)) => {
+                // Twelve digits are enough to find it again.
+                let short = fingerprint.get(..16).unwrap_or(fingerprint);
+                vec![format!("rolechain trace {short} {sources}"), format!("rolechain explain {rule}")]
+            }
+            _ if self.rows.report.run.expectations.is_none() => {
+                vec![format!("rolechain infer {sources} -o rolechain.toml")]
+            }
+            _ => Vec::new(),
+        };
+        ways_on(&commands, screen)
+    }
+
+    fn facts(facts: &[(&str, Option<String>)], screen: &mut Screen<'_>) -> io::Result<()> {
+        for (label, value) in facts {
+            if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
+                screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), value, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, key: &LongTermKey, screen: &mut Screen<'_>) -> io::Result<()> {
+        let lineage = self.rows.lineage();
+        let row = lineage.long_term_keys.iter().find(|known| known.access_key == key.access_key);
+        let Some(row) = row.map(|known| self.rows.long_term_key(known)) else { return Ok(()) };
+        let user = row.principal_arn.as_deref().map(|arn| self.names.principal(arn, usize::MAX));
+        let title = format!(
+            "key {} of {}, used directly",
+            safe(&row.access_key_id),
+            user.unwrap_or_else(|| names::UNKNOWN.to_owned())
+        );
+        screen.hanging("", "  ", &title, Some(Style::Strong))?;
+        let did =
+            [count(row.calls, "call"), count(row.writes, "write"), count(row.assumptions, "assumption")].join(", ");
+        let list = |texts: &std::collections::BTreeSet<super::wire::Text<'_>>| {
+            let texts: Vec<_> = texts.iter().take(MAX_LISTED).map(|text| safe(text).into_owned()).collect();
+            Some(texts.join(", "))
+        };
+        Self::facts(
+            &[
+                ("user", row.principal_arn.as_deref().map(|arn| safe(arn).into_owned())),
+                ("did", Some(format!("{did} · {}", names::span(row.first_event, row.last_event)))),
+                ("actions", Some(self.actions(&key.principals))),
+                ("in CI", row.ci_reason.as_deref().map(|reason| safe(reason).into_owned())),
+                ("at", list(&row.source_ips)),
+                ("with", list(&row.user_agents)),
+            ],
+            screen,
+        )?;
+        self.expected(&self.judged.key(lineage.str(key.access_key), row.principal_arn.as_deref()), screen)
+    }
+
+    /// Names what these principals called, the most frequent first.
+    fn actions(&self, principals: &[PrincipalId]) -> String {
+        let lineage = self.rows.lineage();
+        let mut actions: Vec<(u64, String)> = Vec::new();
+        for (action, tally) in principals.iter().flat_map(|id| lineage.actions.of(*id)) {
+            let action = lineage.action(*action);
+            let text = |sym| lineage.opt(sym).unwrap_or(names::UNKNOWN);
+            let service = text(action.source);
+            let failed = lineage.opt(action.error_code).map(|error| format!(" failed: {error}")).unwrap_or_default();
+            let name =
+                format!("{}:{}{failed}", service.strip_suffix(".amazonaws.com").unwrap_or(service), text(action.name));
+            match actions.iter_mut().find(|(_, known)| *known == name) {
+                Some((number, _)) => *number += tally.count(),
+                None => actions.push((tally.count(), name)),
+            }
+        }
+        actions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let more = if actions.len() > MAX_LISTED { ", …" } else { "" };
+        let shown = actions
+            .iter()
+            .take(MAX_LISTED)
+            .map(|(number, name)| format!("{} × {}", names::number(*number), safe(&self.rows.shade.text(name))));
+        shown.collect::<Vec<_>>().join(", ") + more
+    }
+
+    fn denied(&self, run: &DenialRun, screen: &mut Screen<'_>) -> io::Result<()> {
+        let all = self.rows.denied();
+        let Some(row) = all.iter().find(|row| run.records.iter().all(|record| row.records.contains(record))) else {
+            return Ok(());
+        };
+        let text = |text: &Option<super::wire::Text<'_>>| text.as_deref().map(|text| safe(text).into_owned());
+        let role = row
+            .role_arn
+            .as_deref()
+            .map_or_else(|| "a role that was not logged".to_owned(), |role| self.names.role(role));
+        screen.hanging("", "  ", &format!("denied: {} of {role}", row.event_name), Some(Style::Strong))?;
+        let chain = run.session.map(|id| self.rows.lineage().session(id).session.way.chains);
+        let chains: Chains = chain.into_iter().collect();
+        let asked = chains
+            .ids(&self.rows.lineage().by_descent)
+            .next()
+            .map(|id| format!("{id}: the chain of the session that asked"));
+        let retries = format!("{}, {} with all retries", count(row.runs, "attempt"), count(row.events, "event"));
+        Self::facts(
+            &[
+                ("who", text(&row.principal)),
+                ("subject", text(&row.subject)),
+                ("role", text(&row.role_arn)),
+                ("error", text(&row.error_code)),
+                ("attempts", Some(format!("{retries} · {}", names::span(row.first_event, row.last_event)))),
+                ("events", Some(row.event_ids.iter().map(|id| safe(id)).collect::<Vec<_>>().join(", "))),
+                ("asked by", asked),
+            ],
+            screen,
+        )?;
+        self.expected(&self.judged.denied(row), screen)
+    }
+
+    fn finding(&self, finding: &Finding, screen: &mut Screen<'_>) -> io::Result<()> {
+        let Some(row) =
+            self.rows.findings().find(|row| *row.fingerprint == *self.rows.finding_text(finding, &finding.fingerprint))
+        else {
+            return Ok(());
+        };
+        let severity = paint(Style::of_severity(row.severity), &row.severity.to_uppercase());
+        screen.paragraph(&format!("{severity} "), &safe(&row.title), Some(Style::Strong))?;
+        let graded = row.regraded_from.map(|usual| format!(", graded by the owners, {usual} by the rule"));
+        let times = format!("{} · {}", count(row.count, "time"), names::span(row.first_seen, row.last_seen));
+        let events =
+            row.evidence.iter().filter_map(|event| event.event_id.as_deref()).map(|id| safe(id)).collect::<Vec<_>>();
+        let chains: Vec<&str> = row.chain_ids.iter().take(MAX_LISTED).map(String::as_str).collect();
+        let more = row.count_chains().saturating_sub(wide(chains.len()));
+        let more = if more > 0 { format!(" and {} more", names::number(more)) } else { String::new() };
+        let key: Vec<String> = row.key.iter().map(|(name, value)| format!("{name} {}", safe(value))).collect();
+        Self::facts(
+            &[
+                (
+                    "rule",
+                    Some(format!(
+                        "{}, {}, {} confidence{}",
+                        row.rule,
+                        row.basis,
+                        row.confidence,
+                        graded.unwrap_or_default()
+                    )),
+                ),
+                ("what", Some(safe(&row.message).into_owned())),
+                ("fix", Some(safe(&row.remediation).into_owned())),
+                ("about", Some(key.join(", "))),
+                ("seen", Some(times)),
+                ("status", Some(row.status.to_owned())),
+                ("accepted", row.exception.as_deref().map(|why| safe(why).into_owned())),
+                ("events", Some(events.join(", "))),
+                ("chains", (!chains.is_empty()).then(|| format!("{}{more}", chains.join(", ")))),
+            ],
+            screen,
+        )?;
+        screen.blank()?;
+        let answer = if finding.is_open() { "no: an open finding" } else { row.status };
+        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), answer, None)?;
+        ways_on(&[format!("rolechain explain {}", row.rule)], screen)
+    }
+
+    fn route(&self, route: &Route, at: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+        let lineage = self.rows.lineage();
+        let origin = lineage.origin(route.origin);
+        let Some(row) = lineage.routes.get(at).map(|route| self.rows.route(route)) else { return Ok(()) };
+        let who = format!("{} {}", names::via(&row.origin), self.names.origin(&row.origin, usize::MAX));
+        let path = self.names.path(&row.roles(), usize::MAX);
+        screen.hanging("", "  ", &format!("{who}{}{path}", names::ARROW), Some(Style::Strong))?;
+        let activity = &row.activity;
+        let did = [count(row.chains, "run"), count(activity.calls, "call"), count(activity.writes, "write")].join(", ");
+        Self::facts(
+            &[("did", Some(format!("{did} · {}", names::span(activity.first_event, activity.last_event))))],
+            screen,
+        )?;
+        let own = lineage.chains.iter().filter(|chain| place(chain.route) == at);
+        let mut chains: Vec<(Option<Time>, ChainId, Judgement<'_>)> =
+            own.map(|chain| (lineage.leaf(chain).issued().map(Time), chain.id, self.judged.chain(chain))).collect();
+        chains.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        for (issued, id, judgement) in chains.iter().take(MAX_LISTED) {
+            screen.line(&format!("  {}  {id}  {}", minute(*issued), judgement.words()))?;
+        }
+        if chains.len() > MAX_LISTED {
+            screen.line(&paint(
+                Style::Quiet,
+                &format!("  … and {} more", names::number(wide(chains.len() - MAX_LISTED))),
+            ))?;
+        }
+        let worst = chains.into_iter().map(|(.., judgement)| judgement).max_by_key(Judgement::weight);
+        // Without a chain it is the route of a key that was used directly.
+        let of_key =
+            || origin.access_key_id.as_deref().map(|key| self.judged.key(key, origin.principal_arn.as_deref()));
+        worst.or_else(of_key).map_or(Ok(()), |judgement| self.expected(&judgement, screen))
+    }
+
+    fn caller(&self, id: PrincipalId, screen: &mut Screen<'_>) -> io::Result<()> {
+        let lineage = self.rows.lineage();
+        let principal = lineage.principal(id);
+        let text = |sym| lineage.opt(sym).map(|text| safe(&self.rows.shade.text(text)).into_owned());
+        let title = format!("a call by {} without a session or a key of these logs", principal.kind.name());
+        screen.hanging("", "  ", &title, Some(Style::Strong))?;
+        Self::facts(
+            &[
+                ("principal", text(principal.arn).or_else(|| text(principal.principal_id))),
+                ("service", text(principal.invoked_by)),
+                (
+                    "account",
+                    principal
+                        .account
+                        .and_then(|account| lineage.opt(Some(account)))
+                        .map(|account| self.names.account(account)),
+                ),
+                ("provider", text(principal.identity_provider)),
+                ("actions", Some(self.actions(&[id]))),
+            ],
+            screen,
+        )?;
+        screen.blank()?;
+        let answer = "unknown: no chain begins with it, so nothing was judged";
+        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), answer, None)
+    }
+}
