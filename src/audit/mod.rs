@@ -5,6 +5,7 @@
 mod acceptance;
 mod account_trust;
 mod action;
+mod admitted;
 mod artefact;
 mod assurance;
 mod caller;
@@ -62,6 +63,8 @@ use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
 use crate::trust::snapshot::Snapshot;
 
+pub use admitted::Entry;
+pub use admitted::entries;
 pub use assurance::assure;
 pub use ci_keys::mark_ci_keys;
 pub use freshness::Clock;

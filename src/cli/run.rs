@@ -149,7 +149,8 @@ fn trace(args: &TraceArgs) -> Result<End, Failure> {
     let mut job = input::job(&args.logs.input, &args.logs.account)?;
     job.plan.include_services = args.output.content.include_services;
     job.plan.filter.watched_event = Some(args.id.clone());
-    let audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    audited.ask_entries();
     // A fingerprint is found although audit would not show the finding.
     let found = match job::trace(&audited, &args.id) {
         // That an id means nothing is no wonder where there is nothing.

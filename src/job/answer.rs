@@ -1,21 +1,19 @@
 //! What came of a job.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
+use crate::audit;
 use crate::expect::Expectations;
 use crate::model::acceptance::AcceptedBy;
 use crate::model::baseline::Baseline;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
-use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::model::verdict::Verdict;
 use crate::model::width::wide;
 use crate::pipeline::Outcome;
 use crate::report::Choice;
-use crate::report::Declared;
 use crate::report::Report;
 use crate::report::RunInfo;
 use crate::report::Standing;
@@ -34,9 +32,15 @@ pub struct Audited {
     /// The snapshots that were given.
     pub snapshots: Vec<Snapshot>,
     pub(super) account_names: BTreeMap<String, String>,
+    pub(super) expectations: Expectations,
 }
 
 impl Audited {
+    /// Asks the expectations about every session, for answers to whether something was expected.
+    pub fn ask_entries(&mut self) {
+        self.run.entries = audit::entries(&self.outcome.lineage, &self.expectations);
+    }
+
     /// Returns what a report is made of; [`report::render`](crate::report::render) writes it in any format.
     pub fn report(&self) -> Report<'_> {
         Report {
@@ -119,18 +123,4 @@ pub(super) fn standing(file: String, baseline: &Baseline, findings: &[Finding]) 
         accepted: number(&is_accepted),
         open: number(&is_open),
     }
-}
-
-/// Returns what the expectations say of who may enter each role that was assumed.
-pub(super) fn declared(lineage: &Lineage, expectations: &Expectations) -> BTreeMap<String, Declared> {
-    let roles: BTreeSet<&str> = lineage.sessions().filter_map(|session| session.role_arn()).collect();
-    let said = |role: &&str| {
-        let stanza = expectations.role(role)?;
-        Some(Declared {
-            tokens: !stanza.subjects.is_empty(),
-            callers: !stanza.from.is_empty() || !stanza.origin.is_empty(),
-            learned: stanza.learned,
-        })
-    };
-    roles.iter().filter_map(|role| Some(((*role).to_owned(), said(role)?))).collect()
 }

@@ -198,10 +198,9 @@ impl Job {
             assurance: outcome.assurance.clone(),
             accounts: selection.accounts,
             regions: selection.regions,
-            declared: answer::declared(&outcome.lineage, &plan.expectations),
             ..run
         };
-        Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names })
+        Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names, expectations: plan.expectations })
     }
 
     /// Checks the digest files, and judges nothing else. Files that passed are listed, too, when it is wanted.

@@ -15,7 +15,10 @@ use crate::model::lineage::SessionView;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::origin::Origin;
 use crate::model::origin::OriginKind;
+use crate::model::principal::PrincipalId;
+use crate::model::principal::PrincipalKind;
 use crate::model::subject::Subject;
+use crate::model::width::id_of;
 use crate::model::width::place;
 use crate::report::who::Asked;
 
@@ -191,6 +194,7 @@ pub(super) fn is_name(audited: &Audited, typed: &str) -> bool {
 /// Leaves only the chains, the keys used directly and the denied attempts that a name fits, and returns what was asked. That
 /// nothing has the name is a reason why nothing was judged.
 pub fn who(audited: &mut Audited, typed: &str) -> Asked {
+    audited.ask_entries();
     let target = Target::of(audited, typed);
     let lineage = &audited.outcome.lineage;
     let all = all_names(lineage);
@@ -215,6 +219,7 @@ pub fn who(audited: &mut Audited, typed: &str) -> Asked {
     if has_records && asked.stands_for.is_empty() && typed != "*" {
         asked.stands_for.push(format!("account {}", target.account.as_deref().unwrap_or(typed)));
     }
+    asked.callers = callers(&audited.outcome.lineage, &target);
     keep(&mut audited.outcome.lineage, &target);
     let is_about =
         |finding: &&Finding| finding.is_open() && finding.chain_ids.is_empty() && target.is_any(of_finding(finding));
@@ -222,12 +227,35 @@ pub fn who(audited: &mut Audited, typed: &str) -> Asked {
     asked
 }
 
+/// Returns the callers with neither a session nor a key here, services of AWS apart.
+fn others(lineage: &Lineage) -> impl Iterator<Item = PrincipalId> {
+    let of_sessions = lineage.sessions().flat_map(|session| session.principals());
+    let of_keys = lineage.long_term_keys.iter().flat_map(|key| &key.principals);
+    let known: BTreeSet<PrincipalId> = of_sessions.chain(of_keys).copied().collect();
+    let all = (0..id_of(lineage.observations.principals.len())).map(PrincipalId);
+    all.filter(move |id| {
+        let is_service = lineage.principal(*id).kind == PrincipalKind::AwsService;
+        !is_service && !known.contains(id) && lineage.activity_of_principal(*id).calls > 0
+    })
+}
+
+fn of_caller(lineage: &Lineage, id: PrincipalId) -> impl Iterator<Item = Name<'_>> {
+    let principal = lineage.principal(id);
+    let user = lineage.opt(principal.arn).into_iter().flat_map(Name::of_principal);
+    user.chain([lineage.opt(principal.account).map(Name::Account)]).flatten()
+}
+
+fn callers(lineage: &Lineage, target: &Target<'_>) -> BTreeSet<PrincipalId> {
+    others(lineage).filter(|id| target.typed == "*" || target.is_any(of_caller(lineage, *id))).collect()
+}
+
 fn all_names(lineage: &Lineage) -> BTreeSet<Name<'_>> {
     let sessions = lineage.sessions().flat_map(of_session);
     let origins = lineage.origins.iter().flat_map(of_origin);
     let keys = lineage.long_term_keys.iter().flat_map(|key| of_key(lineage, key));
     let denied = lineage.denied.iter().flat_map(|run| of_denial(lineage, run));
-    sessions.chain(origins).chain(keys).chain(denied).collect()
+    let callers = others(lineage).flat_map(|id| of_caller(lineage, id));
+    sessions.chain(origins).chain(keys).chain(denied).chain(callers).collect()
 }
 
 fn keep(lineage: &mut Lineage, target: &Target<'_>) {

@@ -1,44 +1,31 @@
 //! Was it expected? One answer for each chain, key and denied attempt, for the commands that show them one by one.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::judged_chains::Found;
 use super::judged_chains::OfChains;
+use super::judged_rank::calls_for_action;
+use super::judged_rank::rank;
+use super::judged_without::About;
+use super::judged_without::WithoutChain;
 use super::names;
 use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
-use super::shown::persona_of;
 use super::wire::Rows;
 use super::wire::Text;
 use super::wire::denied::Denied;
-use crate::audit;
-use crate::audit::Theme;
+use crate::audit::Entry;
 use crate::model::arn;
 use crate::model::assurance::Question;
 use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::finding::Finding;
-use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
-use crate::model::origin::OriginKind;
+use crate::model::long_term_key::LongTermKey;
+use crate::model::principal::PrincipalId;
 use crate::model::width::place;
-use crate::provider;
-
-/// What the expectations say of who may enter a role.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// Which tokens.
-    pub tokens: bool,
-    /// Which callers, or which kinds of origin.
-    pub callers: bool,
-    /// It was learned from logs, and nobody has confirmed it.
-    pub learned: bool,
-}
 
 /// The judgement of one thing that happened.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -64,9 +51,8 @@ pub(super) struct Judgement<'a> {
 /// The judgement of everything in a report.
 pub(super) struct Judged<'a> {
     rows: Rows<'a>,
-    /// Those that call for action first, of them the worst, and of those that are as bad the one about the fewest chains.
-    findings: Vec<&'a Finding>,
     by_chain: OfChains<'a>,
+    without_chain: WithoutChain<'a>,
     /// By session.
     said: Vec<Said>,
     /// Why nothing can be called expected, where a question could not be answered that this depends on.
@@ -76,18 +62,17 @@ pub(super) struct Judged<'a> {
 impl<'a> Judged<'a> {
     pub(super) fn of(rows: &Rows<'a>) -> Self {
         let mut findings: Vec<&Finding> = rows.report.findings.iter().collect();
-        findings
-            .sort_by_key(|finding| (!calls_for_action(finding), Reverse(finding.severity), finding.chain_ids.len()));
+        findings.sort_by_key(|finding| rank(finding));
         let by_chain = OfChains::of(&findings, rows.lineage().by_descent.len());
-        let declared = &rows.report.run.declared;
-        let said = rows
-            .lineage()
-            .handed_down(|session, above| Said::of(session, above.copied().unwrap_or_default(), declared));
+        let without_chain = WithoutChain::of(&findings);
+        let entries = &rows.report.run.entries;
+        let said =
+            rows.lineage().handed_down(|session, above| Said::of(session, above.copied().unwrap_or_default(), entries));
         let answers = &rows.report.run.assurance.answers;
         let asked = [Question::Origin, Question::Subjects, Question::ExternalId];
         let doubt =
             answers.iter().filter(|answer| asked.contains(&answer.question)).find_map(|answer| answer.reasons.first());
-        Self { rows: *rows, findings, by_chain, said, doubt: doubt.map(|reason| reason.message.as_str()) }
+        Self { rows: *rows, by_chain, without_chain, said, doubt: doubt.map(|reason| reason.message.as_str()) }
     }
 
     /// Judges a chain.
@@ -102,51 +87,58 @@ impl<'a> Judged<'a> {
         let worst = found.max_by_key(|found| {
             (found.worst.map(|finding| (calls_for_action(finding), finding.severity)), found.accepted.is_some())
         });
-        let mut found = worst.unwrap_or_default();
-        let mut named = Vec::new();
-        // What a user did without a role is found by the user's name.
-        let user = session
-            .origin()
-            .principal_arn
-            .as_deref()
-            .filter(|_| session.ancestry().all(|one| one.role_arn().is_none()));
-        if let Some(user) = user {
-            named = self.about(&mut found, |finding| finding.chain_ids.is_empty() && names_principal(finding, user));
+        let found = worst.unwrap_or_default();
+        if session.ancestry().any(|one| one.role_arn().is_some()) {
+            return self.judgement(found, || self.unsaid(session));
         }
-        Judgement { without_chain: named, ..self.judgement(found, || self.unsaid(session)) }
+        // What a user did without a role is no chain's alone.
+        let key = session.origin().access_key_id.as_deref().or(session.access_key());
+        let about = self.without_chain.about(self.rows.lineage(), session.principals(), key);
+        self.without(found, about, || self.unsaid(session))
     }
 
-    /// Judges what was done with a key directly.
-    pub(super) fn key(&self, key: &str, user: Option<&str>) -> Judgement<'a> {
-        let mut found = Found::default();
-        let named = self.about(&mut found, |finding| {
-            let is_of_key = finding.key.get("access_key_id").map(|named| named == key);
-            let is_of_user = || user.is_some_and(|user| names_principal(finding, user));
-            finding.chain_ids.is_empty() && is_of_key.unwrap_or_else(is_of_user)
-        });
-        let unsaid = || Some("no expectation speaks of direct use of a key".into());
-        Judgement { without_chain: named, ..self.judgement(found, unsaid) }
+    /// Judges what was done with a key directly, by all who used it.
+    pub(super) fn key(&self, key: &'a LongTermKey) -> Judgement<'a> {
+        let lineage = self.rows.lineage();
+        let about = self.without_chain.about(lineage, &key.principals, Some(lineage.str(key.access_key)));
+        self.without(Found::default(), about, || Some("no expectation speaks of direct use of a key".into()))
+    }
+
+    /// Judges the calls of somebody who has neither a session nor a key in these logs.
+    pub(super) fn callers(&self, ids: &[PrincipalId]) -> Judgement<'a> {
+        let about = self.without_chain.about(self.rows.lineage(), ids, None);
+        let unsaid = || Some("no chain begins with it, and no expectation speaks of it".into());
+        self.without(Found::default(), about, unsaid)
     }
 
     /// Judges denied attempts.
     pub(super) fn denied(&self, row: &Denied<'_>) -> Judgement<'a> {
         let lineage = self.rows.lineage();
-        let events: Vec<Option<String>> =
-            row.records.iter().map(|record| lineage.assumption_evidence(*record).event_id).collect();
-        let mut found = Found::default();
-        let named = self.about(&mut found, |finding| {
-            let is_proved =
-                finding.evidence.iter().any(|event| event.event_id.is_some() && events.contains(&event.event_id));
-            let is_of_denials = || audit::rule(finding.rule).is_some_and(|rule| rule.theme == Theme::Denials);
-            is_proved || is_of_denials() && speaks_of(finding, row)
-        });
-        Judgement { without_chain: named, ..self.judgement(found, || Some("it was refused".into())) }
+        let events = row.records.iter().filter_map(|record| lineage.assumption_evidence(*record).event_id);
+        let about = About { proved: self.without_chain.denied(row, events), of_user: Vec::new() };
+        self.without(Found::default(), about, || Some("it was refused".into()))
     }
 
-    /// Adds what is found about something, and returns the fingerprints.
-    fn about(&self, found: &mut Found<'a>, is_about: impl Fn(&Finding) -> bool) -> Vec<&'a str> {
-        let about = self.findings.iter().filter(|finding| is_about(finding));
-        about.inspect(|finding| found.add(finding)).map(|finding| finding.fingerprint.as_str()).collect()
+    /// Judges what has no chain of its own. What is found about its user, and nothing shows to be its own, makes it
+    /// unknown: somebody else of that user may have done it.
+    fn without(
+        &self,
+        mut found: Found<'a>,
+        about: About<'a>,
+        unsaid: impl FnOnce() -> Option<Text<'a>>,
+    ) -> Judgement<'a> {
+        about.proved.iter().for_each(|finding| found.add(finding));
+        let mut of_user = Found::default();
+        about.of_user.iter().for_each(|finding| of_user.add(finding));
+        let named = about.proved.iter().chain(&about.of_user).map(|finding| finding.fingerprint.as_str()).collect();
+        let judgement = if found.worst.is_none() && found.accepted.is_none() && of_user.worst.is_some() {
+            let judgement = self.judgement(of_user, || None);
+            let reason = format!("{}: its user did, and the records do not say with what", judgement.reason);
+            Judgement { expected: "unknown", reason: reason.into(), ..judgement }
+        } else {
+            self.judgement(found, unsaid)
+        };
+        Judgement { without_chain: named, ..judgement }
     }
 
     /// Puts findings into words. `unsaid` says why nothing can be called expected, if so.
@@ -196,6 +188,9 @@ impl<'a> Judged<'a> {
         Some(match self.said.get(place(session.id.0)).copied().unwrap_or_default() {
             Said::Yes => return None,
             Said::NoRole => "no role was assumed, so no expectation speaks of it".into(),
+            Said::Refused(id) => {
+                format!("what is expected of {} does not admit it, and no rule says so", role(id)).into()
+            }
             Said::ByPermissionSet(id) | Said::No(id) => {
                 format!("the expectations do not say who may enter {}", role(id)).into()
             }
@@ -218,23 +213,25 @@ enum Said {
     ByPermissionSet(SessionId),
     /// Nothing of this one.
     No(SessionId),
+    /// Somebody else may enter this one.
+    Refused(SessionId),
     /// What is said of this one was learned from logs.
     Learned(SessionId),
 }
 
 impl Said {
     /// Goes on from what is said of the way to the session above.
-    fn of(session: SessionView<'_>, above: Self, declared: &BTreeMap<String, Declared>) -> Self {
+    fn of(session: SessionView<'_>, above: Self, entries: &[Entry]) -> Self {
         let Some(role) = session.role_arn() else { return above };
-        let declared = declared.get(role).copied().unwrap_or_default();
-        let is_first = session.session.parent.is_none();
-        let is_token = is_first && session.origin().kind == OriginKind::Oidc;
-        let is_said = if is_token { declared.tokens } else { declared.callers };
+        let entry = entries.get(place(session.id.0)).copied().unwrap_or_default();
         match above {
-            Self::No(_) | Self::Learned(_) => above,
-            _ if declared.learned => Self::Learned(session.id),
-            _ if is_said => Self::Yes,
-            _ if is_first && arn::is_identity_center_role(role) => Self::ByPermissionSet(session.id),
+            Self::No(_) | Self::Learned(_) | Self::Refused(_) => above,
+            _ if entry.is_admitted == Some(false) => Self::Refused(session.id),
+            _ if entry.is_learned => Self::Learned(session.id),
+            _ if entry.is_admitted == Some(true) => Self::Yes,
+            _ if session.session.parent.is_none() && arn::is_identity_center_role(role) => {
+                Self::ByPermissionSet(session.id)
+            }
             _ => Self::No(session.id),
         }
     }
@@ -282,37 +279,4 @@ impl Judgement<'_> {
             }
         }
     }
-}
-
-/// Says whether a finding is for whoever has to act: tidiness, and what is only worth knowing, make nothing unexpected, and
-/// nothing that they are about is called expected.
-fn calls_for_action(finding: &Finding) -> bool {
-    finding.severity > Severity::Info && persona_of(finding.rule) == Persona::Regular
-}
-
-fn names_principal(finding: &Finding, principal: &str) -> bool {
-    finding.key.get("principal_arn").is_some_and(|named| named == principal)
-}
-
-/// Says whether every part of a finding's key that a denied attempt has, too, agrees with it: there are more attempts than
-/// a finding has evidence.
-fn speaks_of(finding: &Finding, row: &Denied<'_>) -> bool {
-    let issuer = row.provider.as_deref().map(provider::issuer_of);
-    let mut is_about_one = false;
-    let agrees = finding.key.iter().all(|(part, value)| {
-        let is_same = match part.as_str() {
-            "principal_arn" => {
-                row.principal.as_deref().map(|principal| principal == value || arn::is_same_role(principal, value))
-            }
-            "role_arn" => row.role_arn.as_deref().map(|role| arn::is_same_role(role, value)),
-            "issuer" => issuer.map(|issuer| issuer == value),
-            "subject" => row.subject.as_deref().map(|subject| subject == value),
-            "repository" => row.token.map(|token| [token.repository.as_deref(), token.borne()].contains(&Some(value))),
-            "account_id" => row.provider.as_deref().and_then(arn::account).map(|account| account == value),
-            _ => None,
-        };
-        is_about_one |= is_same == Some(true) && part != "account_id";
-        is_same != Some(false)
-    });
-    agrees && is_about_one
 }

@@ -11,6 +11,8 @@ mod html;
 mod json;
 mod judged;
 mod judged_chains;
+mod judged_rank;
+mod judged_without;
 mod junit;
 mod limits;
 pub mod line;
@@ -37,6 +39,7 @@ pub mod wire;
 use std::collections::BTreeMap;
 use std::io;
 
+use crate::audit::Entry;
 use crate::model::assurance::Assurance;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
@@ -48,7 +51,6 @@ use crate::text::redact::Shade;
 
 pub use format::Format;
 pub use json::schema;
-pub use judged::Declared;
 pub use shown::Choice;
 pub use shown::Hidden;
 pub use shown::Standing;
@@ -131,8 +133,8 @@ pub struct RunInfo {
     pub accounts: Vec<String>,
     /// The regions that were asked for; empty for all.
     pub regions: Vec<String>,
-    /// What the expectations say of who may enter each role that was assumed, by its ARN.
-    pub declared: BTreeMap<String, Declared>,
+    /// What the expectations say of who entered each role, by session; nothing unless it was asked for.
+    pub entries: Vec<Entry>,
 }
 
 /// How to tell it.

@@ -9,6 +9,7 @@ use super::found::Means;
 use super::found::Thing;
 use super::judged::Judged;
 use super::judged::Judgement;
+use super::judged_rank::calls_for_action;
 use super::names;
 use super::names::Names;
 use super::names::count;
@@ -80,7 +81,7 @@ struct Teller<'a> {
     judged: Judged<'a>,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
     fn thing(&self, thing: Thing, screen: &mut Screen<'_>) -> io::Result<()> {
         let lineage = self.rows.lineage();
         match thing {
@@ -108,8 +109,19 @@ impl Teller<'_> {
         let sources = &self.rows.report.run.sources;
         let is_plain =
             |source: &String| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:".contains(&byte));
-        let sources =
+        let mut sources =
             if sources.iter().all(is_plain) && sources.len() < 3 { sources.join(" ") } else { "SOURCE".to_owned() };
+        // The same question is asked of the same logs and expectations.
+        let run = self.rows.report.run;
+        for (flag, value) in [
+            ("--expectations", run.expectations.clone()),
+            ("--since", run.since.map(|time| time.to_string())),
+            ("--until", run.until.map(|time| time.to_string())),
+        ] {
+            if let Some(value) = value.filter(is_plain) {
+                sources.push_str(&format!(" {flag} {value}"));
+            }
+        }
         let commands = match (&judgement.fingerprint, judgement.rule) {
             (Some(fingerprint), Some(rule)) => {
                 // Twelve digits are enough to find it again.
@@ -133,7 +145,7 @@ impl Teller<'_> {
         Ok(())
     }
 
-    fn key(&self, key: &LongTermKey, screen: &mut Screen<'_>) -> io::Result<()> {
+    fn key(&self, key: &'a LongTermKey, screen: &mut Screen<'_>) -> io::Result<()> {
         let lineage = self.rows.lineage();
         let row = lineage.long_term_keys.iter().find(|known| known.access_key == key.access_key);
         let Some(row) = row.map(|known| self.rows.long_term_key(known)) else { return Ok(()) };
@@ -161,7 +173,7 @@ impl Teller<'_> {
             ],
             screen,
         )?;
-        self.expected(&self.judged.key(lineage.str(key.access_key), row.principal_arn.as_deref()), screen)
+        self.expected(&self.judged.key(key), screen)
     }
 
     /// Names what these principals called, the most frequent first.
@@ -262,7 +274,11 @@ impl Teller<'_> {
             screen,
         )?;
         screen.blank()?;
-        let answer = if finding.is_open() { "no: an open finding" } else { row.status };
+        let answer = match finding.is_open() {
+            true if calls_for_action(finding) => "no: an open finding",
+            true => "unknown: an open finding that says nothing against an act",
+            false => row.status,
+        };
         screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), answer, None)?;
         ways_on(&[format!("rolechain explain {}", row.rule)], screen)
     }
@@ -295,8 +311,8 @@ impl Teller<'_> {
         }
         let worst = chains.into_iter().map(|(.., judgement)| judgement).max_by_key(Judgement::weight);
         // Without a chain it is the route of a key that was used directly.
-        let of_key =
-            || origin.access_key_id.as_deref().map(|key| self.judged.key(key, origin.principal_arn.as_deref()));
+        let is_it = |key: &&LongTermKey| origin.access_key_id.as_deref() == Some(lineage.str(key.access_key));
+        let of_key = || lineage.long_term_keys.iter().find(is_it).map(|key| self.judged.key(key));
         worst.or_else(of_key).map_or(Ok(()), |judgement| self.expected(&judgement, screen))
     }
 
@@ -322,8 +338,6 @@ impl Teller<'_> {
             ],
             screen,
         )?;
-        screen.blank()?;
-        let answer = "unknown: no chain begins with it, so nothing was judged";
-        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), answer, None)
+        self.expected(&self.judged.callers(&[id]), screen)
     }
 }

@@ -19,8 +19,10 @@ use super::who_line::Line;
 use super::who_line::Lines;
 use super::wire::Rows;
 use super::wire::assurance::Answer;
+use super::wire::finding::Finding;
 use super::wire::run::Run;
 use crate::model::finding::Severity;
+use crate::model::principal::PrincipalId;
 use crate::model::width::wide;
 use crate::text::exit;
 use crate::text::exit::Medium;
@@ -47,6 +49,8 @@ pub struct Asked {
     pub near: Vec<String>,
     /// The fingerprints of open findings about it that speak of no chain.
     pub found: BTreeSet<String>,
+    /// Callers with neither a session nor a key in these logs that have the name.
+    pub callers: BTreeSet<PrincipalId>,
 }
 
 /// The JSON document.
@@ -60,14 +64,17 @@ struct Document<'a> {
     assurance: Vec<Answer<'a>>,
     service_chains_not_listed: u64,
     lines: Vec<Line<'a>>,
+    /// Open findings about the target that stand on no line.
+    findings: Vec<Finding<'a>>,
 }
 
 /// Writes the lines as one JSON document.
 pub fn json(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = Rows::new(report, options);
-    let lines = Lines::of(&rows).all();
+    let lines = Lines::of(&rows, &asked.callers).all();
     // The whole report has findings that are about other things: here the lines decide.
-    let is_found = lines.iter().any(|line| line.judgement.expected == "no");
+    let findings: Vec<Finding<'_>> = found(&rows, asked, &lines).collect();
+    let is_found = !findings.is_empty() || lines.iter().any(|line| line.judgement.expected == "no");
     let verdict = match () {
         () if report.nothing_judged().is_some() => "nothing_judged",
         () if report.is_incomplete() => "partial",
@@ -83,6 +90,7 @@ pub fn json(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dyn
         assurance: rows.assurance(),
         service_chains_not_listed: rows.summary().service_chains_not_listed,
         lines,
+        findings,
     };
     exit::through(Medium::Json, Shade::new(options.redact), out, |out| {
         serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -94,7 +102,7 @@ pub fn json(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dyn
 pub fn table(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = Rows::new(report, options);
     let mut screen = Screen::new(options, out);
-    let lines = Lines::of(&rows).all();
+    let lines = Lines::of(&rows, &asked.callers).all();
     head(&rows, asked, &lines, &mut screen)?;
     if !lines.is_empty() {
         screen.blank()?;
@@ -119,18 +127,22 @@ pub fn table(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dy
     Ok(())
 }
 
-/// Names what was found about the target itself and stands on no line: a trust policy that is too wide is nobody's act.
+/// Returns what was found about the target itself and stands on no line, such as a trust policy that is too wide.
+fn found<'a>(rows: &Rows<'a>, asked: &Asked, lines: &[Line<'_>]) -> impl Iterator<Item = Finding<'a>> {
+    let on_lines: BTreeSet<&str> = lines.iter().flat_map(|line| &line.judgement.without_chain).copied().collect();
+    let is_left = move |finding: &Finding<'_>| {
+        finding.persona == "regular"
+            && asked.found.contains(&*finding.fingerprint)
+            && !on_lines.contains(&*finding.fingerprint)
+    };
+    rows.findings().filter(is_left)
+}
+
 fn also(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
-    let mut is_first = true;
-    for finding in
-        rows.findings().filter(|finding| finding.persona == "regular" && asked.found.contains(&*finding.fingerprint))
-    {
-        if lines.iter().any(|line| line.judgement.without_chain.contains(&&*finding.fingerprint)) {
-            continue;
-        }
-        if std::mem::take(&mut is_first) {
+    for (at, finding) in found(rows, asked, lines).enumerate() {
+        if at == 0 {
             screen.blank()?;
-            screen.line("  Also found, and nobody's act:")?;
+            screen.line("  Also found about it, on no line above:")?;
         }
         let head = paint(Style::of_severity(finding.severity), &finding.severity.to_uppercase());
         screen.paragraph("    ", &format!("{head} {}: {}", finding.rule, safe(&finding.title)), None)?;
@@ -197,7 +209,9 @@ fn head(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Screen<
 fn verdict(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Screen<'_>) -> io::Result<()> {
     if lines.is_empty() {
         let others = if rows.summary().service_chains_not_listed > 0 { " but AWS services" } else { "" };
-        return screen.line(&paint(Style::Strong, &format!("Nobody{others} acted there: {}.", safe(&asked.target))));
+        let narrowed = if rows.report.is_narrowed() { " with what is shown" } else { "" };
+        let said = format!("Nobody{others} acted there{narrowed}: {}.", safe(&asked.target));
+        return screen.line(&paint(Style::Strong, &said));
     }
     let number_of = |answer: &str| wide(lines.iter().filter(|line| line.judgement.expected == answer).count());
     let worst = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
@@ -219,7 +233,7 @@ fn verdict(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Scre
             parts.push(format!("{} {words}", number(found)));
         }
     }
-    let kinds = [("chain", "chain"), ("key", "key"), ("denied", "denial")];
+    let kinds = [("chain", "chain"), ("key", "key"), ("caller", "caller"), ("denied", "denial")];
     let counted = kinds.into_iter().filter_map(|(kind, noun)| {
         let found = wide(lines.iter().filter(|line| line.kind == kind).count());
         (found > 0).then(|| if kind == "key" { count(found, "key") + " used directly" } else { count(found, noun) })

@@ -26,6 +26,7 @@ use crate::model::chain::Activity;
 use crate::model::chain::Chain;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::observations::Action;
+use crate::model::principal::PrincipalId;
 use crate::model::tallies::Tally;
 use crate::model::width::place;
 use crate::text::fit;
@@ -51,13 +52,13 @@ const TELLING: [&str; 8] = [
 /// What acted.
 #[derive(Debug, Serialize)]
 pub(super) struct Line<'a> {
-    /// `chain`, `key` (used directly, without a role), or `denied`.
+    /// `chain`, `key` (used directly, without a role), `caller` (neither a session nor a key in these logs), or `denied`.
     pub(super) kind: &'static str,
     /// The last call, else when the session was issued.
     pub(super) time: Option<Time>,
     /// Who stood at the beginning; null for denied attempts of somebody who is not known.
     origin: Option<Origin<'a>>,
-    /// Who asked, for denied attempts.
+    /// Who asked, for denied attempts; whose key it is, and who called, for keys and callers.
     principal: Option<Text<'a>>,
     /// The token's subject, for denied attempts.
     subject: Option<Text<'a>>,
@@ -89,6 +90,7 @@ pub(super) struct Lines<'a> {
     rows: Rows<'a>,
     names: Names<'a>,
     judged: Judged<'a>,
+    callers: &'a BTreeSet<PrincipalId>,
     /// Names that stand for several repositories here: those are shown with their ids.
     shared: BTreeSet<String>,
     /// What each session and those above it did.
@@ -96,7 +98,8 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn of(rows: &Rows<'a>) -> Self {
+    /// `callers` are those with neither a session nor a key that were asked for.
+    pub(super) fn of(rows: &Rows<'a>, callers: &'a BTreeSet<PrincipalId>) -> Self {
         let lineage = rows.lineage();
         let origins: BTreeSet<u32> = lineage.chains.iter().map(|chain| lineage.leaf(chain).session.origin).collect();
         let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -112,7 +115,7 @@ impl<'a> Lines<'a> {
             total
         });
         let names = Names::new(&rows.report, &rows.options);
-        Self { rows: *rows, names, judged: Judged::of(rows), shared, totals }
+        Self { rows: *rows, names, judged: Judged::of(rows), callers, shared, totals }
     }
 
     /// Returns every line, the newest first.
@@ -122,7 +125,7 @@ impl<'a> Lines<'a> {
             lineage.chains.iter().filter(|chain| self.rows.is_shown(chain.is_listed)).map(|chain| self.chain(chain));
         let keys = lineage.long_term_keys.iter().filter(|key| key.activity.calls > 0).map(|key| self.key(key));
         let denied = self.rows.denied().into_iter().map(|row| self.denied(row));
-        let mut lines: Vec<Line<'a>> = chains.chain(keys).chain(denied).collect();
+        let mut lines: Vec<Line<'a>> = chains.chain(keys).chain(self.callers()).chain(denied).collect();
         lines.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id)));
         lines
     }
@@ -153,26 +156,65 @@ impl<'a> Lines<'a> {
     fn key(&self, key: &'a LongTermKey) -> Line<'a> {
         let lineage = self.rows.lineage();
         let row = self.rows.long_term_key(key);
-        let origin = key.principals.iter().filter_map(|id| lineage.opt(lineage.principal(*id).arn)).min();
+        let users: BTreeSet<&str> =
+            key.principals.iter().filter_map(|id| lineage.opt(lineage.principal(*id).arn)).collect();
         let actions = key.principals.iter().flat_map(|id| lineage.actions.of(*id));
         let write_actions = writes(actions.map(|(action, tally)| (lineage.action(*action), tally)), &self.rows);
-        let user = origin.map_or_else(
-            || names::UNKNOWN.to_owned(),
-            |arn| self.names.principal(&self.rows.shade.text(arn), usize::MAX),
-        );
+        let users: Vec<String> =
+            users.iter().map(|arn| self.names.principal(&self.rows.shade.text(arn), usize::MAX)).collect();
+        let user = if users.is_empty() { names::UNKNOWN.to_owned() } else { users.join(" and ") };
         Line {
             kind: "key",
             time: key.activity.last_event.map(Time),
             principal: row.principal_arn,
             calls: key.activity.calls,
             writes: key.activity.writes,
-            judgement: self.judged.key(lineage.str(key.access_key), origin),
+            judgement: self.judged.key(key),
             told: vec![
                 format!("key {} of {user}", safe(&row.access_key_id)),
                 paint(Style::Medium, "used directly, no role"),
                 did(key.activity.calls, key.activity.writes, &write_actions),
             ],
             id: Some(row.access_key_id.into_owned()),
+            write_actions,
+            ..Line::about(None, Vec::new())
+        }
+    }
+
+    /// Returns a line for each caller with neither a session nor a key here: a sign-in, another account, nobody known.
+    fn callers(&self) -> impl Iterator<Item = Line<'a>> {
+        let lineage = self.rows.lineage();
+        let mut callers: BTreeMap<(&str, &str), Vec<PrincipalId>> = BTreeMap::new();
+        for id in self.callers {
+            let principal = lineage.principal(*id);
+            let names = [principal.arn, principal.principal_id, principal.account];
+            let name = names.into_iter().find_map(|sym| lineage.opt(sym)).unwrap_or(names::UNKNOWN);
+            callers.entry((principal.kind.name(), name)).or_default().push(*id);
+        }
+        callers.into_iter().map(|((kind, name), ids)| self.caller(kind, name, &ids))
+    }
+
+    fn caller(&self, kind: &str, name: &'a str, ids: &[PrincipalId]) -> Line<'a> {
+        let lineage = self.rows.lineage();
+        let mut total = Activity::default();
+        ids.iter().for_each(|id| total.merge(&lineage.activity_of_principal(*id)));
+        let actions = || {
+            let tallies = ids.iter().flat_map(|id| lineage.actions.of(*id));
+            tallies.map(|(action, tally)| (lineage.action(*action), tally))
+        };
+        let last = actions().map(|(_, tally)| &tally.last).max_by_key(|mark| mark.time());
+        let write_actions = writes(actions(), &self.rows);
+        let name = self.rows.shade.text(name);
+        let told = format!("{kind} {}", self.names.principal(&name, usize::MAX));
+        Line {
+            kind: "caller",
+            time: total.last_event.map(Time),
+            principal: Some(name),
+            calls: total.calls,
+            writes: total.writes,
+            judgement: self.judged.callers(ids),
+            told: vec![told, "no session or key".to_owned(), did(total.calls, total.writes, &write_actions)],
+            id: last.and_then(|mark| lineage.evidence(mark).event_id),
             write_actions,
             ..Line::about(None, Vec::new())
         }

@@ -1,6 +1,7 @@
 //! `unexpected-edge`: a role was assumed by somebody whom its expectation does not name.
 
 use crate::audit::account_trust;
+use crate::audit::admitted;
 use crate::audit::caller;
 use crate::audit::caller::Caller;
 use crate::audit::class;
@@ -14,7 +15,6 @@ use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
 use crate::expect::RoleClass;
 use crate::expect::RoleExpectation;
-use crate::model::arn;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -57,22 +57,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for ((role, caller), sessions) in by_edge {
         let role_arn = context.lineage.str(role);
         let Some(expected) = context.expectations.role(role_arn).filter(|role| !role.from.is_empty()) else { continue };
-        if !is_admitted(expected, role_arn, &caller) && !is_told_elsewhere(expected, sessions.first()) {
+        if !admitted::admits(expected, role_arn, &caller) && !is_told_elsewhere(expected, sessions.first()) {
             let wanted = memo.get(expected.arn.as_str(), || wanted(context, expected));
             let found = matched(context, role_arn, &wanted, &caller, &sessions);
             matches.push(grade::learned(found, Some(expected)));
         }
-    }
-}
-
-fn is_admitted(expected: &RoleExpectation, role_arn: &str, caller: &Caller<'_>) -> bool {
-    match caller {
-        // A role that assumes itself gains nothing.
-        Caller::Principal(arn) => {
-            arn::is_same_role(arn, role_arn) || expected.caller(Some(arn), arn::account(arn)).is_some()
-        }
-        // The target's copy of a call hides the role: any expected caller of that account may be the one.
-        Caller::SomebodyOf(account) => expected.from.may_be_of(account),
     }
 }
 
