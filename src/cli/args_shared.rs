@@ -95,6 +95,9 @@ pub(super) struct OutputArgs {
     pub(super) output: Vec<String>,
     #[command(flatten)]
     pub(super) content: ContentArgs,
+    /// Cut no table and tell every finding in full; files are never cut
+    #[arg(long, help_heading = "Output")]
+    pub(super) all: bool,
     /// When to use colour (NO_COLOR is honoured)
     #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output", hide_short_help = true)]
     pub(super) color: ColorArg,

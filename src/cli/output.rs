@@ -38,6 +38,8 @@ pub(super) fn options(args: &OutputArgs, to_stdout: bool) -> Options {
         include_services: args.content.include_services,
         width: width(to_terminal),
         color: use_color(args.color, to_terminal),
+        // A file is kept, and nobody scrolls past the rest of it.
+        all: args.all || !to_stdout,
         only_chains: false,
     }
 }

@@ -194,6 +194,7 @@ impl Job {
             until: outcome.window.until,
             expectation_lines: plan.expectations.lines_of(&outcome.findings),
             history: outcome.history.clone(),
+            organization: plan.expectations.org.name.clone(),
             baseline: standing.map(|(file, baseline)| answer::standing(file, baseline, &outcome.findings)),
             assurance: outcome.assurance.clone(),
             accounts: selection.accounts,

@@ -6,6 +6,8 @@ use std::io;
 
 use super::Options;
 use super::Report;
+use super::document;
+use super::document::View;
 use super::grid;
 use super::grid::Grid;
 use super::grid::Side;
@@ -15,8 +17,7 @@ use super::names::count;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
-use super::table::keys;
-use super::table::routes;
+use super::table::blocks;
 use super::tree;
 use super::wire::Rows;
 use super::wire::chain::Chain;
@@ -35,10 +36,15 @@ pub fn table(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) ->
     let rows = Rows::new(report, options);
     let names = Names::new(report, options);
     let mut screen = Screen::new(options, out);
-    routes::write(&rows, names, &mut screen, None, none(report, options))?;
+    let view = View::new(report, options);
+    let mut routes = document::routes::section(&view);
+    if routes.blocks.is_empty() {
+        none(report, options).clone_into(&mut routes.note);
+    }
+    blocks::section(&routes, true, &mut screen)?;
     // A key that is used directly makes no chain, and changes as much.
     if !options.only_chains && rows.long_term_keys().next().is_some() {
-        keys::write(&rows, names, &mut screen)?;
+        blocks::section(&document::keys::section(&view), options.all, &mut screen)?;
     }
     let all = rows.summary().chains;
     if all == 0 {

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod catalogue;
 pub mod chains;
+mod document;
 mod format;
 pub mod found;
 mod github;
@@ -14,7 +15,6 @@ mod judged_chains;
 mod judged_rank;
 mod judged_without;
 mod junit;
-mod limits;
 pub mod line;
 mod markdown;
 mod names;
@@ -113,6 +113,8 @@ pub struct RunInfo {
     pub until: Option<Timestamp>,
     /// The expectations file that was used.
     pub expectations: Option<String>,
+    /// Whose logs they are, as that file says.
+    pub organization: Option<String>,
     /// The lines of that file that speak of findings, by fingerprint.
     pub expectation_lines: BTreeMap<String, usize>,
     /// The IAM snapshots that were used.
@@ -149,13 +151,15 @@ pub struct Options {
     pub width: usize,
     /// Colour the terminal report.
     pub color: bool,
+    /// Cut no table.
+    pub all: bool,
     /// Some of the chains were asked for: counts, keys and denied attempts are theirs, too.
     pub only_chains: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { redact: false, include_services: false, width: 80, color: false, only_chains: false }
+        Self { redact: false, include_services: false, width: 80, color: false, all: false, only_chains: false }
     }
 }
 

@@ -61,16 +61,6 @@ impl<'a> Names<'a> {
         fitting.unwrap_or_else(|| squeezed(&bare, room))
     }
 
-    /// Returns how many columns a path needs when its accounts are left out.
-    pub(super) fn least_path_width(roles: &[Text<'_>]) -> usize {
-        let names = roles.iter().map(|role| fit::width(&short_role(role)));
-        if roles.is_empty() {
-            fit::width(NO_ROLE)
-        } else {
-            names.sum::<usize>() + fit::width(ARROW) * (roles.len() - 1)
-        }
-    }
-
     /// Returns a principal in few words: the role and session, or the user, of an ARN, and its account if that fits.
     pub(super) fn principal(self, principal: &str, room: usize) -> String {
         let Some(resource) = arn::resource(principal) else {

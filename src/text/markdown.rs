@@ -78,7 +78,19 @@ fn is_plain(word: &str) -> bool {
     let has_digit = word.contains(char::is_numeric);
     let is_number = !has_letter && word.chars().all(|c| c.is_ascii_digit() || c == ',');
     let is_hex = word.len() > MAX_HEX && word.chars().all(|c| c.is_ascii_hexdigit());
-    (is_number || (word.chars().all(is_word) && !has_digit)) && !is_hex && !word.starts_with('-') && !has_unsafe(word)
+    (is_number || is_moment(word) || (word.chars().all(is_word) && !has_digit))
+        && !is_hex
+        && !word.starts_with('-')
+        && !has_unsafe(word)
+}
+
+/// True for a day or a time of day: `2026-11-21`, `23:01`.
+fn is_moment(word: &str) -> bool {
+    let is = |shape: &str| {
+        let fits = |(byte, want): (u8, u8)| if want == b'0' { byte.is_ascii_digit() } else { byte == want };
+        word.len() == shape.len() && word.bytes().zip(shape.bytes()).all(fits)
+    };
+    is("0000-00-00") || is("00:00")
 }
 
 fn has_unsafe(word: &str) -> bool {
@@ -107,6 +119,7 @@ mod tests {
             ("a@b.example :tada: $x$ [^1]", "`a@b.example` `:tada`: `$x$` `[^1]`"),
             ("1. first", "`1`. first"),
             ("2 times", "2 times"),
+            ("at 2026-11-21 23:01, 1:2 and 23:01:17", "at 2026-11-21 23:01, `1:2` and `23:01:17`"),
             ("- item", "`-` item"),
             ("deadbeef and 1234567", "`deadbeef` and `1234567`"),
             ("call f(x) now", "call `f(x)` now"),

@@ -280,7 +280,7 @@ fn what_is_not_shown_is_counted_and_fails_nothing() {
     assert_eq!(some["run"]["shown"]["min_severity"], "critical");
     let args = ["audit", STORY, "--no-expectations", "--min-severity", "critical", "--fail-on", "high"];
     let (text, stderr) = rolechain(&args, 0);
-    assert!(text.starts_with("No finding is shown. (2 not shown)"), "{text}");
+    assert!(text.starts_with("No finding is shown (2 not shown)."), "{text}");
     assert!(text.contains("Not shown: 2 findings below --min-severity critical."), "{text}");
     assert!(stderr.contains("no findings shown (2 not shown)"), "{stderr}");
     for (format, words) in [

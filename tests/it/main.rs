@@ -25,6 +25,7 @@ mod infer_commands;
 mod invariants;
 mod network_activity;
 mod odd_sources;
+mod one_document;
 mod output_file;
 mod program;
 mod providers;

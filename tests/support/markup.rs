@@ -19,8 +19,10 @@ pub(crate) fn pieces(page: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut open: Vec<String> = Vec::new();
     while !rest.is_empty() {
-        if open.last().is_some_and(|name| name == "style") && !rest.starts_with("</style>") {
-            let end = rest.find("</style>").expect("the style ends");
+        let raw = open.last().filter(|name| ["style", "script"].contains(&name.as_str()));
+        let raw = raw.map(|name| format!("</{name}>")).filter(|end| !rest.starts_with(end.as_str()));
+        if let Some(end) = raw {
+            let end = rest.find(&end).expect("the style and the script end");
             pieces.push(Piece::Text(rest[..end].to_owned()));
             rest = &rest[end..];
         } else if let Some(tag) = rest.strip_prefix("</") {

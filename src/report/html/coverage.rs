@@ -1,37 +1,29 @@
-//! Coverage: a map of accounts and days in which zeros are seen, what was read of each account, and what was defective.
+//! Coverage: a map of accounts and days in which zeros are seen, and what was read of each account.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use super::View;
+use super::blocks;
 use super::count;
 use super::days::Days;
 use super::page::Page;
-use super::page::number;
-use super::page::text;
 use crate::model::width::wide;
-use crate::report::names;
-use crate::report::names::UNKNOWN;
-use crate::report::names::minute;
-use crate::report::wire::coverage::Account;
+use crate::report::document::coverage;
 
 /// How many accounts are shown.
 const MAX_ACCOUNTS: usize = 200;
-
-/// How many defects are shown.
-const MAX_DEFECTS: usize = 200;
 
 /// How many shades a cell may have, besides that of zero.
 const SHADES: u32 = 5;
 
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.section("coverage", "Coverage")?;
-    page.paragraph("What is not covered here was not judged: silence about it means nothing.")?;
+    let section = coverage::section(view);
+    blocks::begin(&section, page)?;
     if let Some(days) = view.days {
         map(view, days, page)?;
     }
-    accounts(view, page)?;
-    defects(view, page)?;
+    blocks::blocks(&section.blocks, page)?;
     page.end_section()
 }
 
@@ -72,7 +64,7 @@ fn map(view: &View<'_>, days: Days, page: &mut Page<'_>) -> io::Result<()> {
     }
     page.raw("</tr></thead><tbody>\n")?;
     for (account, row) in rows.iter().take(MAX_ACCOUNTS) {
-        page.row(&name(view, *account))?;
+        page.row(&coverage::account_words(view, *account))?;
         for records in row {
             page.put("<td class=\"q{}\">{}</td>", [&shade(*records, most), &short(*records)])?;
         }
@@ -107,86 +99,6 @@ fn short(number: u64) -> String {
         1_000_000..1_000_000_000 => format!("{}M", number / 1_000_000),
         _ => format!("{}G", number / 1_000_000_000),
     }
-}
-
-fn name(view: &View<'_>, account: Option<&str>) -> String {
-    let Some(id) = account else { return "account not named".to_owned() };
-    let id = view.rows.shade.text(id);
-    match view.names.account_name(&id) {
-        Some(name) => format!("{name} {id}"),
-        None => id.into_owned(),
-    }
-}
-
-fn accounts(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    if view.coverage.accounts.is_empty() {
-        return page.paragraph("No record was read.");
-    }
-    page.table(
-        "What was read of each account",
-        &[
-            text("account"),
-            text("regions"),
-            number("records"),
-            number("read-only"),
-            number("STS"),
-            text("first event"),
-            text("last event"),
-        ],
-    )?;
-    for account in view.coverage.accounts.iter().take(MAX_ACCOUNTS) {
-        one_account(view, account, page)?;
-    }
-    page.end_table()?;
-    page.rest(MAX_ACCOUNTS, view.coverage.accounts.len(), "accounts")?;
-    let blind = wide(view.coverage.accounts.iter().filter(|account| is_blind(account)).count());
-    if blind > 0 {
-        page.note(&format!(
-            "△ No read-only record in {}: their trails may leave such events out, and what a session only looked at \
-             cannot be seen.",
-            count(blind, "account")
-        ))?;
-    }
-    Ok(())
-}
-
-/// A trail without read-only events cannot show what a session looked at.
-fn is_blind(account: &Account<'_>) -> bool {
-    account.records > 0 && account.read_only_records == 0
-}
-
-fn one_account(view: &View<'_>, account: &Account<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.row(&name(view, account.account_id.as_deref()))?;
-    let regions: Vec<&str> = account.regions.iter().map(AsRef::as_ref).collect();
-    page.cell(&if regions.is_empty() { UNKNOWN.to_owned() } else { regions.join(" ") })?;
-    page.count(account.records)?;
-    if is_blind(account) {
-        page.raw("<td class=\"n notice\">△ 0</td>")?;
-    } else {
-        page.count(account.read_only_records)?;
-    }
-    page.count(account.sts_records)?;
-    page.time(&minute(account.first_event))?;
-    page.time(&minute(account.last_event))?;
-    page.end_row()
-}
-
-fn defects(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let coverage = &view.coverage;
-    page.put("<h3>Defects: {}</h3>\n", [&names::number(coverage.defects_total)])?;
-    if coverage.defects_total == 0 {
-        return page.paragraph("Every object and every record was understood.");
-    }
-    page.table("Pieces of bad input", &[text("object"), text("kind"), text("record"), text("what is wrong")])?;
-    for defect in coverage.defects.iter().take(MAX_DEFECTS) {
-        page.put("<tr><th scope=\"row\"><code>{}</code></th>", [&defect.object])?;
-        page.cell(&defect.kind.replace('_', " "))?;
-        page.cell(&defect.index.map_or_else(|| "the object itself".to_owned(), |index| index.to_string()))?;
-        page.cell(&defect.message)?;
-        page.end_row()?;
-    }
-    page.end_table()?;
-    page.rest(MAX_DEFECTS, usize::try_from(coverage.defects_total).unwrap_or(usize::MAX), "defects")
 }
 
 #[cfg(test)]

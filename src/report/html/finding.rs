@@ -8,10 +8,10 @@ use super::page::text;
 use crate::model::chain::Chain;
 use crate::provider::ci_run;
 use crate::provider::ci_run::Basis;
-use crate::report::names::count;
+use crate::report::document::groups;
 use crate::report::names::minute;
 use crate::report::names::second;
-use crate::report::names::span;
+use crate::report::wire::Time;
 use crate::report::wire::finding::Finding;
 
 /// How many of its chains a finding shows.
@@ -29,42 +29,21 @@ pub(super) fn write(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>)
         "<article class=\"finding {}\" id=\"{}\" aria-labelledby=\"{}-t\">\n",
         [&finding.severity, &anchor(&finding.fingerprint), &anchor(&finding.fingerprint)],
     )?;
-    page.put("<h5 id=\"{}-t\">{}</h5>\n", [&anchor(&finding.fingerprint), &finding.title])?;
+    page.put(
+        "<h5 id=\"{}-t\"><span class=\"chip {}\">{}</span> {}</h5>\n",
+        [&anchor(&finding.fingerprint), &finding.severity, &finding.severity, &finding.title],
+    )?;
     page.put(
         "<p>{}</p>\n<p class=\"fix\"><strong>What to do:</strong> {}</p>\n",
-        [&finding.message, &finding.remediation],
+        [&groups::told(&finding.message), &groups::told(&finding.remediation)],
     )?;
-    facts(finding, page)?;
+    page.note(&groups::facts(finding).join(" · "))?;
     page.raw("<details><summary>Evidence, chains and references</summary>\n")?;
     key(finding, page)?;
     evidence(finding, page)?;
     chains(view, finding, page)?;
     references(finding, page)?;
     page.raw("</details>\n</article>\n")
-}
-
-/// Writes how sure it is, how often and when: in one line.
-fn facts(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.put(
-        "<p class=\"note\"><span class=\"chip {}\">{}</span> {}, {} confidence · {}",
-        [
-            &finding.severity,
-            &finding.severity,
-            &finding.basis,
-            &finding.confidence,
-            &count(finding.count, "occurrence").replace('\u{a0}', " "),
-        ],
-    )?;
-    if let Some(usual) = finding.regraded_from {
-        page.put(" · graded by the owners, {} by the rule", [&usual])?;
-    }
-    if finding.last_seen.is_some() {
-        page.put(" · {}", [&span(finding.first_seen, finding.last_seen)])?;
-    }
-    if !matches!(finding.status, "new" | "excepted") {
-        page.put(" · {}", [&finding.status])?;
-    }
-    page.raw("</p>\n")
 }
 
 fn key(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -112,14 +91,7 @@ fn chains(view: &View<'_>, finding: &Finding<'_>, page: &mut Page<'_>) -> io::Re
 /// Writes a chain in one line: who, through which roles, when, and the CI run if the logs name it.
 fn one_chain(view: &View<'_>, chain: &Chain, page: &mut Page<'_>) -> io::Result<()> {
     let lineage = view.rows.lineage();
-    let origin = view.rows.origin(lineage.origin_of(chain));
-    let sessions = || chain.path.iter().map(|id| lineage.session(*id));
-    let roles = view.rows.roles_of(chain);
-    let began = sessions().find_map(|session| session.issued()).map(crate::report::wire::Time);
-    page.put(
-        " {} → {}, {}",
-        [&view.names.origin(&origin, usize::MAX), &view.names.path(&roles, usize::MAX), &minute(began)],
-    )?;
+    page.put(" {}, {}", [&groups::path(view, chain), &minute(lineage.leaf(chain).issued().map(Time))])?;
     let Some(run) = ci_run::of_chain(lineage, chain) else { return Ok(()) };
     if run.basis == Basis::Claimed {
         // A link would look like a proof.

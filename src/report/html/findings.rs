@@ -1,4 +1,4 @@
-//! Findings, by severity and then by rule, with an index before them.
+//! Findings: the worst ones linked, an index by what they are about, and a closed row for each group.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,39 +11,40 @@ use super::page::Col;
 use super::page::Page;
 use super::page::number;
 use super::page::text;
-use crate::audit;
 use crate::model::finding::Severity;
 use crate::model::width::wide;
-use crate::report::names::day;
+use crate::provider;
+use crate::report::document::capital;
+use crate::report::document::groups;
+use crate::report::document::groups::Group;
+use crate::report::names::minute;
 use crate::report::wire::finding::Finding;
 
-/// How many findings of one rule and severity are shown in full. The rest of them get one line each.
-const MAX_FULL: usize = 50;
+/// How many groups the first screen names.
+const MAX_WORST: usize = 5;
 
-/// How many findings are shown in full on the whole page.
-const MAX_FULL_IN_ALL: usize = 1_000;
+/// How many findings are shown in full on the whole page. The rest of them get one line each.
+const MAX_FULL: usize = 1_000;
 
-/// How many findings get a line each on the whole page, besides those in full. What is beyond stands in the JSON report.
+/// How many findings get a line each on the whole page, besides those in full. What is beyond is in the JSON report.
 pub(super) const MAX_LINES: usize = 9_000;
 
-/// How many findings a group may have and still be open from the start.
-const MAX_OPEN: usize = 12;
+/// How many rows of one severity the page shows from the start.
+const MAX_OPEN: usize = 60;
+
+/// How many values of one kind the index names.
+const MAX_INDEX: usize = 200;
 
 /// The columns of findings that get one line.
 const LINE: [Col; 4] = [text("finding"), number("times"), text("last seen"), text("fingerprint")];
 
-/// The findings of one rule and severity.
-struct Group<'a> {
-    severity: &'static str,
-    rule: &'static str,
-    findings: Vec<Finding<'a>>,
-}
-
-impl Group<'_> {
-    fn anchor(&self) -> String {
-        format!("g-{}-{}", self.severity, self.rule)
-    }
-}
+/// What the index is by, and the parts of a key that name it.
+const INDEX: [(&str, &[&str]); 4] = [
+    ("repository", &["repository"]),
+    ("role", &["role_arn", "entry_role_arn"]),
+    ("account", &["account_id", "caller_account_id", "other_account_id"]),
+    ("key", &["access_key_id"]),
+];
 
 /// How much room is left on the page.
 struct Room {
@@ -51,73 +52,78 @@ struct Room {
     lines: usize,
 }
 
+/// Links what to look at first.
+pub(super) fn worst(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    if view.groups.is_empty() {
+        return Ok(());
+    }
+    page.raw("<h3>Look at first</h3>\n<ol class=\"worst\">\n")?;
+    for group in view.groups.iter().take(MAX_WORST) {
+        page.put(
+            "<li><span class=\"chip {}\">{}</span> <a href=\"#{}\">{}</a> <span class=\"note\">{}{}</span></li>\n",
+            [&group.severity, &group.severity, &group_anchor(group), &group.title(), &group.when(), &more(group)],
+        )?;
+    }
+    page.raw("</ol>\n")
+}
+
+fn more(group: &Group<'_>) -> String {
+    groups::more(group).map(|more| format!(", {more}")).unwrap_or_default()
+}
+
+fn group_anchor(group: &Group<'_>) -> String {
+    format!("g-{}", group.findings.first().map(|finding| anchor(&finding.fingerprint)).unwrap_or_default())
+}
+
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.section("findings", "Findings")?;
-    let groups = groups(view);
-    if groups.is_empty() {
+    if view.groups.is_empty() {
         page.paragraph("No finding is open.")?;
         return page.end_section();
     }
-    index(&groups, page)?;
-    let mut room = Room { full: MAX_FULL_IN_ALL, lines: MAX_LINES };
+    page.paragraph(&format!("{}.", capital(&groups::note(&view.groups))))?;
+    page.raw("<div id=\"filter\"></div>\n")?;
+    index(view, page)?;
+    let mut room = Room { full: MAX_FULL, lines: MAX_LINES };
     for severity in Severity::WORST_FIRST {
-        let of_severity: Vec<&Group<'_>> = groups.iter().filter(|group| group.severity == severity.name()).collect();
+        let of_severity: Vec<&Group<'_>> =
+            view.groups.iter().filter(|group| group.severity == severity.name()).collect();
         if of_severity.is_empty() {
             continue;
         }
-        let all: usize = of_severity.iter().map(|group| group.findings.len()).sum();
+        let findings: usize = of_severity.iter().map(|group| group.findings.len()).sum();
+        page.put("<details class=\"severity\" id=\"s-{}\"", [&severity.name()])?;
+        page.raw(if of_severity.len() <= MAX_OPEN { " open>" } else { ">" })?;
         page.put(
-            "<h3 id=\"s-{}\"><span class=\"chip {}\">{}</span> {}</h3>\n",
-            [&severity.name(), &severity.name(), &severity.name(), &count(wide(all), "finding")],
+            "<summary><h3><span class=\"chip {}\">{}</span> {} with {}</h3></summary>\n",
+            [
+                &severity.name(),
+                &severity.name(),
+                &count(wide(of_severity.len()), "group"),
+                &count(wide(findings), "finding"),
+            ],
         )?;
         for group in of_severity {
             write_group(view, group, &mut room, page)?;
         }
+        page.raw("</details>\n")?;
     }
     page.end_section()
 }
 
-/// Puts the open findings into groups, in one pass: the worst severity first, then by rule.
-fn groups<'a>(view: &View<'a>) -> Vec<Group<'a>> {
-    let rank = |name: &str| Severity::WORST_FIRST.iter().position(|severity| severity.name() == name);
-    let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
-    for finding in view.rows.findings().filter(|finding| finding.status != "excepted") {
-        let (severity, rule) = (finding.severity, finding.rule);
-        let group =
-            groups.entry((rank(severity), rule)).or_insert_with(|| Group { severity, rule, findings: Vec::new() });
-        group.findings.push(finding);
-    }
-    groups.into_values().collect()
-}
-
-/// Writes the index: one row for each rule and severity, with the way to it.
-fn index(groups: &[Group<'_>], page: &mut Page<'_>) -> io::Result<()> {
-    page.table(
-        "Open findings by severity and rule",
-        &[text("rule"), text("severity"), number("findings"), text("last seen"), text("what it finds")],
-    )?;
-    for group in groups {
-        page.put("<tr><th scope=\"row\"><a href=\"#{}\"><code>{}</code></a></th>", [&group.anchor(), &group.rule])?;
-        page.put("<td><span class=\"chip {}\">{}</span></td>", [&group.severity, &group.severity])?;
-        page.count(wide(group.findings.len()))?;
-        page.time(&day(group.findings.iter().filter_map(|finding| finding.last_seen).max()))?;
-        page.cell(&audit::rule(group.rule).map_or("", |rule| rule.title))?;
-        page.end_row()?;
-    }
-    page.end_table()
-}
-
 fn write_group(view: &View<'_>, group: &Group<'_>, room: &mut Room, page: &mut Page<'_>) -> io::Result<()> {
-    let findings = &group.findings;
-    // Small groups of what matters are open; where there is much, the reader opens what they look for.
-    let is_open = findings.len() <= MAX_OPEN && matches!(group.severity, "critical" | "high" | "medium");
-    page.put("<details class=\"group {}\" id=\"{}\"", [&group.severity, &group.anchor()])?;
-    page.raw(if is_open { " open>" } else { ">" })?;
     page.put(
-        "<summary><h4><code>{}</code> <span class=\"title\">{}</span></h4> <span class=\"n\">{}</span></summary>\n",
-        [&group.rule, &audit::rule(group.rule).map_or("", |rule| rule.title), &count(wide(findings.len()), "finding")],
+        "<details class=\"group {}\" id=\"{}\"><summary><h4>{}<span class=\"note\">{}</span></h4> <span class=\"d\">{}</span></summary>\n",
+        [&group.severity, &group_anchor(group), &group.title(), &more(group), &minute(group.last)],
     )?;
-    let full = findings.len().min(MAX_FULL).min(room.full);
+    if let Some(path) = &group.path {
+        page.put("<p class=\"path\">{}</p>\n", [path])?;
+    }
+    if let Some(command) = &group.command {
+        page.put("<p><code>{}</code></p>\n", [command])?;
+    }
+    let findings = &group.findings;
+    let full = findings.len().min(room.full);
     let lines = (findings.len() - full).min(room.lines);
     room.full -= full;
     room.lines -= lines;
@@ -125,20 +131,74 @@ fn write_group(view: &View<'_>, group: &Group<'_>, room: &mut Room, page: &mut P
         finding::write(view, one, page)?;
     }
     if lines > 0 {
-        page.table(&format!("{} of {} in one line each", count(wide(lines), "finding"), group.rule), &LINE)?;
+        page.table(&format!("{} in one line each", count(wide(lines), "finding")), &LINE)?;
         for one in findings.iter().skip(full).take(lines) {
             line(one, page)?;
         }
         page.end_table()?;
     }
-    page.rest(full + lines, findings.len(), "findings of this rule")?;
+    page.rest(full + lines, findings.len(), "findings of this group")?;
     page.raw("</details>\n")
 }
 
 fn line(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.put("<tr id=\"{}\"><th scope=\"row\">{}</th>", [&anchor(&finding.fingerprint), &finding.title])?;
     page.count(finding.count)?;
-    page.time(&day(finding.last_seen))?;
+    page.time(&minute(finding.last_seen))?;
     page.code(&finding.fingerprint)?;
     page.end_row()
+}
+
+/// Writes the index: what findings are about, the worst first, each with the way to its worst finding.
+fn index(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    // Only what is sure to be on the page is linked.
+    let is_whole = view.groups.iter().map(|group| group.findings.len()).sum::<usize>() <= MAX_LINES;
+    page.raw("<div class=\"indexes\">\n")?;
+    for (name, parts) in INDEX {
+        let mut about: BTreeMap<String, Vec<&Finding<'_>>> = BTreeMap::new();
+        for finding in view.groups.iter().flat_map(|group| &group.findings) {
+            let values = finding.key.iter().filter(|(part, _)| parts.contains(&part.as_ref()));
+            let repository = repository(finding).filter(|_| name == "repository");
+            for value in values.map(|(_, value)| value.to_string()).chain(repository) {
+                about.entry(value).or_default().push(finding);
+            }
+        }
+        if about.is_empty() || !is_whole {
+            continue;
+        }
+        let rank =
+            |finding: &Finding<'_>| Severity::WORST_FIRST.iter().position(|known| known.name() == finding.severity);
+        let mut about: Vec<(String, Vec<&Finding<'_>>)> = about.into_iter().collect();
+        for (_, findings) in &mut about {
+            findings.sort_by_key(|finding| rank(finding));
+        }
+        about.sort_by_key(|(_, findings)| {
+            (findings.first().map(|worst| rank(worst)), std::cmp::Reverse(findings.len()))
+        });
+        page.put("<details class=\"index\"><summary>By {} ({})</summary>\n", [&name, &about.len()])?;
+        page.table(&format!("Findings by {name}"), &[text(name), number("findings"), text("worst")])?;
+        for (value, findings) in about.iter().take(MAX_INDEX) {
+            page.put("<tr><th scope=\"row\"><code>{}</code></th>", [value])?;
+            page.count(wide(findings.len()))?;
+            if let Some(worst) = findings.first() {
+                page.put(
+                    "<td><span class=\"chip {}\">{}</span> <a href=\"#{}\">{}</a></td>",
+                    [&worst.severity, &worst.severity, &anchor(&worst.fingerprint), &worst.title],
+                )?;
+            }
+            page.end_row()?;
+        }
+        page.end_table()?;
+        page.rest(MAX_INDEX, about.len(), "of these")?;
+        page.raw("</details>\n")?;
+    }
+    page.raw("</div>\n")
+}
+
+/// Returns the repository of the subject that a finding is about, when no part of its key names it.
+fn repository(finding: &Finding<'_>) -> Option<String> {
+    let subject = finding.key.get("subject").filter(|_| !finding.key.contains_key("repository"))?;
+    let issuer = finding.key.get("issuer").map_or("", AsRef::as_ref);
+    let subject = provider::parse(issuer, subject);
+    subject.provider.and(subject.repository)
 }

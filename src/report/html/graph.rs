@@ -3,42 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use super::judged::Grade;
-use crate::model::arn;
-use crate::report::names::via;
-use crate::report::wire::chain::Route;
-use crate::report::wire::origin::Origin;
+use super::grade::Grade;
+use super::steps::AGAIN;
+use super::steps::Drawn;
+use super::steps::FOLDED;
+use super::steps::Key;
+use super::steps::SUB;
+use super::steps::Step;
+use super::steps::account_step;
+use super::steps::cut;
+use super::steps::origin;
+use super::steps::role_step;
+use super::steps::service_step;
 
 /// How many columns of roles there are at most. Of longer paths, the roles in the middle become one node.
 const MAX_ROLES: usize = 3;
 
 /// How many services have a node of their own.
 const MAX_SERVICES: usize = 12;
-
-/// How many characters of a name a node shows.
-const LABEL: usize = 21;
-
-/// How many characters the smaller line below it has.
-const SUB: usize = 26;
-
-/// What a node stands for. The order is that of columns.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Origin(String),
-    Role(String),
-    Account(String),
-    Service(String),
-    /// A ribbon on its way through a column in which it has no node.
-    Pass(usize, usize, Grade),
-}
-
-/// One route to be drawn.
-pub(super) struct Drawn<'a> {
-    pub(super) route: Route<'a>,
-    pub(super) grade: Grade,
-    /// How many of its runs called each service, by the service's name.
-    pub(super) services: BTreeMap<&'a str, u64>,
-}
 
 /// One box of the drawing.
 #[derive(Debug)]
@@ -51,6 +33,8 @@ pub(super) struct Node {
     /// The full name.
     pub(super) title: String,
     pub(super) grade: Grade,
+    /// The place of the worst finding about it on the page.
+    pub(super) finding: Option<String>,
     /// False for a ribbon on its way.
     pub(super) is_box: bool,
 }
@@ -71,15 +55,6 @@ pub(super) struct Graph {
     pub(super) heads: Vec<&'static str>,
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
-}
-
-/// One step of a route: which node, in which column.
-struct Step {
-    column: usize,
-    key: Key,
-    label: String,
-    sub: String,
-    title: String,
 }
 
 /// The graph while it is built.
@@ -103,32 +78,36 @@ impl Graph {
         builder.graph.heads.extend(["account", "service"]);
         let busiest = busiest_services(drawn);
         for (drawn, (path, columns)) in drawn.iter().zip(paths.iter().zip(&columns)) {
-            let origin = builder.node(origin(view, &drawn.route.origin), drawn.grade);
-            let mut at = origin;
-            for (role, column) in path.iter().zip(columns) {
-                at = builder.lead(at, role_step(view, role, 1 + column), drawn.grade, drawn.route.chains);
+            let origin = Step { finding: drawn.finding.clone(), ..origin(view, &drawn.route.origin) };
+            let mut at = builder.node(origin);
+            for (nth, (role, column)) in path.iter().zip(columns).enumerate() {
+                let grade = drawn.grade_into(nth, path.len());
+                at = builder.lead(at, role_step(view, role, 1 + column), grade, drawn.route.chains);
             }
             let account = account_step(view, drawn, 1 + role_columns);
-            at = builder.lead(at, account, drawn.grade, drawn.route.chains);
+            let grade = drawn.grade_into(path.len(), path.len());
+            at = builder.lead(at, account, grade, drawn.route.chains);
             for (service, runs) in services(drawn, &busiest) {
-                builder.lead(at, service_step(view, &service, 2 + role_columns), drawn.grade, runs);
+                builder.lead(at, service_step(view, &service, 2 + role_columns), Grade::Plain, runs);
             }
         }
+        tell_apart(&mut builder.graph.nodes);
         builder.graph
     }
 }
 
 impl Builder {
-    fn node(&mut self, step: Step, grade: Grade) -> usize {
+    fn node(&mut self, step: Step) -> usize {
         let nodes = &mut self.graph.nodes;
         let is_box = !matches!(step.key, Key::Pass(..));
-        let Step { column, key, label, sub, title } = step;
+        let Step { column, key, label, sub, title, grade, finding } = step;
+        let known = finding.clone();
         let at = *self.nodes.entry((column, key)).or_insert_with(|| {
-            nodes.push(Node { column, label, sub, title, grade, is_box });
+            nodes.push(Node { column, label, sub, title, grade, finding, is_box });
             nodes.len() - 1
         });
-        if let Some(node) = nodes.get_mut(at) {
-            node.grade = node.grade.max(grade);
+        if let Some(node) = nodes.get_mut(at).filter(|node| node.finding.is_none()) {
+            node.finding = known;
         }
         at
     }
@@ -136,15 +115,15 @@ impl Builder {
     /// Leads a ribbon from a node to a step, through the columns between them.
     fn lead(&mut self, from: usize, step: Step, grade: Grade, runs: u64) -> usize {
         let column = step.column;
-        let to = self.node(step, grade);
+        let to = self.node(step);
         let name = |builder: &Self, at: usize| builder.graph.nodes.get(at).map(|node| node.title.clone());
         let title = format!("{} → {}", name(self, from).unwrap_or_default(), name(self, to).unwrap_or_default());
         let begin = self.graph.nodes.get(from).map_or(0, |node| node.column);
         let mut at = from;
         for between in begin + 1..column {
             let key = Key::Pass(from, to, grade);
-            let words = (String::new(), String::new(), title.clone());
-            let pass = self.node(Step { column: between, key, label: words.0, sub: words.1, title: words.2 }, grade);
+            let (label, sub, words) = (String::new(), String::new(), title.clone());
+            let pass = self.node(Step { column: between, key, label, sub, title: words, grade, finding: None });
             self.join(at, pass, grade, runs, &title);
             at = pass;
         }
@@ -160,6 +139,33 @@ impl Builder {
         });
         if let Some(edge) = edges.get_mut(at) {
             edge.runs += runs;
+        }
+    }
+}
+
+impl Drawn<'_> {
+    /// Returns what findings say of one step of the path as it is drawn, of so many roles.
+    fn grade_into(&self, nth: usize, drawn: usize) -> Grade {
+        let all = self.steps.len().saturating_sub(1);
+        let folded = all.saturating_sub(drawn);
+        // The roles before the last are the ones that share a box.
+        let steps = match drawn.checked_sub(2) {
+            Some(shared) if nth == shared && folded > 0 => nth..nth + folded + 1,
+            Some(shared) if nth > shared => nth + folded..nth + folded + 1,
+            _ => nth..nth + 1,
+        };
+        self.steps.get(steps).into_iter().flatten().max().copied().unwrap_or_default()
+    }
+}
+
+/// Numbers the origins that would look alike and are not the same.
+fn tell_apart(nodes: &mut [Node]) {
+    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for node in nodes.iter_mut().filter(|node| node.column == 0 && node.is_box) {
+        let number = seen.entry((node.label.clone(), node.sub.clone())).or_default();
+        *number += 1;
+        if *number > 1 {
+            node.sub = cut(&format!("no. {number}, {}", node.sub), SUB);
         }
     }
 }
@@ -181,12 +187,6 @@ fn shortened(roles: &[crate::report::wire::Text<'_>]) -> Vec<String> {
     }
     path
 }
-
-/// Stands between a role and how often it came before: no ARN holds it.
-const AGAIN: char = '\u{1}';
-
-/// Begins the name of several roles in one node: no ARN begins so.
-const FOLDED: char = '…';
 
 /// Returns for each role the column it wants: one after every role that leads to it. A few rounds are enough, because
 /// there are few columns; roles that lead to each other in a circle end at the right.
@@ -242,81 +242,6 @@ fn services(drawn: &Drawn<'_>, busiest: &[String]) -> BTreeMap<String, u64> {
 
 /// The node of all services that have none of their own.
 const OTHERS: &str = "other services";
-
-fn origin(view: &View<'_>, origin: &Origin<'_>) -> Step {
-    let parts = [
-        &origin.provider,
-        &origin.subject,
-        &origin.principal_arn,
-        &origin.access_key_id,
-        &origin.service,
-        &origin.account_id,
-    ];
-    let known: Vec<&str> = parts.into_iter().flatten().map(AsRef::as_ref).collect();
-    let full = known.join(" ");
-    let (label, sub) = origin_words(view, origin);
-    Step {
-        column: 0,
-        label,
-        sub,
-        title: if full.is_empty() { "origin not known".to_owned() } else { full.clone() },
-        key: Key::Origin(format!("{} {full}", origin.kind)),
-    }
-}
-
-/// Returns what the box of an origin says: the repository and what it was issued to, when the token names them.
-fn origin_words(view: &View<'_>, origin: &Origin<'_>) -> (String, String) {
-    let repository = origin.subject_parts.as_ref().and_then(|parts| parts.repository.as_deref());
-    let spoken = view.names.origin(origin, usize::MAX);
-    match (repository, spoken.split_once(' ')) {
-        (Some(repository), Some((_, context))) => (fit(repository), cut(&format!("{context}, {}", via(origin)), SUB)),
-        _ => (view.names.origin(origin, LABEL), via(origin).to_owned()),
-    }
-}
-
-fn role_step(view: &View<'_>, role: &str, column: usize) -> Step {
-    let (arn, again) = role.split_once(AGAIN).map_or((role, None), |(arn, again)| (arn, Some(again)));
-    let name = match arn.strip_prefix(FOLDED) {
-        Some(folded) => format!("… {folded}"),
-        None => crate::report::names::short_role(arn),
-    };
-    let sub = arn::account(arn).map(|account| view.names.account(account)).unwrap_or_default();
-    Step {
-        column,
-        key: Key::Role(role.to_owned()),
-        label: fit(&name),
-        sub: cut(&again.map_or(sub.clone(), |again| format!("{sub}, time {again}")), SUB),
-        title: arn.to_owned(),
-    }
-}
-
-fn account_step(view: &View<'_>, drawn: &Drawn<'_>, column: usize) -> Step {
-    let of_role = drawn.route.role_arns.last().and_then(|role| arn::account(role));
-    let account = of_role.or(drawn.route.origin.account_id.as_deref());
-    let name = account.and_then(|id| view.names.account_name(id));
-    let id = account.unwrap_or("account not known");
-    Step {
-        column,
-        key: Key::Account(id.to_owned()),
-        label: fit(name.as_deref().unwrap_or(id)),
-        sub: if name.is_some() { id.to_owned() } else { String::new() },
-        title: id.to_owned(),
-    }
-}
-
-fn service_step(view: &View<'_>, service: &str, column: usize) -> Step {
-    let shown = view.rows.shade.text(service).into_owned();
-    let short = shown.strip_suffix(".amazonaws.com").unwrap_or(&shown);
-    Step { column, key: Key::Service(service.to_owned()), label: fit(short), sub: String::new(), title: shown.clone() }
-}
-
-fn fit(name: &str) -> String {
-    cut(name, LABEL)
-}
-
-fn cut(name: &str, columns: usize) -> String {
-    crate::text::fit::cut_middle(&crate::text::terminal::escape(name), columns).into_owned()
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,10 +5,10 @@ use super::graph::Graph;
 use super::graph::Node;
 
 /// The width of a box.
-pub(super) const BOX: i64 = 172;
+pub(super) const BOX: i64 = 188;
 
 /// The room between columns.
-const GAP: i64 = 60;
+const GAP: i64 = 54;
 
 /// The room around the drawing.
 const MARGIN: i64 = 6;

@@ -1,6 +1,5 @@
-//! Reconciliation: totals and the parts that must add up to them, and why some chains are not complete.
+//! Reconciliation: totals and the parts that must add up to them.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::View;
@@ -71,7 +70,6 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         page.end_row()?;
     }
     page.end_table()?;
-    gaps(view, page)?;
     page.end_section()
 }
 
@@ -93,7 +91,7 @@ fn sums(view: &View<'_>) -> Vec<Sum> {
             objects.listed,
             &[
                 ("read", objects.read),
-                ("set apart (digests, Insight files, not CloudTrail)", objects.skipped),
+                ("not of records (digests, Insight files, not CloudTrail)", objects.skipped),
                 ("failed", objects.failed),
             ],
         ),
@@ -181,30 +179,4 @@ fn beside(lineage: &Lineage) -> u64 {
     let all = lineage.observations.assumptions.iter().filter(is_such).count();
     let counted = lineage.sessions().filter_map(|session| session.issuing_record()).filter(is_such).count();
     wide(all - counted)
-}
-
-/// Names the reasons why chains are not complete, each with its number and one example.
-fn gaps(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.put("<h3>Chains that are not complete: {}</h3>\n", [&names::number(view.summary.chains_with_gaps)])?;
-    if view.summary.chains_with_gaps == 0 {
-        return page.paragraph("None: every listed chain is known from its origin to its end.");
-    }
-    let lineage = view.rows.lineage();
-    let mut kinds: BTreeMap<&'static str, (u64, &str)> = BTreeMap::new();
-    for chain in lineage.chains.iter().filter(|chain| view.rows.is_shown(chain.is_listed)) {
-        let gaps = lineage.leaf(chain).gaps();
-        let of_chain: BTreeMap<&'static str, &str> =
-            gaps.iter().map(|gap| (gap.kind.name(), gap.message.as_str())).collect();
-        for (kind, message) in of_chain {
-            kinds.entry(kind).or_insert((0, message)).0 += 1;
-        }
-    }
-    page.table("Reasons, of which a chain may have several", &[text("reason"), number("chains"), text("for example")])?;
-    for (kind, (chains, message)) in kinds {
-        page.row(&kind.replace('_', " "))?;
-        page.count(chains)?;
-        page.cell(&view.rows.shade.text(message))?;
-        page.end_row()?;
-    }
-    page.end_table()
 }

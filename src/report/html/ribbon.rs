@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::judged::Grade;
+use super::grade::Grade;
 use super::layout::BOX;
 use super::layout::Drawing;
 use super::layout::Placed;
@@ -20,7 +20,7 @@ pub(super) fn write(drawing: &Drawing, caption: &str, page: &mut Page<'_>) -> io
     legend(page)?;
     page.raw("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Drawing of the routes\">\n")?;
     page.put(
-        "<svg class=\"graph\" role=\"img\" aria-labelledby=\"graph-title graph-desc\" viewBox=\"0 0 {} {}\" \
+        "<svg class=\"graph\" role=\"group\" aria-labelledby=\"graph-title graph-desc\" viewBox=\"0 0 {} {}\" \
          width=\"{}\" height=\"{}\">\n",
         [&drawing.width, &drawing.height, &drawing.width, &drawing.height],
     )?;
@@ -41,29 +41,39 @@ pub(super) fn write(drawing: &Drawing, caption: &str, page: &mut Page<'_>) -> io
 }
 
 fn legend(page: &mut Page<'_>) -> io::Result<()> {
-    page.raw("<p class=\"legend\"><span class=\"swatch alarm\"></span> ▲ flagged, critical or high \
-        <span class=\"swatch notice\"></span> △ flagged, medium or low <span class=\"swatch plain\"></span> not flagged. \
-        Wider is more runs: one step for each doubling.</p>\n")
+    page.raw("<p class=\"legend\"><span class=\"swatch alarm\"></span> ▲ critical or high finding \
+        <span class=\"swatch notice\"></span> △ medium or low <span class=\"swatch plain\"></span> none. A ribbon is marked \
+        where the finding is, a box when the role itself is open to others; boxes lead to their worst finding. Wider is more \
+        runs: one step for each doubling.</p>\n")
 }
 
 fn write_ribbon(ribbon: &Ribbon, page: &mut Page<'_>) -> io::Result<()> {
     let ((x0, y0), (x1, y1)) = (ribbon.from, ribbon.to);
     let middle = i64::midpoint(x0, x1);
     page.put(
-        "<path class=\"{}\" stroke-width=\"{}\" d=\"M{} {}C{} {} {} {} {} {}",
+        "<path class=\"{}\" fill=\"none\" stroke=\"#8090a8\" stroke-opacity=\".5\" stroke-width=\"{}\" d=\"M{} {}C{} {} {} {} {} {}",
         [&ribbon.edge.grade.class(), &ribbon.thickness, &x0, &y0, &middle, &y0, &middle, &y1, &x1, &y1],
     )?;
     if ribbon.goes_on {
         page.put("H{}", [&(x1 + BOX)])?;
     }
-    let runs = crate::report::html::count(ribbon.edge.runs, "run");
+    let runs = match ribbon.edge.runs {
+        0 => "used directly".to_owned(),
+        runs => crate::report::html::count(runs, "run"),
+    };
     page.put("\"><title>{}: {}, {}</title></path>\n", [&ribbon.edge.title, &runs, &ribbon.edge.grade.words()])
 }
 
 fn write_box(placed: &Placed, page: &mut Page<'_>) -> io::Result<()> {
     let Placed { node, x, y, height } = placed;
+    if let Some(place) = &node.finding {
+        page.put("<a href=\"#{}\">", [place])?;
+    }
     page.put("<g class=\"{}\"><title>{}, {}</title>", [&node.grade.class(), &node.title, &node.grade.words()])?;
-    page.put("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"5\"/>", [x, y, &BOX, height])?;
+    page.put(
+        "<rect fill=\"#fff\" stroke=\"#8090a8\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"5\"/>",
+        [x, y, &BOX, height],
+    )?;
     let middle = y + height / 2;
     let first = if node.sub.is_empty() { middle + 4 } else { middle - 2 };
     page.put("<text x=\"{}\" y=\"{}\">{}</text>", [&(x + 9), &first, &node.label])?;
@@ -76,7 +86,7 @@ fn write_box(placed: &Placed, page: &mut Page<'_>) -> io::Result<()> {
             [&(x + BOX - 16), &(y + 15), &node.grade.mark().trim_end()],
         )?;
     }
-    page.raw("</g>\n")
+    page.raw(if node.finding.is_some() { "</g></a>\n" } else { "</g>\n" })
 }
 
 /// Writes a number of an axis.

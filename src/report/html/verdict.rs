@@ -1,81 +1,42 @@
-//! The verdict: one sentence, the numbers behind it, and whether the input was whole.
+//! The verdict: one sentence, the numbers behind it, whether the input was whole; and what the page rests on.
 
 use std::io;
 
 use super::View;
-use super::count;
+use super::blocks;
+use super::findings;
 use super::page::Page;
-use crate::model::width::wide;
-use crate::report::names::minute;
+use crate::report::SCHEMA;
+use crate::report::document::Fact;
+use crate::report::document::Kind;
+use crate::report::document::assurance;
+use crate::report::document::facts;
+use crate::report::document::facts::Verdict;
 use crate::report::names::number;
 
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let coverage = &view.coverage;
-    let total: u64 = view.summary.findings.worst_first().iter().map(|(_, number)| number).sum();
-    let grade = grade(view, total);
+    let grade = match facts::verdict(view) {
+        Verdict::Good => "good",
+        Verdict::Notice => "notice",
+        Verdict::Alarm => "alarm",
+    };
     page.put("<section id=\"verdict\" class=\"verdict {}\" aria-labelledby=\"verdict-title\">\n", [&grade])?;
     page.raw("<h2 id=\"verdict-title\">Verdict</h2>\n")?;
-    page.put("<p class=\"sentence\">{}</p>\n", [&sentence(view, total)])?;
-    let run = view.rows.report.run;
-    if view.rows.report.nothing_judged().is_none() && view.rows.report.is_incomplete() {
-        page.put("<p class=\"warning\"><strong>Partial verdict:</strong> {}</p>\n", [&view.rows.report.unanswered()])?;
-    }
-    if view.rows.report.is_narrowed() {
-        let asked: Vec<&str> = run.accounts.iter().chain(&run.regions).map(String::as_str).collect();
-        page.put(
-            "<p class=\"warning\"><strong>Narrowed on purpose:</strong> only what touches {} is shown.</p>\n",
-            [&asked.join(", ")],
-        )?;
-    }
-    if let Some(hidden) = run.hidden.told(&run.choice) {
-        page.put("<p class=\"warning\">{}</p>\n", [&hidden])?;
-    }
-    if run.no_exceptions {
-        page.raw("<p class=\"warning\">No exception holds in this report: it was made with --no-exceptions.</p>\n")?;
-    }
-    if coverage.records.read > 0 {
+    page.put("<p class=\"sentence\">{}</p>\n", [&facts::sentence(view)])?;
+    blocks::blocks(&facts::warnings(view), page)?;
+    if view.coverage.records.read > 0 {
         tiles(view, page)?;
-        page.paragraph(&basis(view))?;
     }
-    page.end_section()
-}
-
-fn grade(view: &View<'_>, total: u64) -> &'static str {
-    let findings = &view.summary.findings;
-    if view.rows.report.nothing_judged().is_some() || findings.critical + findings.high > 0 {
-        "alarm"
-    } else if total > 0 || view.rows.report.is_incomplete() {
-        "notice"
+    let assurance = assurance::section(view);
+    if assurance.blocks.is_empty() {
+        page.put("<p class=\"note\">Assurance: {}.</p>\n", [&assurance.note])?;
     } else {
-        "good"
+        page.put("<details class=\"assurance\"><summary>Assurance: {}</summary>\n", [&assurance.note])?;
+        blocks::blocks(&assurance.blocks, page)?;
+        page.raw("</details>\n")?;
     }
-}
-
-fn sentence(view: &View<'_>, total: u64) -> String {
-    if let Some(reason) = view.rows.report.nothing_judged() {
-        return format!("Nothing was judged: {reason}.");
-    }
-    let excepted = match view.summary.findings_excepted {
-        0 => String::new(),
-        excepted => format!(" {} accepted.", was(excepted, "more finding")),
-    };
-    let chains = count(view.summary.chains, "chain");
-    if total == 0 && view.summary.findings_not_shown.filtered() > 0 {
-        return format!("No finding is shown for {chains}.{excepted}");
-    }
-    if total == 0 && view.rows.report.is_incomplete() {
-        return format!("No finding in what could be judged of {chains}.{excepted}");
-    }
-    if total == 0 {
-        return format!("Nothing unexpected in {chains}.{excepted}");
-    }
-    let parts = view.summary.findings.worst_first().into_iter().filter(|(_, count)| *count > 0);
-    let parts: Vec<String> = parts.map(|(severity, count)| format!("{} {severity}", number(count))).collect();
-    format!("{chains} judged, {}: {}.{excepted}", count(total, "finding"), parts.join(", "))
-}
-
-fn was(number: u64, noun: &str) -> String {
-    format!("{} {}", count(number, noun), if number == 1 { "is" } else { "are" })
+    findings::worst(view, page)?;
+    page.end_section()
 }
 
 fn tiles(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -90,25 +51,29 @@ fn tiles(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.raw("</ul>\n")
 }
 
-/// Says what the verdict rests on.
-fn basis(view: &View<'_>) -> String {
-    let (summary, coverage) = (&view.summary, &view.coverage);
-    let accounts = wide(coverage.accounts.iter().filter(|account| account.account_id.is_some()).count());
-    let span = match coverage.first_event {
-        None => String::new(),
-        Some(_) => format!(", {} to {} UTC", minute(coverage.first_event), minute(coverage.last_event)),
-    };
-    let expectations = match view.rows.run().expectations {
-        Some(_) => "They were compared with what the owners say should happen.",
-        None => "There was no expectations file: only what needs none was judged.",
-    };
-    format!(
-        "Judged: {} on {} ({}) and {}, read from {} of {}{span}. {expectations}",
-        count(summary.chains, "chain"),
-        count(summary.routes, "route"),
-        count(summary.sessions, "session"),
-        count(summary.denied_assumptions, "denied assumption"),
-        count(coverage.records.unique, "unique record"),
-        count(accounts, "account"),
-    )
+/// Says what made this page, from what, and how.
+pub(super) fn provenance(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let run = view.rows.run();
+    page.section("provenance", "Provenance")?;
+    blocks::write_facts(&facts::facts(view), page)?;
+    let fact = |name, text: String| Fact { name, kind: Kind::Words, text };
+    let mut facts = Vec::new();
+    if let Some(started) = run.started_at {
+        let finished = run.finished_at.map_or_else(|| "?".to_owned(), |time| time.to_string());
+        facts.push(fact("Run", format!("{started} to {finished}")));
+    }
+    let (choice, shown) = (view.rows.report.run.choice, view.rows.options.redact);
+    facts.push(fact(
+        "findings shown",
+        format!(
+            "severity from {}, confidence from {}, for {} readers",
+            choice.min_severity.name(),
+            choice.min_confidence.name(),
+            choice.persona.name()
+        ),
+    ));
+    facts.push(fact("key ids", if shown { "only the last four characters" } else { "in full" }.to_owned()));
+    facts.push(fact("same rows as data", format!("--format json, schema {SCHEMA}")));
+    blocks::write_facts(&facts, page)?;
+    page.end_section()
 }

@@ -1,4 +1,4 @@
-//! Findings, by severity: a line each, and the whole of it behind the line.
+//! Findings by what brought them about: a heading for each group, and each finding behind a line.
 
 use std::fmt::Write as _;
 
@@ -6,77 +6,75 @@ use super::MAX_FINDINGS_BYTES;
 use super::Page;
 use super::REST;
 use super::cut;
-use super::spaced;
 use crate::model::width::wide;
+use crate::report::document::View;
+use crate::report::document::capital;
+use crate::report::document::groups;
+use crate::report::document::groups::Group;
 use crate::report::names;
-use crate::report::wire::Rows;
 use crate::report::wire::finding::Finding;
 use crate::text::markdown;
-
-/// The severities, the worst first, and what stands before them.
-const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "info"];
 
 /// How many chains of a finding are named.
 const MAX_CHAINS: usize = 5;
 
-pub(super) fn write(rows: &Rows<'_>, page: &mut Page) {
-    let (open, closed): (Vec<_>, Vec<_>) = rows.findings().partition(|finding| finding.status != "excepted");
-    page.line("\n## Findings\n");
-    if open.is_empty() {
-        page.line("None.");
+pub(super) fn write(view: &View<'_>, page: &mut Page) {
+    let groups = groups::groups(view);
+    page.heading("Findings");
+    if groups.is_empty() {
+        return page.line("None.");
     }
+    page.line(&format!("{}.\n", capital(&groups::note(&groups))));
     let mut shown = 0;
-    for severity in SEVERITIES {
-        let of_severity: Vec<_> = open.iter().filter(|finding| finding.severity == severity).collect();
-        if of_severity.is_empty() || !page.has_room(MAX_FINDINGS_BYTES) {
-            continue;
+    for group in &groups {
+        if !page.has_room(MAX_FINDINGS_BYTES) {
+            break;
         }
-        page.line(&format!("### {} {severity}\n", names::number(wide(of_severity.len()))));
-        for finding in of_severity {
-            if !page.has_room(MAX_FINDINGS_BYTES) {
-                break;
-            }
-            write_one(finding, page);
-            shown += 1;
-        }
+        shown += write_group(group, page);
     }
-    if shown < open.len() {
-        let more = names::number(wide(open.len() - shown));
+    let all: usize = groups.iter().map(|group| group.findings.len()).sum();
+    if shown < all {
+        let more = names::number(wide(all - shown));
         page.line(&format!(
             "\n… and {more} more findings: a job summary holds 1 MiB, and these are the worst. {REST}."
         ));
     }
-    if let Some(hidden) = rows.report.run.hidden.told(&rows.report.run.choice) {
-        page.line(&format!("\n{hidden}"));
+}
+
+/// Writes a group, and returns how many of its findings there was room for.
+fn write_group(group: &Group<'_>, page: &mut Page) -> usize {
+    let more = groups::more(group).map(|more| format!(", {more}")).unwrap_or_default();
+    page.line(&format!("### {}: {}{more}\n", group.severity, markdown::prose(&cut(group.title()))));
+    if group.last.is_some() {
+        page.line(&format!("- {} UTC", group.when()));
     }
-    write_closed(&closed, page);
+    if let Some(path) = &group.path {
+        page.line(&format!("- {}", markdown::code(&cut(path))));
+    }
+    if let Some(command) = &group.command {
+        page.line(&format!("- {}", markdown::code(command)));
+    }
+    page.line("");
+    let mut shown = 0;
+    for finding in &group.findings {
+        if !page.has_room(MAX_FINDINGS_BYTES) {
+            break;
+        }
+        write_one(finding, page);
+        shown += 1;
+    }
+    shown
 }
 
 fn write_one(finding: &Finding<'_>, page: &mut Page) {
-    let status = match finding.status {
-        "new" => String::new(),
-        other => format!(" ({other})"),
-    };
     let title = markdown::summary(&cut(&finding.title));
     // The empty line ends the HTML block: what follows is Markdown again.
-    page.line(&format!("<details><summary><b>{}</b> {title}{status}</summary>\n", finding.severity));
-    page.line(&markdown::prose(&cut(&finding.message)));
+    page.line(&format!("<details><summary><b>{}</b> {title}</summary>\n", finding.severity));
+    page.line(&markdown::prose(&cut(&groups::told(&finding.message))));
     page.line("");
-    page.line(&format!("**Fix:** {}\n", markdown::prose(&format!(" {}", cut(&finding.remediation))).trim_start()));
-    let mut facts = format!(
-        "- rule {}, {}, {} confidence, {}",
-        markdown::code(finding.rule),
-        finding.basis,
-        finding.confidence,
-        spaced(&names::count(finding.count, "time"))
-    );
-    if finding.first_seen.is_some() {
-        let _ = write!(facts, ", {} UTC", names::span(finding.first_seen, finding.last_seen));
-    }
-    if let Some(usual) = finding.regraded_from {
-        let _ = write!(facts, ", graded by the owners ({usual} by the rule)");
-    }
-    page.line(&facts);
+    let fix = markdown::prose(&format!(" {}", cut(&groups::told(&finding.remediation))));
+    page.line(&format!("**Fix:** {}\n", fix.trim_start()));
+    page.line(&format!("- {}", groups::facts(finding).join(" · ")));
     for (name, value) in &finding.key {
         page.line(&format!("- {} {}", markdown::code(name), markdown::code(&cut(value))));
     }
@@ -89,34 +87,20 @@ fn write_one(finding: &Finding<'_>, page: &mut Page) {
         page.line(&format!("- chains {}{more}", named.join(", ")));
     }
     for event in &finding.evidence {
-        let id = match (&event.event_id, &event.object) {
+        let mut words = match (&event.event_id, &event.object) {
             (Some(id), _) => format!("event {}", markdown::code(id)),
             (None, Some(_)) => "an event without id".to_owned(),
             // What is missing has no event and no object.
             (None, None) => "something missing".to_owned(),
         };
-        let object = event.object.as_deref().map(|object| format!(" in {}", markdown::code(object)));
-        let time = event.event_time.map(|time| format!(" at {time}")).unwrap_or_default();
-        page.line(&format!("- {id}{time}{}", object.unwrap_or_default()));
+        if event.event_time.is_some() {
+            let _ = write!(words, " at {}", names::second(event.event_time));
+        }
+        if let Some(object) = &event.object {
+            let _ = write!(words, " in {}", markdown::code(object));
+        }
+        page.line(&format!("- {words}"));
     }
     page.line(&format!("- fingerprint {}", markdown::code(&finding.fingerprint)));
     page.line("\n</details>\n");
-}
-
-/// Names what is accepted, with the reason.
-fn write_closed(closed: &[Finding<'_>], page: &mut Page) {
-    if closed.is_empty() {
-        return;
-    }
-    page.line("\n## Accepted\n");
-    let rows = closed.iter().map(|finding| {
-        vec![
-            finding.status.to_owned(),
-            finding.severity.to_owned(),
-            markdown::code_cell(finding.rule),
-            markdown::cell(&cut(&finding.title)),
-            finding.exception.as_deref().map(|reason| markdown::cell(&cut(reason))).unwrap_or_default(),
-        ]
-    });
-    page.table(&["status", "severity", "rule", "finding", "reason"], rows, closed.len());
 }

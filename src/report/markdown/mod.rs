@@ -1,8 +1,7 @@
 //! Markdown for a job summary, a pull request or a wiki: the verdict first, findings folded away one by one.
 
+mod blocks;
 mod findings;
-mod integrity;
-mod tables;
 
 use std::fmt::Write as _;
 use std::io;
@@ -10,12 +9,11 @@ use std::io::Write as _;
 
 use super::Options;
 use super::Report;
-use super::limits;
-use super::line;
+use super::document;
+use super::document::Block;
+use super::document::View;
+use super::document::facts;
 use super::names;
-use super::names::Names;
-use super::wire::Rows;
-use super::wire::coverage::Coverage;
 use crate::model::width::wide;
 use crate::text::exit::Exit;
 use crate::text::markdown;
@@ -28,9 +26,6 @@ const MAX_FINDINGS_BYTES: usize = 800_000;
 
 /// How many rows a table has.
 const MAX_ROWS: usize = 50;
-
-/// How many columns a name may take in a table.
-const ROOM: usize = 120;
 
 /// The longest sentence that is shown, in characters.
 const MAX_SENTENCE: usize = 4000;
@@ -47,6 +42,13 @@ impl Page {
     fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
+    }
+
+    /// Begins a part with its heading.
+    fn heading(&mut self, title: &str) {
+        let end = self.text.trim_end().len();
+        self.text.truncate(end);
+        self.line(&format!("\n\n## {title}\n"));
     }
 
     fn has_room(&self, most: usize) -> bool {
@@ -74,80 +76,31 @@ impl Page {
 
 /// Writes the page.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
-    let rows = Rows::new(report, options);
-    let names = Names::new(report, options);
-    let coverage = rows.coverage();
+    let view = View::new(report, options);
     let mut page = Page { text: String::new() };
-    page.line("# rolechain");
-    page.line("");
-    page.line(&format!("**{}**", markdown::prose(&line::summary(report, options))));
-    page.line("");
-    facts(&rows, &coverage, &mut page);
-    findings::write(&rows, &mut page);
-    tables::write(&rows, names, &mut page);
-    tables::write_coverage(&coverage, names, &mut page);
-    integrity::write(coverage.integrity.as_ref(), &mut page);
-    page.line("\n## Limits\n");
-    page.line(limits::IN_SHORT);
+    page.line("# rolechain\n");
+    page.line(&format!("**{}**\n", markdown::prose(&facts::sentence(&view))));
+    blocks::blocks(&facts::warnings(&view), &mut page);
+    findings::write(&view, &mut page);
+    let accepted = document::accepted::section(&view);
+    let sections = [
+        (!accepted.blocks.is_empty()).then_some(accepted),
+        Some(document::routes::section(&view)),
+        Some(document::keys::section(&view)),
+        Some(document::denied::section(&view)),
+        Some(document::coverage::section(&view)),
+        Some(document::coverage::defects(&view)),
+        document::integrity::section(&view),
+        Some(document::gaps::section(&view)),
+        Some(document::assurance::section(&view)),
+        Some(document::limits::section()),
+    ];
+    for section in sections.into_iter().flatten() {
+        blocks::section(&section, &mut page);
+    }
+    page.heading("Run");
+    blocks::blocks(&[Block::Facts(facts::facts(&view))], &mut page);
     out.write_all(page.text.as_bytes())
-}
-
-/// Says what the report rests on.
-fn facts(rows: &Rows<'_>, coverage: &Coverage<'_>, page: &mut Page) {
-    let run = rows.report.run;
-    if let Some(reason) = rows.report.nothing_judged() {
-        page.line(&format!("> [!WARNING]\n> Nothing was judged: {}.\n", markdown::prose(reason)));
-    } else if rows.report.is_incomplete() {
-        page.line(&format!("> [!WARNING]\n> The verdict is partial: {}\n", markdown::prose(&rows.report.unanswered())));
-    }
-    let summary = rows.summary();
-    let mut fact = |name: &str, text: &str| page.line(&format!("- {name}: {text}"));
-    if coverage.first_event.is_some() {
-        let (first, last) = (names::minute(coverage.first_event), names::minute(coverage.last_event));
-        fact("events", &format!("{first} to {last} UTC"));
-    }
-    if run.since.is_some() || run.until.is_some() {
-        let end = |moment: Option<crate::model::time::Timestamp>, open: &str| {
-            moment.map_or_else(|| open.to_owned(), |moment| moment.to_string())
-        };
-        fact("window", &format!("{} to {}", end(run.since, "the beginning"), end(run.until, "the end")));
-    }
-    let found = format!(
-        "{} on {}, {}, {}",
-        names::count(summary.chains, "chain"),
-        names::count(summary.routes, "route"),
-        names::count(summary.sessions, "session"),
-        names::count(summary.denied_assumptions, "denied assumption")
-    );
-    fact("found", &spaced(&found));
-    let none = "none: only what needs no expectations was judged";
-    fact("expectations", &run.expectations.as_deref().map_or_else(|| none.to_owned(), markdown::code));
-    if run.no_exceptions {
-        fact("exceptions", "none holds: `--no-exceptions`");
-    }
-    if let Some(baseline) = &run.baseline {
-        fact("baseline", &markdown::prose(&baseline.told()));
-    }
-    if !run.iam_snapshots.is_empty() {
-        fact("IAM snapshots", &list(&run.iam_snapshots));
-    }
-    fact("sources", &list(&run.sources));
-    fact("rolechain", &run.version);
-}
-
-/// Names at most five things.
-fn list(things: &[String]) -> String {
-    let named = things.iter().take(5).map(|thing| markdown::code(thing)).collect::<Vec<_>>().join(", ");
-    match things.len().saturating_sub(5) {
-        0 if things.is_empty() => "none".to_owned(),
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
-
-/// Our own unbroken spaces are for terminals.
-fn spaced(text: &str) -> String {
-    text.replace('\u{a0}', " ")
 }
 
 /// Cuts a sentence that is too long.

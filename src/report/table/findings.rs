@@ -1,113 +1,121 @@
-//! Findings: what was not expected, why it matters, and what to do.
+//! Findings on a terminal: the five groups to look at in full, the others in short.
 
+use std::collections::BTreeSet;
 use std::io;
 
-use super::empty;
-use super::rest;
 use crate::model::width::wide;
-use crate::report::names::count;
-use crate::report::names::minute;
+use crate::report::document::View;
+use crate::report::document::accepted;
+use crate::report::document::groups;
+use crate::report::document::groups::Group;
 use crate::report::names::number;
 use crate::report::names::unbroken;
 use crate::report::screen::Screen;
 use crate::report::screen::Style;
 use crate::report::screen::paint;
 use crate::report::screen::safe;
-use crate::report::wire::Rows;
 use crate::report::wire::finding::Finding;
 use crate::text::fit;
 
-/// How many findings are shown.
-const MAX_FINDINGS: usize = 30;
+/// How many groups are shown in full.
+const MAX_FULL: usize = 5;
 
-/// How many accepted findings are named.
-const MAX_ACCEPTED: usize = 10;
+/// How many groups are shown at all.
+const MAX_GROUPS: usize = 30;
+
+/// How many further findings of a group are named.
+const MAX_NAMED: usize = 8;
 
 /// The width of the severity and the space after it.
 const MARGIN: usize = 10;
 
-pub(super) fn write(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
-    let open: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status != "excepted").collect();
-    let excepted = rows.summary().findings_excepted;
-    let excepted = if excepted > 0 { format!(", {} excepted", number(excepted)) } else { String::new() };
-    let hidden = rows.report.run.hidden.told(&rows.report.run.choice);
-    if open.is_empty() {
-        empty(screen, "FINDINGS", &format!("none{excepted}"))?;
-        write_accepted(rows, screen)?;
-        return write_hidden(hidden.as_deref(), screen);
+pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let groups = groups::groups(view);
+    let all = view.rows.options.all;
+    if groups.is_empty() {
+        screen.heading("FINDINGS", "none")?;
+    } else {
+        super::blocks::heading("FINDINGS", &groups::note(&groups), screen)?;
     }
-    screen.heading("FINDINGS", &format!("{}{excepted}", count(wide(open.len()), "finding")))?;
-    let mut before: Option<&Finding<'_>> = None;
-    for finding in open.iter().take(MAX_FINDINGS) {
-        screen.blank()?;
-        write_one(finding, before, screen)?;
-        before = Some(finding);
+    let shown = if all { groups.len() } else { groups.len().min(MAX_GROUPS) };
+    let mut fixes: Vec<String> = Vec::new();
+    for (nth, group) in groups.iter().take(shown).enumerate() {
+        if nth == MAX_FULL && !all {
+            screen.blank()?;
+            let more = number(wide(groups.len() - MAX_FULL));
+            let words = format!("{more} more in short; --all shows each finding in full");
+            screen.paragraph("  ", &words, Some(Style::Quiet))?;
+        }
+        if nth < MAX_FULL || all {
+            screen.blank()?;
+            in_full(group, all, &mut fixes, screen)?;
+        } else {
+            in_short(group, screen)?;
+        }
     }
-    if open.len() > MAX_FINDINGS {
-        screen.blank()?;
+    if groups.len() > shown {
+        let more = number(wide(groups.len() - shown));
+        screen.line(&paint(Style::Quiet, &format!("  … and {more} more groups (--all shows all)")))?;
     }
-    rest(screen, MAX_FINDINGS, open.len())?;
-    write_accepted(rows, screen)?;
-    write_hidden(hidden.as_deref(), screen)
+    let accepted = accepted::section(view);
+    if accepted.blocks.is_empty() { Ok(()) } else { super::blocks::section(&accepted, all, screen) }
 }
 
-/// Names what is accepted, with the reason, the owner and the time that is left.
-fn write_accepted(rows: &Rows<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
-    let accepted: Vec<Finding<'_>> = rows.findings().filter(|finding| finding.status == "excepted").collect();
-    if accepted.is_empty() {
-        return Ok(());
+fn in_full(group: &Group<'_>, all: bool, fixes: &mut Vec<String>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let indent = " ".repeat(MARGIN);
+    for (nth, finding) in group.findings.iter().enumerate() {
+        if nth == 0 || all {
+            title(finding, screen)?;
+            screen.paragraph(&indent, &safe(&groups::told(&finding.message)), None)?;
+            let is_known = fixes.iter().any(|fix| *fix == finding.remediation);
+            let fix = if is_known { "as above".to_owned() } else { groups::told(&finding.remediation) };
+            screen.paragraph(&format!("{indent}{} ", paint(Style::Good, "fix:")), &safe(&fix), None)?;
+            fixes.push(finding.remediation.clone().into_owned());
+            let event = groups::event(finding).map(|event| format!("event {event}"));
+            screen.paragraph(&indent, &joined(groups::facts(finding).into_iter().chain(event)), Some(Style::Quiet))?;
+        } else if nth <= MAX_NAMED {
+            let severity = paint(Style::of_severity(finding.severity), finding.severity);
+            let first = format!("{indent}+ {severity} ");
+            let words = format!("{} ({})", finding.title, finding.rule);
+            screen.hanging(&first, &format!("{indent}  "), &safe(&words), None)?;
+        }
     }
-    screen.blank()?;
-    for finding in accepted.iter().take(MAX_ACCEPTED) {
-        let margin = " ".repeat(MARGIN);
-        let severity = finding.severity;
-        let first = format!("{}{}", paint(Style::Quiet, "excepted"), " ".repeat(MARGIN.saturating_sub(8)));
-        screen.paragraph(&first, &format!("{} ({severity}, {})", safe(&finding.title), finding.rule), None)?;
-        let why = finding.exception.as_deref().unwrap_or("no reason given");
-        screen.paragraph(&margin, &safe(why), Some(Style::Quiet))?;
+    if let Some(more) = group.findings.len().checked_sub(1 + MAX_NAMED).filter(|more| *more > 0 && !all) {
+        screen.paragraph(&indent, &format!("+ {} more (--all)", number(wide(more))), Some(Style::Quiet))?;
     }
-    rest(screen, MAX_ACCEPTED, accepted.len())
+    if let Some(path) = &group.path {
+        screen.paragraph(&indent, &safe(path), Some(Style::Accent))?;
+    }
+    match &group.command {
+        Some(command) => screen.verbatim(&format!("{indent}{}", paint(Style::Accent, &safe(command)))),
+        None => Ok(()),
+    }
 }
 
-/// Says what was left out because less was asked for.
-fn write_hidden(hidden: Option<&str>, screen: &mut Screen<'_>) -> io::Result<()> {
-    let Some(hidden) = hidden else { return Ok(()) };
-    screen.blank()?;
-    screen.paragraph("  ", hidden, Some(Style::Quiet))
+/// Writes a group in a few lines: what it is, when, and the way to more.
+fn in_short(group: &Group<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let Some(finding) = group.findings.first() else { return Ok(()) };
+    title(finding, screen)?;
+    let rules: BTreeSet<&str> = group.findings.iter().skip(1).map(|finding| finding.rule).collect();
+    let rules: Vec<&str> = rules.into_iter().collect();
+    let more = groups::more(group).map(|more| format!("{more}: {}", rules.join(", ")));
+    let facts = joined(groups::facts(finding).into_iter().chain(more));
+    screen.paragraph(&" ".repeat(MARGIN), &facts, Some(Style::Quiet))?;
+    match &group.command {
+        Some(command) => screen.verbatim(&format!("{}{}", " ".repeat(MARGIN), paint(Style::Quiet, &safe(command)))),
+        None => Ok(()),
+    }
 }
 
-fn write_one(finding: &Finding<'_>, before: Option<&Finding<'_>>, screen: &mut Screen<'_>) -> io::Result<()> {
-    let margin = " ".repeat(MARGIN);
-    let severity = finding.severity.to_uppercase();
-    let style = Style::of_severity(finding.severity);
-    let first = format!("{}{}", paint(style, &severity), " ".repeat(MARGIN.saturating_sub(fit::width(&severity))));
-    screen.paragraph(&first, &safe(&finding.title), Some(Style::Strong))?;
-    screen.paragraph(&margin, &safe(&finding.message), None)?;
-    let is_same_fix = before.is_some_and(|before| before.remediation == finding.remediation);
-    let fix = if is_same_fix { "as above".into() } else { safe(&finding.remediation) };
-    screen.paragraph(&format!("{margin}{} ", paint(Style::Good, "fix:")), &fix, None)?;
-    screen.paragraph(&margin, &facts(finding), Some(Style::Quiet))
-}
-
-/// Says which rule it was, how sure it is, how often, and which event proves it.
-fn facts(finding: &Finding<'_>) -> String {
-    let mut facts = vec![finding.rule.to_owned(), format!("{}, {} confidence", finding.basis, finding.confidence)];
-    if let Some(usual) = finding.regraded_from {
-        facts.push(format!("graded by the owners, {usual} by the rule"));
-    }
-    if finding.count > 1 {
-        facts.push(format!("{} times", number(finding.count)));
-    }
-    if finding.last_seen.is_some() {
-        facts.push(format!("last {}", minute(finding.last_seen)));
-    }
-    if matches!(finding.status, "reopened" | "dormant") {
-        facts.push(finding.status.to_owned());
-    }
-    let event = finding.evidence.iter().rev().find_map(|event| event.event_id.as_deref());
-    if let Some(event) = event {
-        facts.push(format!("event {}", safe(event)));
-    }
-    let facts: Vec<String> = facts.iter().map(|fact| unbroken(fact)).collect();
+/// Joins facts; none is broken over lines.
+fn joined(facts: impl Iterator<Item = String>) -> String {
+    let facts: Vec<String> = facts.map(|fact| unbroken(&safe(&fact))).collect();
     facts.join(" · ")
+}
+
+fn title(finding: &Finding<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let severity = finding.severity.to_uppercase();
+    let pad = " ".repeat(MARGIN.saturating_sub(fit::width(&severity)));
+    let first = format!("{}{pad}", paint(Style::of_severity(finding.severity), &severity));
+    screen.paragraph(&first, &safe(&finding.title), Some(Style::Strong))
 }
