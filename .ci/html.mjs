@@ -117,7 +117,7 @@ async function print(name, url) {
 
 try {
   for (const [name, url] of Object.entries(pages)) {
-    // Any two of width, colours and JavaScript meet in one of these.
+    // Any two of width, colors and JavaScript meet in one of these.
     await look(name, url, 380, "light", true);
     await look(name, url, 380, "dark", false);
     await look(name, url, 1400, "dark", true);

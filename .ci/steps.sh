@@ -47,18 +47,18 @@ step_docs() {
   RUSTDOCFLAGS="-D warnings" cargo doc --lib --bins --examples --no-deps --document-private-items --locked
 }
 
-# Clippy compiles all benches. One of them runs, on few records and without optimisation: nothing is measured here. It leaves
+# Clippy compiles all benches. One of them runs, on few records and without optimization: nothing is measured here. It leaves
 # a corpus for Spark.
 step_bench() {
   cargo test --locked --bench scan -- --records 5000 --runs 1
 }
 
-# Licences and sources of what is linked. `tests/it/dependencies.rs` looks at them, too, on every machine.
+# Licenses and sources of what is linked. `tests/it/dependencies.rs` looks at them, too, on every machine.
 step_dependencies() {
   if command -v cargo-deny >/dev/null; then
     cargo deny --locked check --allow duplicate licenses bans sources
   else
-    skipped "cargo-deny is not installed: only the tests looked at licences and sources"
+    skipped "cargo-deny is not installed: only the tests looked at licenses and sources"
   fi
 }
 

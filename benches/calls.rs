@@ -16,7 +16,7 @@ pub(crate) struct Kind {
     pub(crate) read_only: bool,
     parameters: &'static str,
     response: &'static str,
-    /// What stands between `eventID` and `readOnly`'s neighbours: `resources`, or nothing.
+    /// What stands between `eventID` and `readOnly`'s neighbors: `resources`, or nothing.
     resources: &'static str,
 }
 
@@ -162,7 +162,7 @@ pub(crate) const KINDS: [Kind; 36] = [
     write(
         "lambda",
         "UpdateFunctionCode20150331v2",
-        r#"{"functionName":"orders-worker-$n","s3Bucket":"acme-$a-artefacts","s3Key":"orders/$n.zip","publish":true,"dryRun":false}"#,
+        r#"{"functionName":"orders-worker-$n","s3Bucket":"acme-$a-artifacts","s3Key":"orders/$n.zip","publish":true,"dryRun":false}"#,
         r#"{"functionName":"orders-worker-$n","functionArn":"arn:aws:lambda:$r:$a:function:orders-worker-$n","runtime":"python3.13","role":"arn:aws:iam::$a:role/service-role/orders-worker","handler":"app.handler","codeSize":1048576,"timeout":30,"memorySize":256,"version":"$n"}"#,
     ),
     write(

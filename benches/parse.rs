@@ -10,7 +10,7 @@ use rolechain::model::record::{Record, RecordIndex, RecordSink};
 use rolechain::parse::Masks;
 use rolechain::read::{Limits, Scratch, read_object};
 
-/// Counts, and looks at a few fields so that they are not optimised away.
+/// Counts, and looks at a few fields so that they are not optimized away.
 #[derive(Default)]
 struct Count {
     records: u64,

@@ -61,7 +61,7 @@ struct Caller {
     created: i64,
     ends: i64,
     calls: u64,
-    favourite: u64,
+    favorite: u64,
 }
 
 impl Log {
@@ -80,7 +80,7 @@ impl Log {
             created: 0,
             ends: i64::MAX,
             calls: u64::MAX,
-            favourite: 0,
+            favorite: 0,
         };
         Self { account, region, text: String::new(), bursts: Vec::new(), records: 0, live: vec![user] }
     }
@@ -174,7 +174,7 @@ impl Writer {
     /// One ordinary call. A caller mostly does what it always does.
     fn call(&mut self, out: &mut String, caller: &Caller, time: i64, place: (&str, &str)) {
         let kinds = KINDS.len() as u64;
-        let draw = if self.ids.below(4) > 0 { caller.favourite + self.ids.below(3) } else { self.ids.below(kinds) };
+        let draw = if self.ids.below(4) > 0 { caller.favorite + self.ids.below(3) } else { self.ids.below(kinds) };
         let kind = &KINDS[usize::try_from(draw % kinds).unwrap_or(0)];
         let failed = self.ids.below(60) == 0;
         let head = Head {
@@ -383,7 +383,7 @@ impl Writer {
             created,
             ends: created + seconds,
             calls,
-            favourite: self.ids.below(KINDS.len() as u64 - 3),
+            favorite: self.ids.below(KINDS.len() as u64 - 3),
         });
     }
 

@@ -1,5 +1,5 @@
-//! A large, deterministic workload: the logs of an organisation with twelve accounts in four regions, as an
-//! organisation's trail delivers them.
+//! A large, deterministic workload: the logs of an organization with twelve accounts in four regions, as an
+//! organization's trail delivers them.
 //!
 //! Nearly all records are ordinary calls of sessions that last; one in twenty is an STS call, most of them by AWS
 //! services, the others by pods, pipelines in two hops with both copies, and people. The same number of records and
@@ -47,7 +47,7 @@ pub(crate) fn generate(dir: &Path, records: u64, seed: u64) -> io::Result<Summar
     let mut giant_is_due = giant > 0;
     let mut turn = 0_i64;
     while writer.budget > 0 {
-        // Every log gets an object about every ten minutes: an organisation's trail writes them all the time.
+        // Every log gets an object about every ten minutes: an organization's trail writes them all the time.
         let from = START + turn * 25 / 2;
         turn += 1;
         let place = place_of(&mut writer.ids);

@@ -30,10 +30,10 @@ fn compare(text: &str, start: usize, deepest: u32) {
     masks.build(text.as_bytes());
     let mut record = Record::default();
     match parse::walk(text, &masks, start, deepest, &mut record) {
-        Walk::Record { end, recognised } => {
+        Walk::Record { end, recognized } => {
             let walked = text.get(start..end).expect("a record ends inside the text, between characters");
             let parsed = parse::parse_careful(walked).expect("what the walker accepts is JSON all the way");
-            assert_eq!((&parsed.record, parsed.recognised), (&record, recognised));
+            assert_eq!((&parsed.record, parsed.recognized), (&record, recognized));
         }
         Walk::More => assert_eq!(careful, None, "a whole record does not need more"),
         Walk::Envelope | Walk::Decline => {}

@@ -26,14 +26,14 @@ fuzz_target!(|bytes: &[u8]| {
     in_any_objects(&records, *selector, &case);
 });
 
-/// Takes the lines of a text that are records each for itself: what is broken depends on its neighbours.
+/// Takes the lines of a text that are records each for itself: what is broken depends on its neighbors.
 fn lines(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let is_record = |line: &&str| {
         line.starts_with('{')
             // A digest's keys say what the whole object is.
             && !line.contains("digest")
-            && parse::parse_careful(line).is_some_and(|parsed| parsed.recognised)
+            && parse::parse_careful(line).is_some_and(|parsed| parsed.recognized)
     };
     text.lines().map(str::trim).filter(is_record).take(MOST_LINES).map(str::to_owned).collect()
 }

@@ -44,7 +44,7 @@ fn check(issuer: &str, text: &str) {
     check_parts(&subject, text);
     assert_eq!(provider::parse(issuer, &subject.raw), subject, "reading it again");
     assert_eq!(provider::parse(&subject.issuer, text), subject, "by the issuer that it names");
-    assert_eq!(subject.provider, provider::recognise(issuer).map(|provider| provider.id));
+    assert_eq!(subject.provider, provider::recognize(issuer).map(|provider| provider.id));
 
     let stripped = subject.stripped();
     let without_ids = provider::parse(issuer, &stripped);

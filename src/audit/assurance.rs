@@ -34,7 +34,7 @@ pub fn assure(
     Assurance { answers, nothing_judged: nothing_judged(counts) }
 }
 
-/// Returns why nothing came into the judgement, when no record did.
+/// Returns why nothing came into the judgment, when no record did.
 fn nothing_judged(counts: &Counts) -> Option<Reason> {
     if counts.unique == 0 {
         return Some(Reason {

@@ -79,7 +79,7 @@ impl<'r> Granted<'r, '_> {
         self.policy().may_deny_strangers(call)
     }
 
-    /// Returns a judgement of what the `Allow` statements admit, made careful where a `Deny` may take it back; and
+    /// Returns a judgment of what the `Allow` statements admit, made careful where a `Deny` may take it back; and
     /// the sentence that says so.
     pub(super) fn careful(&self, call: &str, severity: Severity) -> (Severity, Confidence, &'static str) {
         if self.is_narrowed(call) {

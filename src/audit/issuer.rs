@@ -12,7 +12,7 @@ pub(super) enum Unknown {
     /// The issuer is declared for other accounts only.
     OtherAccounts,
     /// Nothing is declared, and the host is none that is known.
-    Unrecognised,
+    Unrecognized,
     /// Nothing is declared, and anybody could run a host of this shape.
     SelfHosted,
     /// Nothing is declared and the host is none that is known; but the trust policy of each role that it entered names it,
@@ -32,7 +32,7 @@ pub(super) fn unknown(context: &Context<'_>, issuer: &str, account: &str) -> Opt
         return match provider.and_then(|provider| provider.tenancy(issuer)) {
             // The owners say what it is.
             _ if context.lineage.kinds.of(issuer).is_some() => None,
-            None => Some(Unknown::Unrecognised),
+            None => Some(Unknown::Unrecognized),
             Some(Tenancy::SelfHosted) => Some(Unknown::SelfHosted),
             Some(Tenancy::Shared | Tenancy::Tenant) => None,
         };

@@ -6,7 +6,7 @@ mod acceptance;
 mod account_trust;
 mod action;
 mod admitted;
-mod artefact;
+mod artifact;
 mod assurance;
 mod caller;
 mod changes;

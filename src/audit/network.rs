@@ -1,4 +1,4 @@
-//! Networks: which addresses say where a call came from, and which of them are neighbours.
+//! Networks: which addresses say where a call came from, and which of them are neighbors.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Relations: whose is an account? The organisation's own, a third party's, or one that nobody speaks of.
+//! Relations: whose is an account? The organization's own, a third party's, or one that nobody speaks of.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ use crate::model::arn;
 /// Words with which owners declare accounts that are not their own.
 const OUTSIDE: [&str; 6] = ["external", "outside", "partner", "supplier", "third-party", "vendor"];
 
-/// How the names of roles begin that AWS makes for an organisation's management account.
+/// How the names of roles begin that AWS makes for an organization's management account.
 const MANAGEMENT_ROLES: [&str; 3] = ["AWSControlTowerExecution", "OrganizationAccountAccessRole", "stacksets-exec-"];
 
 /// Whose an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Relation {
-    /// The organisation's: declared, or its log or a snapshot of it is here.
+    /// The organization's: declared, or its log or a snapshot of it is here.
     Own,
     /// Somebody else's, because the owners declare their accounts and this is none of them.
     ThirdParty,
@@ -24,7 +24,7 @@ pub(super) enum Relation {
     Undeclared,
 }
 
-/// True for the names of roles that exist in every account for the organisation's management account.
+/// True for the names of roles that exist in every account for the organization's management account.
 pub(super) fn is_for_management(name: &str) -> bool {
     MANAGEMENT_ROLES.iter().any(|role| name.starts_with(role))
 }
@@ -60,7 +60,7 @@ impl<'c, 'a> Relations<'c, 'a> {
         match expectations.account(account) {
             Some(declared) if is_outside(declared) => Relation::ThirdParty,
             Some(_) => Relation::Own,
-            // Nobody else's trail writes into this organisation's bucket, and nobody else hands over a snapshot.
+            // Nobody else's trail writes into this organization's bucket, and nobody else hands over a snapshot.
             None if self.is_covered(account) || self.snapshotted.contains(account) => Relation::Own,
             None if !expectations.accounts.is_empty() || self.vendors.contains(account) => Relation::ThirdParty,
             None => Relation::Undeclared,
@@ -69,7 +69,7 @@ impl<'c, 'a> Relations<'c, 'a> {
 
     /// Returns whose the account is that came into a role.
     ///
-    /// Some roles exist only for the management account of the organisation: whoever nobody declares is that account.
+    /// Some roles exist only for the management account of the organization: whoever nobody declares is that account.
     pub(super) fn of_caller(&self, role_arn: &str, account: &str) -> Relation {
         let is_for_management = arn::role_name(role_arn).is_some_and(is_for_management);
         match self.of(account) {

@@ -12,7 +12,7 @@ pub(super) enum Standing {
     /// The expectations name the repository itself, for this role or for another one.
     OwnRepository,
     /// The expectations name its owner.
-    OwnOrganisation,
+    OwnOrganization,
     /// The expectations name owners of the same issuer, and its owner is none of them.
     Foreign,
     /// Nothing says whose it is, although strangers have tokens of the same issuer.
@@ -36,7 +36,7 @@ pub(super) fn of(context: &Context<'_>, role_arn: Option<&str>, subject: &Subjec
         is_named || expectations.roles.name_owner(subject)
     };
     if is_own {
-        return if is_named { Standing::OwnRepository } else { Standing::OwnOrganisation };
+        return if is_named { Standing::OwnRepository } else { Standing::OwnOrganization };
     }
     let role = role_arn.and_then(|role_arn| expectations.role(role_arn));
     let are_known = are_listed || role.is_some_and(|role| names_owners(role, subject));
@@ -64,7 +64,7 @@ pub(super) fn advice(standing: Standing, subject: &Subject, door: &str, own: Str
     let who = subject.repository.as_deref().or(subject.owner.as_deref()).unwrap_or(&subject.raw);
     let owner = subject.owner.as_deref().unwrap_or(who);
     match standing {
-        Standing::OwnRepository | Standing::OwnOrganisation | Standing::Unasked => own,
+        Standing::OwnRepository | Standing::OwnOrganization | Standing::Unasked => own,
         Standing::Unknown => {
             format!("{own} If {owner} is not yours, take {who} out of the trust policy of {door} instead.")
         }

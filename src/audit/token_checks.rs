@@ -237,7 +237,7 @@ impl Defect {
         match (self, customer) {
             (Self::SubjectNotChecked { .. }, Some(claim)) => format!(
                 "Add a StringEquals condition on {issuer}:{claim} to the trust policy of {role_arn}, with the value that only \
-                 your own tokens carry (your identity pool, your application, your organisation), or one on {issuer}:sub with \
+                 your own tokens carry (your identity pool, your application, your organization), or one on {issuer}:sub with \
                  the whole subjects. Until then treat the role's sessions as being in foreign hands and review them."
             ),
             (Self::SubjectNotChecked { .. }, None) => format!(

@@ -164,7 +164,7 @@ fn updated_trail(parameters: &Value, buckets: &BTreeSet<String>) -> Option<Harm>
         ("isMultiRegionTrail", "taken out of the other regions"),
         ("includeGlobalServiceEvents", "stripped of the events of global services"),
         ("enableLogFileValidation", "stripped of its validation files"),
-        ("isOrganizationTrail", "taken out of the organisation's other accounts"),
+        ("isOrganizationTrail", "taken out of the organization's other accounts"),
     ]
     .into_iter()
     .filter(|(name, _)| is_off(name))

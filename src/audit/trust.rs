@@ -48,7 +48,7 @@ impl Guard {
     }
 }
 
-/// Conditions that name the organisation of the caller.
+/// Conditions that name the organization of the caller.
 const OWN: [&str; 2] = ["aws:principalorgid", "aws:principalorgpaths"];
 
 /// The conditions of one statement: the values by condition key in lower case. Only those that fail when the key is
@@ -59,7 +59,7 @@ pub(super) type Conditions = BTreeMap<String, BTreeSet<String>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trust {
     pub(super) grants: BTreeMap<Principal, Vec<Conditions>>,
-    /// True when the policy holds what is not modelled: `Deny`, `NotPrincipal`, `NotAction`.
+    /// True when the policy holds what is not modeled: `Deny`, `NotPrincipal`, `NotAction`.
     pub(super) is_partial: bool,
     /// True when strangers hold tokens that the policy admits.
     is_open: bool,
@@ -74,7 +74,7 @@ impl Trust {
     /// Sums up a trust policy.
     pub(super) fn of(policy: &Policy) -> Self {
         let mut trust = Self::default();
-        let is_modelled = |statement: &Statement| statement.who != Who::NotThese && !statement.actions.is_negated;
+        let is_modeled = |statement: &Statement| statement.who != Who::NotThese && !statement.actions.is_negated;
         trust.is_open = grant::all(policy, &Kinds::default()).iter().any(|grant| {
             let is_wide = matches!(grant.breadth, Breadth::Callers | Breadth::ManyOwners | Breadth::AnySubject);
             // Issuers on hosts of their owners are not shared, whatever their kind.
@@ -82,8 +82,8 @@ impl Trust {
                 matches!(&grant.principal, Principal::Federated(provider) if Issuer::from(provider.as_str()).is_shared());
             is_wide && is_shared
         });
-        trust.is_partial = policy.denying().next().is_some() || !policy.statements.iter().all(is_modelled);
-        for (_, statement) in policy.allowing().filter(|(_, statement)| is_modelled(statement)) {
+        trust.is_partial = policy.denying().next().is_some() || !policy.statements.iter().all(is_modeled);
+        for (_, statement) in policy.allowing().filter(|(_, statement)| is_modeled(statement)) {
             for principal in statement.principals() {
                 trust.grants.entry(principal.clone()).or_default().push(conditions(statement));
             }
@@ -114,7 +114,7 @@ impl Trust {
         grants.flat_map(|(who, sets)| sets.iter().map(move |set| format!("{} {}", who.said(), on(set)))).collect()
     }
 
-    /// Returns true when the conditions hold for principals of a named organisation only.
+    /// Returns true when the conditions hold for principals of a named organization only.
     pub(super) fn is_for_own(conditions: &Conditions) -> bool {
         OWN.iter().any(|key| conditions.contains_key(*key))
     }

@@ -24,7 +24,7 @@ pub(super) enum Difference {
     Widened(Principal, String, Vec<String>),
     /// A condition admits fewer values.
     Narrowed(Principal, String),
-    /// What is not modelled came or went.
+    /// What is not modeled came or went.
     Unmodelled,
 }
 
@@ -49,7 +49,7 @@ impl Difference {
                 format!("lets the {} of {} also be {}", key_said(key), principal.said(), values.join(" or "))
             }
             Self::Narrowed(principal, key) => format!("narrows the {} of {}", key_said(key), principal.said()),
-            Self::Unmodelled => "touches Deny, NotPrincipal or NotAction, which are not modelled".to_owned(),
+            Self::Unmodelled => "touches Deny, NotPrincipal or NotAction, which are not modeled".to_owned(),
         }
     }
 }

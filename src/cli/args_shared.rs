@@ -52,7 +52,7 @@ pub(super) struct BucketArgs {
     /// The region of the bucket; by default it is found
     #[arg(long, value_name = "REGION", help_heading = "S3", hide_short_help = true)]
     pub(super) region_of_bucket: Option<String>,
-    /// A server that speaks S3, in path style (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL are honoured)
+    /// A server that speaks S3, in path style (AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL are honored)
     #[arg(long, value_name = "URL", help_heading = "S3", hide_short_help = true)]
     pub(super) endpoint_url: Option<String>,
     /// Agree to pay for requests, for buckets whose requester pays
@@ -98,7 +98,7 @@ pub(super) struct OutputArgs {
     /// Cut no table and tell every finding in full; files are never cut
     #[arg(long, help_heading = "Output")]
     pub(super) all: bool,
-    /// When to use colour (NO_COLOR is honoured)
+    /// When to use color (NO_COLOR is honored)
     #[arg(long, value_enum, default_value_t = ColorArg::Auto, help_heading = "Output", hide_short_help = true)]
     pub(super) color: ColorArg,
     #[command(flatten)]
@@ -143,7 +143,7 @@ pub(super) enum ColorArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// When to use colour
+    /// When to use color
     #[arg(long, value_enum, default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,
 }

@@ -20,7 +20,7 @@ pub(super) enum End {
 }
 
 impl End {
-    /// Ends a command that shows what a run found: where nothing came into the judgement, that is said in words, and is
+    /// Ends a command that shows what a run found: where nothing came into the judgment, that is said in words, and is
     /// no success, whatever else came of it.
     pub(super) fn of(self, audited: &Audited, is_quiet: bool) -> Self {
         let report = audited.report();

@@ -1,4 +1,4 @@
-//! Where the result goes, how wide it is, and whether it has colour.
+//! Where the result goes, how wide it is, and whether it has color.
 
 use std::ffi::OsStr;
 use std::ffi::OsString;

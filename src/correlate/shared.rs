@@ -12,7 +12,7 @@ use super::sessions::Book;
 /// The number of each session's origin, as far as it is known.
 pub(super) type Known = ById<SessionId, Option<u32>>;
 
-/// Which neighbours in a list share their origin. A run is asked in one step: there are as many runs as ambiguous calls,
+/// Which neighbors in a list share their origin. A run is asked in one step: there are as many runs as ambiguous calls,
 /// and each may be as long as the list.
 ///
 /// What is known may grow between two questions, and does not change.

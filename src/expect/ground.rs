@@ -1,4 +1,4 @@
-//! The ground that roles stand on: the organisation, its accounts, the issuers it trusts, its keys and limits.
+//! The ground that roles stand on: the organization, its accounts, the issuers it trusts, its keys and limits.
 
 use super::keyed::Keyed;
 use super::listed::ArnList;
@@ -9,9 +9,9 @@ use crate::provider;
 /// What `[org]` says.
 #[derive(Clone, Debug, Default)]
 pub struct Org {
-    /// The organisation's name.
+    /// The organization's name.
     pub name: Option<String>,
-    /// The GitHub organisations and users that are its own. Empty: nothing is said.
+    /// The GitHub organizations and users that are its own. Empty: nothing is said.
     pub github_owners: Keyed<GithubOwner>,
     /// Those of them whose id is known, by it.
     pub github_owner_ids: Keyed<GithubOwner>,
@@ -19,7 +19,7 @@ pub struct Org {
     pub iac_roles: ArnList,
 }
 
-/// A GitHub organisation or user.
+/// A GitHub organization or user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GithubOwner {
     /// Its name; case does not matter.

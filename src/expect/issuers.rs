@@ -22,7 +22,7 @@ impl Issuers {
         for issuer in &all {
             let url = issuer.url.as_str();
             classes.extend(issuer.kind.clone());
-            classes.extend(provider::recognise(url).map(|provider| provider.id.to_owned()));
+            classes.extend(provider::recognize(url).map(|provider| provider.id.to_owned()));
             // A glob over clusters is not an issuer's host, so that its beginning has to do.
             let begin = url.strip_prefix("oidc.").and_then(|rest| rest.split_once('.'));
             classes.extend(begin.map(|(class, _)| class.to_owned()));

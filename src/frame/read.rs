@@ -215,8 +215,8 @@ mod tests {
 
     columns! {
         struct Newer;
-        read (Option<&'r str>, Option<u32>) = (colour, size), into ();
-        colour: str;
+        read (Option<&'r str>, Option<u32>) = (color, size), into ();
+        color: str;
         size: i64;
     }
 

@@ -1,4 +1,4 @@
-//! The ground: the organisation, its accounts, their environments, and what the draft was made from.
+//! The ground: the organization, its accounts, their environments, and what the draft was made from.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -63,7 +63,7 @@ pub(super) fn unread(counts: &Counts) -> Option<String> {
     }
 }
 
-/// Drafts the organisation.
+/// Drafts the organization.
 pub(super) fn org(material: &Material<'_>, roles: &[Stanza], left_out: &mut Vec<LeftOut>) -> Org {
     let mut owners: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
     for (stanza, line) in roles.iter().flat_map(|stanza| stanza.subjects.iter().map(move |line| (stanza, line))) {

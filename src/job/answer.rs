@@ -68,7 +68,7 @@ impl Audited {
         self.report().is_incomplete()
     }
 
-    /// Says whether no record came into the judgement.
+    /// Says whether no record came into the judgment.
     pub fn is_nothing_judged(&self) -> bool {
         self.report().nothing_judged().is_some()
     }

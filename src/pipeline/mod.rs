@@ -139,7 +139,7 @@ pub fn scan(plan: &Plan, hooks: &Hooks<'_>, progress: &dyn Progress) -> Result<S
     scan::scan(plan, &plan.sources, hooks, progress)
 }
 
-/// Judges the records of one text in any of the recognised shapes, without files: what rule pages and tests are made
+/// Judges the records of one text in any of the recognized shapes, without files: what rule pages and tests are made
 /// of.
 pub fn audit_text(records: &str, expectations: &Expectations) -> Outcome {
     audit_texts(&[records], expectations)

@@ -27,7 +27,7 @@ const STREAMED: u64 = 4 << 20;
 pub(super) struct Reader {
     bytes: Vec<u8>,
     scratch: read::Scratch,
-    /// What was set apart and is none of CloudTrail's, and why.
+    /// What was skipped and is none of CloudTrail's, and why.
     pub(super) set_apart: Vec<(String, &'static str)>,
 }
 

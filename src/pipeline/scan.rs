@@ -229,7 +229,7 @@ pub(super) fn unreadable(paths: &[Unreadable], filter: &Filter, seen: &Seen<'_>)
     Part { observations: observer.finish(), receipts, set_apart: Vec::new() }
 }
 
-/// Names what was set apart and is none of CloudTrail's; `None` when there is nothing to tell.
+/// Names what was skipped and is none of CloudTrail's; `None` when there is nothing to tell.
 fn told(mut set_apart: Vec<(String, &'static str)>) -> Option<String> {
     set_apart.retain(|(name, _)| !is_usual(name));
     set_apart.sort_unstable();

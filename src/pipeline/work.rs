@@ -8,7 +8,7 @@ use crate::source::Object;
 /// Objects from this size on are taken first, so that none is left for one worker at the end.
 const LARGE: u64 = 1 << 20;
 
-/// How many small objects a worker takes at once: neighbours by name share accounts, regions and callers.
+/// How many small objects a worker takes at once: neighbors by name share accounts, regions and callers.
 const BATCH: usize = 16;
 
 /// The objects, and which are taken next.
@@ -17,7 +17,7 @@ pub(super) struct Work {
     /// How many large objects stand at the front.
     large: usize,
     next_large: AtomicUsize,
-    /// The small objects, in as many stretches as there are workers. Neighbours by name share accounts and callers, so
+    /// The small objects, in as many stretches as there are workers. Neighbors by name share accounts and callers, so
     /// a worker that stays in its stretch holds few sessions that another holds, too.
     stretches: Vec<Stretch>,
     /// True when there are fewer objects than threads: one may then inflate while another parses.

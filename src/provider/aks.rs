@@ -5,10 +5,10 @@ use super::kubernetes::CLUSTER;
 use super::{Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider =
-    Provider { id: "aks", name: "Azure Kubernetes Service service accounts", recognises, ..CLUSTER };
+    Provider { id: "aks", name: "Azure Kubernetes Service service accounts", recognizes, ..CLUSTER };
 
-/// Recognises `REGION.oic.prod-aks.azure.com/TENANT/CLUSTER/`.
-fn recognises(issuer: &str) -> Option<Tenancy> {
+/// Recognizes `REGION.oic.prod-aks.azure.com/TENANT/CLUSTER/`.
+fn recognizes(issuer: &str) -> Option<Tenancy> {
     let (host, path) = issuer.split_once('/')?;
     let region = host.strip_suffix(".oic.prod-aks.azure.com")?;
     let is_region = !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

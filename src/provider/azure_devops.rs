@@ -8,7 +8,7 @@ pub(super) const PROVIDER: Provider = Provider {
     id: "azure-devops",
     name: "Azure DevOps",
     project: "project",
-    recognises: |issuer| {
+    recognizes: |issuer| {
         issuer.strip_prefix("vstoken.dev.azure.com/").filter(|id| is_uuid(id)).map(|_| Tenancy::Tenant)
     },
     parse: Some(parse),
@@ -28,7 +28,7 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     Some(subject)
 }
 
-/// The issuer is one organisation's: the organisation owns whatever a pattern names.
+/// The issuer is one organization's: the organization owns whatever a pattern names.
 fn reads(pattern: &str) -> Admitted {
     let Some(rest) = pattern.strip_prefix("sc://") else {
         return if pattern.contains(['*', '?']) {

@@ -7,7 +7,7 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "bitbucket",
     name: "Bitbucket Pipelines",
-    recognises: |issuer| {
+    recognizes: |issuer| {
         workspace(issuer).filter(|_| issuer.starts_with("api.bitbucket.org/")).map(|_| Tenancy::Tenant)
     },
     parse: Some(parse),

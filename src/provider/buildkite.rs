@@ -7,7 +7,7 @@ use super::{Admits, Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "buildkite",
     name: "Buildkite",
-    recognises: |issuer| (issuer == "agent.buildkite.com").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "agent.buildkite.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "pipeline",
     reads,

@@ -7,7 +7,7 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "circleci",
     name: "CircleCI",
-    recognises,
+    recognizes,
     parse: Some(parse),
     project: "project",
     reads,
@@ -15,7 +15,7 @@ pub(super) const PROVIDER: Provider = Provider {
     ..Provider::USUAL
 };
 
-fn recognises(issuer: &str) -> Option<Tenancy> {
+fn recognizes(issuer: &str) -> Option<Tenancy> {
     if issuer == "oidc.circleci.com" {
         return Some(Tenancy::Shared);
     }

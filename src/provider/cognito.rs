@@ -6,7 +6,7 @@ use super::{Admits, Holder, Provider, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "cognito",
     name: "Amazon Cognito identity pools",
-    recognises: |issuer| (issuer == "cognito-identity.amazonaws.com").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "cognito-identity.amazonaws.com").then_some(Tenancy::Shared),
     holder: Holder::Person,
     is_class: true,
     project: "identity",

@@ -8,13 +8,13 @@ pub(super) const PROVIDER: Provider = Provider {
     name: "Microsoft Entra ID",
     holder: Holder::Workload,
     project: "application",
-    recognises,
+    recognizes,
     ..Provider::USUAL
 };
 
-/// Recognises `sts.windows.net/TENANT/` (version 1 tokens, which end in a slash) and
+/// Recognizes `sts.windows.net/TENANT/` (version 1 tokens, which end in a slash) and
 /// `login.microsoftonline.com/TENANT/v2.0`.
-fn recognises(issuer: &str) -> Option<Tenancy> {
+fn recognizes(issuer: &str) -> Option<Tenancy> {
     let first = issuer.strip_prefix("sts.windows.net/");
     let second = || issuer.strip_prefix("login.microsoftonline.com/")?.strip_suffix("/v2.0");
     first.or_else(second).filter(|tenant| is_uuid(tenant)).map(|_| Tenancy::Tenant)

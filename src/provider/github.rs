@@ -8,7 +8,7 @@ use crate::model::subject::DATA_STREAM;
 pub(super) const PROVIDER: Provider = Provider {
     id: "github",
     name: "GitHub Actions",
-    recognises,
+    recognizes,
     parse: Some(parse),
     reads,
     parse_pattern,
@@ -58,7 +58,7 @@ const FIRST_CLAIMS: &[&str] = &[
     "workflow_sha",
 ];
 
-fn recognises(issuer: &str) -> Option<Tenancy> {
+fn recognizes(issuer: &str) -> Option<Tenancy> {
     if issuer == "token.actions.githubusercontent.com" {
         return Some(Tenancy::Shared);
     }

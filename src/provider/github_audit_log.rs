@@ -6,7 +6,7 @@ use super::{Admits, Holder, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "github-audit-log",
     name: "GitHub audit log streaming",
-    recognises: |issuer| (issuer == "oidc-configuration.audit-log.githubusercontent.com").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "oidc-configuration.audit-log.githubusercontent.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     holder: Holder::Platform,
     is_class: true,

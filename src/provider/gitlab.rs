@@ -7,7 +7,7 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy, run};
 pub(super) const PROVIDER: Provider = Provider {
     id: "gitlab",
     name: "GitLab CI/CD",
-    recognises: |issuer| (issuer == "gitlab.com").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "gitlab.com").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "project",
     reads,

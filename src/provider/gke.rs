@@ -4,10 +4,10 @@ use super::kubernetes::CLUSTER;
 use super::{Provider, Tenancy};
 
 pub(super) const PROVIDER: Provider =
-    Provider { id: "gke", name: "Google Kubernetes Engine service accounts", recognises, ..CLUSTER };
+    Provider { id: "gke", name: "Google Kubernetes Engine service accounts", recognizes, ..CLUSTER };
 
-/// Recognises `container.googleapis.com/v1/projects/PROJECT/locations/PLACE/clusters/NAME`.
-fn recognises(issuer: &str) -> Option<Tenancy> {
+/// Recognizes `container.googleapis.com/v1/projects/PROJECT/locations/PLACE/clusters/NAME`.
+fn recognizes(issuer: &str) -> Option<Tenancy> {
     let parts: Vec<&str> = issuer.strip_prefix("container.googleapis.com/v1/")?.split('/').collect();
     let ["projects", project, "locations" | "zones", place, "clusters", cluster] = parts.as_slice() else {
         return None;

@@ -6,7 +6,7 @@ use super::{Admits, Holder, Provider, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "google",
     name: "Google",
-    recognises: |issuer| (issuer == "accounts.google.com").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "accounts.google.com").then_some(Tenancy::Shared),
     holder: Holder::Workload,
     project: "account",
     // The key `aud` holds the application that asked for the token (azp); anybody may ask for any audience (oaud).

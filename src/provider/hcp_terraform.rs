@@ -7,7 +7,7 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "hcp-terraform",
     name: "HCP Terraform",
-    recognises: |issuer| (issuer == "app.terraform.io").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "app.terraform.io").then_some(Tenancy::Shared),
     parse: Some(parse),
     project: "workspace",
     reads,
@@ -16,7 +16,7 @@ pub(super) const PROVIDER: Provider = Provider {
 
 fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     let claims = pairs(text)?;
-    // Before projects existed, the subject went from the organisation straight to the workspace.
+    // Before projects existed, the subject went from the organization straight to the workspace.
     let (owner, project, workspace, run_phase) = match claims.as_slice() {
         [("organization", owner), ("project", project), ("workspace", workspace), ("run_phase", phase)] => {
             (owner, Some(project), workspace, phase)
@@ -36,7 +36,7 @@ fn parse(_issuer: &str, text: &str) -> Option<Subject> {
     })
 }
 
-/// Names of workspaces are unique in an organisation: a workspace is known without its project.
+/// Names of workspaces are unique in an organization: a workspace is known without its project.
 fn reads(pattern: &str) -> Admitted {
     let tells = |claim: &str| match claim {
         "organization" => Claim::Owner,

@@ -1,7 +1,7 @@
 //! An issuer as a run knows it: its host, and the provider that the owners, or the host itself, say it is of.
 
 use super::pattern::{self, Admits, Claim};
-use super::{Holder, Provider, Subject, by_id, issuer_of, recognise, tells_of_unknown};
+use super::{Holder, Provider, Subject, by_id, issuer_of, recognize, tells_of_unknown};
 use crate::model::kinds::Kinds;
 
 /// An issuer of tokens.
@@ -17,7 +17,7 @@ impl<'a> From<&'a str> for Issuer<'a> {
     /// Knows an issuer by its host alone.
     fn from(identity_provider: &'a str) -> Self {
         let host = issuer_of(identity_provider);
-        Self { host, provider: recognise(host) }
+        Self { host, provider: recognize(host) }
     }
 }
 

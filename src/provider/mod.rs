@@ -36,7 +36,7 @@ pub use github::ACTION;
 pub use issuer::Issuer;
 pub use pattern::{Admits, Claim};
 
-/// Every provider that is recognised, in the order of their ids.
+/// Every provider that is recognized, in the order of their ids.
 pub const PROVIDERS: &[Provider] = &[
     aks::PROVIDER,
     azure_devops::PROVIDER,
@@ -79,7 +79,7 @@ pub enum Tenancy {
     Shared,
     /// An issuer that the vendor runs for one customer.
     Tenant,
-    /// An issuer on somebody's own host, recognised by its shape only. The host proves nothing about its owner.
+    /// An issuer on somebody's own host, recognized by its shape only. The host proves nothing about its owner.
     SelfHosted,
 }
 
@@ -99,7 +99,7 @@ pub struct Provider {
     pub project: &'static str,
     /// The claim, besides `sub`, that tells one customer's tokens from another's: the customer's own application.
     pub customer_claim: Option<&'static str>,
-    recognises: fn(issuer: &str) -> Option<Tenancy>,
+    recognizes: fn(issuer: &str) -> Option<Tenancy>,
     parse: Option<fn(issuer: &str, subject: &str) -> Option<Subject>>,
     reads: fn(pattern: &str) -> Admitted,
     tells: fn(claim: &str) -> Claim,
@@ -125,7 +125,7 @@ impl Provider {
         is_class: false,
         project: "repository",
         customer_claim: None,
-        recognises: |_| None,
+        recognizes: |_| None,
         parse: None,
         reads: |pattern| Admitted::Known(pattern::not_read(pattern)),
         // Whoever gets tokens of the issuer may choose it, as far as anybody here knows.
@@ -141,7 +141,7 @@ impl Provider {
 
     /// Whose tokens `issuer` signs, or `None` when the issuer is not this provider's.
     pub fn tenancy(&self, issuer: &str) -> Option<Tenancy> {
-        (self.recognises)(&bare(issuer))
+        (self.recognizes)(&bare(issuer))
     }
 
     /// True when many customers of the vendor share `issuer`, so that a trust policy must test the subject.
@@ -182,9 +182,9 @@ fn bare(issuer: &str) -> String {
 }
 
 /// Returns the provider that signs for `issuer` (bare, with scheme, or as an identity provider's ARN).
-pub fn recognise(issuer: &str) -> Option<&'static Provider> {
+pub fn recognize(issuer: &str) -> Option<&'static Provider> {
     let issuer = bare(issuer);
-    PROVIDERS.iter().find(|provider| (provider.recognises)(&issuer).is_some())
+    PROVIDERS.iter().find(|provider| (provider.recognizes)(&issuer).is_some())
 }
 
 /// Returns the run that a job of any CI system names in its user agent.

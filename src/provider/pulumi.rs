@@ -10,13 +10,13 @@ pub(super) const PROVIDER: Provider = Provider {
     name: "Pulumi Cloud",
     project: "project",
     customer_claim: Some("aud"),
-    recognises: |issuer| (issuer == "api.pulumi.com/oidc").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "api.pulumi.com/oidc").then_some(Tenancy::Shared),
     parse: Some(parse),
     reads,
     ..Provider::USUAL
 };
 
-/// The claim that names the organisation, where an environment chooses what its subject says.
+/// The claim that names the organization, where an environment chooses what its subject says.
 const OWNER: &str = "pulumi.organization.login";
 
 /// Returns what follows the kind of token.

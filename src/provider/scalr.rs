@@ -8,7 +8,7 @@ pub(super) const PROVIDER: Provider = Provider {
     id: "scalr",
     name: "Scalr",
     project: "workspace",
-    recognises: |issuer| (issuer == "scalr.io").then_some(Tenancy::Shared),
+    recognizes: |issuer| (issuer == "scalr.io").then_some(Tenancy::Shared),
     parse: Some(parse),
     reads,
     ..Provider::USUAL

@@ -8,7 +8,7 @@ pub(super) const PROVIDER: Provider = Provider {
     id: "spacelift",
     name: "Spacelift",
     project: "stack",
-    recognises: |issuer| account(issuer).map(|_| Tenancy::Tenant),
+    recognizes: |issuer| account(issuer).map(|_| Tenancy::Tenant),
     parse: Some(parse),
     reads,
     ..Provider::USUAL

@@ -7,14 +7,14 @@ use super::{Context, Provider, Subject, SubjectForm, Tenancy};
 pub(super) const PROVIDER: Provider = Provider {
     id: "vercel",
     name: "Vercel",
-    recognises,
+    recognizes,
     parse: Some(parse),
     project: "project",
     reads,
     ..Provider::USUAL
 };
 
-fn recognises(issuer: &str) -> Option<Tenancy> {
+fn recognizes(issuer: &str) -> Option<Tenancy> {
     if issuer == "oidc.vercel.com" {
         return Some(Tenancy::Shared);
     }

@@ -27,9 +27,9 @@ use crate::model::long_term_key::LongTermKey;
 use crate::model::principal::PrincipalId;
 use crate::model::width::place;
 
-/// The judgement of one thing that happened.
+/// The judgment of one thing that happened.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Judgement<'a> {
+pub(super) struct Judgment<'a> {
     /// `no`: a rule found something. `accepted`: it did, and the owners accept it. `yes`: the expectations name it, and
     /// no rule found anything. `unknown`: no rule found anything, and nobody said that it is expected.
     pub(super) expected: &'static str,
@@ -48,7 +48,7 @@ pub(super) struct Judgement<'a> {
     pub(super) reason: Text<'a>,
 }
 
-/// The judgement of everything in a report.
+/// The judgment of everything in a report.
 pub(super) struct Judged<'a> {
     rows: Rows<'a>,
     by_chain: OfChains<'a>,
@@ -76,12 +76,12 @@ impl<'a> Judged<'a> {
     }
 
     /// Judges a chain.
-    pub(super) fn chain(&self, chain: &Chain) -> Judgement<'a> {
+    pub(super) fn chain(&self, chain: &Chain) -> Judgment<'a> {
         self.session(self.rows.lineage().leaf(chain))
     }
 
     /// Judges a session as the worst of the chains through it.
-    pub(super) fn session(&self, session: SessionView<'a>) -> Judgement<'a> {
+    pub(super) fn session(&self, session: SessionView<'a>) -> Judgment<'a> {
         let (start, end) = session.session.way.chains;
         let found = (start..end).map(|at| self.by_chain.found(place(at)));
         let worst = found.max_by_key(|found| {
@@ -89,7 +89,7 @@ impl<'a> Judged<'a> {
         });
         let found = worst.unwrap_or_default();
         if session.ancestry().any(|one| one.role_arn().is_some()) {
-            return self.judgement(found, || self.unsaid(session));
+            return self.judgment(found, || self.unsaid(session));
         }
         // What a user did without a role is no chain's alone.
         let key = session.origin().access_key_id.as_deref().or(session.access_key());
@@ -98,21 +98,21 @@ impl<'a> Judged<'a> {
     }
 
     /// Judges what was done with a key directly, by all who used it.
-    pub(super) fn key(&self, key: &'a LongTermKey) -> Judgement<'a> {
+    pub(super) fn key(&self, key: &'a LongTermKey) -> Judgment<'a> {
         let lineage = self.rows.lineage();
         let about = self.without_chain.about(lineage, &key.principals, Some(lineage.str(key.access_key)));
         self.without(Found::default(), about, || Some("no expectation speaks of direct use of a key".into()))
     }
 
     /// Judges the calls of somebody who has neither a session nor a key in these logs.
-    pub(super) fn callers(&self, ids: &[PrincipalId]) -> Judgement<'a> {
+    pub(super) fn callers(&self, ids: &[PrincipalId]) -> Judgment<'a> {
         let about = self.without_chain.about(self.rows.lineage(), ids, None);
         let unsaid = || Some("no chain begins with it, and no expectation speaks of it".into());
         self.without(Found::default(), about, unsaid)
     }
 
     /// Judges denied attempts.
-    pub(super) fn denied(&self, row: &Denied<'_>) -> Judgement<'a> {
+    pub(super) fn denied(&self, row: &Denied<'_>) -> Judgment<'a> {
         let lineage = self.rows.lineage();
         let events = row.records.iter().filter_map(|record| lineage.assumption_evidence(*record).event_id);
         let about = About { proved: self.without_chain.denied(row, events), of_user: Vec::new() };
@@ -126,24 +126,24 @@ impl<'a> Judged<'a> {
         mut found: Found<'a>,
         about: About<'a>,
         unsaid: impl FnOnce() -> Option<Text<'a>>,
-    ) -> Judgement<'a> {
+    ) -> Judgment<'a> {
         about.proved.iter().for_each(|finding| found.add(finding));
         let mut of_user = Found::default();
         about.of_user.iter().for_each(|finding| of_user.add(finding));
         let named = about.proved.iter().chain(&about.of_user).map(|finding| finding.fingerprint.as_str()).collect();
-        let judgement = if found.worst.is_none() && found.accepted.is_none() && of_user.worst.is_some() {
-            let judgement = self.judgement(of_user, || None);
-            let reason = format!("{}: its user did, and the records do not say with what", judgement.reason);
-            Judgement { expected: "unknown", reason: reason.into(), ..judgement }
+        let judgment = if found.worst.is_none() && found.accepted.is_none() && of_user.worst.is_some() {
+            let judgment = self.judgment(of_user, || None);
+            let reason = format!("{}: its user did, and the records do not say with what", judgment.reason);
+            Judgment { expected: "unknown", reason: reason.into(), ..judgment }
         } else {
-            self.judgement(found, unsaid)
+            self.judgment(found, unsaid)
         };
-        Judgement { without_chain: named, ..judgement }
+        Judgment { without_chain: named, ..judgment }
     }
 
     /// Puts findings into words. `unsaid` says why nothing can be called expected, if so.
-    fn judgement(&self, found: Found<'a>, unsaid: impl FnOnce() -> Option<Text<'a>>) -> Judgement<'a> {
-        let named = |expected, finding: &'a Finding, others| Judgement {
+    fn judgment(&self, found: Found<'a>, unsaid: impl FnOnce() -> Option<Text<'a>>) -> Judgment<'a> {
+        let named = |expected, finding: &'a Finding, others| Judgment {
             expected,
             severity: Some(finding.severity.name()),
             rule: Some(finding.rule),
@@ -159,11 +159,11 @@ impl<'a> Judged<'a> {
             Found { accepted: Some(accepted), open, .. } => named("accepted", accepted, open),
             Found { worst: Some(worst), open, .. } => named("unknown", worst, open.saturating_sub(1)),
             Found { .. } => match unsaid() {
-                Some(reason) => Judgement { expected: "unknown", reason, ..Judgement::default() },
-                None => Judgement {
+                Some(reason) => Judgment { expected: "unknown", reason, ..Judgment::default() },
+                None => Judgment {
                     expected: "yes",
                     reason: "the expectations say who may enter each of these roles, and no rule found anything".into(),
-                    ..Judgement::default()
+                    ..Judgment::default()
                 },
             },
         }
@@ -237,8 +237,8 @@ impl Said {
     }
 }
 
-impl Judgement<'_> {
-    /// Orders judgements: of two the worse, and of two without findings the less certain.
+impl Judgment<'_> {
+    /// Orders judgments: of two the worse, and of two without findings the less certain.
     pub(super) fn weight(&self) -> (u8, Option<Severity>, u8) {
         let severity = self.severity.and_then(Severity::parse);
         let rank = ["yes", "unknown", "accepted", "no"].iter().position(|answer| *answer == self.expected);

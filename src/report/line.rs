@@ -36,7 +36,7 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     let objects = coverage.objects;
     let set_apart = match objects.skipped {
         0 => String::new(),
-        skipped => format!(", {} set apart", number(skipped)),
+        skipped => format!(", {} skipped", number(skipped)),
     };
     let tonight = report
         .run

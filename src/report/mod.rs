@@ -84,7 +84,7 @@ impl Report<'_> {
         !self.run.accounts.is_empty() || !self.run.regions.is_empty()
     }
 
-    /// Returns why nothing was judged, when no record came into the judgement.
+    /// Returns why nothing was judged, when no record came into the judgment.
     pub fn nothing_judged(&self) -> Option<&str> {
         self.run.assurance.nothing_judged.as_ref().map(|reason| reason.message.as_str())
     }
@@ -149,7 +149,7 @@ pub struct Options {
     pub include_services: bool,
     /// The width of the terminal.
     pub width: usize,
-    /// Colour the terminal report.
+    /// Color the terminal report.
     pub color: bool,
     /// Cut no table.
     pub all: bool,

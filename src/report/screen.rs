@@ -1,4 +1,4 @@
-//! The terminal: lines that never exceed the width, colour only when asked for, and nothing that a terminal obeys.
+//! The terminal: lines that never exceed the width, color only when asked for, and nothing that a terminal obeys.
 
 use std::borrow::Cow;
 use std::io;
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_written_only_when_asked_for() {
+    fn color_is_written_only_when_asked_for() {
         let text = format!("a {} b", paint(Style::High, "bad"));
         assert_eq!(shown(&text, false), "a bad b\n");
         assert_eq!(shown(&text, true), "a \u{1b}[31mbad\u{1b}[0m b\n");

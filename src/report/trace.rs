@@ -8,7 +8,7 @@ use super::found::Found;
 use super::found::Means;
 use super::found::Thing;
 use super::judged::Judged;
-use super::judged::Judgement;
+use super::judged::Judgment;
 use super::judged_rank::calls_for_action;
 use super::names;
 use super::names::Names;
@@ -103,9 +103,9 @@ impl<'a> Teller<'a> {
     }
 
     /// Says whether it was expected, and which command says more.
-    fn expected(&self, judgement: &Judgement<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
+    fn expected(&self, judgment: &Judgment<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
         screen.blank()?;
-        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), &judgement.answer(), None)?;
+        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), &judgment.answer(), None)?;
         let sources = &self.rows.report.run.sources;
         let is_plain =
             |source: &String| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:".contains(&byte));
@@ -122,7 +122,7 @@ impl<'a> Teller<'a> {
                 sources.push_str(&format!(" {flag} {value}"));
             }
         }
-        let commands = match (&judgement.fingerprint, judgement.rule) {
+        let commands = match (&judgment.fingerprint, judgment.rule) {
             (Some(fingerprint), Some(rule)) => {
                 // Twelve digits are enough to find it again.
                 let short = fingerprint.get(..16).unwrap_or(fingerprint);
@@ -297,11 +297,11 @@ impl<'a> Teller<'a> {
             screen,
         )?;
         let own = lineage.chains.iter().filter(|chain| place(chain.route) == at);
-        let mut chains: Vec<(Option<Time>, ChainId, Judgement<'_>)> =
+        let mut chains: Vec<(Option<Time>, ChainId, Judgment<'_>)> =
             own.map(|chain| (lineage.leaf(chain).issued().map(Time), chain.id, self.judged.chain(chain))).collect();
         chains.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        for (issued, id, judgement) in chains.iter().take(MAX_LISTED) {
-            screen.line(&format!("  {}  {id}  {}", minute(*issued), judgement.words()))?;
+        for (issued, id, judgment) in chains.iter().take(MAX_LISTED) {
+            screen.line(&format!("  {}  {id}  {}", minute(*issued), judgment.words()))?;
         }
         if chains.len() > MAX_LISTED {
             screen.line(&paint(
@@ -309,11 +309,11 @@ impl<'a> Teller<'a> {
                 &format!("  … and {} more", names::number(wide(chains.len() - MAX_LISTED))),
             ))?;
         }
-        let worst = chains.into_iter().map(|(.., judgement)| judgement).max_by_key(Judgement::weight);
+        let worst = chains.into_iter().map(|(.., judgment)| judgment).max_by_key(Judgment::weight);
         // Without a chain it is the route of a key that was used directly.
         let is_it = |key: &&LongTermKey| origin.access_key_id.as_deref() == Some(lineage.str(key.access_key));
         let of_key = || lineage.long_term_keys.iter().find(is_it).map(|key| self.judged.key(key));
-        worst.or_else(of_key).map_or(Ok(()), |judgement| self.expected(&judgement, screen))
+        worst.or_else(of_key).map_or(Ok(()), |judgment| self.expected(&judgment, screen))
     }
 
     fn caller(&self, id: PrincipalId, screen: &mut Screen<'_>) -> io::Result<()> {

@@ -74,7 +74,7 @@ pub fn json(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dyn
     let lines = Lines::of(&rows, &asked.callers).all();
     // The whole report has findings that are about other things: here the lines decide.
     let findings: Vec<Finding<'_>> = found(&rows, asked, &lines).collect();
-    let is_found = !findings.is_empty() || lines.iter().any(|line| line.judgement.expected == "no");
+    let is_found = !findings.is_empty() || lines.iter().any(|line| line.judgment.expected == "no");
     let verdict = match () {
         () if report.nothing_judged().is_some() => "nothing_judged",
         () if report.is_incomplete() => "partial",
@@ -129,7 +129,7 @@ pub fn table(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dy
 
 /// Returns what was found about the target itself and stands on no line, such as a trust policy that is too wide.
 fn found<'a>(rows: &Rows<'a>, asked: &Asked, lines: &[Line<'_>]) -> impl Iterator<Item = Finding<'a>> {
-    let on_lines: BTreeSet<&str> = lines.iter().flat_map(|line| &line.judgement.without_chain).copied().collect();
+    let on_lines: BTreeSet<&str> = lines.iter().flat_map(|line| &line.judgment.without_chain).copied().collect();
     let is_left = move |finding: &Finding<'_>| {
         finding.persona == "regular"
             && asked.found.contains(&*finding.fingerprint)
@@ -213,10 +213,10 @@ fn verdict(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Scre
         let said = format!("Nobody{others} acted there{narrowed}: {}.", safe(&asked.target));
         return screen.line(&paint(Style::Strong, &said));
     }
-    let number_of = |answer: &str| wide(lines.iter().filter(|line| line.judgement.expected == answer).count());
+    let number_of = |answer: &str| wide(lines.iter().filter(|line| line.judgment.expected == answer).count());
     let worst = Severity::WORST_FIRST.into_iter().filter_map(|severity| {
         let is_it =
-            |line: &&Line<'_>| line.judgement.expected == "no" && line.judgement.severity == Some(severity.name());
+            |line: &&Line<'_>| line.judgment.expected == "no" && line.judgment.severity == Some(severity.name());
         let found = lines.iter().filter(is_it).count();
         (found > 0).then(|| {
             paint(Style::of_severity(severity.name()), &format!("{} {}", number(wide(found)), severity.name()))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::judged::Judged;
-use super::judged::Judgement;
+use super::judged::Judgment;
 use super::names;
 use super::names::ARROW;
 use super::names::Names;
@@ -75,12 +75,12 @@ pub(super) struct Line<'a> {
     /// How they were denied.
     error_code: Option<Text<'a>>,
     /// Whether it was expected.
-    pub(super) judgement: Judgement<'a>,
+    pub(super) judgment: Judgment<'a>,
     /// The CI run, when it is known.
     ci_run: Option<CiRun>,
     /// What `rolechain trace` takes: a chain id, an access key id, or the id of the last event.
     id: Option<String>,
-    /// What stands between time and judgement.
+    /// What stands between time and judgment.
     #[serde(skip)]
     told: Vec<String>,
 }
@@ -144,7 +144,7 @@ impl<'a> Lines<'a> {
             time: total.last_event.or(leaf.issued()).map(Time),
             calls: total.calls,
             writes: total.writes,
-            judgement: self.judged.chain(chain),
+            judgment: self.judged.chain(chain),
             ci_run: self.rows.ci_run(chain),
             id: Some(chain.id.to_string()),
             told: vec![way, did(total.calls, total.writes, &write_actions)],
@@ -169,7 +169,7 @@ impl<'a> Lines<'a> {
             principal: row.principal_arn,
             calls: key.activity.calls,
             writes: key.activity.writes,
-            judgement: self.judged.key(key),
+            judgment: self.judged.key(key),
             told: vec![
                 format!("key {} of {user}", safe(&row.access_key_id)),
                 paint(Style::Medium, "used directly, no role"),
@@ -212,7 +212,7 @@ impl<'a> Lines<'a> {
             principal: Some(name),
             calls: total.calls,
             writes: total.writes,
-            judgement: self.judged.callers(ids),
+            judgment: self.judged.callers(ids),
             told: vec![told, "no session or key".to_owned(), did(total.calls, total.writes, &write_actions)],
             id: last.and_then(|mark| lineage.evidence(mark).event_id),
             write_actions,
@@ -233,7 +233,7 @@ impl<'a> Lines<'a> {
             kind: "denied",
             time: row.last_event,
             attempts: row.runs,
-            judgement: self.judged.denied(&row),
+            judgment: self.judged.denied(&row),
             told: vec![
                 format!("{who}{way}"),
                 paint(Style::Medium, &format!("denied{error}")),
@@ -300,7 +300,7 @@ impl<'a> Line<'a> {
             write_actions: Vec::new(),
             attempts: 0,
             error_code: None,
-            judgement: Judgement::default(),
+            judgment: Judgment::default(),
             ci_run: None,
             id: None,
             told: Vec::new(),
@@ -314,7 +314,7 @@ impl<'a> Line<'a> {
             format!("{claim} {}", safe(&run.run_id))
         });
         let id = self.id.as_deref().map(|id| paint(Style::Quiet, &safe(id)));
-        let pieces = self.told.iter().cloned().chain([self.judgement.words()]).chain(run).chain(id);
+        let pieces = self.told.iter().cloned().chain([self.judgment.words()]).chain(run).chain(id);
         pieces.map(|piece| if fit::width(&piece) + 2 <= room { unbroken(&piece) } else { piece }).collect()
     }
 }

@@ -41,7 +41,7 @@ pub struct PublicKeyError {
 /// Without a region it asks where the credentials are at home.
 pub fn probe(region: Option<&str>, now: Timestamp, profile: Option<&str>) -> Result<(), PublicKeyError> {
     match ask(region, now, profile, HASTY_ATTEMPTS) {
-        // An organisation may forbid the regions that it does not use, and this one was a guess.
+        // An organization may forbid the regions that it does not use, and this one was a guess.
         Err((_, trouble)) if region.is_none() && is_about_a_region(&trouble) => Ok(()),
         Err((region, trouble)) => Err(refuse(region, &trouble, profile)),
         Ok(_) => Ok(()),

@@ -183,7 +183,7 @@ impl<'o> Writer<'o> {
         draft.write_some::<Contacts>(day, contacts, symbols)?;
         of_day.cells.sort_by_key(|(cell, _)| (symbols.opt(cell.account), symbols.opt(cell.region)));
         draft.write_some::<Coverage>(day, of_day.cells.iter().copied(), symbols)?;
-        // Neighbours share their rows: all that takes room then is the fingerprints.
+        // Neighbors share their rows: all that takes room then is the fingerprints.
         of_day.events.sort_unstable_by_key(|event| {
             (event.contact, event.network, event.activity, event.fingerprint, event.read_only, event.sts)
         });

@@ -1,4 +1,4 @@
-//! Text for GitHub-flavoured Markdown: what is not a plain word stands in a code span, where nothing links, mentions or
+//! Text for GitHub-flavored Markdown: what is not a plain word stands in a code span, where nothing links, mentions or
 //! runs. Told by what is plain, not by what is dangerous: platforms add syntax, and nobody tells us.
 
 use std::fmt::Write as _;

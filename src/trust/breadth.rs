@@ -28,7 +28,7 @@ pub enum Breadth {
     WholeRepo,
     /// Whoever may run what the pattern names, such as a reusable workflow: in a public repository, anybody.
     Callers,
-    /// Every repository whose name begins so, whoever makes it in that organisation: `repo:acme/orders*`.
+    /// Every repository whose name begins so, whoever makes it in that organization: `repo:acme/orders*`.
     RepoPrefix,
     /// Every repository of one owner.
     WholeOwner,
@@ -42,8 +42,8 @@ pub enum Breadth {
     AnySubject,
     /// `*`.
     Everybody,
-    /// What is not modelled.
-    NotModelled,
+    /// What is not modeled.
+    NotModeled,
 }
 
 impl Breadth {
@@ -68,7 +68,7 @@ impl Breadth {
             Self::ManyOwners => "many_owners",
             Self::AnySubject => "any_subject",
             Self::Everybody => "everybody",
-            Self::NotModelled => "not_modelled",
+            Self::NotModeled => "not_modeled",
         }
     }
 

@@ -65,7 +65,7 @@ pub fn all(policy: &Policy, kinds: &Kinds) -> Vec<Grant> {
     for (at, statement) in policy.allowing() {
         if statement.who == Who::NotThese {
             let principal = Principal::Other("NotPrincipal".to_owned());
-            grants.push(grant(at, statement, principal, None, Breadth::NotModelled));
+            grants.push(grant(at, statement, principal, None, Breadth::NotModeled));
         }
         for principal in statement.principals() {
             match principal {
@@ -91,7 +91,7 @@ fn of_principal(principal: &Principal) -> Breadth {
         Principal::Aws(_) => Breadth::DeletedPrincipal,
         Principal::Federated(_) => Breadth::WholeProvider,
         Principal::Service(_) => Breadth::Service,
-        Principal::Other(_) => Breadth::NotModelled,
+        Principal::Other(_) => Breadth::NotModeled,
     }
 }
 

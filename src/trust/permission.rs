@@ -1,4 +1,4 @@
-//! Permissions: which roles a role's own policies let it assume. No boundaries, no organisation policies.
+//! Permissions: which roles a role's own policies let it assume. No boundaries, no organization policies.
 
 use std::collections::BTreeMap;
 

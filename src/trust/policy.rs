@@ -27,7 +27,7 @@ pub enum Effect {
 pub enum Who {
     /// `Principal`.
     These(Vec<Principal>),
-    /// `NotPrincipal`, which is not modelled.
+    /// `NotPrincipal`, which is not modeled.
     NotThese,
 }
 

@@ -20,7 +20,7 @@ pub enum Principal {
     Federated(String),
     /// An AWS service.
     Service(String),
-    /// A kind that is not modelled, with its value.
+    /// A kind that is not modeled, with its value.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Reads a snapshot as other tools print it, recognised by content: IAM's account details here, Terraform beside it.
+//! Reads a snapshot as other tools print it, recognized by content: IAM's account details here, Terraform beside it.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Strangers: does a condition keep them out? Decided by its values, never by the key that occurs in it.
 //!
-//! A stranger has AWS accounts and an organisation of their own, reads what is public, and chooses everything that a caller
-//! may choose: names of roles and sessions, tags, addresses. What they do not have is an account, an organisation, a network
+//! A stranger has AWS accounts and an organization of their own, reads what is public, and chooses everything that a caller
+//! may choose: names of roles and sessions, tags, addresses. What they do not have is an account, an organization, a network
 //! or an identity of somebody else's.
 
 use std::net::IpAddr;
@@ -173,9 +173,9 @@ fn is_nobody_elses(key: &str, test: Test, value: &str) -> bool {
             beginning.len() >= UNIQUE || arn::is_account_id(beginning)
         }
         "aws:principalorgpaths" | "aws:sourceorgpaths" => {
-            let organisation = value.split_once('/').map(|(organisation, _)| organisation);
-            organisation
-                .is_some_and(|organisation| organisation.starts_with("o-") && !organisation.contains(['*', '?']))
+            let organization = value.split_once('/').map(|(organization, _)| organization);
+            organization
+                .is_some_and(|organization| organization.starts_with("o-") && !organization.contains(['*', '?']))
         }
         _ => !has_wildcards,
     }

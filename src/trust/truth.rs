@@ -10,7 +10,7 @@ pub enum Lack {
     Key(String),
     /// Something else that the record does not say, in words.
     Fact(String),
-    /// A part of the policy language that is not modelled, in words.
+    /// A part of the policy language that is not modeled, in words.
     Unmodelled(String),
 }
 
@@ -19,7 +19,7 @@ impl fmt::Display for Lack {
         match self {
             Self::Key(key) => f.write_str(key),
             Self::Fact(words) => f.write_str(words),
-            Self::Unmodelled(what) => write!(f, "{what} (not modelled)"),
+            Self::Unmodelled(what) => write!(f, "{what} (not modeled)"),
         }
     }
 }

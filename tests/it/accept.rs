@@ -333,7 +333,7 @@ fn each_persona_hears_its_own_rules_and_is_told_how_much_is_for_others() {
 }
 
 #[test]
-fn an_organisation_in_good_order_hears_nothing_as_a_regular_reader() {
+fn an_organization_in_good_order_hears_nothing_as_a_regular_reader() {
     assert_eq!(json(&["audit", "sample-logs/01-healthy"])["findings"].as_array().unwrap().len(), 0);
 }
 

@@ -316,7 +316,7 @@ fn no_rule_imports_another_rule() {
         }
         let is_rule = source.name.starts_with("audit/rules/") && !is_list;
         if is_rule && source.code().any(|line| line.contains("super::super") || line.starts_with("use super::")) {
-            breaches.push(format!("src/{} names its neighbours: rules import from crate::audit", source.name));
+            breaches.push(format!("src/{} names its neighbors: rules import from crate::audit", source.name));
         }
     }
     none(&breaches);

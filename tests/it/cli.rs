@@ -157,7 +157,7 @@ fn errors_say_what_and_what_to_do() {
         (vec!["audit", "sample-logs", "--account", "prd"], vec!["twelve digits", "prod"]),
         (vec!["audit", "sample-logs", "--expectations", "none.toml"], vec!["none.toml", "--no-expectations"]),
         (vec!["chains", "sample-logs", "--origin", "github"], vec!["github", "oidc"]),
-        (vec!["chains", "sample-logs", "--origin", "identity-centre"], vec!["did you mean `identity_center`?"]),
+        (vec!["chains", "sample-logs", "--origin", "identitycenter"], vec!["did you mean `identity_center`?"]),
         (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain who"]),
         (vec!["explain", "missing-externalid"], vec!["missing-external-id", "rolechain rules"]),
     ] {
@@ -297,7 +297,7 @@ fn a_file_is_written_whole_and_redacted_on_request() {
 }
 
 #[test]
-fn colour_is_only_for_those_who_want_it() {
+fn color_is_only_for_those_who_want_it() {
     let escape = "\u{1b}[";
     assert!(!check(&["audit", "sample-logs"], 0).0.contains(escape));
     assert!(check(&["audit", "sample-logs", "--color", "always"], 0).0.contains(escape));

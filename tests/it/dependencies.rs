@@ -1,4 +1,4 @@
-//! What `deny.toml` says of licences and sources holds, also where cargo-deny is not installed.
+//! What `deny.toml` says of licenses and sources holds, also where cargo-deny is not installed.
 
 use std::fs;
 use std::iter;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Whether a way of reading an SPDX expression has allowed licences only.
+/// Whether a way of reading an SPDX expression has allowed licenses only.
 fn may_ship(expression: &str, allowed: &[&str]) -> bool {
     if let Some(close) = expression.find(')') {
         let open = expression[..close].rfind('(').unwrap();
@@ -15,7 +15,7 @@ fn may_ship(expression: &str, allowed: &[&str]) -> bool {
         return may_ship(&format!("{}{inner}{}", &expression[..open], &expression[close + 1..]), allowed);
     }
     let mut ways = expression.split(" OR ").flat_map(|way| way.split('/'));
-    ways.any(|way| way.split(" AND ").all(|licence| allowed.contains(&licence.trim())))
+    ways.any(|way| way.split(" AND ").all(|license| allowed.contains(&license.trim())))
 }
 
 fn strings(list: &toml::Value) -> Vec<&str> {
@@ -53,8 +53,8 @@ fn every_dependency_may_be_shipped_and_comes_from_the_registry() {
         let excepted = exceptions.filter(|exception| exception["crate"].as_str() == package["name"].as_str());
         let allowed: Vec<&str> =
             iter::once(licenses).chain(excepted).flat_map(|list| strings(&list["allow"])).collect();
-        let licence = package["license"].as_str().unwrap_or_default();
-        assert!(may_ship(licence, &allowed), "{} {}: {licence:?}", package["name"], package["version"]);
+        let license = package["license"].as_str().unwrap_or_default();
+        assert!(may_ship(license, &allowed), "{} {}: {license:?}", package["name"], package["version"]);
         let known =
             |source: &str| source.strip_prefix("registry+").is_some_and(|registry| registries.contains(&registry));
         assert!(package["source"].as_str().is_none_or(known), "{}: {}", package["name"], package["source"]);

@@ -23,8 +23,8 @@ use crate::support::actor::Call;
 use crate::support::cases;
 use crate::support::delivery::envelope;
 use crate::support::entrance::TokenHolder;
-use crate::support::organisation::Organisation;
-use crate::support::organisation::Role;
+use crate::support::organization::Organization;
+use crate::support::organization::Role;
 use crate::support::stories;
 use crate::support::stories::PROD_EXTERNAL_ID;
 use crate::support::{GITHUB, PROD, TOOLING, VENDOR, at};
@@ -41,16 +41,16 @@ fn deploy() -> Role {
     Role::new(PROD, "ci/ci-deploy-role")
 }
 
-fn text_of(org: &Organisation) -> String {
+fn text_of(org: &Organization) -> String {
     let records = org.records();
     envelope(&records.iter().map(|record| record.json.as_str()).collect::<Vec<_>>())
 }
 
-fn judged(org: &Organisation, expectations: &Expectations) -> Outcome {
+fn judged(org: &Organization, expectations: &Expectations) -> Outcome {
     pipeline::audit_text(&text_of(org), expectations)
 }
 
-fn drafted(org: &Organisation, snapshots: &[Snapshot]) -> Draft {
+fn drafted(org: &Organization, snapshots: &[Snapshot]) -> Draft {
     let outcome = judged(org, &Expectations::default());
     draft_of(&outcome, snapshots)
 }
@@ -81,7 +81,7 @@ fn said(draft: &Draft) -> String {
 }
 
 /// The rules that say something of medium severity or worse, with the worst they say.
-fn loud(org: &Organisation, expectations: &Expectations) -> Vec<(&'static str, Severity)> {
+fn loud(org: &Organization, expectations: &Expectations) -> Vec<(&'static str, Severity)> {
     let findings = judged(org, expectations).findings;
     findings.iter().filter(|it| it.severity >= Severity::Medium).map(|it| (it.rule, it.severity)).collect()
 }
@@ -94,7 +94,7 @@ fn go(job: &TokenHolder, entry: &Role, external_id: Option<&str>, time: &str) {
 }
 
 /// Five deployments, as they should be.
-fn week(org: &Organisation) {
+fn week(org: &Organization) {
     for day in 2..7 {
         let job = org.github_job(ORDERS, "main");
         go(&job, &entry(), Some(PROD_EXTERNAL_ID), &format!("2026-11-{day:02}T08:00:00Z"));
@@ -171,20 +171,20 @@ fn what_is_bad_in_the_stories_is_not_learned() {
 }
 
 /// New logs, each with one thing that nobody expects, and the rule that must say so.
-fn violations() -> Vec<(&'static str, Organisation)> {
+fn violations() -> Vec<(&'static str, Organization)> {
     let time = "2026-11-20T08:00:00Z";
     let with = |subject: &str, entry: &Role, external_id: Option<&str>| {
-        let org = Organisation::new(&format!("violation {subject} {} {external_id:?}", entry.name));
+        let org = Organization::new(&format!("violation {subject} {} {external_id:?}", entry.name));
         go(&org.github_job(subject, "main"), entry, external_id, time);
         org
     };
     let right = Some(PROD_EXTERNAL_ID);
-    let by_key = Organisation::new("violation by key");
+    let by_key = Organization::new("violation by key");
     let role = deploy();
     let assumption = Assume { external_id: right, ..Assume::role(&role, "laptop") };
     let (user, _) = by_key.user(PROD, "ci/ci-orders", "203.0.113.99", "Boto3/1.40.2");
     user.assume(at(time), &assumption).call(at(time).plus(9), Call::write("ecs", "UpdateService"));
-    let by_person = Organisation::new("violation by person");
+    let by_person = Organization::new("violation by person");
     let person = by_person.person(at(time), PROD, "Admin", "bob@acme.example", "203.0.113.7");
     person.assume(at(time).plus(5), &assumption).call(at(time).plus(9), Call::write("ecs", "UpdateService"));
     vec![
@@ -202,7 +202,7 @@ fn violations() -> Vec<(&'static str, Organisation)> {
 
 #[test]
 fn planted_violations_are_loud() {
-    let org = Organisation::new("infer week");
+    let org = Organization::new("infer week");
     week(&org);
     let learned = parsed(&drafted(&org, &[]));
     let by_policy = parsed(&drafted(&org, &[plan()]));
@@ -222,13 +222,13 @@ fn planted_violations_are_loud() {
 
 #[test]
 fn the_week_itself_stays_quiet_beside_the_violations() {
-    let org = Organisation::new("infer week");
+    let org = Organization::new("infer week");
     week(&org);
     for snapshots in [vec![], vec![plan()]] {
         let loud = loud(&org, &parsed(&drafted(&org, &snapshots)));
         assert!(loud.is_empty(), "{loud:?}");
     }
-    let next = Organisation::new("infer next week");
+    let next = Organization::new("infer next week");
     go(&next.github_job(ORDERS, "main"), &entry(), Some(PROD_EXTERNAL_ID), "2026-11-23T08:00:00Z");
     let loud = loud(&next, &parsed(&drafted(&org, &[])));
     assert!(loud.is_empty(), "{loud:?}");
@@ -236,7 +236,7 @@ fn the_week_itself_stays_quiet_beside_the_violations() {
 
 #[test]
 fn a_poisoned_history_is_not_learned() {
-    let org = Organisation::new("infer poison");
+    let org = Organization::new("infer poison");
     week(&org);
     let right = Some(PROD_EXTERNAL_ID);
     let role = deploy();
@@ -284,7 +284,7 @@ fn a_poisoned_history_is_not_learned() {
 #[test]
 fn of_several_owners_none_is_learned_whoever_came_first() {
     for first in [ORDERS, "acme-evil/orders:environment:prod"] {
-        let org = Organisation::new("infer dispute");
+        let org = Organization::new("infer dispute");
         for day in 2..12 {
             let is_first = day < 7;
             let other = if first == ORDERS { "acme-evil/orders:environment:prod" } else { ORDERS };
@@ -303,7 +303,7 @@ fn of_several_owners_none_is_learned_whoever_came_first() {
 
 #[test]
 fn a_change_in_the_logs_alone_admits_nobody() {
-    let org = Organisation::new("infer ghost");
+    let org = Organization::new("infer ghost");
     week(&org);
     let policy = github_policy("StringLike", &json!(["repo:acme-ghost/x:ref:refs/heads/main"]));
     let created = json!({"eventVersion": "1.08", "eventTime": "2026-11-03T10:00:00Z", "eventSource": "iam.amazonaws.com",
@@ -321,7 +321,7 @@ fn a_change_in_the_logs_alone_admits_nobody() {
 
 #[test]
 fn who_begins_with_a_long_lived_key_changes_no_trust_by_trade() {
-    let org = Organisation::new("infer trade");
+    let org = Organization::new("infer trade");
     week(&org);
     let tool = Role::new(PROD, "trust-maker");
     for day in 2..9 {
@@ -361,7 +361,7 @@ fn details(roles: &[Value]) -> Snapshot {
 
 #[test]
 fn broad_grants_become_what_was_seen_of_them() {
-    let org = Organisation::new("infer week");
+    let org = Organization::new("infer week");
     week(&org);
     let snapshots = [details(&[
         role(ENTRY, &github_policy("StringLike", &json!(["repo:acme@4242/*", "repo:acme*/x:*"]))),
@@ -404,7 +404,7 @@ fn what_is_left_out_is_told_as_the_token_said_it_and_whole() {
 
 #[test]
 fn of_two_repositories_under_one_name_none_makes_a_habit_of_the_other() {
-    let org = Organisation::new("infer two ids");
+    let org = Organization::new("infer two ids");
     for (day, subject) in [(2, ORDERS), (3, ORDERS), (4, "acme@4242/orders@77:environment:prod")] {
         go(&org.github_job(subject, "main"), &entry(), Some(PROD_EXTERNAL_ID), &format!("2026-11-{day:02}T08:00:00Z"));
     }
@@ -433,7 +433,7 @@ fn a_role_whose_purpose_nothing_says_is_asked_about() {
 
 #[test]
 fn accounts_that_nobody_declares_are_named_with_what_they_did() {
-    let org = Organisation::new("infer week");
+    let org = Organization::new("infer week");
     week(&org);
     let admin = "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole";
     let draft = drafted(&org, &[details(&[role(admin, &aws_policy(VENDOR, None))])]);
@@ -526,7 +526,7 @@ fn what_a_plan_does_not_know_yet_is_said() {
 
 #[test]
 fn the_order_of_the_logs_does_not_matter() {
-    let org = Organisation::new("infer week");
+    let org = Organization::new("infer week");
     week(&org);
     let forth = org.records();
     let objects: Vec<String> = forth.iter().rev().map(|record| envelope(&[&record.json])).collect();
@@ -577,7 +577,7 @@ proptest! {
     #[test]
     fn hostile_names_neither_break_the_file_nor_widen_it(names in proptest::collection::vec(hostile(), 8)) {
         let name = |at: usize| names[at].clone();
-        let org = Organisation::new("infer hostile");
+        let org = Organization::new("infer hostile");
         let subject = format!("acme/orders:environment:{}", name(0));
         let external_id = name(1);
         let hostile_role = Role { name: format!("r{}", name(2).replace('/', "")), ..Role::new(PROD, "ci/x") };

@@ -1,4 +1,4 @@
-//! What lies among the logs and is no log: it is named or set apart, and never stops a run.
+//! What lies among the logs and is no log: it is named or skipped, and never stops a run.
 
 use std::fs;
 use std::io::Write as _;
@@ -94,7 +94,7 @@ fn read_as(name: &str, bytes: &[u8], is_named: bool) -> (&'static str, Vec<(Defe
     let counts = &observations.counts;
     let kind = match (counts.objects_read, counts.objects_skipped, counts.objects_failed) {
         (1, 0, 0) => "read",
-        (0, 1, 0) => "set apart",
+        (0, 1, 0) => "skipped",
         (0, 0, 1) => "failed",
         other => panic!("{other:?}"),
     };
@@ -140,7 +140,7 @@ fn json_that_is_no_log_and_files_that_promise_no_json_are_set_apart() {
         br#"{"fileVersion":"1.0","configSnapshotId":"x","configurationItems":[{"configurationItemVersion":"1.3"}]}"#;
     let flow = b"version account-id interface-id srcaddr\n2 111111111111 eni-1 192.0.2.1\n";
     for (name, bytes) in [
-        ("PROVENANCE.json", b"{\"name\": \"x\", \"licence\": \"MIT\"}".to_vec()),
+        ("PROVENANCE.json", b"{\"name\": \"x\", \"license\": \"MIT\"}".to_vec()),
         ("snapshot.json.gz", gzip(snapshot)),
         ("list.json", b"[1, 2, 3]".to_vec()),
         ("null.json", b"null\n".to_vec()),
@@ -150,7 +150,7 @@ fn json_that_is_no_log_and_files_that_promise_no_json_are_set_apart() {
         ("111111111111_vpcflowlogs_eu-central-1.log.gz", gzip(flow)),
         ("logs", b"no JSON\n".to_vec()),
     ] {
-        assert_eq!(read(name, &bytes).0, "set apart", "{name}");
+        assert_eq!(read(name, &bytes).0, "skipped", "{name}");
         assert_eq!(read(name, &bytes).1, [], "{name}");
         // Who names one takes it for a log.
         let (kind, defects, is_incomplete) = read_as(name, &bytes, true);
@@ -194,8 +194,8 @@ fn what_may_hold_logs_and_is_not_read_is_a_defect_under_any_name() {
         ("answer.json", answer.as_slice(), "failed"),
         ("answer", answer, "failed"),
         ("AWSLogs/111111111111/CloudTrail/answer.json", answer, "failed"),
-        ("AWSLogs/111111111111/Macie/finding.json", answer, "set apart"),
-        ("notice.json", notice, "set apart"),
+        ("AWSLogs/111111111111/Macie/finding.json", answer, "skipped"),
+        ("notice.json", notice, "skipped"),
     ] {
         let (kind, defects, _) = read(name, bytes);
         assert_eq!(kind, expected, "{name}: {defects:?}");
@@ -203,17 +203,17 @@ fn what_may_hold_logs_and_is_not_read_is_a_defect_under_any_name() {
     }
     // What other services write is theirs.
     for name in ["AWSLogs/111111111111/vpcflowlogs/x.parquet", "a/AWSLogs/o-exampleorgid/111111111111/Config/x.zip"] {
-        assert_eq!(read(name, if name.ends_with("zip") { &zip } else { b"PAR1" }).0, "set apart", "{name}");
+        assert_eq!(read(name, if name.ends_with("zip") { &zip } else { b"PAR1" }).0, "skipped", "{name}");
     }
 }
 
 #[test]
 fn empty_markers_of_other_tools_are_no_defects() {
     for name in ["_SUCCESS", "logs_$folder$", "x.crc", "_committed_1", "ConfigWritabilityCheckFile", "AWSLogs"] {
-        assert_eq!((read(name, b"").0, read(name, b"").1), ("set apart", vec![]), "{name}");
+        assert_eq!((read(name, b"").0, read(name, b"").1), ("skipped", vec![]), "{name}");
         assert_eq!(read_as(name, b"", true).1.len(), 1, "{name}");
     }
-    assert_eq!(read("aws-logs-write-test", b"Permission Check Successful").0, "set apart");
+    assert_eq!(read("aws-logs-write-test", b"Permission Check Successful").0, "skipped");
     for name in ["a.json", "a.json.gz", "000000.gz", "a.ndjson"] {
         assert_eq!(read(name, b"").1.len(), 1, "{name}");
     }

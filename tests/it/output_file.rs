@@ -23,15 +23,15 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_written_file_leaves_no_draft_and_touches_no_neighbour() {
+fn a_written_file_leaves_no_draft_and_touches_no_neighbor() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");
-    let neighbour = folder.path().join("report.json.part");
+    let neighbor = folder.path().join("report.json.part");
     fs::write(&file, "old").unwrap();
-    fs::write(&neighbour, "somebody's own").unwrap();
+    fs::write(&neighbor, "somebody's own").unwrap();
     assert_eq!(chains_into(&file).0, Some(0));
     assert!(fs::read_to_string(&file).unwrap().starts_with('{'));
-    assert_eq!(fs::read_to_string(&neighbour).unwrap(), "somebody's own");
+    assert_eq!(fs::read_to_string(&neighbor).unwrap(), "somebody's own");
     assert_eq!(names(folder.path()), ["report.json", "report.json.part"]);
 }
 

@@ -140,14 +140,14 @@ fn an_issuer_is_found_in_the_arns_of_every_partition() {
     }
     // A slash at the end is a part of an issuer.
     assert_eq!(provider::issuer_of("https://sts.windows.net/1/"), "sts.windows.net/1/");
-    assert!(provider::recognise("https://app.terraform.io/").is_some());
+    assert!(provider::recognize("https://app.terraform.io/").is_some());
     assert_eq!(provider::issuer_of("cognito-identity.amazonaws.com"), "cognito-identity.amazonaws.com");
     let slug = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com/acme";
     assert_eq!(provider::issuer_of(slug), "token.actions.githubusercontent.com/acme");
 }
 
 #[test]
-fn look_alike_issuers_are_not_recognised() {
+fn look_alike_issuers_are_not_recognized() {
     for issuer in [
         "",
         "/_services/token",
@@ -161,7 +161,7 @@ fn look_alike_issuers_are_not_recognised() {
         "oidc.circleci.com.attacker.example/org/x",
         "api.bitbucket.org/2.0/workspaces/a/b/pipelines-config/identity/oidc",
     ] {
-        assert!(provider::recognise(issuer).is_none(), "{issuer}");
+        assert!(provider::recognize(issuer).is_none(), "{issuer}");
     }
 }
 

@@ -163,15 +163,15 @@ fn one_line_says_how_it_went() {
     for (args, line) in [
         (
             &["audit", "sample-logs/01-healthy"][..],
-            "rolechain: no findings · 11 chains · 49 of 49 objects read, 1 set apart · complete",
+            "rolechain: no findings · 11 chains · 49 of 49 objects read, 1 skipped · complete",
         ),
         (
             &["audit", "sample-logs/13-intrusion"],
-            "rolechain: 7 critical, 3 high, 2 low · 7 chains · 21 of 21 objects read, 1 set apart · complete · newest record 5 days old\n",
+            "rolechain: 7 critical, 3 high, 2 low · 7 chains · 21 of 21 objects read, 1 skipped · complete · newest record 5 days old\n",
         ),
         (
             &["audit", "sample-logs/11-broken-files", "--format", "json"],
-            "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 set apart · PARTIAL: 3 objects not read to the end; 3 records not understood · newest record 3 days old\n",
+            "rolechain: 3 medium, 1 low · 1 chain · 11 of 14 objects read, 2 skipped · PARTIAL: 3 objects not read to the end; 3 records not understood · newest record 3 days old\n",
         ),
     ] {
         let (_, stderr) = check(args, 0);

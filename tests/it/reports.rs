@@ -198,7 +198,7 @@ fn the_report_of_a_story_is_this_text() {
 }
 
 #[test]
-fn no_line_exceeds_the_width_and_colour_is_off_unless_asked_for() {
+fn no_line_exceeds_the_width_and_color_is_off_unless_asked_for() {
     for story in STORIES {
         let audited = Audited::story(story);
         for width in [80, 100, 120, 200] {
@@ -213,7 +213,7 @@ fn no_line_exceeds_the_width_and_colour_is_off_unless_asked_for() {
         }
         let plain = audited.table(100);
         let colored = audited.shown(Format::Table, &Options { width: 100, color: true, ..Options::default() });
-        assert_eq!(without_sgr(&colored), plain, "{story}: colour moves nothing");
+        assert_eq!(without_sgr(&colored), plain, "{story}: color moves nothing");
         assert_ne!(colored, plain);
     }
 }

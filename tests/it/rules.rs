@@ -235,7 +235,7 @@ fn story(name: &str, is_expected: bool) -> Vec<Finding> {
 }
 
 #[test]
-fn an_organisation_in_good_order_is_not_accused() {
+fn an_organization_in_good_order_is_not_accused() {
     for is_expected in [false, true] {
         let loud: Vec<_> = story("01-healthy", is_expected)
             .into_iter()

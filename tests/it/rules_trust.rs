@@ -1,4 +1,4 @@
-//! Rules that read trust policies, on the sample stories: a healthy organisation hears nothing, and careless policies do
+//! Rules that read trust policies, on the sample stories: a healthy organization hears nothing, and careless policies do
 //! not pass.
 
 use std::collections::BTreeSet;
@@ -110,7 +110,7 @@ fn told(findings: &[Finding], least: Severity) -> Vec<(&str, &str, &str)> {
 }
 
 #[test]
-fn a_healthy_organisation_with_good_policies_hears_nothing_at_medium() {
+fn a_healthy_organization_with_good_policies_hears_nothing_at_medium() {
     let healthy = lineage(&samples().join("01-healthy"));
     for is_expected in [false, true] {
         for policies in [reference(), tightest(&healthy)] {
@@ -140,7 +140,7 @@ fn the_tightest_policy_is_neither_wide_nor_defect_in_any_story() {
 }
 
 #[test]
-fn careless_policies_of_a_healthy_organisation_are_told() {
+fn careless_policies_of_a_healthy_organization_are_told() {
     let healthy = lineage(&samples().join("01-healthy"));
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/trust/details.json")).unwrap();
     let careless = || Snapshot::read("details.json", &text).unwrap();

@@ -73,7 +73,7 @@ fn page(story: &Story, raised: &Raised) -> String {
 fn generated() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut index = String::from(
-        "# Sample logs\n\nSmall CloudTrail logs in the layout of an organisation's trail, one folder a story. Everything in them is made up:\n\
+        "# Sample logs\n\nSmall CloudTrail logs in the layout of an organization's trail, one folder a story. Everything in them is made up:\n\
          the accounts, the names, the keys. `rolechain.toml` says what the owners expect, for all stories.\n\n\
          `tests/it/samples.rs` makes these files and compares them; `UPDATE_SAMPLES=1 cargo test --test it samples` rewrites\n\
          them. The stories themselves are in `tests/support/stories`. What each raises is in `tests/it/golden/findings.txt`.\n\n\

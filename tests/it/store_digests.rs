@@ -53,7 +53,7 @@ impl Days {
         let mut log_keys = Vec::new();
         for hour in FIRST * 24..(FIRST + DAYS) * 24 {
             let stamp = Timestamp(hour * 3_600 + 300);
-            let key = Trail::ORGANISATION.key(PROD, REGION, stamp, "Ab3dEf6hIj9lMn2p");
+            let key = Trail::ORGANIZATION.key(PROD, REGION, stamp, "Ab3dEf6hIj9lMn2p");
             let id = &sha256(stamp.to_string().as_bytes())[..12];
             let record = json!({"eventTime": stamp.to_string(), "eventSource": "ecs.amazonaws.com", "eventName": "ListClusters",
                 "awsRegion": REGION, "recipientAccountId": PROD, "eventID": format!("b7d4056a-a95a-4b3f-8770-{id}"),
@@ -62,7 +62,7 @@ impl Days {
             files.insert(key, gzip(json!({"Records": [record]}).to_string().as_bytes()));
         }
         let hours = FIRST * 24..(FIRST + DAYS) * 24;
-        let digest_key = |end| Trail::ORGANISATION.digest_key(PROD, REGION, end);
+        let digest_key = |end| Trail::ORGANIZATION.digest_key(PROD, REGION, end);
         let digests = signer.chain((PROD, REGION), hours, None, &files, digest_key);
         let mut keys = Keys::default();
         keys.read(&signer.public_keys()).unwrap();

@@ -128,7 +128,7 @@ const CONDITIONS: &[(&str, &str, Say)] = &[
     (
         r#"{"ArnLike":{"x:k":"arn:aws:*:role/gha"}}"#,
         r#"{"x:k":["arn:aws:iam::111111111111:role/gha"]}"#,
-        Lacks("ARN patterns of fewer than six parts (not modelled)"),
+        Lacks("ARN patterns of fewer than six parts (not modeled)"),
     ),
     (r#"{"ArnLike":{"x:k":"arn:aws:iam::*:role/gha"}}"#, r#"{"x:k":["no-arn"]}"#, Denies),
     (r#"{"ArnNotLike":{"x:k":"arn:aws:iam::2*:role/*"}}"#, r#"{"x:k":["arn:aws:iam::111111111111:role/gha"]}"#, Allows),
@@ -278,11 +278,11 @@ fn principals_are_compared_in_all_their_forms() {
             Allows,
         ),
         (json!({"AWS": "111111111111"}), federated(Some(PROVIDER)), Denies),
-        (json!("*"), federated(Some(PROVIDER)), Lacks("principal * for tokens and services (not modelled)")),
+        (json!("*"), federated(Some(PROVIDER)), Lacks("principal * for tokens and services (not modeled)")),
         (json!({"Service": "ec2.amazonaws.com"}), service("ec2.amazonaws.com"), Allows),
         (json!({"Service": ["lambda.amazonaws.com"]}), service("ec2.amazonaws.com"), Denies),
         (json!({"Service": "ec2.amazonaws.com"}), caller(), Denies),
-        (json!({"CanonicalUser": "79a5"}), caller(), Lacks("principal CanonicalUser 79a5 (not modelled)")),
+        (json!({"CanonicalUser": "79a5"}), caller(), Lacks("principal CanonicalUser 79a5 (not modeled)")),
         (json!({"AWS": "111111111111", "Service": "ec2.amazonaws.com"}), caller(), Allows),
         (json!({"AWS": "111111111111"}), Caller::Unknown, Lacks("who called")),
     ];
@@ -330,7 +330,7 @@ fn a_source_identity_needs_its_own_permission() {
 }
 
 #[test]
-fn deny_comes_first_and_not_principal_is_not_modelled() {
+fn deny_comes_first_and_not_principal_is_not_modeled() {
     let allow = json!({"Effect": "Allow", "Principal": "*", "Action": "sts:*"});
     let deny =
         |condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": condition});
@@ -342,7 +342,7 @@ fn deny_comes_first_and_not_principal_is_not_modelled() {
         (json!([allow, deny(json!({"StringEquals": {"x:k": "b"}}))]), Allows),
         (json!([allow, deny(json!({"StringEquals": {"x:other": "b"}}))]), Lacks("x:other")),
         (json!([deny(json!({"StringEquals": {"x:other": "b"}}))]), Denies),
-        (json!([allow, not]), Lacks("NotPrincipal (not modelled)")),
+        (json!([allow, not]), Lacks("NotPrincipal (not modeled)")),
         (json!([]), Denies),
     ] {
         assert_eq!(said(&json!({"Statement": statements}), &request), expected, "{statements}");

@@ -187,8 +187,8 @@ proptest! {
     #[test]
     fn a_policy_that_is_written_and_read_is_the_same(statements in statements()) {
         let policy = Policy::of_value(&json!({"Version": "2012-10-17", "Statement": statements})).unwrap();
-        let is_modelled = policy.statements.iter().all(|statement| !statement.principals().is_empty());
-        prop_assume!(is_modelled);
+        let is_modeled = policy.statements.iter().all(|statement| !statement.principals().is_empty());
+        prop_assume!(is_modeled);
         prop_assert_eq!(Policy::parse(&write::json(&policy, "aws")).unwrap(), policy);
     }
 

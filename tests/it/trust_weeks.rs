@@ -316,7 +316,7 @@ fn every_provider_has_a_workload_whose_weeks_are_told() {
         let own: Vec<Workload> = workloads().into_iter().filter(|workload| workload.provider == provider.id).collect();
         assert!(!own.is_empty(), "{}", provider.id);
         for workload in own {
-            let found = provider::recognise(workload.issuer).map(|found| found.id);
+            let found = provider::recognize(workload.issuer).map(|found| found.id);
             assert_eq!(found, Some(workload.provider), "{}", workload.issuer);
         }
     }

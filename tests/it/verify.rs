@@ -1,4 +1,4 @@
-//! Digest files: a whole day of an organisation holds, and every way of tampering with it is told as what it is.
+//! Digest files: a whole day of an organization holds, and every way of tampering with it is told as what it is.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -71,11 +71,11 @@ pub(crate) struct Bucket {
 }
 
 fn digest_key((account, region): (&str, &str)) -> impl Fn(Timestamp) -> String {
-    move |end| Trail::ORGANISATION.digest_key(account, region, end)
+    move |end| Trail::ORGANIZATION.digest_key(account, region, end)
 }
 
 fn log_key(account: &str, region: &str, stamp: Timestamp) -> String {
-    Trail::ORGANISATION.key(account, region, stamp, "Ab3dEf6hIj9lMn2p")
+    Trail::ORGANIZATION.key(account, region, stamp, "Ab3dEf6hIj9lMn2p")
 }
 
 /// The key of a log file that is tampered with.

@@ -501,7 +501,7 @@ fn keys_that_cannot_be_listed_are_an_error_before_the_scan() {
 }
 
 #[test]
-fn a_region_that_an_organisation_forbids_is_no_reason_not_to_ask_in_others() {
+fn a_region_that_an_organization_forbids_is_no_reason_not_to_ask_in_others() {
     let copy = Copy::new(&Bucket::new());
     let message = "User: arn:aws:iam::1:user/x is not authorized to perform: cloudtrail:ListPublicKeys with an explicit deny in a \
                    service control policy";

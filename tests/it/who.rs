@@ -93,12 +93,12 @@ fn every_chain_direct_use_of_a_key_and_denied_attempt_is_a_line_the_newest_first
         for chain in finding["chain_ids"].as_array().unwrap() {
             let line = lines.iter().find(|line| line["id"] == *chain);
             let Some(line) = line else { continue };
-            let expected = &line["judgement"]["expected"];
+            let expected = &line["judgment"]["expected"];
             assert!(*expected == "no" || (is_about_logs(finding) && *expected == "unknown"), "{expected} {finding}");
         }
     }
     // The worst finding is named; of those that are as bad, the one about the fewest chains.
-    let judged = |id: &str| lines.iter().find(|line| line["id"] == id).unwrap()["judgement"].clone();
+    let judged = |id: &str| lines.iter().find(|line| line["id"] == id).unwrap()["judgment"].clone();
     assert_eq!(judged("ch-27aef3515c513807")["rule"], "logging-tampered");
     assert_eq!(judged("AKIATHPL2AOHHSFNXHMJ")["rule"], "long-lived-key-deploys");
     assert_eq!(judged("ch-9ee2170d62f9d540")["rule"], "long-lived-key-created");
@@ -113,7 +113,7 @@ fn nothing_is_expected_unless_somebody_said_so() {
     let story = "sample-logs/01-healthy";
     let answers = |args: &[&str]| -> Vec<String> {
         let lines = lines(args);
-        lines.iter().map(|line| line["judgement"]["expected"].as_str().unwrap().to_owned()).collect()
+        lines.iter().map(|line| line["judgment"]["expected"].as_str().unwrap().to_owned()).collect()
     };
     assert!(answers(&["acme/orders", story]).iter().all(|answer| answer == "yes"));
     assert!(answers(&["acme/orders", story, "--no-expectations"]).iter().all(|answer| answer == "unknown"));
@@ -123,17 +123,17 @@ fn nothing_is_expected_unless_somebody_said_so() {
     // Learned from logs: nobody has confirmed it.
     fs::write(&file, written.replace("class = \"deploy\"", "class = \"deploy\"\nlearned = true")).unwrap();
     let learned = lines(&["acme/orders", story, "--expectations", file.to_str().unwrap()]);
-    assert!(learned.iter().all(|line| line["judgement"]["expected"] == "unknown"), "{learned:?}");
-    assert!(learned[0]["judgement"]["reason"].as_str().unwrap().contains("nobody has confirmed it"));
+    assert!(learned.iter().all(|line| line["judgment"]["expected"] == "unknown"), "{learned:?}");
+    assert!(learned[0]["judgment"]["reason"].as_str().unwrap().contains("nobody has confirmed it"));
     // What only a pedantic reader is shown accuses nobody, and is not called expected either.
     fs::write(&file, written.replace("repos = [\"acme/orders\"]", "repos = [\"acme/orders\", \"acme/docs\"]")).unwrap();
     let tidy = lines(&["acme/docs", "sample-logs/15-cross-repo", "--expectations", file.to_str().unwrap()]);
-    let judgement = &tidy[0]["judgement"];
-    assert_eq!((&judgement["expected"], &judgement["rule"]), (&json!("unknown"), &json!("deploy-without-environment")));
+    let judgment = &tidy[0]["judgment"];
+    assert_eq!((&judgment["expected"], &judgment["rule"]), (&json!("unknown"), &json!("deploy-without-environment")));
     // A role without a word on who may enter it says nothing.
     fs::write(&file, "[[role]]\narn = \"arn:aws:iam::*:role/*\"\nclass = \"deploy\"\n").unwrap();
     let bare = lines(&["ci-deploy-role", story, "--expectations", file.to_str().unwrap()]);
-    assert!(bare.iter().all(|line| line["judgement"]["expected"] != "yes"), "{bare:?}");
+    assert!(bare.iter().all(|line| line["judgment"]["expected"] != "yes"), "{bare:?}");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_stanza_that_does_not_admit_it_makes_nothing_expected() {
         fs::write(&file, format!("[[role]]\narn = \"arn:aws:iam::*:role/*\"\n{stanza}\n")).unwrap();
         let lines = lines(&["prod", story, "--expectations", file.to_str().unwrap()]);
         let of_chains = lines.into_iter().filter(|line| line["kind"] == "chain");
-        of_chains.map(|line| line["judgement"].clone()).collect::<Vec<_>>()
+        of_chains.map(|line| line["judgment"].clone()).collect::<Vec<_>>()
     };
     let prod = "[[account]]\nid = \"222222222222\"\nname = \"prod\"";
     for (story, stanza) in [
@@ -155,7 +155,7 @@ fn a_stanza_that_does_not_admit_it_makes_nothing_expected() {
         ("sample-logs/01-healthy", "origin = [\"oidc\"]"),
     ] {
         let judged = asked(story, &format!("{stanza}\n{prod}"));
-        assert!(!judged.is_empty() && judged.iter().all(|judgement| judgement["expected"] != "yes"), "{judged:?}");
+        assert!(!judged.is_empty() && judged.iter().all(|judgment| judgment["expected"] != "yes"), "{judged:?}");
     }
 }
 
@@ -169,14 +169,14 @@ fn record(event: &str, name: &str, hour: u8, identity: &Value) -> Value {
     })
 }
 
-/// What each line says of its judgement, for records of made-up users.
+/// What each line says of its judgment, for records of made-up users.
 fn judged(records: &[Value], target: &str) -> Vec<(String, String, String)> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("log.json");
     fs::write(&file, json!({ "Records": records }).to_string()).unwrap();
     let lines = lines(&[target, file.to_str().unwrap(), "--no-expectations"]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    lines.iter().map(|line| (text(&line["kind"]), text(&line["id"]), text(&line["judgement"]["expected"]))).collect()
+    lines.iter().map(|line| (text(&line["kind"]), text(&line["id"]), text(&line["judgment"]["expected"]))).collect()
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_day_is_a_window() {
         let output = who(&[name, "sample-logs/14-log-tampering"]).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{name}");
     }
-    assert_eq!(self::lines(&["yesterday", "sample-logs/14-log-tampering"])[0]["judgement"]["rule"], "logging-tampered");
+    assert_eq!(self::lines(&["yesterday", "sample-logs/14-log-tampering"])[0]["judgment"]["rule"], "logging-tampered");
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn what_the_owners_accept_is_told_as_accepted() {
     let judged = |text: &str| {
         fs::write(&file, text).unwrap();
         let lines = lines(&["acme/docs", "sample-logs/15-cross-repo", "--expectations", file.to_str().unwrap()]);
-        lines[0]["judgement"].clone()
+        lines[0]["judgment"].clone()
     };
     let both = judged(&written);
     assert_eq!((&both["expected"], &both["rule"]), (&json!("no"), &json!("cross-repo-deploy")));

@@ -7,7 +7,7 @@ use rolechain::model::time::Timestamp;
 
 use super::identity::{SessionIdentity, foreign_account};
 use super::json::{Object, array, texts};
-use super::organisation::{Organisation, Role};
+use super::organization::{Organization, Role};
 use super::record::{API_CALL, Event};
 use super::{GLOBAL, HOME};
 
@@ -72,7 +72,7 @@ impl Call {
 #[derive(Clone)]
 pub(crate) struct Actor {
     /// The logs it leaves records in.
-    pub(crate) org: Organisation,
+    pub(crate) org: Organization,
     /// The account it belongs to.
     pub(crate) account: String,
     /// `userIdentity.principalId`.

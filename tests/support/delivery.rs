@@ -26,18 +26,18 @@ pub(crate) struct Delivery {
 /// Where a trail writes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trail {
-    /// The organisation, for an organisation's trail.
-    pub(crate) organisation: Option<&'static str>,
+    /// The organization, for an organization's trail.
+    pub(crate) organization: Option<&'static str>,
     /// What stands before `AWSLogs`.
     pub(crate) prefix: &'static str,
 }
 
 impl Trail {
-    /// The organisation's trail of all stories.
-    pub(crate) const ORGANISATION: Self = Self { organisation: Some("o-exampleorgid"), prefix: "" };
+    /// The organization's trail of all stories.
+    pub(crate) const ORGANIZATION: Self = Self { organization: Some("o-exampleorgid"), prefix: "" };
 
-    /// A trail of one account, beside the organisation's.
-    pub(crate) const ACCOUNT: Self = Self { organisation: None, prefix: "account-trail" };
+    /// A trail of one account, beside the organization's.
+    pub(crate) const ACCOUNT: Self = Self { organization: None, prefix: "account-trail" };
 
     /// Returns the key of an object delivered at `stamp`.
     pub(crate) fn key(self, account: &str, region: &str, stamp: Timestamp, random: &str) -> String {
@@ -55,8 +55,8 @@ impl Trail {
 
     fn folder(self, account: &str, kind: &str, region: &str, day: &str) -> String {
         let prefix = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
-        let organisation = self.organisation.map(|id| format!("{id}/")).unwrap_or_default();
-        format!("{prefix}AWSLogs/{organisation}{account}/{kind}/{region}/{day}")
+        let organization = self.organization.map(|id| format!("{id}/")).unwrap_or_default();
+        format!("{prefix}AWSLogs/{organization}{account}/{kind}/{region}/{day}")
     }
 }
 

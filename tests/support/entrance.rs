@@ -6,7 +6,7 @@ use super::actor::{Actor, DEFAULT_REGION, Session, assumed_role_user, request_de
 use super::identity::{iam_user, saml_user, service, web_identity};
 use super::ids::{access_key, number_of, unique_id};
 use super::json::{Object, texts};
-use super::organisation::{Organisation, Role, account_number};
+use super::organization::{Organization, Role, account_number};
 use super::record::Event;
 use super::{GITHUB, GLOBAL};
 
@@ -28,7 +28,7 @@ pub(crate) struct TokenHolder {
     pub(crate) global_endpoint: bool,
 }
 
-impl Organisation {
+impl Organization {
     /// Starts a GitHub Actions job. The subject is given without `repo:`, as `acme@4242/orders@9001:environment:prod`.
     pub(crate) fn github_job(&self, subject: &str, branch: &str) -> TokenHolder {
         let run = self.next_run().to_string();

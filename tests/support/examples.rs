@@ -115,7 +115,7 @@ impl Example {
         self.judged_as(&self.text)
     }
 
-    /// Judges it as if every repository in it were a stranger's: another organisation's logs.
+    /// Judges it as if every repository in it were a stranger's: another organization's logs.
     pub(crate) fn judged_among_strangers(&self) -> Outcome {
         let mut expectations = self.expectations.clone();
         let strangers = "schema = 1\n[org]\ngithub_owners = [{ name = \"none-of-these\" }]\n";

@@ -3,7 +3,7 @@
 use rolechain::model::time::Timestamp;
 
 use super::json::Object;
-use super::organisation::Role;
+use super::organization::Role;
 
 /// A session of a role, as later records describe it.
 pub(crate) struct SessionIdentity<'a> {

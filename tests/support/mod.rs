@@ -9,7 +9,7 @@ pub(crate) mod identity;
 pub(crate) mod ids;
 pub(crate) mod json;
 pub(crate) mod markup;
-pub(crate) mod organisation;
+pub(crate) mod organization;
 pub(crate) mod record;
 pub(crate) mod s3;
 pub(crate) mod schema;
@@ -30,7 +30,7 @@ pub(crate) const ARCHIVE: &str = "444444444444";
 pub(crate) const VENDOR: &str = "999988887777";
 /// The region that logs what has no region.
 pub(crate) const GLOBAL: &str = "us-east-1";
-/// The region where the organisation works.
+/// The region where the organization works.
 pub(crate) const HOME: &str = "eu-central-1";
 /// The issuer of GitHub's tokens.
 pub(crate) const GITHUB: &str = "token.actions.githubusercontent.com";

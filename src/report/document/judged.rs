@@ -28,7 +28,7 @@ const WHO: [&str; 10] = [
 /// The parts of a key that name a role.
 const ROLES: [&str; 3] = ["role_arn", "entry_role_arn", "target"];
 
-/// The judgement of every route, and the way from a chain's id to the chain.
+/// The judgment of every route, and the way from a chain's id to the chain.
 pub(in crate::report) struct Judged<'a> {
     /// The worst open finding about who came a route, by the number of the route in the lineage.
     pub(in crate::report) routes: Vec<Option<Severity>>,

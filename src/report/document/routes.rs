@@ -43,12 +43,12 @@ pub(in crate::report) fn listed(view: &View<'_>) -> Vec<usize> {
     let mut listed: Vec<usize> =
         routes.filter(|(_, route)| view.rows.is_shown(route.is_listed)).map(|(at, _)| at).collect();
     // The lineage has the busiest first.
-    listed.sort_by_key(|at| Reverse(judgement(view, *at)));
+    listed.sort_by_key(|at| Reverse(judgment(view, *at)));
     listed
 }
 
 /// Returns the worst finding about who came a route.
-pub(in crate::report) fn judgement(view: &View<'_>, route: usize) -> Option<Severity> {
+pub(in crate::report) fn judgment(view: &View<'_>, route: usize) -> Option<Severity> {
     view.judged.routes.get(route).copied().flatten()
 }
 
@@ -67,7 +67,7 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         section.note = format!("no role was assumed{services}");
         return section;
     }
-    let flagged = listed.iter().filter(|at| judgement(view, **at).is_some()).count();
+    let flagged = listed.iter().filter(|at| judgment(view, **at).is_some()).count();
     let named = if flagged == 0 { String::new() } else { format!("; findings name {flagged}") };
     let (routes, chains) = (count(summary.routes, "route"), count(summary.chains, "chain"));
     section.note = format!("{routes}, {chains}{named}{services}");
@@ -109,7 +109,7 @@ fn pattern(view: &View<'_>, at: usize) -> Option<Subject> {
 }
 
 fn cells(view: &View<'_>, routes: &[usize]) -> Vec<Cell> {
-    let judged = routes.iter().filter_map(|at| judgement(view, *at)).max();
+    let judged = routes.iter().filter_map(|at| judgment(view, *at)).max();
     let judged = judged.map_or_else(Cell::default, |severity| Cell::marked(severity.name(), mark(severity)));
     let lineage = view.rows.lineage();
     let rows: Vec<Route<'_>> =

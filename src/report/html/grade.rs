@@ -1,4 +1,4 @@
-//! How the drawings colour what was judged. Never by colour alone: what is flagged carries a mark, too.
+//! How the drawings color what was judged. Never by color alone: what is flagged carries a mark, too.
 
 use crate::model::finding::Severity;
 
@@ -34,7 +34,7 @@ impl Grade {
         }
     }
 
-    /// Returns the judgement in words.
+    /// Returns the judgment in words.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Plain => "not flagged",

@@ -22,7 +22,7 @@ const LEAST: i64 = 36;
 /// The room between boxes.
 const SPACE: i64 = 12;
 
-/// How often the columns are sorted by their neighbours, to and fro.
+/// How often the columns are sorted by their neighbors, to and fro.
 const SWEEPS: usize = 4;
 
 /// A box with its place.
@@ -136,7 +136,7 @@ fn stack(columns: &[Vec<usize>], heights: &[i64], tops: &mut [i64]) {
     }
 }
 
-/// Sorts a column by where its neighbours lie, and puts each box as near to them as the boxes above it allow.
+/// Sorts a column by where its neighbors lie, and puts each box as near to them as the boxes above it allow.
 fn settle(column: &mut [usize], edges: &[Edge], heights: &[i64], tops: &mut [i64], is_forth: bool) {
     let middle = |at: usize| value(tops, at) + value(heights, at) / 2;
     let mut wanted: Vec<(i64, usize)> = Vec::with_capacity(column.len());

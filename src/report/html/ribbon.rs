@@ -1,4 +1,4 @@
-//! The graph as a drawing in SVG: classes carry the colours, and every name is there in full as a title.
+//! The graph as a drawing in SVG: classes carry the colors, and every name is there in full as a title.
 
 use std::io;
 

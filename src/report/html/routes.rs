@@ -39,7 +39,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 fn grade(view: &View<'_>, route: usize) -> Grade {
-    Grade::from(routes::judgement(view, route))
+    Grade::from(routes::judgment(view, route))
 }
 
 /// Chooses what is drawn: the worst flagged routes and then the busiest, in the order of the report. What is rare and

@@ -143,7 +143,7 @@ fn stack(cell: &mut String, text: &str, column: Option<&Column>) {
     cell.push_str(text);
 }
 
-/// Makes a cell safe, and colours what is marked. What flows is broken into lines, where colours would end.
+/// Makes a cell safe, and colors what is marked. What flows is broken into lines, where colors would end.
 fn painted(cell: &Cell, column: Option<&Column>) -> String {
     let text = safe(&cell.text);
     let style = match cell.mark {

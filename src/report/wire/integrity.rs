@@ -80,7 +80,7 @@ pub struct Trail<'a> {
     pub not_covered: u64,
     /// Hours in which nothing was delivered, by digest files that are verified.
     pub hours_proven_empty: u64,
-    /// Those hours; neighbours are joined.
+    /// Those hours; neighbors are joined.
     pub empty: Vec<Span>,
     /// When the chain began, or began anew after validation or logging was off.
     pub starts: Vec<Time>,

@@ -117,7 +117,7 @@ pub fn several(count: u64, noun: &str) -> String {
 pub struct Assurance {
     /// The questions that were asked, each once, in the order of [`Question::ALL`].
     pub answers: Vec<Answer>,
-    /// Why nothing came into the judgement, when nothing did.
+    /// Why nothing came into the judgment, when nothing did.
     pub nothing_judged: Option<Reason>,
 }
 
@@ -130,7 +130,7 @@ pub enum Outcome {
     Clean,
     /// At least one question could not be answered in full, whether or not there are findings.
     Partial,
-    /// No record came into the judgement.
+    /// No record came into the judgment.
     NothingJudged,
 }
 

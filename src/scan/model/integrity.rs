@@ -183,7 +183,7 @@ pub struct TrailCheck {
     pub first: Option<Timestamp>,
     /// The end of the newest digest file.
     pub last: Option<Timestamp>,
-    /// Begin and end of the hours in which nothing was delivered, by digest files that are verified. Neighbours are joined.
+    /// Begin and end of the hours in which nothing was delivered, by digest files that are verified. Neighbors are joined.
     pub empty: Vec<(Timestamp, Timestamp)>,
     /// When chains began: at the first digest file, or anew after validation or logging was off.
     pub starts: Vec<Timestamp>,
@@ -264,7 +264,7 @@ pub struct Integrity {
 
 impl Integrity {
     /// Notes what became of a file. Only those that failed are kept one by one, unless all are asked for: a year of an
-    /// organisation has many millions.
+    /// organization has many millions.
     pub fn note(&mut self, file: FileCheck, keeps_all: bool) {
         let verdict = file.verdict();
         if let Some(reason) = file.reason.as_ref().filter(|_| verdict == Verdict::NotVerifiable) {

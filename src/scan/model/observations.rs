@@ -87,7 +87,7 @@ pub struct Counts {
     pub objects_listed: u64,
     /// Objects read to their end.
     pub objects_read: u64,
-    /// Objects set apart: digests, Insight files, and what is not CloudTrail.
+    /// Objects skipped: digests, Insight files, and what is not CloudTrail.
     pub objects_skipped: u64,
     /// Objects that could not be read, or not to their end.
     pub objects_failed: u64,

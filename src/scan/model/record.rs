@@ -83,13 +83,13 @@ pub trait RecordSink {
 /// What an object turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
-    /// CloudTrail records, in any of the envelopes that are recognised. It may hold none.
+    /// CloudTrail records, in any of the envelopes that are recognized. It may hold none.
     Records,
-    /// A CloudTrail digest file: set apart.
+    /// A CloudTrail digest file: skipped.
     Digest,
-    /// A CloudTrail Insight file: set apart.
+    /// A CloudTrail Insight file: skipped.
     Insight,
-    /// Not CloudTrail at all, and not pretending to be: set apart.
+    /// Not CloudTrail at all, and not pretending to be: skipped.
     Foreign,
     /// Could not be read to its end: the defects say why. Records before the fault were handed on.
     Broken,

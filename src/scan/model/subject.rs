@@ -37,7 +37,7 @@ impl fmt::Display for SubjectForm {
     }
 }
 
-/// What, inside its repository or organisation, the token was issued to.
+/// What, inside its repository or organization, the token was issued to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Context {
     /// A branch, without `refs/heads/`.
@@ -122,7 +122,7 @@ impl fmt::Display for Context {
 /// The subject of a token, in parts. Only `raw` is always there; parts that the text does not state are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
-    /// The id of the provider whose grammar was used, when the issuer is recognised.
+    /// The id of the provider whose grammar was used, when the issuer is recognized.
     pub provider: Option<&'static str>,
     /// The issuer, without scheme.
     pub issuer: String,
@@ -130,7 +130,7 @@ pub struct Subject {
     pub raw: String,
     /// How it names the place it comes from.
     pub form: SubjectForm,
-    /// The organisation, user, group, team or workspace that owns the repository.
+    /// The organization, user, group, team or workspace that owns the repository.
     pub owner: Option<String>,
     /// The provider's id of the owner.
     pub owner_id: Option<String>,

@@ -128,9 +128,9 @@ fn count(
     let day = day(addendum);
     seen.recall(day);
     let (account, region) = (record.recipient_account.as_deref(), record.region.as_deref());
-    let neighbourhood = seen::at_hour(seen::neighbourhood(account, region, day), addendum.time);
+    let neighborhood = seen::at_hour(seen::neighborhood(account, region, day), addendum.time);
     let hash = intern::hash_of(principal, symbols, seen.is_lasting());
-    seen.count(&record, neighbourhood, hash, buffer)
+    seen.count(&record, neighborhood, hash, buffer)
 }
 
 fn day(addendum: &Addendum) -> Option<i32> {

@@ -87,7 +87,7 @@ pub struct Observer<'s> {
     /// Where what is hashed of a record is laid out.
     buffer: Vec<u8>,
     /// A hash of that cell's account, region and day.
-    neighbourhood: u64,
+    neighborhood: u64,
 }
 
 impl<'s> Observer<'s> {
@@ -108,7 +108,7 @@ impl<'s> Observer<'s> {
             last_aside: BTreeMap::new(),
             last_cell: None,
             buffer: Vec::new(),
-            neighbourhood: 0,
+            neighborhood: 0,
         }
     }
 
@@ -194,7 +194,7 @@ impl<'s> Observer<'s> {
         }
         let account = record.recipient_account.as_deref();
         let region = record.region.as_deref();
-        self.neighbourhood = seen::neighbourhood(account, region, day);
+        self.neighborhood = seen::neighborhood(account, region, day);
         let cell = Cell {
             account: account.map(|account| symbols.intern(account)),
             region: region.map(|region| symbols.intern(region)),
@@ -299,8 +299,8 @@ impl RecordSink for Observer<'_> {
             known = self.principals.at_time(known, record, &mut self.observations);
         }
         let (principal, hash) = (known.id, known.hash);
-        let neighbourhood = seen::at_hour(self.neighbourhood, record.event_time);
-        let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, hash, &mut self.buffer);
+        let neighborhood = seen::at_hour(self.neighborhood, record.event_time);
+        let (is_new, fingerprint) = self.seen.insert(record, neighborhood, hash, &mut self.buffer);
         if is_new {
             self.observations.counts.unique += 1;
         } else {

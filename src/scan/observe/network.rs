@@ -25,8 +25,8 @@ impl Observer<'_> {
         if known.is_from_afar {
             known = self.principals.at_time(known, record, &mut self.observations);
         }
-        let neighbourhood = seen::at_hour(self.neighbourhood, record.event_time);
-        let (is_new, fingerprint) = self.seen.insert(record, neighbourhood, known.hash, &mut self.buffer);
+        let neighborhood = seen::at_hour(self.neighborhood, record.event_time);
+        let (is_new, fingerprint) = self.seen.insert(record, neighborhood, known.hash, &mut self.buffer);
         let place = self.filter.place(record);
         if place != Place::Outside {
             self.doubt(index, record, known.fault);

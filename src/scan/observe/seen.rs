@@ -97,7 +97,7 @@ impl<'m> Seen<'m> {
         }
     }
 
-    /// Remembers a record, and returns true when it is new, and its fingerprint. `neighbourhood` is a number that equal records share;
+    /// Remembers a record, and returns true when it is new, and its fingerprint. `neighborhood` is a number that equal records share;
     /// `buffer` is where the worker lays out what is hashed.
     ///
     /// Equal are records of one event id in one account's log that also agree on all that is tallied (who did what, when
@@ -107,23 +107,23 @@ impl<'m> Seen<'m> {
     pub(super) fn insert(
         &self,
         record: &Record<'_>,
-        neighbourhood: u64,
+        neighborhood: u64,
         principal: u64,
         buffer: &mut Vec<u8>,
     ) -> (bool, u64) {
         let print = self.print(record, principal, buffer);
-        (self.insert_print(print, self.home(print, neighbourhood)), print.full)
+        (self.insert_print(print, self.home(print, neighborhood)), print.full)
     }
 
     /// Returns how many records of this one's event were seen, whatever was asked and answered in them.
-    pub(super) fn count(&self, record: &Record<'_>, neighbourhood: u64, principal: u64, buffer: &mut Vec<u8>) -> u32 {
+    pub(super) fn count(&self, record: &Record<'_>, neighborhood: u64, principal: u64, buffer: &mut Vec<u8>) -> u32 {
         let print = self.print(record, principal, buffer);
-        self.shard(print, self.home(print, neighbourhood)).count(print)
+        self.shard(print, self.home(print, neighborhood)).count(print)
     }
 
-    /// Returns the neighbourhood in which a record lies: memory knows fingerprints and no neighbourhoods.
-    fn home(&self, print: Print, neighbourhood: u64) -> u64 {
-        if self.is_lasting() { print.name() } else { neighbourhood }
+    /// Returns the neighborhood in which a record lies: memory knows fingerprints and no neighborhoods.
+    fn home(&self, print: Print, neighborhood: u64) -> u64 {
+        if self.is_lasting() { print.name() } else { neighborhood }
     }
 
     fn print(&self, record: &Record<'_>, principal: u64, buffer: &mut Vec<u8>) -> Print {
@@ -170,31 +170,31 @@ impl<'m> Seen<'m> {
         }
     }
 
-    fn insert_print(&self, print: Print, neighbourhood: u64) -> bool {
-        self.shard(print, neighbourhood).insert(print)
+    fn insert_print(&self, print: Print, neighborhood: u64) -> bool {
+        self.shard(print, neighborhood).insert(print)
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of tables is a table")]
-    fn shard(&self, print: Print, neighbourhood: u64) -> MutexGuard<'_, Shard> {
-        // Four tables for each neighbourhood, so that two workers in the same one seldom wait for each other.
-        let shard = neighbourhood.wrapping_mul(4) + (print.base >> 40) % 4;
+    fn shard(&self, print: Print, neighborhood: u64) -> MutexGuard<'_, Shard> {
+        // Four tables for each neighborhood, so that two workers in the same one seldom wait for each other.
+        let shard = neighborhood.wrapping_mul(4) + (print.base >> 40) % 4;
         let shard = usize::try_from(shard % wide(self.shards.len())).unwrap_or_default();
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Returns a number that records of one account, region and day share.
-pub(super) fn neighbourhood(account: Option<&str>, region: Option<&str>, day: Option<i32>) -> u64 {
+pub(super) fn neighborhood(account: Option<&str>, region: Option<&str>, day: Option<i32>) -> u64 {
     let name = format!("{}\n{}\n{day:?}", account.unwrap_or_default(), region.unwrap_or_default());
     rapidhash::v3::rapidhash_v3(name.as_bytes())
 }
 
-/// Narrows the neighbourhood of a day to the hour: an object holds the records of some minutes, and so a worker stays in
+/// Narrows the neighborhood of a day to the hour: an object holds the records of some minutes, and so a worker stays in
 /// a few kilobytes. By the day, a cache miss for each record was 3 % of a run.
 #[inline]
-pub(super) fn at_hour(neighbourhood: u64, time: Option<Timestamp>) -> u64 {
+pub(super) fn at_hour(neighborhood: u64, time: Option<Timestamp>) -> u64 {
     let hour = time.map_or(0, |time| time.0.div_euclid(HOUR).cast_unsigned());
-    neighbourhood.wrapping_add(hour.wrapping_mul(MIX))
+    neighborhood.wrapping_add(hour.wrapping_mul(MIX))
 }
 
 /// An odd number with bits all over: it spreads what is multiplied by it.

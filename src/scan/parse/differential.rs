@@ -12,7 +12,7 @@ fn fast(text: &str) -> Option<(Parsed<'_>, usize)> {
     masks.build(text.as_bytes());
     let mut record = Record::default();
     match walk(text, &masks, 0, 128, &mut record) {
-        Walk::Record { end, recognised } => Some((Parsed { record, recognised, holds_records: false }, end)),
+        Walk::Record { end, recognized } => Some((Parsed { record, recognized, holds_records: false }, end)),
         _ => None,
     }
 }

@@ -44,7 +44,7 @@ pub struct Parsed<'a> {
     /// What the record says.
     pub record: Record<'a>,
     /// True when `eventVersion`, `eventName`, `eventSource` or `userIdentity` is among the keys.
-    pub recognised: bool,
+    pub recognized: bool,
     /// True when one of its keys is that of an envelope and holds an array of objects.
     pub holds_records: bool,
 }

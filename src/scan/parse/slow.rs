@@ -30,13 +30,13 @@ impl<'de> Visitor<'de> for RecordVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut parsed = Parsed { record: Record::default(), recognised: false, holds_records: false };
+        let mut parsed = Parsed { record: Record::default(), recognized: false, holds_records: false };
         // Of two values for one key the last one stays, whatever it is.
         let mut values = [Value::Null; FIELDS];
         let (mut has_caller, mut is_repeated) = (false, false);
         while let Some(Key(field)) = map.next_key()? {
             let value: &'de RawValue = map.next_value()?;
-            parsed.recognised |= field.is_mark();
+            parsed.recognized |= field.is_mark();
             is_repeated |= field == Field::UserIdentity && std::mem::replace(&mut has_caller, true);
             parsed.holds_records |=
                 field == Field::Records && value.get().starts_with('[') && value.get().contains('{');

@@ -32,7 +32,7 @@ pub enum Walk {
         /// Where the text goes on.
         end: usize,
         /// Whether a key shows that this is a CloudTrail record.
-        recognised: bool,
+        recognized: bool,
     },
     /// An object around records, or a digest.
     Envelope,
@@ -67,7 +67,7 @@ pub fn walk<'a>(text: &'a str, masks: &Masks, start: usize, max_depth: u32, reco
         Err(walk) => walk,
         Ok(end) if end > masks.bad_from() => Walk::Decline,
         Ok(end) => match field::fill(record, |field| walker.value(field)) {
-            Ok(()) => Walk::Record { end, recognised: walker.seen & MARKS != 0 },
+            Ok(()) => Walk::Record { end, recognized: walker.seen & MARKS != 0 },
             Err(_) => Walk::Decline,
         },
     }

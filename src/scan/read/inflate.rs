@@ -18,7 +18,7 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// Recognises the packing by the first bytes.
+    /// Recognizes the packing by the first bytes.
     pub(super) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,

@@ -23,8 +23,8 @@ impl Machine<'_> {
                 let mut record = Record::default();
                 let depth = u32::try_from(self.limits.nesting).unwrap_or(u32::MAX);
                 match parse::walk(window.text, window.masks, at, depth, &mut record) {
-                    Walk::Record { end, recognised } if end - at <= self.limits.record_bytes => {
-                        self.ledger.record(sink, &record, recognised);
+                    Walk::Record { end, recognized } if end - at <= self.limits.record_bytes => {
+                        self.ledger.record(sink, &record, recognized);
                         self.expect = Expect::Comma;
                         Step::Go(end)
                     }
@@ -198,7 +198,7 @@ impl Machine<'_> {
         let mut record = Record::default();
         let depth = u32::try_from(self.limits.nesting).unwrap_or(u32::MAX);
         match parse::walk(text, masks, 0, depth, &mut record) {
-            Walk::Record { end, recognised } if end == text.len() => self.ledger.record(sink, &record, recognised),
+            Walk::Record { end, recognized } if end == text.len() => self.ledger.record(sink, &record, recognized),
             _ => self.quoted_careful(text, sink),
         }
     }
@@ -218,11 +218,11 @@ impl Machine<'_> {
     }
 
     fn parsed(&mut self, parsed: &Parsed<'_>, sink: &mut dyn RecordSink) {
-        if parsed.recognised && parsed.holds_records {
+        if parsed.recognized && parsed.holds_records {
             let message = "a record holds an array of records, which were not read";
             self.ledger.object_defect(DefectKind::MalformedObject, message);
         }
-        self.ledger.record(sink, &parsed.record, parsed.recognised);
+        self.ledger.record(sink, &parsed.record, parsed.recognized);
     }
 
     fn malformed(&mut self, item: &[u8], sink: &mut dyn RecordSink) {

@@ -1,13 +1,13 @@
 //! Keeps the account of one object: every record is delivered or noted as a defect, once, and at the end the object
 //! gets its kind.
 //!
-//! Whether an odd object is a defect or simply not CloudTrail is known only when a record was recognised. Until then
+//! Whether an odd object is a defect or simply not CloudTrail is known only when a record was recognized. Until then
 //! defects wait here.
 
 use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::{ObjectKind, Record, RecordIndex, RecordSink};
 
-/// Defects of neighbouring records with the same fault.
+/// Defects of neighboring records with the same fault.
 struct Waiting {
     first: u32,
     count: u32,
@@ -43,20 +43,20 @@ impl Ledger {
     }
 
     /// Says whether anything shows that this object holds CloudTrail records.
-    pub(super) fn is_recognised(&self) -> bool {
+    pub(super) fn is_recognized(&self) -> bool {
         self.certain || self.delivered || self.insights > 0
     }
 
     /// Delivers one record, or notes why not.
-    pub(super) fn record(&mut self, sink: &mut dyn RecordSink, record: &Record<'_>, recognised: bool) {
+    pub(super) fn record(&mut self, sink: &mut dyn RecordSink, record: &Record<'_>, recognized: bool) {
         if let Some(kind) = self.apart.filter(|_| !is_whole(record)) {
             return self.aside(sink, kind);
         }
         if let Some(kind) = aside_kind(record) {
             return self.aside(sink, kind);
         }
-        if let Some((kind, message)) = reason_to_refuse(record, recognised) {
-            self.certain |= recognised;
+        if let Some((kind, message)) = reason_to_refuse(record, recognized) {
+            self.certain |= recognized;
             return self.defect(sink, kind, message);
         }
         if !self.delivered {
@@ -180,10 +180,10 @@ fn is_whole(record: &Record<'_>) -> bool {
 
 /// Says why an object in valid JSON is not a record to deliver.
 #[inline]
-fn reason_to_refuse(record: &Record<'_>, recognised: bool) -> Option<(DefectKind, &'static str)> {
+fn reason_to_refuse(record: &Record<'_>, recognized: bool) -> Option<(DefectKind, &'static str)> {
     if record.event_source.is_none() && record.event_name.is_none() {
         let message =
-            if recognised { "no event name and no event source" } else { "none of the keys of a CloudTrail record" };
+            if recognized { "no event name and no event source" } else { "none of the keys of a CloudTrail record" };
         return Some((DefectKind::MissingField, message));
     }
     record.has_bad_time.then_some((DefectKind::MalformedRecord, "the event time is not a time"))

@@ -191,7 +191,7 @@ impl<'l> Machine<'l> {
                     byte != b'{' && byte != b'[' && stamp::length(line).is_none()
                 };
                 let odd = *self.starts_odd.get_or_insert_with(is_odd);
-                if odd && self.ledger.seen() >= 2 && !self.ledger.is_recognised() {
+                if odd && self.ledger.seen() >= 2 && !self.ledger.is_recognized() {
                     // Two lines, and neither is a record: this is some other kind of text.
                     self.mode = Mode::Done;
                     return Step::Again(at);

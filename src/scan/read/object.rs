@@ -15,7 +15,7 @@ const MOST_DEFLATED: usize = 1_032;
 /// The largest buffer that is kept from one object to the next.
 const KEPT: usize = 2 << 20;
 
-/// Reads the records of one object: compressed or not, in any shape that is recognised.
+/// Reads the records of one object: compressed or not, in any shape that is recognized.
 ///
 /// It never fails and never panics: whatever is wrong goes to `sink` as a defect. Each record reaches `sink` exactly
 /// once, as a record or as a defect with its index. An object of kind `Foreign`, `Digest` or `Insight` yields neither.

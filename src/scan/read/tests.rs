@@ -81,7 +81,7 @@ fn sound(names: &str) -> (ObjectKind, String, Vec<(Option<u32>, DefectKind)>) {
 }
 
 #[test]
-fn every_shape_of_json_is_recognised() {
+fn every_shape_of_json_is_recognized() {
     for text in [
         format!(r#"{{"Records":[{A},{B},{C}]}}"#),
         format!(
@@ -122,7 +122,7 @@ fn every_shape_of_json_is_recognised() {
 }
 
 #[test]
-fn every_packing_is_recognised() {
+fn every_packing_is_recognized() {
     let text = format!(r#"{{"Records":[{A},{B}]}}"#);
     let (left, right) = text.split_at(100);
     let members = [gzip(left), gzip(right)].concat();

@@ -7,7 +7,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::model::width::wide;
 
-/// The largest document that is read: those of an organisation with thousands of accounts have a tenth of it.
+/// The largest document that is read: those of an organization with thousands of accounts have a tenth of it.
 const LARGEST_DOCUMENT: u64 = 256 << 20;
 
 /// Inflates a document that is gzip; what is not is returned as it is.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::explain::Trouble;
 use super::layout::Bounds;
 use super::layout::Stand;
-use super::layout::is_organisation;
+use super::layout::is_organization;
 use super::layout::last_name;
 use super::layout::may_hold_trails;
 use super::list::Found;
@@ -200,7 +200,7 @@ fn copied_account(lister: &Arc<Lister>, folder: &str) {
     }
 }
 
-/// Lists the accounts and organisations of an `AWSLogs` folder, and the trails that lie deeper in it.
+/// Lists the accounts and organizations of an `AWSLogs` folder, and the trails that lie deeper in it.
 fn accounts(lister: Arc<Lister>, folder: String) -> Boxed<()> {
     Box::pin(async move {
         let (objects, folders) = match lister.folded(&folder, usize::MAX).await {
@@ -212,7 +212,7 @@ fn accounts(lister: Arc<Lister>, folder: String) -> Boxed<()> {
         for child in folders {
             match last_name(&child) {
                 name if arn::is_account_id(name) => copied_account(&lister, &child),
-                name if is_organisation(name) => {
+                name if is_organization(name) => {
                     tokio::spawn(accounts(Arc::clone(&lister), child));
                 }
                 // Flow logs in the layout of Hive.

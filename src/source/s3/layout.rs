@@ -83,7 +83,7 @@ impl Scope {
 /// What a folder is, told from its name alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stand {
-    /// It holds accounts, and perhaps organisations.
+    /// It holds accounts, and perhaps organizations.
     Accounts,
     /// It is an account's.
     Account,
@@ -112,8 +112,8 @@ impl Stand {
         let before = if last == 0 { "" } else { name(last - 1) };
         match name(last) {
             "AWSLogs" => Self::Accounts,
-            organisation if is_organisation(organisation) && before == "AWSLogs" => Self::Accounts,
-            account if arn::is_account_id(account) && (before == "AWSLogs" || is_organisation(before)) => Self::Account,
+            organization if is_organization(organization) && before == "AWSLogs" => Self::Accounts,
+            account if arn::is_account_id(account) && (before == "AWSLogs" || is_organization(before)) => Self::Account,
             _ => Self::Unknown,
         }
     }
@@ -124,8 +124,8 @@ fn is_kind(name: &str) -> bool {
     KINDS.contains(&name) || name == "CloudTrail-Insight"
 }
 
-/// Says whether a name is an organisation's: `o-` and letters and digits.
-pub(super) fn is_organisation(name: &str) -> bool {
+/// Says whether a name is an organization's: `o-` and letters and digits.
+pub(super) fn is_organization(name: &str) -> bool {
     let fits = |id: &str| id.len() >= 4 && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.strip_prefix("o-").is_some_and(fits)
 }

@@ -6,12 +6,12 @@ use super::Story;
 use super::cast::{background, ordinary_release};
 use crate::support::delivery::{Trail, envelope, gzip};
 use crate::support::json::{Object, texts};
-use crate::support::organisation::Organisation;
+use crate::support::organization::Organization;
 use crate::support::{HOME, PROD, STAGING, TOOLING, at};
 
 /// Good objects, and one of every defect.
 pub(super) fn files() -> Story {
-    let org = Organisation::new("11-broken-files");
+    let org = Organization::new("11-broken-files");
     background(&org, at("2026-11-11T07:00:00Z"));
     ordinary_release(&org, at("2026-11-11T08:41:00Z"));
     // A folder holds the records of its own account.
@@ -22,7 +22,7 @@ pub(super) fn files() -> Story {
 
     let mut story = Story::new("11-broken-files", "Broken files", org);
     let mut put = |account: &str, stamp: &str, random: &str, bytes: Vec<u8>| {
-        let key = Trail::ORGANISATION.key(account, HOME, at(stamp), random);
+        let key = Trail::ORGANIZATION.key(account, HOME, at(stamp), random);
         story.objects.insert(key, bytes);
     };
 
@@ -41,24 +41,24 @@ pub(super) fn files() -> Story {
     put(STAGING, "2026-11-11T09:20:00Z", "EmptyObject00001", Vec::new());
 
     let end = at("2026-11-11T10:00:00Z");
-    story.objects.insert(Trail::ORGANISATION.digest_key(PROD, HOME, end), gzip(digest(&story, end).as_bytes()));
+    story.objects.insert(Trail::ORGANIZATION.digest_key(PROD, HOME, end), gzip(digest(&story, end).as_bytes()));
     story.told(
         "Around good objects: one cut off in the middle, one that is an XML error page under a log's name, one without a\n\
          byte, one with two malformed records between two good ones, one with an aggregated event (a shape that has neither\n\
          time nor name), and a digest file, which is not a log.",
         "every good record is read; the defects `truncated`, `malformed_object` (the error page), `empty` and\n\
          two `malformed_record` are named by object and record, and `records-not-parsed` sums them up by kind; the aggregated\n\
-         event is counted as unsupported and not named; the digest is set apart; and exit code 3 with `--strict`.",
+         event is counted as unsupported and not named; the digest is skipped; and exit code 3 with `--strict`.",
     )
 }
 
 /// A good record that stands in no log but the mixed object's.
-fn fresh(org: &Organisation, time: &str) -> String {
+fn fresh(org: &Organization, time: &str) -> String {
     let (user, _) = org.user(STAGING, "people/carol", "203.0.113.15", "console.amazonaws.com");
     user.event("s3.amazonaws.com", "ListBuckets", at(time)).json()
 }
 
-fn aggregated_record(org: &Organisation) -> String {
+fn aggregated_record(org: &Organization) -> String {
     let window = texts(&[("windowStart", "2026-11-11T08:35:00Z"), ("windowEnd", "2026-11-11T08:40:00Z")]);
     Object::new()
         .text("eventVersion", "1.0")
@@ -79,7 +79,7 @@ fn digest(story: &Story, end: Timestamp) -> String {
         .text("digestStartTime", &end.plus(-3_600).to_string())
         .text("digestEndTime", &end.to_string())
         .text("digestS3Bucket", "acme-org-trail")
-        .text("digestS3Object", &Trail::ORGANISATION.digest_key(PROD, HOME, end))
+        .text("digestS3Object", &Trail::ORGANIZATION.digest_key(PROD, HOME, end))
         .text("digestPublicKeyFingerprint", &story.org.hex(32))
         .text("digestSignatureAlgorithm", "SHA256withRSA")
         .text("newestEventTime", &newest.to_string())

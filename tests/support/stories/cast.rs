@@ -5,7 +5,7 @@ use rolechain::model::time::Timestamp;
 use crate::support::actor::{Actor, Assume, Call, Session};
 use crate::support::entrance::TokenHolder;
 use crate::support::json::{Object, texts};
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{ARCHIVE, HOME, PROD, STAGING, TOOLING};
 
 /// The ExternalId that production's deploy role asks for.
@@ -94,13 +94,13 @@ pub(crate) fn update_service(deploy: &Actor, at: Timestamp) {
 }
 
 /// One ordinary release of the orders service to production.
-pub(crate) fn ordinary_release(org: &Organisation, at: Timestamp) {
+pub(crate) fn ordinary_release(org: &Organization, at: Timestamp) {
     let job = org.github_job(ORDERS_PROD, "main");
     update_service(&reach_prod(&job, &entry_prod(), at), at.plus(20));
 }
 
 /// What happens in every account on any day: AWS Config looks around, in both regions.
-pub(crate) fn background(org: &Organisation, at: Timestamp) {
+pub(crate) fn background(org: &Organization, at: Timestamp) {
     for (index, account) in [TOOLING, PROD, STAGING, ARCHIVE].into_iter().enumerate() {
         let at = at.plus(60 * i64::try_from(index).unwrap_or(0));
         let role = Role::new(account, "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");

@@ -4,7 +4,7 @@ use super::Story;
 use super::cast::{ORDERS_PROD, background, deploy_prod, entry_prod, entry_staging, ordinary_release};
 use crate::support::actor::{Assume, Call};
 use crate::support::json::Object;
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{PROD, TOOLING, at};
 
 /// The action's retries: seconds after the first refusal.
@@ -12,7 +12,7 @@ const RETRIES: [i64; 12] = [0, 0, 1, 1, 2, 4, 6, 11, 17, 31, 58, 101];
 
 /// Story 07: the second step asks GitHub again instead of the first role.
 pub(super) fn forgotten_chaining() -> Story {
-    let org = Organisation::new("07-forgotten-role-chaining");
+    let org = Organization::new("07-forgotten-role-chaining");
     background(&org, at("2026-11-05T07:00:00Z"));
     ordinary_release(&org, at("2026-11-05T08:41:00Z"));
     for (start, names_the_role) in [("2026-11-05T10:12:40Z", true), ("2026-11-05T10:44:03Z", false)] {
@@ -34,7 +34,7 @@ pub(super) fn forgotten_chaining() -> Story {
 
 /// Story 12: refusals of other kinds.
 pub(super) fn refusals() -> Story {
-    let org = Organisation::new("12-denied");
+    let org = Organization::new("12-denied");
     background(&org, at("2026-11-06T07:00:00Z"));
     ordinary_release(&org, at("2026-11-06T08:41:00Z"));
 

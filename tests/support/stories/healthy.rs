@@ -1,4 +1,4 @@
-//! Story 01: an organisation that does everything right, with the noise that every organisation makes.
+//! Story 01: an organization that does everything right, with the noise that every organization makes.
 
 use rolechain::model::time::Timestamp;
 
@@ -8,14 +8,14 @@ use super::cast::{
 };
 use crate::support::actor::Call;
 use crate::support::identity::untyped;
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{GLOBAL, PROD, STAGING, at};
 
 const CLUSTER: &str = "5E1D0C7A92B34F68A0D3C4E5F6071829";
 
 /// A fortnight of releases. On 5 November the repository moves to immutable subjects.
 pub(super) fn story() -> Story {
-    let org = Organisation::new("01-healthy");
+    let org = Organization::new("01-healthy");
     for day in [2, 3, 5, 9, 10, 12] {
         let morning = at(&format!("2026-11-{day:02}T08:41:00Z"));
         let subject = if day < 5 { "acme/orders:environment:prod" } else { ORDERS_PROD };
@@ -46,7 +46,7 @@ pub(super) fn story() -> Story {
     }
     reader(&org, at("2026-11-04T13:05:00Z"));
     org.deliver_some_twice(29);
-    let mut story = Story::new("01-healthy", "A healthy organisation", org);
+    let mut story = Story::new("01-healthy", "A healthy organization", org);
     story.objects.extend(story.org.account_trail(PROD, "2026-11-10"));
     story.told(
         "For a fortnight GitHub Actions runs of `acme/orders` enter the tooling account, go on to the deploy role of production\n\
@@ -60,7 +60,7 @@ pub(super) fn story() -> Story {
     )
 }
 
-fn staging(org: &Organisation, at: Timestamp, day: i32) {
+fn staging(org: &Organization, at: Timestamp, day: i32) {
     let subject = if day < 5 { "acme/orders:ref:refs/heads/main" } else { "acme@4242/orders@9001:ref:refs/heads/main" };
     let mut job = org.github_job(subject, "main");
     if day == 9 {
@@ -71,7 +71,7 @@ fn staging(org: &Organisation, at: Timestamp, day: i32) {
 }
 
 /// Roles of machines: an instance, a function, a pod.
-fn machines(org: &Organisation, at: Timestamp) {
+fn machines(org: &Organization, at: Timestamp) {
     let role = Role::new(PROD, "orders-bastion");
     let instance = org.service_session(at, &role, "ec2.amazonaws.com", "i-0a1b2c3d4e5f60718", 21_600);
     let agent = "aws-sdk-go/1.55.8 (go1.24.9; linux; amd64) amazon-ssm-agent/3.3.3050.0";
@@ -106,7 +106,7 @@ fn machines(org: &Organisation, at: Timestamp) {
 }
 
 /// KMS turns a key over, and says so as a service without a type.
-fn rotation(org: &Organisation, at: Timestamp) {
+fn rotation(org: &Organization, at: Timestamp) {
     let host = "kms.amazonaws.com";
     let (mut service, _) = org.user(PROD, "nobody", host, host);
     service.identity = untyped(PROD, host);
@@ -117,7 +117,7 @@ fn rotation(org: &Organisation, at: Timestamp) {
 }
 
 /// A person who looks, through Identity Center.
-fn reader(org: &Organisation, at: Timestamp) {
+fn reader(org: &Organization, at: Timestamp) {
     let person = org.person(at, PROD, "ReadOnly", "alice@acme.example", "203.0.113.7");
     person.call(at.plus(20), Call::read("ecs", "DescribeServices").with(&[("cluster", "orders")]));
     person.call(at.plus(65), Call::read("cloudformation", "DescribeStacks").with(&[("stackName", "orders")]));

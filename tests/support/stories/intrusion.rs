@@ -10,14 +10,14 @@ use crate::support::actor::{Actor, Assume, Call};
 use crate::support::entrance::CLI;
 use crate::support::identity::{foreign_account, iam_user, root};
 use crate::support::json::{Object, texts};
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{GITHUB, GLOBAL, HOME, PROD, STAGING, TOOLING, at};
 
 const STRANGE_ISSUER: &str = "id.acme-builds.example";
 
 /// Story 13: a trust policy is widened, and strangers come in.
 pub(super) fn story() -> Story {
-    let org = Organisation::new("13-intrusion");
+    let org = Organization::new("13-intrusion");
     background(&org, at("2026-11-08T07:00:00Z"));
     ordinary_release(&org, at("2026-11-06T08:41:00Z"));
     widen(&org, at("2026-11-08T21:03:00Z"));
@@ -51,7 +51,7 @@ pub(super) fn story() -> Story {
 }
 
 /// The administrator's session, from an address that is not the office.
-fn widen(org: &Organisation, start: Timestamp) {
+fn widen(org: &Organization, start: Timestamp) {
     let admin = org.person(start, TOOLING, "PlatformAdmin", "bob@acme.example", "192.0.2.9");
     let provider =
         texts(&[("url", &format!("https://{STRANGE_ISSUER}"))]).raw("clientIDList", r#"["sts.amazonaws.com"]"#);
@@ -64,7 +64,7 @@ fn widen(org: &Organisation, start: Timestamp) {
 }
 
 /// `AssumeRoot` into staging, and the root user of production.
-fn take_root(org: &Organisation, start: Timestamp) {
+fn take_root(org: &Organization, start: Timestamp) {
     let admin = org.person(start, TOOLING, "PlatformAdmin", "bob@acme.example", "192.0.2.9");
     let time = start.plus(30);
     let key = org.temporary_key(STAGING);
@@ -88,7 +88,7 @@ fn take_root(org: &Organisation, start: Timestamp) {
     prod_root.call(start.plus(660), Call::write("iam", "CreateAccessKey"));
 }
 
-fn root_actor(org: &Organisation, account: &'static str, key: &str, created: Timestamp, assumed: bool) -> Actor {
+fn root_actor(org: &Organization, account: &'static str, key: &str, created: Timestamp, assumed: bool) -> Actor {
     let (mut actor, _) = org.user(account, "nobody", "192.0.2.9", CLI);
     account.clone_into(&mut actor.principal_id);
     actor.arn = format!("arn:aws:iam::{account}:root");
@@ -99,7 +99,7 @@ fn root_actor(org: &Organisation, account: &'static str, key: &str, created: Tim
 
 /// Story 16: people, in the console and where they should not be.
 pub(super) fn people() -> Story {
-    let org = Organisation::new("16-people");
+    let org = Organization::new("16-people");
     background(&org, at("2026-11-11T07:00:00Z"));
     ordinary_release(&org, at("2026-11-11T08:41:00Z"));
     switch_role(&org, at("2026-11-11T13:30:00Z"));
@@ -125,7 +125,7 @@ pub(super) fn people() -> Story {
 }
 
 /// The console's role switch: both copies, `SwitchRole`, and then calls under a key that was never issued.
-fn switch_role(org: &Organisation, start: Timestamp) {
+fn switch_role(org: &Organization, start: Timestamp) {
     let (mut carol, _) = org.user(TOOLING, "people/carol", "AWS Internal", "AWS Internal");
     let key = org.temporary_key(TOOLING);
     let user = iam_user(&carol.arn, &carol.principal_id, &key, Some(start.plus(-900)));

@@ -5,11 +5,11 @@ use rolechain::model::time::Timestamp;
 use super::Story;
 use super::cast::{background, deploy_prod, ordinary_release, release, update_service};
 use crate::support::actor::{Actor, Assume};
-use crate::support::organisation::Organisation;
+use crate::support::organization::Organization;
 use crate::support::{PROD, at};
 
 /// A job that uses the key of `ci-orders`, as the action does with static keys.
-fn job_with_key(org: &Organisation, time: Timestamp) -> Actor {
+fn job_with_key(org: &Organization, time: Timestamp) -> Actor {
     let job = org.github_job("acme/orders:ref:refs/heads/main", "main");
     let (mut user, _) = org.user(PROD, "ci/ci-orders", &job.actor().ip, &job.actor().agent);
     user.tags = job.tags().to_vec();
@@ -25,7 +25,7 @@ fn assume_deploy_role(user: &Actor, time: Timestamp) {
 
 /// Story 05: the pipeline has a key.
 pub(super) fn in_ci() -> Story {
-    let org = Organisation::new("05-long-lived-key-in-ci");
+    let org = Organization::new("05-long-lived-key-in-ci");
     background(&org, at("2026-11-02T07:00:00Z"));
     for day in [2, 3, 4, 5] {
         let start = at(&format!("2026-11-{day:02}T09:30:12Z"));
@@ -50,7 +50,7 @@ pub(super) fn in_ci() -> Story {
 
 /// Story 06: OIDC works, and the key still does.
 pub(super) fn unfinished_migration() -> Story {
-    let org = Organisation::new("06-unfinished-migration");
+    let org = Organization::new("06-unfinished-migration");
     background(&org, at("2026-11-02T07:00:00Z"));
     for day in [2, 3, 4, 5, 6] {
         let start = at(&format!("2026-11-{day:02}T09:30:12Z"));

@@ -6,12 +6,12 @@ use super::cast::{
     entry_staging, ordinary_release, update_service,
 };
 use crate::support::actor::{Assume, Call, Copies};
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{PROD, at};
 
 /// Story 08: two roles keep each other alive.
 pub(super) fn juggling() -> Story {
-    let org = Organisation::new("08-role-juggling");
+    let org = Organization::new("08-role-juggling");
     background(&org, at("2026-11-07T20:00:00Z"));
     let start = at("2026-11-07T21:00:00Z");
     let host = Role::new(PROD, "ops/jump-host");
@@ -42,7 +42,7 @@ pub(super) fn juggling() -> Story {
 
 /// Story 09: only the target account's copy is there.
 pub(super) fn one_sided() -> Story {
-    let org = Organisation::new("09-one-sided");
+    let org = Organization::new("09-one-sided");
     background(&org, at("2026-11-09T07:00:00Z"));
     let target = deploy_prod();
     let wish = Assume {
@@ -75,7 +75,7 @@ pub(super) fn one_sided() -> Story {
 
 /// Story 10: the same key id, twice at once.
 pub(super) fn collision() -> Story {
-    let org = Organisation::new("10-key-collision");
+    let org = Organization::new("10-key-collision");
     background(&org, at("2026-11-10T07:00:00Z"));
     let key = org.temporary_key(PROD);
     let start = at("2026-11-10T12:00:00Z");

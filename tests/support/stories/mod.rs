@@ -15,7 +15,7 @@ mod workloads;
 
 use std::collections::BTreeMap;
 
-use super::organisation::Organisation;
+use super::organization::Organization;
 
 pub(crate) use cast::{PROD_EXTERNAL_ID, STAGING_EXTERNAL_ID};
 
@@ -32,7 +32,7 @@ pub(crate) struct Story {
     /// The objects, by key.
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     /// The logs that they were made from.
-    pub(crate) org: Organisation,
+    pub(crate) org: Organization,
 }
 
 impl Story {
@@ -41,7 +41,7 @@ impl Story {
         format!("# {}\n\n{}\n\n**What rolechain should say:** {}\n", self.title, self.happened.trim(), self.says.trim())
     }
 
-    fn new(name: &'static str, title: &'static str, org: Organisation) -> Self {
+    fn new(name: &'static str, title: &'static str, org: Organization) -> Self {
         let objects = org.objects();
         Self { name, title, happened: "", says: "", objects, org }
     }

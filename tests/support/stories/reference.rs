@@ -4,11 +4,11 @@ use super::Story;
 use super::cast::{ORDERS_PROD, PROD_EXTERNAL_ID, background, deploy_prod, entry_prod, release, update_service};
 use crate::support::actor::Assume;
 use crate::support::at;
-use crate::support::organisation::Organisation;
+use crate::support::organization::Organization;
 
 /// A week of deployments by `deploy.yml`, whose sessions are named after its runs.
 pub(super) fn story() -> Story {
-    let org = Organisation::new("17-reference");
+    let org = Organization::new("17-reference");
     background(&org, at("2026-11-03T06:00:00Z"));
     for day in [3, 4, 6, 9, 11] {
         let start = at(&format!("2026-11-{day:02}T09:12:00Z"));

@@ -3,11 +3,11 @@
 use super::Story;
 use super::cast::{ORDERS_PROD, background, entry_prod, entry_shared, ordinary_release, reach_prod, update_service};
 use crate::support::at;
-use crate::support::organisation::Organisation;
+use crate::support::organization::Organization;
 
 /// Story 02: the trust policy admits any branch, and one used it.
 pub(super) fn unexpected_branch() -> Story {
-    let org = Organisation::new("02-unexpected-branch");
+    let org = Organization::new("02-unexpected-branch");
     background(&org, at("2026-11-09T07:00:00Z"));
     ordinary_release(&org, at("2026-11-09T08:41:00Z"));
     for start in ["2026-11-09T15:20:10Z", "2026-11-10T16:02:41Z"] {
@@ -24,7 +24,7 @@ pub(super) fn unexpected_branch() -> Story {
 
 /// Story 03: a pull request reached production.
 pub(super) fn pull_request() -> Story {
-    let org = Organisation::new("03-pull-request");
+    let org = Organization::new("03-pull-request");
     background(&org, at("2026-11-10T07:00:00Z"));
     ordinary_release(&org, at("2026-11-10T08:41:00Z"));
     let start = at("2026-11-10T11:31:05Z");
@@ -40,7 +40,7 @@ pub(super) fn pull_request() -> Story {
 
 /// Story 15: what a shared entry role makes possible.
 pub(super) fn cross_repo() -> Story {
-    let org = Organisation::new("15-cross-repo");
+    let org = Organization::new("15-cross-repo");
     background(&org, at("2026-11-12T07:00:00Z"));
     let shared = entry_shared();
 

@@ -4,12 +4,12 @@ use super::Story;
 use super::cast::{ORDERS_PROD, background, entry_prod, ordinary_release, reach_prod, update_service};
 use crate::support::actor::Call;
 use crate::support::json::{Object, array, texts};
-use crate::support::organisation::Organisation;
+use crate::support::organization::Organization;
 use crate::support::{HOME, PROD, at};
 
 /// A deploy session narrows the trail, stops it, and works on.
 pub(super) fn story() -> Story {
-    let org = Organisation::new("14-log-tampering");
+    let org = Organization::new("14-log-tampering");
     background(&org, at("2026-11-13T07:00:00Z"));
     ordinary_release(&org, at("2026-11-13T08:41:00Z"));
     let start = at("2026-11-13T23:48:10Z");

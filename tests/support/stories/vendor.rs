@@ -3,12 +3,12 @@
 use super::Story;
 use super::cast::{background, ordinary_release};
 use crate::support::actor::{Assume, Call, Copies};
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{PROD, VENDOR, at};
 
 /// The vendor's calls without an ExternalId, and one with.
 pub(super) fn without_external_id() -> Story {
-    let org = Organisation::new("04-vendor-without-external-id");
+    let org = Organization::new("04-vendor-without-external-id");
     background(&org, at("2026-11-04T06:00:00Z"));
     ordinary_release(&org, at("2026-11-04T08:41:00Z"));
     let collector = Role::new(VENDOR, "collector/costtool-collector");
@@ -31,7 +31,7 @@ pub(super) fn without_external_id() -> Story {
         "The account 999988887777 of a cost tool assumes `vendor-costtool` in production every night. Three times it sends no\n\
          ExternalId and is let in; once it sends one. Only the target account's copies exist: the vendor's log is not ours.",
         "`missing-external-id` (high, a proof) and `external-id-not-enforced` (high: one caller, with and without).\n\
-         With expectations the vendor's account is none of the organisation's, and nobody misses its log; without them\n\
+         With expectations the vendor's account is none of the organization's, and nobody misses its log; without them\n\
          `account-not-covered` (info) says that it is not here.",
     )
 }

@@ -8,7 +8,7 @@ use crate::support::actor::{Assume, Call, Session, assumed_role_user};
 use crate::support::entrance::CLI;
 use crate::support::identity::iam_user;
 use crate::support::json::{Object, array, texts};
-use crate::support::organisation::{Organisation, Role};
+use crate::support::organization::{Organization, Role};
 use crate::support::{HOME, PROD, STAGING, TOOLING, at};
 
 /// Who asks for help and gets a temporary delegation.
@@ -16,7 +16,7 @@ const PARTNER: &str = "640000000041";
 
 /// Story 18: workloads and helpers.
 pub(super) fn story() -> Story {
-    let org = Organisation::new("18-workloads");
+    let org = Organization::new("18-workloads");
     background(&org, at("2026-11-13T07:00:00Z"));
     session_token(&org, at("2026-11-13T09:00:00Z"));
     stack(&org, at("2026-11-13T09:30:00Z"));
@@ -40,7 +40,7 @@ pub(super) fn story() -> Story {
 }
 
 /// A key, the token that it takes, and the role that the token becomes.
-fn session_token(org: &Organisation, start: Timestamp) {
+fn session_token(org: &Organization, start: Timestamp) {
     let (mut user, _) = org.user(TOOLING, "ops/mallow", "203.0.113.21", CLI);
     let key = org.temporary_key(TOOLING);
     let mut event = user.event("sts.amazonaws.com", "GetSessionToken", start);
@@ -55,7 +55,7 @@ fn session_token(org: &Organisation, start: Timestamp) {
 }
 
 /// A key that starts a stack, and the service that goes on.
-fn stack(org: &Organisation, start: Timestamp) {
+fn stack(org: &Organization, start: Timestamp) {
     let (mut user, _) = org.user(STAGING, "ci/ci-stacks", "203.0.113.22", CLI);
     user.call(start, Call::write("cloudformation", "CreateStack").with(&[("stackName", "network")]));
     let host = "cloudformation.amazonaws.com";
@@ -70,7 +70,7 @@ fn stack(org: &Organisation, start: Timestamp) {
 
 /// A session that a service issues by a record of STS, with what the service adds to the request.
 fn issued_by(
-    org: &Organisation,
+    org: &Organization,
     time: Timestamp,
     host: &str,
     role: &Role,
@@ -102,7 +102,7 @@ fn issued_by(
 }
 
 /// A pod: the node asks for it, and STS issues the session to the service.
-fn pod(org: &Organisation, start: Timestamp, role: &Role, [namespace, account]: [&str; 2]) {
+fn pod(org: &Organization, start: Timestamp, role: &Role, [namespace, account]: [&str; 2]) {
     let node = org.service_session(
         start.plus(-3600),
         &Role::new(PROD, "eks/node-pool-a"),
@@ -126,7 +126,7 @@ fn pod(org: &Organisation, start: Timestamp, role: &Role, [namespace, account]: 
 }
 
 /// A certificate: IAM Roles Anywhere records the session itself, and STS records it, too.
-fn certificate(org: &Organisation, start: Timestamp, serial: &str, subject: &str) {
+fn certificate(org: &Organization, start: Timestamp, serial: &str, subject: &str) {
     let role = Role::new(PROD, "onprem/backup-writer");
     let key = org.temporary_key(PROD);
     let (mut unknown, _) = org.user(PROD, "nobody", "203.0.113.40", "CredHelper/1.5.0 (linux; amd64)");
@@ -153,7 +153,7 @@ fn certificate(org: &Organisation, start: Timestamp, serial: &str, subject: &str
 }
 
 /// A partner whose request for permissions somebody accepted.
-fn delegation(org: &Organisation, start: Timestamp) {
+fn delegation(org: &Organization, start: Timestamp) {
     let admin = org.person(start.plus(-600), STAGING, "PlatformAdmin", "bob@acme.example", "203.0.113.12");
     admin.call(start.plus(-300), Call::write("iam", "AcceptDelegationRequest"));
     let delegated = admin.under_another_key(&org.temporary_key(STAGING)).with_actor(|actor| {

@@ -208,7 +208,7 @@ fn matched(
     let is_declared = owners.known != Known::FirstSeen;
     let is_learned = owners.known == Known::OfRole { learned: true };
     let reason = match owners.known {
-        Known::Declared => format!("The expectations name {known} as the owners of this organisation."),
+        Known::Declared => format!("The expectations name {known} as the owners of this organization."),
         Known::OfRole { .. } => format!("The subjects expected of the role belong to {known}."),
         Known::Trusted => format!(
             "The trust policies of the snapshots name {known} as owners, and {owner} came in by a pattern that leaves the \

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::artefact;
-use crate::audit::artefact::Artefact;
+use crate::audit::artifact;
+use crate::audit::artifact::Artifact;
 use crate::audit::changes;
 use crate::audit::class;
 use crate::audit::grade;
@@ -54,7 +54,7 @@ type Key<'a> = (&'a str, &'a str, Option<&'a str>);
 struct Made<'a> {
     change: &'a Change,
     session: SessionView<'a>,
-    artefact: Artefact,
+    artifact: Artifact,
 }
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
@@ -62,8 +62,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let covered = lineage.covered_accounts();
     let by_sessions = lineage.observations.changes.iter().filter_map(|change| {
         let session = changes::session(context, change).filter(|session| session.role_arn().is_some())?;
-        let artefact = artefact::of(context, change, &covered)?;
-        Some(Made { change, session, artefact })
+        let artifact = artifact::of(context, change, &covered)?;
+        Some(Made { change, session, artifact })
     });
     let mut made = by_sessions.peekable();
     if made.peek().is_none() {
@@ -82,16 +82,16 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 fn matched(context: &Context<'_>, (role_arn, call, target): Key<'_>, made: &[Made<'_>]) -> Option<Match> {
     let lineage = context.lineage;
-    let worst = made.iter().max_by_key(|made| (made.artefact.is_credential, made.artefact.confidence))?;
+    let worst = made.iter().max_by_key(|made| (made.artifact.is_credential, made.artifact.confidence))?;
     let expected = context.expectations.role(role_arn);
     let is_declared =
         context.expectations.is_iac_role(role_arn) || expected.is_some_and(|expected| expected.manages_iam);
     let is_key = call == "CreateAccessKey";
-    let is_by_tool = !worst.artefact.is_credential && made.iter().all(|made| changes::is_by_tool(context, made.change));
+    let is_by_tool = !worst.artifact.is_credential && made.iter().all(|made| changes::is_by_tool(context, made.change));
     let (severity, confidence) = match (is_declared, is_by_tool) {
-        (true, _) if !is_key => (Severity::Info, worst.artefact.confidence),
-        (_, true) => (Severity::Low, worst.artefact.confidence.min(Confidence::Medium)),
-        _ => (grade::in_prod(RULE.severity, context, role_arn), worst.artefact.confidence),
+        (true, _) if !is_key => (Severity::Info, worst.artifact.confidence),
+        (_, true) => (Severity::Low, worst.artifact.confidence.min(Confidence::Medium)),
+        _ => (grade::in_prod(RULE.severity, context, role_arn), worst.artifact.confidence),
     };
     let links = made.iter().map(|made| grade::of_links(confidence, made.session)).max();
     let account = lineage.opt(worst.change.account);
@@ -100,7 +100,7 @@ fn matched(context: &Context<'_>, (role_arn, call, target): Key<'_>, made: &[Mad
     let first = made.first().and_then(|made| made.change.time);
     let when = occurrences::when(count, first, made.last().and_then(|made| made.change.time));
     let origin = phrase::origin(context, worst.session.origin());
-    let what = &worst.artefact.what;
+    let what = &worst.artifact.what;
     let note = match (is_declared, is_by_tool) {
         (true, _) if is_key => {
             " The role is declared to manage IAM; that it hands out long-lived keys is reported all the same."
@@ -124,7 +124,7 @@ fn matched(context: &Context<'_>, (role_arn, call, target): Key<'_>, made: &[Mad
         message: format!(
             "{when}, {} made {what}{place} ({call}). The chain began from {origin}. {}{note}",
             phrase::role(context, role_arn),
-            worst.artefact.meaning,
+            worst.artifact.meaning,
         ),
         remediation: None,
         count,

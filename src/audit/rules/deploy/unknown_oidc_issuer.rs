@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                     matches.push(matched(context, (issuer, account), Unknown::OtherAccounts, &declared, &here));
                 }
             }
-            Some(Unknown::Unrecognised) if is_pinned(context, issuer, &sessions) => {
+            Some(Unknown::Unrecognized) if is_pinned(context, issuer, &sessions) => {
                 matches.push(matched(context, (issuer, account), Unknown::Pinned, &declared, &sessions));
             }
             Some(unknown) => matches.push(matched(context, (issuer, account), unknown, &declared, &sessions)),
@@ -107,7 +107,7 @@ fn matched(
     let account_name = phrase::account(context, account);
     let (severity, confidence, basis) = match unknown {
         Unknown::Undeclared | Unknown::OtherAccounts => (RULE.severity, RULE.confidence, RULE.basis),
-        Unknown::Unrecognised => (Severity::High, Confidence::Medium, Basis::Heuristic),
+        Unknown::Unrecognized => (Severity::High, Confidence::Medium, Basis::Heuristic),
         Unknown::SelfHosted | Unknown::Pinned => (Severity::Low, Confidence::Low, Basis::Heuristic),
     };
     let (title, reason) = match unknown {
@@ -123,7 +123,7 @@ fn matched(
             "The expectations admit the issuer to other accounts only: the provider in this one is a door of its own."
                 .to_owned(),
         ),
-        Unknown::Unrecognised => (
+        Unknown::Unrecognized => (
             format!("Tokens of {issuer}, which is no known issuer, entered {account_name}"),
             "The host is none of the CI systems and platforms that are known, and no expectations declare it; \
              it may still be your own. Whoever holds its signing key can be any subject that the trust policies admit."

@@ -32,11 +32,11 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "logs; `[[account]]`",
-    remediation: "Add the account's trail or its prefix (AWSLogs/<organisation>/<account>/) to the input. If the account is \
+    remediation: "Add the account's trail or its prefix (AWSLogs/<organization>/<account>/) to the input. If the account is \
                   somebody else's, declare it with kind = \"external\".",
     techniques: &[],
     reading: &[(
-        "CloudTrail User Guide: trails for an organisation",
+        "CloudTrail User Guide: trails for an organization",
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
     )],
     page: include_str!("../../../../docs/rules/account-not-covered.md"),

@@ -24,7 +24,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: r#"logs; `may = ["sts:AssumeRoot"]` of the role that does root tasks"#,
-    remediation: "Ask whoever did it for the ticket. If this is the role that does root tasks for the organisation, write \
+    remediation: "Ask whoever did it for the ticket. If this is the role that does root tasks for the organization, write \
                   may = [\"sts:AssumeRoot\"] in its [[role]]; let a service control policy refuse sts:AssumeRoot to \
                   everybody else.",
     techniques: &["T1548.005"],

@@ -32,7 +32,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     persona: Persona::Regular,
     needs: "logs",
     remediation: "Find out who signed in and for which of the few tasks that need the root user. For member accounts of \
-                  an organisation, turn on centralized root access and remove the root credentials.",
+                  an organization, turn on centralized root access and remove the root credentials.",
     techniques: &["T1078.004"],
     reading: &[
         (

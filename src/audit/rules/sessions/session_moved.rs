@@ -37,7 +37,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "logs; `[networks]` for high",
     remediation: "Ask the owner of the run whether the second address is theirs. If not, revoke the role's sessions \
                   (deny on aws:TokenIssueTime), rotate what the session could read, and search the run's log and \
-                  artefacts for leaked environment variables.",
+                  artifacts for leaked environment variables.",
     techniques: &["T1528", "T1550.001", "T1078.004"],
     reading: &[(
         "IAM User Guide: revoking role sessions",

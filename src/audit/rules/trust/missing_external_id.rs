@@ -73,8 +73,8 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, cal
     let role = phrase::role(context, role_arn);
     let account = phrase::account(context, caller);
     let who = match relation {
-        Relation::Own => format!("{account}, which counts as one of the organisation's own,"),
-        Relation::ThirdParty => format!("{account}, which is none of the organisation's own,"),
+        Relation::Own => format!("{account}, which counts as one of the organization's own,"),
+        Relation::ThirdParty => format!("{account}, which is none of the organization's own,"),
         Relation::Undeclared => format!(
             "{account}, which no expectation declares and which has no records here, so that it is treated as a third \
              party,"
@@ -88,7 +88,7 @@ fn matched(context: &Context<'_>, relations: &Relations<'_, '_>, door: Door, cal
             "; one of its statements asks for one, and another lets the same caller in without"
         }
         Relation::Own => {
-            "; inside one organisation that is a matter of taste as long as the trust names the exact role"
+            "; inside one organization that is a matter of taste as long as the trust names the exact role"
         }
         _ => ", so the other party could be talked into using this role for one of its other customers",
     };
@@ -112,7 +112,7 @@ fn own_remediation(is_required: bool) -> String {
          in the call (role-external-id of aws-actions/configure-aws-credentials)."
     } else {
         "Name the exact calling role as the principal of the trust policy instead of its account. An ExternalId is \
-         not a secret and adds little between accounts of one organisation."
+         not a secret and adds little between accounts of one organization."
     }
     .to_owned()
 }

@@ -126,7 +126,7 @@ fn foreign(
     let is_declared = relation == Relation::ThirdParty;
     let name = phrase::account(context, account);
     let who = if is_declared {
-        "which is none of the organisation's own".to_owned()
+        "which is none of the organization's own".to_owned()
     } else {
         "which nobody declares, and of which neither logs nor snapshots are here, so that it may be a third party"
             .to_owned()
@@ -187,13 +187,13 @@ fn siblings(context: &Context<'_>, home: &str, account: &str, granted: &[Granted
         basis: RULE.basis,
         title: format!("{from} comes into {} of {to} without an ExternalId", phrase::count(count, "role")),
         message: format!(
-            "The trust policies let {from}, which counts as one of the organisation's own, into {} of {to} and ask for no \
-             ExternalId. Inside one organisation that is a matter of taste as long as the trust names the exact roles.",
+            "The trust policies let {from}, which counts as one of the organization's own, into {} of {to} and ask for no \
+             ExternalId. Inside one organization that is a matter of taste as long as the trust names the exact roles.",
             phrase::all_of(roles.iter().copied()),
         ),
         remediation: Some(
             "Name the exact calling roles as principals instead of the account. An ExternalId is not a secret and adds \
-             little between accounts of one organisation."
+             little between accounts of one organization."
                 .to_owned(),
         ),
         count,

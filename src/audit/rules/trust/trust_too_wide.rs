@@ -216,7 +216,7 @@ fn open_to_all(context: &Context<'_>, granted: Granted<'_, '_>, call: &str) -> O
             granted.said(context),
         ),
         remediation: Some(format!(
-            "Name the exact roles that need {role_arn} as principals; for an organisation, add a condition on \
+            "Name the exact roles that need {role_arn} as principals; for an organization, add a condition on \
              aws:PrincipalOrgID. Until then treat the role's sessions as being in foreign hands and review them."
         )),
         count: 1,

@@ -1,4 +1,4 @@
-//! The organisation of all stories: its accounts' logs, its roles, and the hands that write records.
+//! The organization of all stories: its accounts' logs, its roles, and the hands that write records.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -52,9 +52,9 @@ pub(crate) fn account_number(account: &str) -> u64 {
     account.parse().unwrap_or_default()
 }
 
-/// The organisation, as one story sees it. Clones share the same logs.
+/// The organization, as one story sees it. Clones share the same logs.
 #[derive(Clone)]
-pub(crate) struct Organisation(Rc<RefCell<Logs>>);
+pub(crate) struct Organization(Rc<RefCell<Logs>>);
 
 struct Logs {
     ids: Ids,
@@ -62,7 +62,7 @@ struct Logs {
     records: Vec<Delivery>,
 }
 
-impl Organisation {
+impl Organization {
     /// Opens the logs of a story. The story's name is the seed of all its identifiers.
     pub(crate) fn new(story: &str) -> Self {
         let ids = Ids::new(number_of(story));
@@ -127,11 +127,11 @@ impl Organisation {
         self.0.borrow_mut().records.extend(again);
     }
 
-    /// Returns the objects of the organisation's trail.
+    /// Returns the objects of the organization's trail.
     pub(crate) fn objects(&self) -> BTreeMap<String, Vec<u8>> {
         let mut logs = self.0.borrow_mut();
         let Logs { ids, records, .. } = &mut *logs;
-        objects(Trail::ORGANISATION, records, ids)
+        objects(Trail::ORGANIZATION, records, ids)
     }
 
     /// Returns the objects that a second trail over one account and one day delivers.

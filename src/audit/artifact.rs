@@ -1,4 +1,4 @@
-//! Artefacts: what a change leaves behind that works without the session that made it.
+//! Artifacts: what a change leaves behind that works without the session that made it.
 
 use crate::audit::changes;
 use crate::audit::granted;
@@ -10,7 +10,7 @@ use crate::trust::Policy;
 use crate::trust::Principal;
 
 /// What was left behind.
-pub(super) struct Artefact {
+pub(super) struct Artifact {
     /// In words that follow `made`.
     pub(super) what: String,
     /// What it lets somebody do, as a sentence.
@@ -22,7 +22,7 @@ pub(super) struct Artefact {
 }
 
 /// Returns what the change left behind, if it was made and left anything. `covered` are the accounts with records.
-pub(super) fn of(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option<Artefact> {
+pub(super) fn of(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option<Artifact> {
     let lineage = context.lineage;
     if change.error_code.is_some() {
         return None;
@@ -30,9 +30,9 @@ pub(super) fn of(context: &Context<'_>, change: &Change, covered: &[&str]) -> Op
     let target = lineage.opt(change.target);
     let credential = |what: &str, meaning| {
         let user = target.map_or_else(|| "an unnamed user".to_owned(), |user| format!("the user {user}"));
-        Some(Artefact { what: format!("{what} {user}"), meaning, is_credential: true, confidence: Confidence::High })
+        Some(Artifact { what: format!("{what} {user}"), meaning, is_credential: true, confidence: Confidence::High })
     };
-    let thing = |what: String, meaning, confidence| Some(Artefact { what, meaning, is_credential: false, confidence });
+    let thing = |what: String, meaning, confidence| Some(Artifact { what, meaning, is_credential: false, confidence });
     let named = |kind: &str| target.map_or_else(|| kind.to_owned(), |target| format!("{kind} {target}"));
     match (lineage.str(change.source), lineage.str(change.name)) {
         ("iam.amazonaws.com", name) => match name {
@@ -74,7 +74,7 @@ pub(super) fn of(context: &Context<'_>, change: &Change, covered: &[&str]) -> Op
 }
 
 /// A role that lets in everybody, strangers' tokens or an account that is not one's own.
-fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option<Artefact> {
+fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option<Artifact> {
     let lineage = context.lineage;
     let document = lineage.opt(change.document)?;
     let trust = Trust::read(document)?;
@@ -112,7 +112,7 @@ fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option
     let strangers = trust.admits_strangers().then(|| (Confidence::High, "tokens of any owner".to_owned()));
     let (confidence, whom) = outsiders.chain(strangers).max()?;
     let role = lineage.opt(change.target).unwrap_or("without a name");
-    Some(Artefact {
+    Some(Artifact {
         what: format!("the role {role} open to {whom}"),
         meaning: "Whoever it trusts can come back at any time, without the pipeline.",
         is_credential: false,
@@ -121,7 +121,7 @@ fn open_role(context: &Context<'_>, change: &Change, covered: &[&str]) -> Option
 }
 
 /// A function that everybody may call.
-fn open_function(context: &Context<'_>, change: &Change, name: &str) -> Option<Artefact> {
+fn open_function(context: &Context<'_>, change: &Change, name: &str) -> Option<Artifact> {
     let text = |name: &str| changes::parameter(context, change, name);
     let is_open = match name {
         "AddPermission20150331v2" => {
@@ -132,7 +132,7 @@ fn open_function(context: &Context<'_>, change: &Change, name: &str) -> Option<A
         _ => false,
     };
     let function = context.lineage.opt(change.target).unwrap_or("without a name");
-    is_open.then(|| Artefact {
+    is_open.then(|| Artifact {
         what: format!("the function {function} callable by everybody"),
         meaning: "Whoever knows its address can run it with the rights of its role.",
         is_credential: false,
