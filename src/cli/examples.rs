@@ -15,7 +15,7 @@ Examples:
   rolechain audit s3://bucket/AWSLogs --since 7d               the same, straight from the bucket
   rolechain audit logs/ --expectations rolechain.toml          judge by what the owners expect
   rolechain audit logs/ --min-severity medium                  less; the report says how much was left out
-  rolechain audit logs/ --baseline baseline.toml               what is known and accepted stands back
+  rolechain audit logs/ --baseline baseline.toml               known findings are accepted, only others count
   rolechain audit logs/ -o report.md -o findings.sarif         several files, each by its extension
   rolechain audit logs/ --report out/                          every format at once
   zcat *.json.gz | rolechain audit -                           from standard input

@@ -52,6 +52,8 @@ pub(super) struct Judgment<'a> {
 pub(super) struct Judged<'a> {
     rows: Rows<'a>,
     by_chain: OfChains<'a>,
+    /// Changes of who may come in: they list the chains that came through afterwards, too.
+    by_door: OfChains<'a>,
     without_chain: WithoutChain<'a>,
     /// By session.
     said: Vec<Said>,
@@ -63,7 +65,8 @@ impl<'a> Judged<'a> {
     pub(super) fn of(rows: &Rows<'a>) -> Self {
         let mut findings: Vec<&Finding> = rows.report.findings.iter().collect();
         findings.sort_by_key(|finding| rank(finding));
-        let by_chain = OfChains::of(&findings, rows.lineage().by_descent.len());
+        let (doors, acts): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|finding| is_of_door(finding));
+        let [by_chain, by_door] = [acts, doors].map(|list| OfChains::of(&list, rows.lineage().by_descent.len()));
         let without_chain = WithoutChain::of(&findings);
         let entries = &rows.report.run.entries;
         let said =
@@ -72,7 +75,8 @@ impl<'a> Judged<'a> {
         let asked = [Question::Origin, Question::Subjects, Question::ExternalId];
         let doubt =
             answers.iter().filter(|answer| asked.contains(&answer.question)).find_map(|answer| answer.reasons.first());
-        Self { rows: *rows, by_chain, without_chain, said, doubt: doubt.map(|reason| reason.message.as_str()) }
+        let doubt = doubt.map(|reason| reason.message.as_str());
+        Self { rows: *rows, by_chain, by_door, without_chain, said, doubt }
     }
 
     /// Judges a chain.
@@ -87,9 +91,22 @@ impl<'a> Judged<'a> {
         let worst = found.max_by_key(|found| {
             (found.worst.map(|finding| (calls_for_action(finding), finding.severity)), found.accepted.is_some())
         });
-        let found = worst.unwrap_or_default();
+        let mut found = worst.unwrap_or_default();
+        // Whoever changed a door did it; whoever came through it later did not.
+        let doors = (start..end).filter_map(|at| self.by_door.found(place(at)).worst);
+        let (own, passed): (Vec<&Finding>, Vec<&Finding>) = doors.partition(|door| is_by(session, door));
+        if let Some(own) = own.first() {
+            found.open += 1;
+            let is_worse = found.worst.is_none_or(|worst| rank(own) < rank(worst));
+            found.worst = if is_worse { Some(own) } else { found.worst };
+        }
         if session.ancestry().any(|one| one.role_arn().is_some()) {
-            return self.judgment(found, || self.unsaid(session));
+            let mut judgment = self.judgment(found, || self.unsaid(session));
+            if let Some(door) = passed.first().filter(|_| judgment.expected == "yes") {
+                let title = self.rows.finding_text(door, &door.title);
+                judgment.reason = format!("{}; but see {}: {title}", judgment.reason, door.rule).into();
+            }
+            return judgment;
         }
         // What a user did without a role is no chain's alone.
         let key = session.origin().access_key_id.as_deref().or(session.access_key());
@@ -199,6 +216,19 @@ impl<'a> Judged<'a> {
             }
         })
     }
+}
+
+/// True of a change of who may come in.
+pub(super) fn is_of_door(finding: &Finding) -> bool {
+    matches!(finding.rule, "identity-provider-changed" | "trust-policy-changed")
+}
+
+/// True when one of the principals on the way to a session is the one that a finding names.
+fn is_by(session: SessionView<'_>, finding: &Finding) -> bool {
+    let Some(named) = finding.key.get("principal_arn") else { return true };
+    let is_it = |arn: &str| arn == named || arn::is_same_role(arn, named);
+    session.origin().principal_arn.as_deref().is_some_and(is_it)
+        || session.ancestry().filter_map(|one| one.role_arn()).any(is_it)
 }
 
 /// Whether the expectations say who may enter the roles on the way to a session.

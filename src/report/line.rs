@@ -27,7 +27,7 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         if is_all { "no findings" } else { "no findings shown" }.clone_into(&mut findings);
     }
     if summary.findings_excepted > 0 {
-        let _ = write!(findings, " ({} excepted)", number(summary.findings_excepted));
+        let _ = write!(findings, " ({} accepted)", number(summary.findings_excepted));
     }
     let hidden = summary.findings_not_shown.filtered();
     if hidden > 0 {

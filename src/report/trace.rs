@@ -24,11 +24,14 @@ use super::wire::Time;
 use crate::model::chain::ChainId;
 use crate::model::chain::SessionId;
 use crate::model::chains::Chains;
+use crate::model::change::Change;
 use crate::model::denial::DenialRun;
 use crate::model::finding::Finding;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::principal::PrincipalId;
 use crate::model::route::Route;
+use crate::model::tallies::Mark;
+use crate::model::width::id_of;
 use crate::model::width::place;
 use crate::model::width::wide;
 
@@ -44,7 +47,9 @@ pub fn write(report: &Report<'_>, found: &Found, options: &Options, out: &mut dy
     let mut screen = Screen::new(options, out);
     let teller = Teller { rows, names: Names::new(report, options), judged: Judged::of(&rows) };
     if found.means != Means::Chain {
-        let what = paint(Style::Quiet, &format!(" is {}", found.means.told()));
+        let call = (found.means == Means::Call).then(|| call(&rows, &found.id)).flatten();
+        let what = call.unwrap_or_else(|| found.means.told().to_owned());
+        let what = paint(Style::Quiet, &format!(" is {}", safe(&what)));
         screen.hanging("", "  ", &format!("{}{what}", paint(Style::Strong, &safe(&found.id))), None)?;
         screen.blank()?;
     }
@@ -64,6 +69,29 @@ pub fn write(report: &Report<'_>, found: &Found, options: &Options, out: &mut dy
         screen.paragraph(&first, &safe(&rows.shade.text(&report.unanswered())), None)?;
     }
     Ok(())
+}
+
+/// Says which call an event is; `None` when its name was not kept.
+fn call(rows: &Rows<'_>, id: &str) -> Option<String> {
+    let lineage = rows.lineage();
+    let is_it = |mark: &Mark| lineage.evidence(mark).event_id.as_deref() == Some(id);
+    let principals = (0..id_of(lineage.observations.principals.len())).map(PrincipalId);
+    let mut tallies = principals.flat_map(|principal| lineage.actions.of(principal));
+    let (source, name, time) = tallies
+        .find_map(|(action, tally)| {
+            let mark = [&tally.first, &tally.last].into_iter().find(|mark| is_it(mark))?;
+            let action = lineage.action(*action);
+            Some((action.source, action.name, mark.time()))
+        })
+        .or_else(|| {
+            let text = |change: &&Change| change.event_id.map(|id| id.text(&lineage.observations.symbols));
+            let change = lineage.observations.changes.iter().find(|change| text(change).as_deref() == Some(id))?;
+            Some((None, Some(change.name), change.time))
+        })?;
+    let service = lineage.opt(source).map(|source| source.strip_suffix(".amazonaws.com").unwrap_or(source));
+    let service = service.map(|service| format!("{service}:")).unwrap_or_default();
+    let name = format!("{service}{}", lineage.opt(name).unwrap_or(names::UNKNOWN));
+    Some(format!("the call {}, {}", rows.shade.text(&name), minute(time.map(Time))))
 }
 
 /// Names commands that say more: each on a line of its own, to be copied.

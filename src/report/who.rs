@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::Report;
+use super::judged::is_of_door;
 use super::names::count;
 use super::names::minute;
 use super::names::number;
@@ -130,10 +131,28 @@ pub fn table(report: &Report<'_>, asked: &Asked, options: &Options, out: &mut dy
 /// Returns what was found about the target itself and stands on no line, such as a trust policy that is too wide.
 fn found<'a>(rows: &Rows<'a>, asked: &Asked, lines: &[Line<'_>]) -> impl Iterator<Item = Finding<'a>> {
     let on_lines: BTreeSet<&str> = lines.iter().flat_map(|line| &line.judgment.without_chain).copied().collect();
+    let named: BTreeSet<&str> = lines
+        .iter()
+        .filter(|line| line.kind == "chain")
+        .filter_map(|line| line.judgment.fingerprint.as_deref())
+        .collect();
+    let named: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
+    let listed: BTreeSet<&str> = lines.iter().filter_map(|line| line.id.as_deref()).collect();
+    let passed: BTreeSet<String> = rows
+        .report
+        .findings
+        .iter()
+        .filter(|finding| finding.is_open() && is_of_door(finding))
+        .filter(|finding| {
+            let mut ids = finding.chain_ids.ids(&rows.lineage().by_descent);
+            ids.any(|id| listed.contains(id.to_string().as_str()))
+        })
+        .map(|finding| finding.fingerprint.clone())
+        .filter(|fingerprint| !named.contains(fingerprint))
+        .collect();
     let is_left = move |finding: &Finding<'_>| {
-        finding.persona == "regular"
-            && asked.found.contains(&*finding.fingerprint)
-            && !on_lines.contains(&*finding.fingerprint)
+        let is_about = asked.found.contains(&*finding.fingerprint) || passed.contains(&*finding.fingerprint);
+        finding.persona == "regular" && is_about && !on_lines.contains(&*finding.fingerprint)
     };
     rows.findings().filter(is_left)
 }

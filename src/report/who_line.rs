@@ -79,7 +79,7 @@ pub(super) struct Line<'a> {
     /// The CI run, when it is known.
     ci_run: Option<CiRun>,
     /// What `rolechain trace` takes: a chain id, an access key id, or the id of the last event.
-    id: Option<String>,
+    pub(super) id: Option<String>,
     /// What stands between time and judgment.
     #[serde(skip)]
     told: Vec<String>,
@@ -138,13 +138,14 @@ impl<'a> Lines<'a> {
         let write_actions = writes(sessions.flat_map(|session| session.actions()), &self.rows);
         let origin = self.rows.origin(self.rows.lineage().origin_of(chain));
         let role_arns = self.rows.roles_of(chain);
-        let way = format!("{}{}", self.who(&origin), self.way(&role_arns));
+        let judgment = self.judged.chain(chain);
+        let way = format!("{}{}", self.who(&origin, judgment.expected == "no"), self.way(&role_arns));
         Line {
             kind: "chain",
             time: total.last_event.or(leaf.issued()).map(Time),
             calls: total.calls,
             writes: total.writes,
-            judgment: self.judged.chain(chain),
+            judgment,
             ci_run: self.rows.ci_run(chain),
             id: Some(chain.id.to_string()),
             told: vec![way, did(total.calls, total.writes, &write_actions)],
@@ -248,7 +249,9 @@ impl<'a> Lines<'a> {
     }
 
     /// Says `acme/orders env prod`, or the kind of origin and its name.
-    fn who(&self, origin: &Origin<'_>) -> String {
+    ///
+    /// Whoever is accused, or shares its name with another repository here, is named by its ids, too.
+    fn who(&self, origin: &Origin<'_>, is_accused: bool) -> String {
         let name = self.names.origin(origin, usize::MAX);
         let parts = origin.subject_parts.as_ref().filter(|parts| parts.provider == "github");
         let Some((parts, repository)) = parts.and_then(|parts| Some((parts, parts.repository.as_ref()?))) else {
@@ -266,7 +269,7 @@ impl<'a> Lines<'a> {
             _ => return name,
         };
         let ids = parts.owner_id.as_ref().zip(parts.repository_id.as_ref()).zip(repository.split_once('/'));
-        if let Some(((owner_id, id), (owner, name))) = ids.filter(|_| self.shared.contains(repository)) {
+        if let Some(((owner_id, id), (owner, name))) = ids.filter(|_| is_accused || self.shared.contains(repository)) {
             return format!("{} {}", safe(&format!("{owner}@{owner_id}/{name}@{id}")), safe(&context));
         }
         format!("{} {}", safe(repository), safe(&context))

@@ -480,7 +480,11 @@ fn totals_add_up_in_every_story_and_window() {
             let page = world.page();
             checked(&page);
             let texts = texts(&page);
-            assert!(texts.contains("Every total that is counted apart"), "{} {since:?}", story.name);
+            assert!(
+                texts.contains("Where a total and its parts were counted independently"),
+                "{} {since:?}",
+                story.name
+            );
         }
     }
 }

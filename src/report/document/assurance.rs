@@ -7,8 +7,10 @@ use super::Mark;
 use super::Section;
 use super::Table;
 use super::View;
+use crate::model::assurance::Question;
 use crate::model::width::wide;
 use crate::report::names::number;
+use crate::report::wire::assurance::Answer;
 
 const COLUMNS: [Column; 4] = [
     Column::new("question", Kind::Words),
@@ -22,10 +24,15 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
     let full = answers.iter().filter(|answer| answer.state == "answered").count();
     if full == answers.len() && full > 0 {
         let questions: Vec<String> = answers.iter().map(|answer| answer.question.replace('_', " ")).collect();
-        let note = format!("every question answered in full: {}", questions.join(", "));
+        let note = format!(
+            "every question that was asked is answered in full: {}{}",
+            questions.join(", "),
+            not_asked(&answers)
+        );
         return Section { id: "assurance", title: "Assurance", note, blocks: Vec::new() };
     }
-    let note = format!("{} of {} questions answered in full", number(wide(full)), number(wide(answers.len())));
+    let of = number(wide(answers.len()));
+    let note = format!("{} of {of} questions answered in full{}", number(wide(full)), not_asked(&answers));
     let mut table = Table::new("Questions, and whether these logs answer them", &COLUMNS);
     table.short = usize::MAX;
     for answer in &answers {
@@ -46,4 +53,13 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         }
     }
     Section { id: "assurance", title: "Assurance", note, blocks: vec![table.block()] }
+}
+
+/// Names the questions that an option asks, and nobody did.
+fn not_asked(answers: &[Answer<'_>]) -> String {
+    let options = [(Question::TrustPolicies, "trust policies (--iam)"), (Question::Integrity, "integrity (--verify)")];
+    let is_missing = |question: &Question| !answers.iter().any(|answer| answer.question == question.name());
+    let missing: Vec<&str> =
+        options.iter().filter(|(question, _)| is_missing(question)).map(|(_, name)| *name).collect();
+    if missing.is_empty() { String::new() } else { format!("; not asked: {}", missing.join(", ")) }
 }

@@ -65,7 +65,7 @@ pub(in crate::report) fn sentence(view: &View<'_>) -> String {
     if view.total() == 0 {
         let words = match () {
             () if hidden > 0 => "No finding is shown",
-            () if view.rows.report.is_incomplete() => "No finding in what could be judged",
+            () if view.rows.report.is_incomplete() => "No open finding in what could be judged",
             () => "Nothing unexpected",
         };
         return format!("{words}{besides}.");

@@ -211,7 +211,7 @@ pub(in crate::report) fn note(groups: &[Group<'_>]) -> String {
         return format!("{all}, the worst and newest first");
     }
     let each = super::count_of(groups.len(), "group");
-    format!("{all} in {each}, one for each chain or cause; the worst and newest first")
+    format!("{all} in {each}, the worst and newest first; a group holds what one chain did or one cause brought about")
 }
 
 /// Says which rule it was, how sure it is, how often and when.

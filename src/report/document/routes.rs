@@ -68,11 +68,14 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         return section;
     }
     let flagged = listed.iter().filter(|at| judgment(view, **at).is_some()).count();
-    let named = if flagged == 0 { String::new() } else { format!("; findings name {flagged}") };
+    let named = match flagged {
+        0 => String::new(),
+        1 => "; 1 has findings".to_owned(),
+        flagged => format!("; {flagged} have findings"),
+    };
     let (routes, chains) = (count(summary.routes, "route"), count(summary.chains, "chain"));
     section.note = format!("{routes}, {chains}{named}{services}");
-    let mut table =
-        Table::new("Routes: the same origin and the same roles; those that findings name come first", &COLUMNS);
+    let mut table = Table::new("Routes: the same origin and the same roles; those with findings come first", &COLUMNS);
     for routes in folded(view, &listed) {
         table.row(cells(view, &routes));
     }

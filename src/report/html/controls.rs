@@ -47,7 +47,7 @@ enum Result {
 pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.section("controls", "Control mapping")?;
     page.paragraph(
-        "This page supports evidence for the controls below; it satisfies none of them by itself. A theme is \
+        "This page can serve as evidence for the controls below. It does not prove that one is met. A theme is \
         effective when no rule found a deviation in the population that was tested, the input was whole and the owners \
         had said what should happen; nothing tested is not testable. Numbers of controls follow the editions named in \
         the documentation: check them against yours.",
@@ -125,6 +125,8 @@ fn result(view: &View<'_>, controls: &Controls, population: u64, found: Found) -
         Result::NotTestable("only some accounts or regions were asked for")
     } else if report.run.since.is_some() || report.run.until.is_some() {
         Result::NotTestable("only a window was asked for")
+    } else if controls.theme == Theme::Integrity && report.integrity.is_none() {
+        Result::NotTestable("the digest files were not checked: --verify does")
     } else if rules(controls.theme).any(|rule| report.run.hidden.by_rule.contains_key(rule.id)) {
         Result::NotTestable("some of its findings are not shown")
     } else if controls.needs_expectations && report.run.expectations.is_none() {

@@ -48,7 +48,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
         )?;
     } else {
         page.paragraph(
-            "Every total that is counted apart from its parts equals their sum: nothing was lost between reading \
+            "Where a total and its parts were counted independently, they agree: nothing was lost between reading \
             and this page.",
         )?;
     }

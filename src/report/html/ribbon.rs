@@ -42,9 +42,9 @@ pub(super) fn write(drawing: &Drawing, caption: &str, page: &mut Page<'_>) -> io
 
 fn legend(page: &mut Page<'_>) -> io::Result<()> {
     page.raw("<p class=\"legend\"><span class=\"swatch alarm\"></span> ▲ critical or high finding \
-        <span class=\"swatch notice\"></span> △ medium or low <span class=\"swatch plain\"></span> none. A ribbon is marked \
-        where the finding is, a box when the role itself is open to others; boxes lead to their worst finding. Wider is more \
-        runs: one step for each doubling.</p>\n")
+        <span class=\"swatch notice\"></span> △ medium or low <span class=\"swatch plain\"></span> none. A marked \
+        ribbon has a finding about this step, a marked box one about the role. Select a box for its worst finding. The width \
+        grows with each doubling of the runs.</p>\n")
 }
 
 fn write_ribbon(ribbon: &Ribbon, page: &mut Page<'_>) -> io::Result<()> {

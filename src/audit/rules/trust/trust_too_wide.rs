@@ -89,8 +89,8 @@ fn matched(
         "Nobody came in by it, as far as the logs reach: if that holds for 30 days or more, take it out".to_owned()
     } else {
         format!(
-            "The smallest list that still admits everybody who came in by it is {}: strike who should not have come in, put \
-             the rest in its place, under StringEquals, if 30 days of logs say the same",
+            "Replace it by whole subjects under StringEquals. Seen in these logs: {}. Leave out whoever should not have come in, \
+             and look at 30 days of logs before",
             phrase::all_of(users.iter().copied())
         )
     };
