@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::files;
 use crate::model::baseline::Baseline;
+use crate::model::finding::Severity;
 use crate::pipeline::RunError;
 use crate::report::accept;
 
@@ -21,7 +22,15 @@ pub fn accept(baseline: &mut Baseline, reports: &[String], rules: &[String]) -> 
     }
     let number = baseline.known.len();
     let findings = if number == 1 { "finding is" } else { "findings are" };
-    let mut told = format!("{number} {findings} accepted until {}", baseline.expires.date());
+    let of = |severity: Severity| baseline.known.values().filter(|known| known.severity == severity).count();
+    let graded = Severity::WORST_FIRST.into_iter().map(|severity| (of(severity), severity.name()));
+    let graded: Vec<String> =
+        graded.filter(|(number, _)| *number > 0).map(|(number, name)| format!("{number} {name}")).collect();
+    let graded = if graded.is_empty() { String::new() } else { format!(" ({})", graded.join(", ")) };
+    let mut told = format!("{number} {findings} accepted until {}{graded}", baseline.expires.date());
+    if of(Severity::Critical) > 0 {
+        told.push_str("\nwarning: some of them are critical: read each of those before you keep the file");
+    }
     if accepted > 0 {
         let _ = write!(
             told,

@@ -111,21 +111,21 @@ impl<'a> Judged<'a> {
         // What a user did without a role is no chain's alone.
         let key = session.origin().access_key_id.as_deref().or(session.access_key());
         let about = self.without_chain.about(self.rows.lineage(), session.principals(), key);
-        self.without(found, about, || self.unsaid(session))
+        self.without(found, &about, || self.unsaid(session))
     }
 
     /// Judges what was done with a key directly, by all who used it.
     pub(super) fn key(&self, key: &'a LongTermKey) -> Judgment<'a> {
         let lineage = self.rows.lineage();
         let about = self.without_chain.about(lineage, &key.principals, Some(lineage.str(key.access_key)));
-        self.without(Found::default(), about, || Some("no expectation speaks of direct use of a key".into()))
+        self.without(Found::default(), &about, || Some("no expectation speaks of direct use of a key".into()))
     }
 
     /// Judges the calls of somebody who has neither a session nor a key in these logs.
     pub(super) fn callers(&self, ids: &[PrincipalId]) -> Judgment<'a> {
         let about = self.without_chain.about(self.rows.lineage(), ids, None);
         let unsaid = || Some("no chain begins with it, and no expectation speaks of it".into());
-        self.without(Found::default(), about, unsaid)
+        self.without(Found::default(), &about, unsaid)
     }
 
     /// Judges denied attempts.
@@ -133,7 +133,7 @@ impl<'a> Judged<'a> {
         let lineage = self.rows.lineage();
         let events = row.records.iter().filter_map(|record| lineage.assumption_evidence(*record).event_id);
         let about = About { proved: self.without_chain.denied(row, events), of_user: Vec::new() };
-        self.without(Found::default(), about, || Some("it was refused".into()))
+        self.without(Found::default(), &about, || Some("it was refused".into()))
     }
 
     /// Judges what has no chain of its own. What is found about its user, and nothing shows to be its own, makes it
@@ -141,7 +141,7 @@ impl<'a> Judged<'a> {
     fn without(
         &self,
         mut found: Found<'a>,
-        about: About<'a>,
+        about: &About<'a>,
         unsaid: impl FnOnce() -> Option<Text<'a>>,
     ) -> Judgment<'a> {
         about.proved.iter().for_each(|finding| found.add(finding));

@@ -51,7 +51,9 @@ impl<'a> WithoutChain<'a> {
             }
             if audit::rule(finding.rule).is_some_and(|rule| rule.theme == Theme::Denials) {
                 let part = TELLING.iter().find_map(|part| finding.key.get(*part));
-                part.into_iter().for_each(|part| sorted.of_denials.entry(looked_up(part)).or_default().push(finding));
+                if let Some(part) = part {
+                    sorted.of_denials.entry(looked_up(part)).or_default().push(finding);
+                }
             }
             if !finding.chain_ids.is_empty() {
                 continue;
@@ -110,8 +112,8 @@ impl<'a> WithoutChain<'a> {
         let repositories = row.token.map(|token| [token.repository.as_deref(), token.borne()]);
         let names = [row.subject.as_deref(), row.principal.as_deref(), row.role_arn.as_deref(), issuer];
         for name in names.into_iter().chain(repositories.into_iter().flatten()).flatten() {
-            let named = self.of_denials.get(looked_up(name)).into_iter().flatten();
-            found.extend(named.filter(|finding| speaks_of(finding, row)));
+            let about = self.of_denials.get(looked_up(name)).into_iter().flatten();
+            found.extend(about.filter(|finding| speaks_of(finding, row)));
         }
         let mut known = BTreeSet::new();
         found.retain(|finding| known.insert(finding.fingerprint.as_str()));

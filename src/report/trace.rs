@@ -147,7 +147,7 @@ impl<'a> Teller<'a> {
             ("--until", run.until.map(|time| time.to_string())),
         ] {
             if let Some(value) = value.filter(is_plain) {
-                sources.push_str(&format!(" {flag} {value}"));
+                sources = format!("{sources} {flag} {value}");
             }
         }
         let commands = match (&judgment.fingerprint, judgment.rule) {

@@ -198,7 +198,9 @@ impl<'a> Lines<'a> {
     fn caller(&self, kind: &str, name: &'a str, ids: &[PrincipalId]) -> Line<'a> {
         let lineage = self.rows.lineage();
         let mut total = Activity::default();
-        ids.iter().for_each(|id| total.merge(&lineage.activity_of_principal(*id)));
+        for id in ids {
+            total.merge(&lineage.activity_of_principal(*id));
+        }
         let actions = || {
             let tallies = ids.iter().flat_map(|id| lineage.actions.of(*id));
             tallies.map(|(action, tally)| (lineage.action(*action), tally))

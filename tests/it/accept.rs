@@ -238,7 +238,8 @@ fn a_report_becomes_a_baseline_and_the_next_report_is_quiet() {
     let accept = ["baseline", "accept", &report, "--by", "octavia", "--reason", "before the move", "-o", &accepted];
     let (stdout, stderr) = rolechain(&accept, 0);
     assert_eq!(stdout, "");
-    assert!(stderr.contains("4 findings are accepted until "), "{stderr}");
+    assert!(stderr.contains("4 findings are accepted until ") && stderr.contains(" (2 critical, 2 high)"), "{stderr}");
+    assert!(stderr.contains("warning: some of them are critical"), "{stderr}");
     let with = json(&["audit", STORY, "--baseline", &accepted, "--fail-on", "info"]);
     assert_eq!(with["summary"]["findings_excepted"], 4);
     assert_eq!(with["run"]["baseline"]["known"], 4);

@@ -1,5 +1,7 @@
 //! Coverage: which accounts and regions were read, from when to when, and what was defective.
 
+use std::collections::BTreeSet;
+
 use super::Block;
 use super::Cell;
 use super::Column;
@@ -53,12 +55,27 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
             count(blind, "account")
         )));
     }
+    if let Some(note) = days_without(view) {
+        blocks.push(Block::Note(note));
+    }
     let note = if coverage.accounts.is_empty() {
         "no record was read".to_owned()
     } else {
         format!("{}; what is not covered was not judged", records(coverage))
     };
     Section { id: "coverage", title: "Coverage", note, blocks }
+}
+
+/// Names the days between the first record and the last on which there is none.
+fn days_without(view: &View<'_>) -> Option<String> {
+    let cells = view.rows.lineage().observations.cells.keys();
+    let days: BTreeSet<i64> = cells.filter_map(|cell| cell.day).map(i64::from).collect();
+    let span = days.last()? - days.first()? + 1;
+    let without = u64::try_from(span).unwrap_or_default().saturating_sub(wide(days.len()));
+    let verb = if without == 1 { "has" } else { "have" };
+    (without > 0).then(|| {
+        format!("{} of {} {verb} no record of any account.", number(without), count(span.unsigned_abs(), "day"))
+    })
 }
 
 /// Shows that the records add up.
