@@ -37,7 +37,7 @@ pub(super) fn asked(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
     typed
 }
 
-/// Tells what is wrong with what was typed; help and version are told here, too.
+/// Tells what is wrong with what was typed; help and version are printed here, too.
 pub(super) fn tell(error: &clap::Error, typed: &[OsString]) -> ExitCode {
     let code = if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
     if let Some((wrong, meant)) = unknown_command(error).and_then(|wrong| Some((wrong, meant(wrong, typed)?))) {

@@ -1,10 +1,14 @@
 //! Was it expected? One answer for each chain, key and denied attempt, for the commands that show them one by one.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::judged_chains::Found;
 use super::judged_chains::OfChains;
 use super::judged_rank::calls_for_action;
+use super::judged_rank::is_of_door;
 use super::judged_rank::rank;
 use super::judged_without::About;
 use super::judged_without::WithoutChain;
@@ -54,6 +58,8 @@ pub(super) struct Judged<'a> {
     by_chain: OfChains<'a>,
     /// Changes of who may come in: they list the chains that came through afterwards, too.
     by_door: OfChains<'a>,
+    /// The same, by who changed it.
+    doors: BTreeMap<&'a str, Vec<&'a Finding>>,
     without_chain: WithoutChain<'a>,
     /// By session.
     said: Vec<Said>,
@@ -66,6 +72,11 @@ impl<'a> Judged<'a> {
         let mut findings: Vec<&Finding> = rows.report.findings.iter().collect();
         findings.sort_by_key(|finding| rank(finding));
         let (doors, acts): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|finding| is_of_door(finding));
+        let mut by_actor: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for door in doors.iter().filter(|door| door.is_open()) {
+            let named = door.key.get("principal_arn").map_or("", |arn| actor(arn));
+            by_actor.entry(named).or_default().push(door);
+        }
         let [by_chain, by_door] = [acts, doors].map(|list| OfChains::of(&list, rows.lineage().by_descent.len()));
         let without_chain = WithoutChain::of(&findings);
         let entries = &rows.report.run.entries;
@@ -76,7 +87,7 @@ impl<'a> Judged<'a> {
         let doubt =
             answers.iter().filter(|answer| asked.contains(&answer.question)).find_map(|answer| answer.reasons.first());
         let doubt = doubt.map(|reason| reason.message.as_str());
-        Self { rows: *rows, by_chain, by_door, without_chain, said, doubt }
+        Self { rows: *rows, by_chain, by_door, doors: by_actor, without_chain, said, doubt }
     }
 
     /// Judges a chain.
@@ -93,16 +104,19 @@ impl<'a> Judged<'a> {
         });
         let mut found = worst.unwrap_or_default();
         // Whoever changed a door did it; whoever came through it later did not.
-        let doors = (start..end).filter_map(|at| self.by_door.found(place(at)).worst);
-        let (own, passed): (Vec<&Finding>, Vec<&Finding>) = doors.partition(|door| is_by(session, door));
-        if let Some(own) = own.first() {
+        let lists = |door: &&&'a Finding| door.chain_ids.clone().into_iter().any(|(from, to)| from < end && start < to);
+        let doors = actors(session).into_iter().filter_map(|actor| self.doors.get(actor)).flatten();
+        if let Some(own) = doors.filter(lists).copied().min_by_key(|door| rank(door)) {
             found.open += 1;
             let is_worse = found.worst.is_none_or(|worst| rank(own) < rank(worst));
             found.worst = if is_worse { Some(own) } else { found.worst };
         }
         if session.ancestry().any(|one| one.role_arn().is_some()) {
             let mut judgment = self.judgment(found, || self.unsaid(session));
-            if let Some(door) = passed.first().filter(|_| judgment.expected == "yes") {
+            let passed = || (start..end).find_map(|at| self.by_door.found(place(at)).worst);
+            if judgment.expected == "yes"
+                && let Some(door) = passed()
+            {
                 let title = self.rows.finding_text(door, &door.title);
                 judgment.reason = format!("{}; but see {}: {title}", judgment.reason, door.rule).into();
             }
@@ -218,17 +232,15 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// True of a change of who may come in.
-pub(super) fn is_of_door(finding: &Finding) -> bool {
-    matches!(finding.rule, "identity-provider-changed" | "trust-policy-changed")
+/// Returns the principals on the way to a session, roles by their names.
+fn actors(session: SessionView<'_>) -> BTreeSet<&str> {
+    let roles = session.ancestry().filter_map(|one| one.role_arn());
+    roles.chain(session.origin().principal_arn.as_deref()).map(actor).collect()
 }
 
-/// True when one of the principals on the way to a session is the one that a finding names.
-fn is_by(session: SessionView<'_>, finding: &Finding) -> bool {
-    let Some(named) = finding.key.get("principal_arn") else { return true };
-    let is_it = |arn: &str| arn == named || arn::is_same_role(arn, named);
-    session.origin().principal_arn.as_deref().is_some_and(is_it)
-        || session.ancestry().filter_map(|one| one.role_arn()).any(is_it)
+/// Returns a role's name for any ARN of it, and another ARN as it is.
+fn actor(arn: &str) -> &str {
+    arn::role_name(arn).unwrap_or(arn)
 }
 
 /// Whether the expectations say who may enter the roles on the way to a session.

@@ -23,3 +23,8 @@ pub(super) fn calls_for_action(finding: &Finding) -> bool {
 pub(super) fn rank(finding: &Finding) -> (bool, Reverse<Severity>, usize) {
     (!calls_for_action(finding), Reverse(finding.severity), finding.chain_ids.len())
 }
+
+/// True of a change of who may come in: its finding lists who came in later, too.
+pub(super) fn is_of_door(finding: &Finding) -> bool {
+    matches!(finding.rule, "identity-provider-changed" | "trust-policy-changed")
+}

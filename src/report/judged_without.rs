@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
+use super::judged_rank::is_of_door;
 use super::judged_rank::rank;
 use super::wire::denied::Denied;
 use crate::audit;
@@ -55,7 +56,7 @@ impl<'a> WithoutChain<'a> {
                     sorted.of_denials.entry(looked_up(part)).or_default().push(finding);
                 }
             }
-            if !finding.chain_ids.is_empty() {
+            if !is_without(finding) {
                 continue;
             }
             if let Some(key) = finding.key.get("access_key_id") {
@@ -81,7 +82,7 @@ impl<'a> WithoutChain<'a> {
         {
             if let Some(event) = lineage.evidence(&mark).event_id {
                 let proved = of(self.by_event.get(event.as_str()));
-                add(&mut about.proved, proved.into_iter().filter(|finding| finding.chain_ids.is_empty()).collect());
+                add(&mut about.proved, proved.into_iter().filter(|finding| is_without(finding)).collect());
             }
         }
         let arns: BTreeSet<&str> = principals.iter().filter_map(|id| lineage.opt(lineage.principal(*id).arn)).collect();
@@ -120,6 +121,11 @@ impl<'a> WithoutChain<'a> {
         found.sort_by_key(|finding| rank(finding));
         found
     }
+}
+
+/// True of a finding that may be of somebody without a chain: who changed a door is none of the chains that came in later.
+fn is_without(finding: &Finding) -> bool {
+    finding.chain_ids.is_empty() || is_of_door(finding)
 }
 
 /// Returns a role's name for any ARN of it, and other text as it is.

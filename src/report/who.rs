@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::Report;
-use super::judged::is_of_door;
+use super::judged_rank::is_of_door;
 use super::names::count;
 use super::names::minute;
 use super::names::number;

@@ -1,4 +1,4 @@
-//! Rules that read trust policies, on the sample stories: a healthy organization hears nothing, and careless policies do
+//! Rules that read trust policies, on the sample stories: a healthy organization gets no findings, and careless policies do
 //! not pass.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Digest files: a whole day of an organization holds, and every way of tampering with it is told as what it is.
+//! Digest files: a whole day of an organization holds, and every way of tampering with it is reported as what it is.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

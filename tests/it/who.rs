@@ -195,12 +195,17 @@ fn record(event: &str, name: &str, hour: u8, identity: &Value) -> Value {
     })
 }
 
-/// What each line says of its judgment, for records of made-up users.
-fn judged(records: &[Value], target: &str) -> Vec<(String, String, String)> {
+/// The lines for records of made-up users.
+fn lines_of(records: &[Value], target: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("log.json");
     fs::write(&file, json!({ "Records": records }).to_string()).unwrap();
-    let lines = lines(&[target, file.to_str().unwrap(), "--no-expectations"]);
+    lines(&[target, file.to_str().unwrap(), "--no-expectations"])
+}
+
+/// What each line says of its judgment.
+fn judged(records: &[Value], target: &str) -> Vec<(String, String, String)> {
+    let lines = lines_of(records, target);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     lines.iter().map(|line| (text(&line["kind"]), text(&line["id"]), text(&line["judgment"]["expected"]))).collect()
 }
@@ -234,6 +239,48 @@ fn who_acted_is_listed_with_or_without_a_key_and_accused_of_their_own_acts_alone
         record("e-2", "StopLogging", 10, &user("zed", Some(first))),
     ];
     assert_eq!(judged(&shared, "*"), [line("key", first, "no")]);
+}
+
+#[test]
+fn who_changed_a_door_is_found_whoever_came_in_later_and_whatever_else_is_worse() {
+    let key = "AKIAQWERTYUIOPASDFGH";
+    let user = |name: &str| {
+        json!({"type": "IAMUser", "principalId": format!("AIDA{name}"), "accountId": "222222222222", "userName": name,
+               "arn": format!("arn:aws:iam::222222222222:user/{name}"), "accessKeyId": key})
+    };
+    let change = |event: &str, hour: u8, subject: &str, identity: &Value| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com"},
+            "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": subject}}}]});
+        let mut record = record(event, "UpdateAssumeRolePolicy", hour, identity);
+        record["eventSource"] = json!("iam.amazonaws.com");
+        record["requestParameters"] = json!({"roleName": "gha", "policyDocument": policy.to_string()});
+        record
+    };
+    let issuer = "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com";
+    let mut entry = record(
+        "e-9",
+        "AssumeRoleWithWebIdentity",
+        12,
+        &json!({"type": "WebIdentityUser",
+        "principalId": format!("{issuer}:sts.amazonaws.com:repo:evil/x:ref:refs/heads/main"),
+        "userName": "repo:evil/x:ref:refs/heads/main", "identityProvider": issuer}),
+    );
+    entry["eventSource"] = json!("sts.amazonaws.com");
+    entry["requestParameters"] = json!({"roleArn": "arn:aws:iam::222222222222:role/gha", "roleSessionName": "x"});
+    entry["responseElements"] = json!({"credentials": {"accessKeyId": "ASIAQWERTYUIOPASDFGH"}, "provider": issuer,
+        "assumedRoleUser": {"assumedRoleId": "AROAQWERTYUIOPASDFGHJ:x", "arn": "arn:aws:sts::222222222222:assumed-role/gha/x"}});
+    // Three changes: the one in the middle is neither the first nor the last call of its kind.
+    let records = [
+        change("e-1", 8, "repo:*", &user("mal")),
+        change("e-2", 9, "repo:acme/x:*", &user("mal")),
+        change("e-3", 10, "*", &user("mal")),
+        entry,
+    ];
+    let lines = lines_of(&records, "*");
+    let of = |kind: &str| &lines.iter().find(|line| line["kind"] == kind).unwrap()["judgment"];
+    assert_eq!((&of("key")["expected"], &of("key")["rule"]), (&json!("no"), &json!("trust-policy-changed")));
+    assert_ne!(of("chain")["rule"], "trust-policy-changed");
 }
 
 #[test]
