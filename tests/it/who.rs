@@ -181,6 +181,13 @@ fn who_came_through_a_changed_door_is_judged_by_who_they_are() {
     );
     let (shown, _) = check(&[&["222222222222", "sample-logs"], &window[..]].concat(), 0);
     assert!(shown.contains("CRITICAL trust-policy-changed: The trust policy of ci/gha-orders-prod"), "{shown}");
+    // Nor does a report mark their route: these four runs only came in.
+    let arguments = ["audit", "sample-logs", "--format", "markdown", "-q"];
+    let report = program().args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let report = String::from_utf8(report.stdout).unwrap();
+    let is_it = |row: &&str| row.contains("orders@9001 environment prod") && row.contains("| 4 | 4 | 0 |");
+    let route = report.lines().find(is_it).unwrap_or_else(|| panic!("{report}"));
+    assert!(!route.contains("critical"), "{route}");
     // Whoever is accused is named with its ids, also where nobody else of the name is shown.
     assert!(shown.contains("acme@99021/orders@77123 env prod"), "{shown}");
 }

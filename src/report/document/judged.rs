@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::model::arn;
 use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
 use crate::model::width::place;
+use crate::report::judged_rank::is_of_door;
 use crate::report::wire::Rows;
 
 /// The parts of a key that name whoever came. A finding without any of them and without a chain speaks of a role, and
@@ -103,6 +105,13 @@ impl<'a> Judged<'a> {
         let is_entry =
             roles.is_empty() && ["issuer", "caller_account_id"].iter().any(|part| finding.key.contains_key(*part));
         for at in routes {
+            // Whoever came in later did not change the door: that is about the role.
+            if is_of_door(finding) && !is_by(finding, *at, rows) {
+                for role in &roles {
+                    worsen(self.roles.entry((*role).to_owned()).or_insert(severity), severity);
+                }
+                continue;
+            }
             if let Some(route) = self.routes.get_mut(*at) {
                 *route = (*route).max(Some(severity));
             }
@@ -130,6 +139,15 @@ pub(super) fn names_somebody(finding: &Finding) -> bool {
     let has = |part: &str| finding.key.contains_key(part);
     // Beside a role, an issuer says whom the role trusts.
     !finding.chain_ids.is_empty() || WHO.iter().any(|part| has(part)) || (has("issuer") && !has("role_arn"))
+}
+
+/// Says whether the principal that a finding names is one of those on a route.
+fn is_by(finding: &Finding, route: usize, rows: &Rows<'_>) -> bool {
+    let lineage = rows.lineage();
+    let Some((named, route)) = finding.key.get("principal_arn").zip(lineage.routes.get(route)) else { return true };
+    let roles = route.role_arns.iter().map(|role| lineage.str(*role));
+    let mut all = roles.chain(lineage.origin(route.origin).principal_arn.as_deref());
+    all.any(|arn| arn == named || arn::is_same_role(arn, named))
 }
 
 fn worsen(known: &mut Severity, severity: Severity) {
