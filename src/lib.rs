@@ -1,6 +1,7 @@
 //! Reads CloudTrail logs, links role sessions into chains, and says what was not expected.
 
 pub mod audit;
+pub mod ci;
 pub mod cli;
 pub mod correlate;
 pub mod expect;

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("text", &[]),
     ("provider", &["model"]),
+    ("ci", &["model"]),
     ("expect", &["model", "provider"]),
     ("frame", &["model"]),
     ("source", &["model"]),

@@ -1,0 +1,318 @@
+//! What CI systems say, in one vocabulary: runs with their attempts and jobs, who approved them, what was deployed, what was
+//! done to the evidence. E-mail addresses, commit messages, comments and tokens have no field.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::model::time::Timestamp;
+
+/// Which CI system says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum System {
+    /// GitHub Actions, on github.com, GHE.com or an Enterprise Server.
+    GitHub,
+    /// GitLab CI/CD.
+    GitLab,
+    /// Bitbucket Pipelines.
+    Bitbucket,
+    /// Buildkite.
+    Buildkite,
+    /// CircleCI.
+    CircleCi,
+    /// HCP Terraform.
+    HcpTerraform,
+}
+
+impl System {
+    /// Returns the id of the provider that signs its tokens.
+    pub fn provider(self) -> &'static str {
+        match self {
+            Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Bitbucket => "bitbucket",
+            Self::Buildkite => "buildkite",
+            Self::CircleCi => "circleci",
+            Self::HcpTerraform => "hcp-terraform",
+        }
+    }
+}
+
+/// Names a run: ids of runs are unique on their host, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunKey {
+    /// Whose run it is.
+    pub system: System,
+    /// Where it ran: `github.com`, or the host of a server, in lower case.
+    pub host: Box<str>,
+    /// GitHub's run id, GitLab's pipeline id, the UUID of a Bitbucket pipeline (without braces), the id of a Buildkite build.
+    pub id: Box<str>,
+}
+
+/// Names a repository (a project, a pipeline) of a host, as files that know no ids do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Whose it is.
+    pub system: System,
+    /// The host, in lower case.
+    pub host: Box<str>,
+    /// `owner/name`, in lower case.
+    pub name: Box<str>,
+}
+
+/// Somebody: a person, or a program that acts under a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Person {
+    /// The name they sign in with; of systems that have none, the name they show.
+    pub login: Box<str>,
+    /// The system's number of them, which outlives the name.
+    pub id: Option<u64>,
+    /// True for programs: `github-actions[bot]`.
+    pub is_bot: bool,
+}
+
+/// A run (GitLab: pipeline; Buildkite: build). Only its key is always there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The repository's id, where the system has numbers for them.
+    pub repository_id: Option<u64>,
+    /// `owner/name` as the evidence writes it; several after a rename.
+    pub repositories: BTreeSet<Box<str>>,
+    /// The number of the run among those of its workflow (GitHub) or project.
+    pub number: Option<u64>,
+    /// The id of the workflow.
+    pub workflow_id: Option<u64>,
+    /// The file of the workflow, without `@ref`: `.github/workflows/deploy.yml`.
+    pub workflow_path: Option<Box<str>>,
+    /// The name of the workflow or of the run.
+    pub name: Option<Box<str>>,
+    /// What started it: `push`, `pull_request`, `schedule`, …
+    pub event: Option<Box<str>>,
+    /// The branch or tag, without `refs/…/`: which of both, GitHub does not say.
+    pub head_branch: Option<Box<str>>,
+    /// The commit. Of a pull request its head, not the merge that is built.
+    pub head_sha: Option<Box<str>>,
+    /// The id of the repository that the commit comes from; of a fork it is another one.
+    pub head_repository_id: Option<u64>,
+    /// `owner/name` of the repository that the commit comes from.
+    pub head_repository: Option<Box<str>>,
+    /// When the run was made; a run may wait 30 days for an approval.
+    pub created: Option<Timestamp>,
+    /// Where people look at it.
+    pub url: Option<Box<str>>,
+    /// Who first started it, and with whose rights it runs, re-runs included.
+    pub actor: Option<Person>,
+    /// Its attempts by number; a system without re-runs has attempt 1.
+    pub attempts: BTreeMap<u32, Attempt>,
+    /// Jobs that GitHub's audit log saw begin. It names neither attempt nor job id.
+    pub prepared: BTreeSet<PreparedJob>,
+    /// Who approved or rejected it.
+    pub approvals: BTreeSet<Approval>,
+    /// True when the run's approvals were asked for, so that none means none.
+    pub approvals_asked: bool,
+    /// True when the system was asked for this run and does not have it.
+    pub is_missing: bool,
+    /// Facts about which files contradict each other, by their names.
+    pub disputed: BTreeSet<&'static str>,
+}
+
+/// One attempt at a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended; `None` while it goes on, and where no file says.
+    pub ended: Option<Timestamp>,
+    /// How it ended: `success`, `failure`, `cancelled`, …
+    pub conclusion: Option<Box<str>>,
+    /// Who started this attempt.
+    pub triggered_by: Option<Person>,
+    /// Its jobs by id.
+    pub jobs: BTreeMap<Box<str>, Job>,
+}
+
+/// One job (Bitbucket: step).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// What people read: `Deploy to prod`, with matrix values and callers.
+    pub name: Option<Box<str>>,
+    /// Its key in the workflow file, which session tags hold.
+    pub key: Option<Box<str>>,
+    /// The environment that it deploys to.
+    pub environment: Option<Box<str>>,
+    /// When its runner began with it.
+    pub started: Option<Timestamp>,
+    /// When it ended; `None` while it goes on.
+    pub ended: Option<Timestamp>,
+    /// True where the vendor's own machine ran it, which is gone when the job ends; `None` when no file says.
+    pub is_hosted: Option<bool>,
+    /// The name of the runner.
+    pub runner: Option<Box<str>>,
+    /// The address of the runner, where the system says it (Buildkite).
+    pub runner_ip: Option<Box<str>>,
+    /// False for jobs that were skipped, which had no runner.
+    pub has_run: bool,
+}
+
+/// A job that GitHub's audit log saw begin (`workflows.prepared_workflow_job`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PreparedJob {
+    /// When it began.
+    pub at: Timestamp,
+    /// Its name, as [`Job::name`].
+    pub name: Box<str>,
+    /// The environment that it deploys to.
+    pub environment: Option<Box<str>>,
+    /// As [`Job::is_hosted`].
+    pub is_hosted: Option<bool>,
+}
+
+/// A decision about a run that waited for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Approval {
+    /// Who decided.
+    pub person: Person,
+    /// True for an approval, false for a rejection.
+    pub is_approved: bool,
+    /// The environment that it was about; `None` where the file does not say.
+    pub environment: Option<Box<str>>,
+    /// When, where the file says.
+    pub at: Option<Timestamp>,
+}
+
+/// A deployment: which environment a job of a run, or somebody else, deployed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// The repository.
+    pub place: Option<Place>,
+    /// The environment.
+    pub environment: Option<Box<str>>,
+    /// The commit.
+    pub sha: Option<Box<str>>,
+    /// Who made it.
+    pub creator: Option<Person>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// True when the environment is called a production environment.
+    pub is_production: Option<bool>,
+    /// The runs and jobs that its statuses name: (run id, job id).
+    pub jobs: BTreeSet<(Box<str>, Option<Box<str>>)>,
+}
+
+/// What an environment asks for, as of when the file was made, not as of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guard {
+    /// True when somebody must approve.
+    pub asks_for_review: bool,
+    /// True when whoever started the run may not approve it.
+    pub refuses_self_review: bool,
+    /// Who may approve: logins and slugs of teams.
+    pub reviewers: BTreeSet<Box<str>>,
+    /// When the environment was last changed.
+    pub updated: Option<Timestamp>,
+}
+
+/// What was done to runs, and to what guards them, by an audit log.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Act {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: ActKind,
+    /// Who; `None` where the log does not say.
+    pub actor: Option<Person>,
+    /// The repository.
+    pub place: Option<Place>,
+    /// The run's id.
+    pub run_id: Option<Box<str>>,
+    /// The environment.
+    pub environment: Option<Box<str>>,
+}
+
+/// What an audit log says was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActKind {
+    /// A run was deleted, and with it its jobs and approvals.
+    RunDeleted,
+    /// The rules that protect an environment were bypassed for a run.
+    RulesBypassed,
+    /// A run was started again.
+    RunAgain,
+    /// A rule that protects an environment was added.
+    GuardAdded,
+    /// A rule that protects an environment was changed.
+    GuardChanged,
+    /// A rule that protects an environment was removed.
+    GuardRemoved,
+}
+
+/// Addresses from which hosted runners call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostedRanges {
+    /// Networks (`198.51.100.0/24`) that the vendor publishes.
+    pub networks: BTreeSet<Box<str>>,
+}
+
+/// What the files cover of one repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Covered {
+    /// How many runs.
+    pub runs: usize,
+    /// When the first and the last of them were made.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// True when the files hold every run of the span: as many as the system counts, or every number of each workflow.
+    /// Numbers that are not there are in `holes`.
+    pub is_complete: bool,
+    /// Numbers of runs that should be there and are not: (workflow id, number).
+    pub holes: BTreeSet<(u64, u64)>,
+    /// How many attempts have jobs.
+    pub attempts_with_jobs: usize,
+    /// How many attempts there are.
+    pub attempts: usize,
+    /// How many runs were asked for their approvals.
+    pub approvals_asked: usize,
+    /// True when deployments of this repository were exported.
+    pub has_deployments: bool,
+}
+
+/// One file of evidence, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct File {
+    /// Its name, as it was given.
+    pub name: String,
+    /// SHA-256 of its bytes, as hexadecimal digits.
+    pub sha256: String,
+    /// What it holds, in words: `runs`, `jobs`, `audit log entries`, …; with how many.
+    pub holds: BTreeMap<&'static str, u64>,
+    /// What was not understood, with the byte at which it stands.
+    pub defects: Vec<Defect>,
+}
+
+/// A part of a file that is not understood.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Defect {
+    /// The byte at which it begins.
+    pub at: u64,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+/// Everything that the files say.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Runs by their keys.
+    pub runs: BTreeMap<RunKey, Run>,
+    /// Deployments by host and id.
+    pub deployments: BTreeMap<(Box<str>, u64), Deployment>,
+    /// What environments ask for, by repository and name.
+    pub guards: BTreeMap<(Place, Box<str>), Guard>,
+    /// What audit logs say was done.
+    pub acts: BTreeSet<Act>,
+    /// Addresses of hosted runners, by system.
+    pub ranges: BTreeMap<System, HostedRanges>,
+    /// What the files cover, by repository.
+    pub covered: BTreeMap<Place, Covered>,
+    /// The repositories' ids, where a file says them.
+    pub ids: BTreeMap<Place, BTreeSet<u64>>,
+    /// The files, in order of their names.
+    pub files: Vec<File>,
+}
