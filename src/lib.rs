@@ -10,6 +10,7 @@ pub mod frame;
 pub mod infer;
 pub mod integrity;
 pub mod job;
+pub mod join;
 pub mod pipeline;
 pub mod provider;
 pub mod query;

@@ -165,6 +165,7 @@ fn is_covered(context: &Context<'_>, days: &[i32], rule: &str, since: Timestamp)
         snapshots: !context.in_force.snapshots().is_empty(),
         expectations: !context.expectations.says_nothing(),
         learned: context.history.is_some_and(|history| history.covered_days.len() >= LEARNING_DAYS),
+        ci: context.ci.is_some(),
     };
     !context.lineage.is_filtered
         && context.rules.iter().filter(|known| known.id == rule).all(|rule| rule.is_asked(given))

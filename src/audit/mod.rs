@@ -39,6 +39,7 @@ mod renumbered;
 mod repositories;
 mod rule;
 mod rules;
+mod runs;
 mod settled;
 mod shut_out;
 mod silence;
@@ -56,6 +57,7 @@ mod trusted_owners;
 mod way;
 
 use crate::expect::Expectations;
+use crate::join::Joined;
 use crate::model::baseline::Baseline;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
@@ -103,6 +105,8 @@ pub struct Known<'a> {
     pub snapshots: &'a [Snapshot],
     /// The findings that were known on a day, and are accepted for a time.
     pub baseline: Option<&'a Baseline>,
+    /// What CI systems say, and of which chains.
+    pub ci: Option<&'a Joined>,
 }
 
 /// Asks every rule, folds what they say, and settles what of it is accepted: the worst findings first.
@@ -112,6 +116,7 @@ pub fn audit(lineage: &Lineage, expectations: &Expectations, known: Known<'_>) -
         expectations,
         history: known.history,
         integrity: known.integrity,
+        ci: known.ci,
         in_force: InForce::new(lineage, known.snapshots),
         rules: RULES,
         settled: Settled::default(),

@@ -5,6 +5,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
 
+use ipnet::IpNet;
+
+use crate::ci::Facts;
 use crate::expect::Expectations;
 
 /// An address block in which one host, or one NAT pool, usually stays: /24 for IPv4, /48 for IPv6.
@@ -89,6 +92,46 @@ impl<'a> Ci<'a> {
             return None;
         }
         expectations.networks.label(&ip.to_string()).filter(|label| self.is(Some(label)))
+    }
+}
+
+/// The addresses that vendors publish for their runners, as stretches that do not touch.
+#[derive(Debug, Default)]
+pub(super) struct Hosted {
+    v4: Vec<(u128, u128)>,
+    v6: Vec<(u128, u128)>,
+}
+
+impl Hosted {
+    /// Reads them off the facts. What is no network is left out.
+    pub(super) fn of(facts: &Facts) -> Self {
+        let networks = facts.ranges.values().flat_map(|ranges| &ranges.networks);
+        let networks: Vec<IpNet> = networks.filter_map(|network| network.parse().ok()).collect();
+        let stretches = |is_v4: bool| {
+            let of_version = networks.iter().filter(|network| network.addr().is_ipv4() == is_v4).copied();
+            let merged = IpNet::aggregate(&of_version.collect());
+            let mut stretches: Vec<(u128, u128)> =
+                merged.iter().map(|network| (number(network.network()), number(network.broadcast()))).collect();
+            stretches.sort_unstable();
+            stretches
+        };
+        Self { v4: stretches(true), v6: stretches(false) }
+    }
+
+    /// True when an address is one of a runner; `None` where no network of its version is known.
+    pub(super) fn holds(&self, ip: IpAddr) -> Option<bool> {
+        let stretches = if ip.is_ipv4() { &self.v4 } else { &self.v6 };
+        let number = number(ip);
+        let at = stretches.partition_point(|(first, _)| *first <= number);
+        let before = at.checked_sub(1).and_then(|at| stretches.get(at));
+        (!stretches.is_empty()).then(|| before.is_some_and(|(_, last)| number <= *last))
+    }
+}
+
+fn number(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(ip) => u128::from(ip.to_bits()),
+        IpAddr::V6(ip) => ip.to_bits(),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::audit::in_force::InForce;
 use crate::audit::settled::Settled;
 use crate::audit::theme::Theme;
 use crate::expect::Expectations;
+use crate::join::Joined;
 use crate::model::chain::SessionId;
 use crate::model::chains::Chains;
 use crate::model::finding::Basis;
@@ -85,6 +86,7 @@ impl Rule {
         (given.digests || !self.needs_option("--verify"))
             && (given.snapshots || !self.needs_option("--iam"))
             && (given.learned || !self.needs_option("--store"))
+            && (given.ci || !self.needs_option("--ci"))
             && (given.expectations || !needs_file)
     }
 
@@ -96,7 +98,7 @@ impl Rule {
 
 /// What a run was given besides the logs.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four things, given or not, independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "five things, given or not, independent of each other")]
 pub struct Given {
     /// Digest files were checked.
     pub digests: bool,
@@ -106,6 +108,8 @@ pub struct Given {
     pub expectations: bool,
     /// A store covers enough days to know what is new.
     pub learned: bool,
+    /// There are files of CI systems.
+    pub ci: bool,
 }
 
 /// What a rule may look at.
@@ -119,6 +123,8 @@ pub struct Context<'a> {
     pub history: Option<&'a History>,
     /// What the digest files prove, when they were checked.
     pub integrity: Option<&'a Integrity>,
+    /// What CI systems say, and of which chains; `None` when no file of them was given.
+    pub ci: Option<&'a Joined>,
     /// What the trust policies say, by the logs and by snapshots.
     pub in_force: InForce<'a>,
     /// Every rule that is asked.

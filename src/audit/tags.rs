@@ -22,3 +22,37 @@ pub(super) fn tag_keys(session: SessionView<'_>) -> impl Iterator<Item = &str> {
     let tags = extra.into_iter().flat_map(|extra| extra.tags.iter().chain(&extra.incoming_tags));
     tags.map(|(key, _)| lineage.str(*key))
 }
+
+/// True when a tag is what the action makes of the text, letter by letter.
+pub(super) fn is_written_as(tagged: &str, text: &str) -> bool {
+    fits(tagged, text, |a, b| a == b)
+}
+
+/// A value of a tag may have this many UTF-16 units; what sets the tags cuts off the rest.
+const MAX_VALUE: usize = 256;
+
+/// True when the tag is what the action makes of the text: characters that tags may not hold become `_`, and what is
+/// too long is cut off.
+pub(super) fn fits(tagged: &str, text: &str, is_same: fn(char, char) -> bool) -> bool {
+    let mut left = MAX_VALUE;
+    let cut: Vec<char> = text
+        .chars()
+        .take_while(|character| {
+            let units = character.len_utf16();
+            let has_room = units <= left;
+            left = left.saturating_sub(units);
+            has_room
+        })
+        .collect();
+    let tagged: Vec<char> = tagged.chars().collect();
+    tagged.len() == cut.len()
+        && tagged
+            .iter()
+            .zip(&cut)
+            .all(|(tagged, text)| is_same(*tagged, *text) || (*tagged == '_' && !is_allowed(*text)))
+}
+
+/// True for ASCII characters that the value of a tag may hold. Which others it may is not compared.
+fn is_allowed(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, ' ' | '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+}

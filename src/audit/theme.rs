@@ -7,6 +7,8 @@ pub enum Theme {
     Deploy,
     /// What trust policies demand of callers.
     Trust,
+    /// What the CI system says of the runs behind the sessions.
+    Ci,
     /// Long-lived keys.
     Keys,
     /// The root user.
@@ -27,6 +29,7 @@ impl Theme {
         match self {
             Self::Deploy => "Who may deploy",
             Self::Trust => "Trust conditions and third parties",
+            Self::Ci => "CI runs behind the sessions",
             Self::Keys => "Long-lived keys",
             Self::Root => "Root",
             Self::Sessions => "Sessions",

@@ -30,6 +30,9 @@ pub(super) struct InputArgs {
     /// Trust policies: output of aws iam get-account-authorization-details, or of terraform show -json; - for standard input (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(super) iam: Vec<String>,
+    /// What your CI system says of its runs: files, or folders of them, as docs/ci.md fetches them (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(super) ci: Vec<String>,
     /// Remember in this directory what was read, and read only what is new; docs/store.md tells more
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(super) store: Option<String>,

@@ -31,7 +31,7 @@ pub(super) fn bare(args: &InputArgs) -> Result<Job, Failure> {
     if let Some(directory) = &args.store {
         job = job.store(directory)?;
     }
-    job = job.iam(&args.iam)?;
+    job = job.iam(&args.iam)?.ci(&args.ci)?;
     let plan = &mut job.plan;
     plan.list_since = moment(&args.list_since)?;
     plan.threads = args.threads.map_or(0, usize::from);

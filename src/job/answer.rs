@@ -49,6 +49,7 @@ impl Audited {
             run: &self.run,
             account_names: &self.account_names,
             integrity: self.outcome.integrity.as_ref(),
+            ci: self.outcome.ci.as_ref(),
         }
     }
 

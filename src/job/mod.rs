@@ -7,6 +7,7 @@ mod answer;
 mod chains;
 mod document;
 mod draft;
+mod evidence;
 mod files;
 mod select;
 mod trace;
@@ -15,6 +16,7 @@ mod who;
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::expect;
 use crate::infer::Draft;
@@ -148,6 +150,14 @@ impl Job {
     pub fn iam(mut self, files: &[String]) -> Result<Self, RunError> {
         self.plan.snapshots = files::snapshots(files, &self.plan.sources)?;
         self.run.iam_snapshots = files.to_vec();
+        Ok(self)
+    }
+
+    /// Knows what CI systems say of their runs, by these files and folders of what their APIs answered.
+    pub fn ci(mut self, files: &[String]) -> Result<Self, RunError> {
+        if !files.is_empty() {
+            self.plan.ci = Some(Arc::new(evidence::read(files)?));
+        }
         Ok(self)
     }
 

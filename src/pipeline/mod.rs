@@ -9,10 +9,13 @@ mod work;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::audit;
 use crate::correlate;
 use crate::expect::Expectations;
+use crate::join;
+use crate::join::Joined;
 use crate::model::assurance::Assurance;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
@@ -61,6 +64,8 @@ pub struct Outcome {
     pub window: Span,
     /// Which questions could be answered.
     pub assurance: Assurance,
+    /// What CI systems say, and of which chains; `None` when no file of them was given.
+    pub ci: Option<Joined>,
     /// What people should hear, besides the report.
     pub notices: Vec<String>,
 }
@@ -105,6 +110,7 @@ fn run_remembering(plan: &Plan, progress: &dyn Progress) -> Result<Outcome, RunE
             snapshots: !plan.snapshots.is_empty(),
             expectations: !plan.expectations.says_nothing(),
             learned: history.covered_days.len() >= LEARNING_DAYS,
+            ci: plan.ci.is_some(),
         };
         life.settle(&mut outcome.findings, &history.covered_days, &audit::rules_not_asked(given));
         if let Some(mut store) = gathered.store.filter(|_| plan.remembers) {
@@ -188,14 +194,16 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
     let mut lineage = correlate::correlate(observations, &options);
     plan.expectations.read_tokens(&mut lineage);
     audit::mark_ci_keys(&mut lineage, &plan.expectations);
+    let ci = plan.ci.as_ref().map(|facts| join::join(&lineage, Arc::clone(facts)));
     progress.phase("judging: asking every rule");
     let known = audit::Known {
         integrity: integrity.as_ref(),
         history: history.as_ref(),
         snapshots: &plan.snapshots,
         baseline: plan.baseline.as_ref(),
+        ci: ci.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
     let assurance = audit::assure(&lineage, integrity.as_ref(), &plan.snapshots, clock(plan));
-    Outcome { lineage, findings, integrity, history, window, assurance, notices: Vec::new() }
+    Outcome { lineage, findings, integrity, history, window, assurance, ci, notices: Vec::new() }
 }

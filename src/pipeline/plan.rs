@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::ci::Facts;
 use crate::expect::Expectations;
 use crate::integrity::KeyError;
 use crate::integrity::Keys;
@@ -47,6 +49,8 @@ pub struct Plan {
     pub remembers: bool,
     /// How to check the digest files among what is read, if at all.
     pub check: Option<Check>,
+    /// What CI systems say of their runs, when files of them were given.
+    pub ci: Option<Arc<Facts>>,
 }
 
 /// How digest files are checked.

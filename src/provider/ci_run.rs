@@ -1,23 +1,62 @@
-//! Which CI run was it? Read from the session tags or the user agents of a chain, never guessed. Whoever may assume a role
-//! passes what tags and user agents they like: a run is proved only where a token of the CI system began the chain.
+//! Which CI run was it? Read from the token, the user agents, the session tags or the session name of a chain, never guessed.
+//! Whoever may assume a role passes what tags, names and user agents they like: a run is proved only where a token of the CI
+//! system began the chain.
 
 use crate::model::chain::Chain;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 
+use super::Subject;
 use super::github;
 
 /// A run of GitHub Actions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CiRun {
-    /// Where to look at it.
-    pub url: String,
+    /// The host that it ran on: `github.com`, or that of an enterprise.
+    pub host: String,
     /// `owner/name`.
     pub repository: String,
     /// The run's number.
     pub run_id: String,
+    /// Which attempt at the run, where the records say it.
+    pub attempt: Option<u32>,
+    /// Which part of the records names it.
+    pub named_in: NamedIn,
     /// Why it may be believed.
     pub basis: Basis,
+}
+
+impl CiRun {
+    /// Returns where to look at it.
+    pub fn url(&self) -> String {
+        let attempt = self.attempt.map(|attempt| format!("/attempts/{attempt}")).unwrap_or_default();
+        format!("https://{}/{}/actions/runs/{}{attempt}", self.host, self.repository, self.run_id)
+    }
+}
+
+/// Which part of a chain's records names a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NamedIn {
+    /// The token's subject, which the CI system signed.
+    Subject,
+    /// A user agent.
+    UserAgent,
+    /// The session tag `RunId`.
+    SessionTag,
+    /// The name of a session: `gha-19420100888`.
+    SessionName,
+}
+
+impl NamedIn {
+    /// Returns the word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::UserAgent => "user_agent",
+            Self::SessionTag => "session_tag",
+            Self::SessionName => "session_name",
+        }
+    }
 }
 
 /// Why a CI run may be believed.
@@ -61,27 +100,50 @@ pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
 }
 
 fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
-    let subject = sessions.first()?.origin().token.clone().filter(|subject| {
-        // Only a subject that names a repository whose runs have an address proves whose run it was.
-        super::run_address(subject, "0").is_some()
-    });
-    let basis = if subject.is_some() { Basis::Proved } else { Basis::Claimed };
+    let first = *sessions.first()?;
+    // Only a subject that names a repository whose runs have an address proves whose run it was.
+    let subject = first.origin().token.as_ref().filter(|subject| github::runs_at(subject).is_some());
     // Tags are what the workflow says about itself; they may add a run to the token's repository, not replace it.
     let tagged =
         sessions.iter().find_map(|session| session.tag("Repository").filter(|name| github::is_repository(name)));
-    let subject = match (subject, tagged) {
+    let (host, repository) = match (subject, tagged) {
         (Some(subject), Some(tagged)) if !subject.borne()?.eq_ignore_ascii_case(tagged) => return None,
-        (Some(subject), _) => subject,
-        (None, tagged) => github::untold(tagged?),
+        (Some(subject), _) => github::runs_at(subject)?,
+        (None, tagged) => ("github.com".to_owned(), tagged?),
     };
-    let by_tag = sessions.iter().find_map(|session| session.tag("RunId").filter(|id| github::is_run(id)));
-    let by_agent = || sessions.iter().find_map(|session| run_id_of_user_agents(*session));
-    let run_id = by_tag.or_else(by_agent)?;
-    let url = super::run_address(&subject, run_id)?;
-    Some(CiRun { url, repository: subject.borne()?.to_owned(), run_id: run_id.to_owned(), basis })
+    let (run_id, attempt, named_in) = named(sessions, subject)?;
+    let basis = if subject.is_some() { Basis::Proved } else { Basis::Claimed };
+    Some(CiRun {
+        host,
+        repository: repository.to_owned(),
+        run_id: run_id.to_owned(),
+        attempt: attempt.and_then(|number| number.parse().ok()),
+        named_in,
+        basis,
+    })
 }
 
-/// The user agent of a session that names its run.
-fn run_id_of_user_agents(session: SessionView<'_>) -> Option<&str> {
-    session.lineage().opt(session.session.sums.run_agent).and_then(super::run_in_agent)
+/// What names the run: its id, the attempt, and where they stand. What is nearest to the token counts first.
+type Named<'l> = (&'l str, Option<&'l str>, NamedIn);
+
+fn named<'l>(sessions: &[SessionView<'l>], subject: Option<&'l Subject>) -> Option<Named<'l>> {
+    let claim = |name| subject.and_then(|subject| subject.claim(name)).filter(|value| github::is_run(value));
+    let by_subject = claim("run_id").map(|id| (id, claim("run_attempt"), NamedIn::Subject));
+    let of_agent = |agent: Option<&'l str>| {
+        let agent = agent?;
+        super::run_in_agent(agent).map(|id| (id, github::attempt_in_agent(agent), NamedIn::UserAgent))
+    };
+    let issuing = |session: &SessionView<'l>| session.lineage().opt(session.issuing_record()?.user_agent);
+    let any = |session: &SessionView<'l>| session.lineage().opt(session.session.sums.run_agent);
+    by_subject
+        .or_else(|| of_agent(sessions.first().and_then(issuing)))
+        .or_else(|| {
+            let tagged = |session: &SessionView<'l>| session.tag("RunId").filter(|id| github::is_run(id));
+            sessions.iter().find_map(tagged).map(|id| (id, None, NamedIn::SessionTag))
+        })
+        .or_else(|| sessions.iter().find_map(|session| of_agent(any(session))))
+        .or_else(|| {
+            let by_name = |session: &SessionView<'l>| github::run_in_session_name(session.session_name()?);
+            sessions.iter().find_map(by_name).map(|(id, attempt)| (id, attempt, NamedIn::SessionName))
+        })
 }

@@ -18,7 +18,6 @@ pub(super) const PROVIDER: Provider = Provider {
     tells,
     clients: &[ACTION, "exec-env/GitHubActions"],
     run_in_agent,
-    run_address,
     ..Provider::USUAL
 };
 
@@ -331,8 +330,32 @@ pub(super) fn is_run(text: &str) -> bool {
     text.len() <= 20 && is_number(text)
 }
 
-/// Runs lie on the host that the issuer is of: github.com, or that of an enterprise.
-fn run_address(subject: &Subject, run: &str) -> Option<String> {
+/// Returns the attempt that the action writes beside the run: `md/attempt#2`.
+pub(super) fn attempt_in_agent(user_agent: &str) -> Option<&str> {
+    let (_, rest) = user_agent.split_once("md/attempt#")?;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..end).filter(|attempt| is_run(attempt))
+}
+
+/// What a session name begins with that holds the id of its run, as the action's documentation and many workflows have it.
+const BEFORE_RUN: [&str; 5] = ["gha-", "github-actions-", "github-", "gh-", "run-"];
+
+/// Returns the run, and the attempt if it follows, that a session name holds: `gha-19420100888`, `gha-run-19420100888-2`.
+pub(super) fn run_in_session_name(name: &str) -> Option<(&str, Option<&str>)> {
+    let rest = BEFORE_RUN.iter().find_map(|before| name.strip_prefix(before))?;
+    let rest = rest.strip_prefix("run-").unwrap_or(rest);
+    let (run, attempt) = rest.split_once('-').map_or((rest, None), |(run, attempt)| (run, Some(attempt)));
+    let has_length = (9..=20).contains(&run.len());
+    let is_attempt = attempt.is_none_or(|attempt| attempt.len() <= 2 && is_number(attempt));
+    (has_length && is_number(run) && is_attempt).then_some((run, attempt))
+}
+
+/// Returns where the runs of a subject's repository lie: on the host that the issuer is of (github.com, or that of an
+/// enterprise), and under which name.
+pub(super) fn runs_at(subject: &Subject) -> Option<(String, &str)> {
+    if !subject.is_from(PROVIDER.id) {
+        return None;
+    }
     let issuer_host = subject.issuer.split('/').next().unwrap_or_default().to_ascii_lowercase();
     let host = match issuer_host.strip_prefix("token.actions.") {
         Some("githubusercontent.com") => "github.com",
@@ -341,17 +364,7 @@ fn run_address(subject: &Subject, run: &str) -> Option<String> {
     };
     let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     let repository = subject.borne().filter(|repository| is_host && is_repository(repository))?;
-    is_run(run).then(|| format!("https://{host}/{repository}/actions/runs/{run}"))
-}
-
-/// Returns a subject of github.com of which only the repository is known, as a tag names it.
-pub(super) fn untold(repository: &str) -> Subject {
-    Subject {
-        provider: Some(PROVIDER.id),
-        issuer: "token.actions.githubusercontent.com".to_owned(),
-        repository: Some(repository.to_owned()),
-        ..Subject::default()
-    }
+    Some((host.to_owned(), repository))
 }
 
 /// True for `owner/name` that can stand in an address.
@@ -361,7 +374,9 @@ pub(super) fn is_repository(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::attempt_in_agent;
     use super::run_in_agent;
+    use super::run_in_session_name;
 
     #[test]
     fn a_user_agent_names_the_run() {
@@ -369,5 +384,23 @@ mod tests {
         assert_eq!(run_in_agent("aws-sdk-js/3.1 md/run_id#abc"), None);
         assert_eq!(run_in_agent("aws-sdk-js/3 md/run_id#"), None);
         assert_eq!(run_in_agent("aws-cli/2"), None);
+        assert_eq!(attempt_in_agent("x md/run_id#1234567 md/attempt#2 md/x"), Some("2"));
+    }
+
+    #[test]
+    fn a_session_name_holds_the_run_only_where_people_put_it() {
+        for (name, run) in [
+            ("gha-19420100888", Some(("19420100888", None))),
+            ("gha-run-19420100888-2", Some(("19420100888", Some("2")))),
+            ("github-actions-19420100888", Some(("19420100888", None))),
+            // What SDKs make of the time, a date, and a name with more in it.
+            ("botocore-session-1762077600", None),
+            ("aws-go-sdk-1762077600000000000", None),
+            ("gha-20261110", None),
+            ("gha-19420100888-prod", None),
+            ("gha-orders-prod", None),
+        ] {
+            assert_eq!(run_in_session_name(name), run, "{name}");
+        }
     }
 }

@@ -110,7 +110,6 @@ pub struct Provider {
     /// Pieces of user agents that only its jobs send.
     pub clients: &'static [&'static str],
     run_in_agent: fn(user_agent: &str) -> Option<&str>,
-    run_address: fn(subject: &Subject, run: &str) -> Option<String>,
 }
 
 /// A claim that a subject repeats, and its value; `None` when the subject says that the token has no such claim.
@@ -136,7 +135,6 @@ impl Provider {
         every_run: |_| None,
         clients: &[],
         run_in_agent: |_| None,
-        run_address: |_, _| None,
     };
 
     /// Whose tokens `issuer` signs, or `None` when the issuer is not this provider's.
@@ -211,11 +209,6 @@ pub fn parse(issuer: &str, subject: &str) -> Subject {
 /// foreign: escape it for the medium at hand.
 pub fn spoken(subject: &Subject) -> Option<String> {
     (by_id(subject.provider?)?.spoken)(subject)
-}
-
-/// Returns the address at which a run of the subject's repository can be looked at.
-pub fn run_address(subject: &Subject, run: &str) -> Option<String> {
-    (by_id(subject.provider?)?.run_address)(subject, run)
 }
 
 /// Returns the claims of the token that a subject repeats.

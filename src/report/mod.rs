@@ -23,6 +23,7 @@ mod place;
 mod proof;
 pub mod rules;
 mod sarif;
+mod run_words;
 mod screen;
 pub mod sheet;
 mod shown;
@@ -40,6 +41,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::audit::Entry;
+use crate::join::Joined;
 use crate::model::assurance::Assurance;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
@@ -71,6 +73,8 @@ pub struct Report<'a> {
     pub account_names: &'a BTreeMap<String, String>,
     /// What the digest files prove, when they were checked.
     pub integrity: Option<&'a Integrity>,
+    /// What CI systems say, and of which chains; `None` when no file of them was given.
+    pub ci: Option<&'a Joined>,
 }
 
 impl Report<'_> {

@@ -5,6 +5,7 @@ use std::io;
 use super::names;
 use super::names::Names;
 use super::names::count;
+use super::run_words;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
@@ -13,6 +14,7 @@ use super::tree_session;
 use super::tree_session::Drawing;
 use super::wire::Rows;
 use super::wire::origin::Origin;
+use super::wire::run_link::Ci;
 use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::chains::Chains;
@@ -43,19 +45,20 @@ pub(super) fn session(rows: &Rows<'_>, id: SessionId, screen: &mut Screen<'_>) -
     };
     let mut path: Vec<SessionId> = session.ancestry().map(|session| session.id).collect();
     path.reverse();
-    draw(rows, &title, path, true, screen)
+    let ci = chains.ids(&lineage.by_descent).next().and_then(|id| rows.ci_of(id));
+    draw(rows, (&title, ci), path, true, screen)
 }
 
 /// Draws one chain.
 pub(super) fn chain(rows: &Rows<'_>, chain: &Chain, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut path: Vec<SessionId> = rows.lineage().leaf(chain).ancestry().map(|session| session.id).collect();
     path.reverse();
-    draw(rows, &chain.id.to_string(), path, false, screen)
+    draw(rows, (&chain.id.to_string(), rows.ci(chain)), path, false, screen)
 }
 
 fn draw(
     rows: &Rows<'_>,
-    title: &str,
+    (title, ci): (&str, Option<Ci>),
     path: Vec<SessionId>,
     with_descendants: bool,
     screen: &mut Screen<'_>,
@@ -65,17 +68,24 @@ fn draw(
     let names = Names::new(&rows.report, &rows.options);
     let origin = rows.origin(lineage.session(first).origin());
     screen.line(&paint(Style::Strong, title))?;
+    if let Some(people) = ci.as_ref().and_then(run_words::people) {
+        screen.hanging("", "  ", &people, Some(Style::Strong))?;
+    }
     let head = format!("{} ", paint(Style::Accent, names::via(&origin)));
     screen.hanging(&head, "  ", &names.origin(&origin, usize::MAX), Some(Style::Strong))?;
     for (label, value) in origin_facts(&origin, names) {
         screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), &value, None)?;
     }
+    for (label, value, style) in ci.as_ref().map(run_words::facts).unwrap_or_default() {
+        screen.paragraph(&paint(Style::Quiet, &format!("│ {label:9} ")), &value, style)?;
+    }
     let walk = Walk { drawing: Drawing { rows: *rows, names }, path, with_descendants };
     nodes(&walk, lineage.session(first), screen)?;
-    if let Some(run) = ci_run::of_session(lineage.session(last)) {
+    let is_known = ci.is_some_and(|ci| ci.run.is_some());
+    if let Some(run) = ci_run::of_session(lineage.session(last)).filter(|_| !is_known) {
         screen.blank()?;
         let head = format!("{}  ", run.basis.told());
-        screen.paragraph(&paint(Style::Quiet, &head), &safe(&rows.shade.text(&run.url)), None)?;
+        screen.paragraph(&paint(Style::Quiet, &head), &safe(&rows.shade.text(&run.url())), None)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::names;
 use super::names::ARROW;
 use super::names::Names;
 use super::names::count;
+use super::run_words;
 use super::names::unbroken;
 use super::screen::Style;
 use super::screen::paint;
@@ -20,6 +21,7 @@ use super::wire::Rows;
 use super::wire::Text;
 use super::wire::Time;
 use super::wire::ci::CiRun;
+use super::wire::run_link::Ci;
 use super::wire::denied::Denied;
 use super::wire::origin::Origin;
 use crate::model::chain::Activity;
@@ -78,6 +80,8 @@ pub(super) struct Line<'a> {
     pub(super) judgment: Judgment<'a>,
     /// The CI run, when it is known.
     ci_run: Option<CiRun>,
+    /// What the CI system says of the run; null without `--ci`.
+    ci: Option<Ci>,
     /// What `rolechain trace` takes: a chain id, an access key id, or the id of the last event.
     pub(super) id: Option<String>,
     /// What stands between time and judgment.
@@ -147,6 +151,7 @@ impl<'a> Lines<'a> {
             writes: total.writes,
             judgment,
             ci_run: self.rows.ci_run(chain),
+            ci: self.rows.ci(chain),
             id: Some(chain.id.to_string()),
             told: vec![way, did(total.calls, total.writes, &write_actions)],
             write_actions,
@@ -307,6 +312,7 @@ impl<'a> Line<'a> {
             error_code: None,
             judgment: Judgment::default(),
             ci_run: None,
+            ci: None,
             id: None,
             told: Vec::new(),
         }
@@ -318,8 +324,9 @@ impl<'a> Line<'a> {
             let claim = if run.basis == "proved" { "run" } else { "claims run" };
             format!("{claim} {}", safe(&run.run_id))
         });
+        let people = self.ci.as_ref().and_then(run_words::people);
         let id = self.id.as_deref().map(|id| paint(Style::Quiet, &safe(id)));
-        let pieces = self.told.iter().cloned().chain([self.judgment.words()]).chain(run).chain(id);
+        let pieces = self.told.iter().cloned().chain([self.judgment.words()]).chain(run).chain(people).chain(id);
         pieces.map(|piece| if fit::width(&piece) + 2 <= room { unbroken(&piece) } else { piece }).collect()
     }
 }

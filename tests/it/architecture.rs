@@ -23,15 +23,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("observe", &["model", "parse"]),
     ("integrity", &["model"]),
     ("correlate", &["model", "provider"]),
-    ("audit", &["model", "provider", "expect", "trust"]),
+    ("join", &["model", "provider", "ci"]),
+    ("audit", &["model", "provider", "expect", "trust", "ci", "join"]),
     ("infer", &["model", "provider", "expect", "trust", "text"]),
-    ("report", &["model", "provider", "text", "audit", "trust"]),
+    ("report", &["model", "provider", "text", "audit", "trust", "ci", "join"]),
     ("export", &["model", "text", "audit", "frame", "report"]),
     ("query", &["model", "text", "frame", "export"]),
     ("store", &["model", "frame", "parse", "observe"]),
     (
         "pipeline",
-        &["model", "expect", "trust", "source", "read", "observe", "store", "correlate", "audit", "integrity"],
+        &["model", "expect", "trust", "source", "read", "observe", "store", "correlate", "audit", "integrity", "ci", "join"],
     ),
     (
         "job",
@@ -48,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
             "pipeline",
             "report",
+            "ci",
         ],
     ),
     (
@@ -113,7 +115,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.
 const PURE: &[&str] =
-    &["model", "parse", "observe", "correlate", "audit", "integrity", "provider", "text", "trust", "infer"];
+    &["model", "parse", "observe", "correlate", "audit", "integrity", "provider", "text", "trust", "infer", "ci", "join"];
 
 /// A source longer than this wants to be two.
 const MAX_LINES: usize = 400;

@@ -136,6 +136,7 @@ fn report(lineage: &Lineage, expectations: &Expectations, format: Format) -> usi
         run: &report::RunInfo::default(),
         account_names: &BTreeMap::new(),
         integrity: None,
+        ci: None,
     };
     let mut bytes = Vec::new();
     report::render(format, &report, &report::Options::default(), &mut bytes).unwrap();

@@ -65,6 +65,7 @@ impl World {
             run: &self.run,
             account_names: &self.names,
             integrity: None,
+            ci: None,
         };
         let mut out = Vec::new();
         report::render(Format::Html, &report, options, &mut out).unwrap();

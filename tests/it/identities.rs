@@ -328,6 +328,7 @@ fn a_source_identity_is_handed_down_to_every_later_session() {
             run: &rolechain::report::RunInfo::default(),
             account_names: &std::collections::BTreeMap::new(),
             integrity: None,
+            ci: None,
         };
         let mut bytes = Vec::new();
         let options = rolechain::report::Options::default();

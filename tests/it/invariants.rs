@@ -64,6 +64,7 @@ fn report(observations: Observations) -> String {
         run: &run,
         account_names: &BTreeMap::new(),
         integrity: None,
+        ci: None,
     };
     let options = report::Options { include_services: true, ..report::Options::default() };
     let mut bytes = Vec::new();

@@ -32,6 +32,7 @@ fn rendered(outcome: &Outcome) -> [String; 3] {
         run: &run,
         account_names: &names,
         integrity: None,
+        ci: None,
     };
     // So wide that nothing is broken into lines.
     let options = Options { width: 100_000, all: true, ..Options::default() };

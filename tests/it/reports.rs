@@ -55,6 +55,7 @@ impl Audited {
             run: &self.run,
             account_names: &self.names,
             integrity: None,
+            ci: None,
         }
     }
 

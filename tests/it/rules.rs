@@ -93,7 +93,7 @@ fn what_is_said_of_a_rule_elsewhere_agrees() {
     let that_need = |option: &str| RULES.iter().filter(|rule| rule.needs_option(option)).map(|rule| rule.id).collect();
     let (digests, baseline): (Vec<&str>, Vec<&str>) = (that_need("--verify"), that_need("--baseline"));
     assert_eq!((digests.as_slice(), baseline), (&["digest-validation-failed", "log-gap"][..], vec!["baseline-unused"]));
-    let all = Given { digests: true, snapshots: true, expectations: true, learned: true };
+    let all = Given { digests: true, snapshots: true, expectations: true, learned: true, ci: true };
     assert_eq!(audit::rules_not_asked(all), [""; 0]);
     assert_eq!(audit::rules_not_asked(Given { digests: false, ..all }), digests);
     let lacking = |given: Given, rule: &str| audit::rules_not_asked(given).contains(&rule);
@@ -102,7 +102,7 @@ fn what_is_said_of_a_rule_elsewhere_agrees() {
     for rule in ["unexpected-subject", "session-name-nonconforming", "unexpected-external-id"] {
         assert!(lacking(Given { expectations: false, ..all }, rule), "{rule}");
     }
-    let bare = Given { digests: false, snapshots: false, expectations: false, learned: false };
+    let bare = Given { digests: false, snapshots: false, expectations: false, learned: false, ci: false };
     assert!(!lacking(bare, "records-not-parsed") && !lacking(bare, "long-lived-key-in-ci"));
 }
 

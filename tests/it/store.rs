@@ -79,6 +79,7 @@ pub(crate) fn told(outcome: &Outcome) -> String {
         run: &run,
         account_names: &BTreeMap::new(),
         integrity: outcome.integrity.as_ref(),
+        ci: outcome.ci.as_ref(),
     };
     let options = report::Options { include_services: true, ..report::Options::default() };
     let mut bytes = Vec::new();

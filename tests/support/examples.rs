@@ -1,18 +1,21 @@
 //! The examples of the rules, `tests/rules/<id>/`: records, beside what the audit is told besides.
 //!
 //! A file `fires-<severity>-….json` or `silent-….json` is one example. What stands in the same folder goes for all examples
-//! there: `rolechain.toml` (expectations), `iam.json` (what `--iam` takes), `baseline.toml` (what `--baseline` takes) and
-//! `store.json` (how many days a store covers, up to the last record).
+//! there: `rolechain.toml` (expectations), `iam.json` (what `--iam` takes), `baseline.toml` (what `--baseline` takes),
+//! `ci.json` (what `--ci` takes) and `store.json` (how many days a store covers, up to the last record).
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rolechain::audit;
 use rolechain::audit::Rule;
+use rolechain::ci::Facts;
 use rolechain::expect::Expectations;
 use rolechain::expect::baseline;
+use rolechain::join;
 use rolechain::model::baseline::Baseline;
 use rolechain::model::finding::History;
 use rolechain::model::finding::Severity;
@@ -38,6 +41,7 @@ pub(crate) struct Example {
     expectations: Expectations,
     snapshots: Vec<Snapshot>,
     baseline: Option<Baseline>,
+    ci: Option<Arc<Facts>>,
     covered: Option<usize>,
 }
 
@@ -67,7 +71,7 @@ fn walk(within: &Path, examples: &mut Vec<Example>) {
             ["silent", ..] => None,
             ["fires", severity, ..] => Some(Severity::parse(severity).unwrap_or_else(|| panic!("{}", path.display()))),
             _ => {
-                let is_known = matches!(stem, "rolechain" | "iam" | "baseline" | "store" | "README");
+                let is_known = matches!(stem, "rolechain" | "iam" | "baseline" | "ci" | "store" | "README");
                 assert!(is_known, "{} is no example, and nothing for examples", path.display());
                 continue;
             }
@@ -89,6 +93,13 @@ impl Example {
             .map(|(name, text)| Snapshot::read(&name, &text).unwrap_or_else(|fault| panic!("{fault}")));
         let baseline = beside("baseline.toml")
             .map(|(name, text)| baseline::read(&name, &text).unwrap_or_else(|fault| panic!("{fault}")));
+        let ci = beside("ci.json").map(|(name, text)| {
+            let mut facts = Facts::default();
+            facts.read(&name, text.as_bytes());
+            facts.settle();
+            assert!(facts.files.iter().all(|file| file.defects.is_empty()), "{name}: {:?}", facts.files);
+            Arc::new(facts)
+        });
         let covered = beside("store.json").map(|(_, text)| {
             let store: serde_json::Value = serde_json::from_str(&text).unwrap();
             usize::try_from(store["covered_days"].as_u64().unwrap()).unwrap()
@@ -101,6 +112,7 @@ impl Example {
             expectations: expectations.unwrap_or_default(),
             snapshots: snapshot.into_iter().collect(),
             baseline,
+            ci,
             covered,
         }
     }
@@ -138,12 +150,15 @@ impl Example {
             let first = last + 1 - i32::try_from(covered).unwrap();
             History { covered_days: (first..=last).collect(), lost: Vec::new(), new_objects: None }
         });
-        if history.is_some() || !self.snapshots.is_empty() || self.baseline.is_some() {
+        outcome.ci = self.ci.as_ref().map(|facts| join::join(&outcome.lineage, Arc::clone(facts)));
+        let has_more = !self.snapshots.is_empty() || self.baseline.is_some() || self.ci.is_some();
+        if history.is_some() || has_more {
             let known = audit::Known {
                 integrity: None,
                 history: history.as_ref(),
                 snapshots: &self.snapshots,
                 baseline: self.baseline.as_ref(),
+                ci: outcome.ci.as_ref(),
             };
             outcome.findings = audit::audit(&outcome.lineage, expectations, known);
         }

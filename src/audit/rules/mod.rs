@@ -44,6 +44,21 @@ mod trust {
     pub(super) mod unexpected_external_id;
 }
 
+mod ci {
+    pub(super) mod ci_fork_reached_aws;
+    pub(super) mod ci_network_mismatch;
+    pub(super) mod ci_run_contradicts_tags;
+    pub(super) mod ci_run_contradicts_token;
+    pub(super) mod ci_run_deleted;
+    pub(super) mod ci_run_unknown;
+    pub(super) mod credentials_outlived_job;
+    pub(super) mod deployment_self_approved;
+    pub(super) mod deployment_without_approval;
+    pub(super) mod protection_weakened;
+    pub(super) mod run_without_session;
+    pub(super) mod session_without_run;
+}
+
 mod keys {
     pub(super) mod dormant_key_awakened;
     pub(super) mod federation_token_issued;
@@ -111,12 +126,21 @@ pub static RULES: &[&Rule] = &[
     &root::assume_root_used::RULE,
     &review::baseline_unused::RULE,
     &deploy::chain_too_deep::RULE,
+    &ci::ci_fork_reached_aws::RULE,
+    &ci::ci_network_mismatch::RULE,
+    &ci::ci_run_contradicts_tags::RULE,
+    &ci::ci_run_contradicts_token::RULE,
+    &ci::ci_run_deleted::RULE,
+    &ci::ci_run_unknown::RULE,
+    &ci::credentials_outlived_job::RULE,
     &deploy::cross_repo_deploy::RULE,
     &trust::delegated_access::RULE,
     &denials::denied_then_succeeded::RULE,
     &sessions::deploy_session_in_console::RULE,
     &deploy::deploy_without_environment::RULE,
     &deploy::deploy_without_oidc_origin::RULE,
+    &ci::deployment_self_approved::RULE,
+    &ci::deployment_without_approval::RULE,
     &integrity::digest_validation_failed::RULE,
     &deploy::direct_oidc_into_deploy::RULE,
     &keys::dormant_key_awakened::RULE,
@@ -152,6 +176,7 @@ pub static RULES: &[&Rule] = &[
     &trust::observed_outside_trust::RULE,
     &integrity::one_sided_cross_account::RULE,
     &deploy::persistence_from_chain::RULE,
+    &ci::protection_weakened::RULE,
     &deploy::pull_request_subject_on_deploy_role::RULE,
     &integrity::read_events_missing::RULE,
     &integrity::records_not_parsed::RULE,
@@ -162,10 +187,12 @@ pub static RULES: &[&Rule] = &[
     &deploy::role_juggling::RULE,
     &denials::role_probing::RULE,
     &root::root_key_or_root_activity::RULE,
+    &ci::run_without_session::RULE,
     &sessions::session_duration_over_limit::RULE,
     &sessions::session_moved::RULE,
     &sessions::session_name_nonconforming::RULE,
     &keys::session_token_from_key::RULE,
+    &ci::session_without_run::RULE,
     &deploy::subject_drift::RULE,
     &deploy::subject_fanout::RULE,
     &deploy::tag_subject_mismatch::RULE,

@@ -97,7 +97,8 @@ fn one_chain(view: &View<'_>, chain: &Chain, page: &mut Page<'_>) -> io::Result<
         // A link would look like a proof.
         return page.put(" · {} {} of {}", [&run.basis.told(), &run.run_id, &run.repository]);
     }
-    let url = view.rows.shade.text(&run.url);
+    let address = run.url();
+    let url = view.rows.shade.text(&address);
     if !url.starts_with("https://") {
         return Ok(());
     }

@@ -11,6 +11,7 @@ use super::Text;
 use super::Time;
 use super::ci::CiRun;
 use super::origin::Origin;
+use super::run_link::Ci;
 use crate::model::assumption::Assumption;
 use crate::model::chain;
 use crate::model::chain::Way;
@@ -42,6 +43,9 @@ pub struct Chain<'a> {
     pub activity: LeafActivity<'a>,
     /// The CI run, when tags or a user agent name it; `basis` says whether that is more than a claim.
     pub ci_run: Option<CiRun>,
+    /// What the CI system says of the run, and how sure it is that it made the chain; null without `--ci`, and for chains that no
+    /// CI job began.
+    pub ci: Option<Ci>,
     /// Why the chain is not complete. Empty when it is.
     pub gaps: Vec<Gap<'a>>,
     /// The route that the chain belongs to.
@@ -278,6 +282,7 @@ impl<'a> Rows<'a> {
             }),
             activity: self.leaf_activity(leaf),
             ci_run: self.ci_run(chain),
+            ci: self.ci(chain),
             gaps,
             route_id: route.map(|route| route.id.to_string()).unwrap_or_default(),
             way: leaf.session.way,

@@ -5,6 +5,7 @@
 pub mod assurance;
 pub mod chain;
 pub mod ci;
+pub mod ci_evidence;
 pub mod coverage;
 pub mod denied;
 pub mod finding;
@@ -13,6 +14,7 @@ pub mod key;
 pub mod origin;
 mod roles;
 pub mod run;
+pub mod run_link;
 mod stream;
 pub mod summary;
 
@@ -81,6 +83,8 @@ pub struct Document<'a> {
     pub verdict: &'static str,
     /// Which questions could be answered, and why others not.
     pub assurance: Vec<assurance::Answer<'a>>,
+    /// What the files of CI systems hold and cover; null without `--ci`.
+    pub ci_evidence: Option<ci_evidence::CiEvidence>,
     /// One for each session that issued no further session, by the time of the first hop.
     pub chains: Stream<'a, chain::Chain<'a>>,
     /// Chains with the same origin and the same roles, folded; the busiest first.
@@ -125,6 +129,7 @@ impl<'a> Rows<'a> {
             coverage: self.coverage(),
             verdict: self.report.run.assurance.outcome(self.report.findings).name(),
             assurance: self.assurance(),
+            ci_evidence: self.ci_evidence(),
             chains: Stream::new(move || self.chains()),
             routes: Stream::new(move || self.routes()),
             denied: self.denied(),

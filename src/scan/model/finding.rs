@@ -243,6 +243,7 @@ pub const KEY_PARTS: &[&str] = &[
     "region",
     "repository",
     "role_arn",
+    "run_id",
     "subject",
     "tag",
     "target",

@@ -7,6 +7,7 @@ use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::subjects;
+use crate::audit::tags;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -42,9 +43,6 @@ pub(in crate::audit) static RULE: Rule = Rule {
     page: include_str!("../../../../docs/rules/tag-subject-mismatch.md"),
     check,
 };
-
-/// A value of a tag may have this many UTF-16 units; what sets the tags cuts off the rest.
-const MAX_VALUE: usize = 256;
 
 /// A tag that says something else than the token, and what both say.
 struct Contradiction {
@@ -106,7 +104,7 @@ fn entry_run(session: SessionView<'_>) -> Option<String> {
 
 /// Owners and repositories compare without case, as GitHub does.
 fn is_same_repository(tagged: &str, proven: &str) -> bool {
-    fits(tagged, proven, |a, b| a.eq_ignore_ascii_case(&b))
+    tags::fits(tagged, proven, |a, b| a.eq_ignore_ascii_case(&b))
 }
 
 /// The tag holds the full ref; whoever writes the short one means the same.
@@ -114,33 +112,7 @@ fn is_same_ref(tagged: &str, proven: &str) -> bool {
     let short = |text: &str| text.strip_prefix("refs/heads/").or_else(|| text.strip_prefix("refs/tags/")).map(str::len);
     let of_proven = short(proven).and_then(|length| proven.get(proven.len() - length..)).unwrap_or(proven);
     let exactly = |a: char, b: char| a == b;
-    fits(tagged, proven, exactly) || (short(tagged).is_none() && fits(tagged, of_proven, exactly))
-}
-
-/// True when the tag is what the action makes of the text: characters that tags may not hold become `_`, and what is
-/// too long is cut off.
-fn fits(tagged: &str, text: &str, is_same: fn(char, char) -> bool) -> bool {
-    let mut left = MAX_VALUE;
-    let cut: Vec<char> = text
-        .chars()
-        .take_while(|character| {
-            let units = character.len_utf16();
-            let has_room = units <= left;
-            left = left.saturating_sub(units);
-            has_room
-        })
-        .collect();
-    let tagged: Vec<char> = tagged.chars().collect();
-    tagged.len() == cut.len()
-        && tagged
-            .iter()
-            .zip(&cut)
-            .all(|(tagged, text)| is_same(*tagged, *text) || (*tagged == '_' && !is_allowed(*text)))
-}
-
-/// True for ASCII characters that the value of a tag may hold. Which others it may is not compared.
-fn is_allowed(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, ' ' | '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+    tags::fits(tagged, proven, exactly) || (short(tagged).is_none() && tags::fits(tagged, of_proven, exactly))
 }
 
 fn matched(

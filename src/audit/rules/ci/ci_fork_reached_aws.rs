@@ -1,0 +1,57 @@
+//! `ci-fork-reached-aws`: a run for the code of a fork opened a session.
+
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::runs::Said;
+use crate::audit::runs;
+use crate::audit::theme::Theme;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "ci-fork-reached-aws",
+    title: "A CI run for code of a fork reached AWS",
+    theme: Theme::Ci,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    needs: "`--ci` with runs",
+    remediation: "Do not check out or run code of forks in workflows that can get a token: pull_request_target and workflow_run run with the rights of your repository. Take `id-token: write` from such workflows, and let the role's trust policy name environments that ask for a review.",
+    techniques: &["T1195.002", "T1078.004"],
+    reading: &[(
+            "GitHub: preventing pwn requests",
+            "https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/",
+        )],
+    page: include_str!("../../../../docs/rules/ci-fork-reached-aws.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for sure in runs::signed(context) {
+        let (Some(head), Some(own)) = (sure.run.head_repository_id, sure.run.repository_id) else { continue };
+        if head == own {
+            continue;
+        }
+        let run = sure.linked.run_name();
+        let fork = sure.run.head_repository.as_deref().unwrap_or("another repository");
+        let event = sure.run.event.as_deref().map(|event| format!(", started by {event},")).unwrap_or_default();
+        let is_prod = sure.linked.is_prod(context);
+        let said = Said {
+            severity: if is_prod { Severity::Critical } else { Severity::High },
+            confidence: Confidence::High,
+            basis: Basis::Match,
+            title: format!("{}, which is for code of {fork}, reached AWS", run.replacen("run", "Run", 1)),
+            message: format!(
+                "The CI system says that {run}{event} is for a commit of {fork} (repository {head}), not of the repository \
+                 that it runs in ({own}). It opened a session of {}. The token names your repository alone: CloudTrail does \
+                 not show the fork.",
+                sure.linked.role(context)
+            ),
+        };
+        matches.push(sure.linked.incident(context, said));
+    }
+}

@@ -1,0 +1,71 @@
+//! `ci-run-unknown`: the run that a session names is not known to the CI system.
+
+use crate::audit::rule::Context;
+use crate::audit::rule::Rule;
+use crate::audit::runs::Linked;
+use crate::audit::runs::Said;
+use crate::audit::runs;
+use crate::audit::theme::Theme;
+use crate::join::Contradiction;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Persona;
+use crate::model::finding::Severity;
+
+pub(in crate::audit) static RULE: Rule = Rule {
+    id: "ci-run-unknown",
+    title: "A session names a CI run that the CI system does not know",
+    theme: Theme::Ci,
+    severity: Severity::High,
+    confidence: Confidence::High,
+    basis: Basis::Match,
+    persona: Persona::Regular,
+    needs: "`--ci` with all runs of the repository, or with an answer to `rolechain ci wanted`",
+    remediation: "Find out who opened the session: a token of this repository was used, but the run that it names does not exist. Look for a workflow that sets its user agent or session tags itself, for a deleted run, and for a second repository of the same name.",
+    techniques: &["T1036", "T1078.004"],
+    reading: &[(
+            "GitHub: workflow runs",
+            "https://docs.github.com/en/rest/actions/workflow-runs",
+        )],
+    page: include_str!("../../../../docs/rules/ci-run-unknown.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    for linked in runs::linked(context) {
+        for contradiction in &linked.link.contradictions {
+            matches.extend(matched(context, linked, contradiction));
+        }
+    }
+}
+
+fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradiction) -> Option<Match> {
+    let (severity, confidence, how) = match contradiction {
+        Contradiction::NotThere => {
+            (Severity::High, Confidence::High, "The CI system was asked for this run and does not have it.")
+        }
+        Contradiction::NotListed { has_hole: false, may_be_older: false } => (
+            Severity::High,
+            Confidence::High,
+            "The files of the CI system hold every run that the repository had at that time, and not this one.",
+        ),
+        Contradiction::NotListed { has_hole: false, may_be_older: true } => (
+            Severity::Medium,
+            Confidence::Medium,
+            "It is not among the runs in the files of the CI system. They do not reach back 35 days: a run that was made \
+             before them and waited for an approval would not be there.",
+        ),
+        _ => return None,
+    };
+    let run = linked.run_name();
+    let when = linked.entry.issued().map(|issued| format!("At {issued}, a")).unwrap_or_else(|| "A".to_owned());
+    let said = Said {
+        severity,
+        confidence,
+        basis: Basis::Match,
+        title: format!("A session names {run}, which the CI system does not know"),
+        message: format!("{when} session of {} was opened that says it belongs to {run}. {how}", linked.role(context)),
+    };
+    Some(linked.incident(context, said))
+}

@@ -1,0 +1,280 @@
+//! Runs: the sessions that jobs of a CI system began, with what the CI system says of them.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::audit::client;
+use crate::audit::environment;
+use crate::audit::environment::Stage;
+use crate::audit::grade;
+use crate::audit::network;
+use crate::audit::occurrences;
+use crate::audit::phrase;
+use crate::audit::rule::Context;
+use crate::ci::Approval;
+use crate::ci::Attempt;
+use crate::ci::Facts;
+use crate::ci::Guard;
+use crate::ci::Job;
+use crate::ci::Person;
+use crate::ci::Place;
+use crate::ci::Run;
+use crate::ci::RunKey;
+use crate::join::CLOCK_SKEW;
+use crate::join::Found;
+use crate::join::RunLink;
+use crate::model::chain::SessionId;
+use crate::model::finding::Basis;
+use crate::model::finding::Confidence;
+use crate::model::finding::Match;
+use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::model::observations::Contact;
+use crate::model::principal::Principal;
+use crate::model::subject::Subject;
+use crate::model::tallies::Tally;
+use crate::model::time::Timestamp;
+
+/// A session that a job began, or whose caller says so, and the link to its run.
+#[derive(Clone, Copy)]
+pub(super) struct Linked<'a> {
+    pub(super) facts: &'a Facts,
+    /// The first session of the chains.
+    pub(super) entry: SessionView<'a>,
+    pub(super) link: &'a RunLink,
+}
+
+/// A session whose run is certain.
+#[derive(Clone, Copy)]
+pub(super) struct Sure<'a> {
+    pub(super) linked: Linked<'a>,
+    pub(super) found: &'a Found,
+    pub(super) run: &'a Run,
+}
+
+/// Returns the sessions that have something to do with a run, in order of issue; nothing without files of a CI system.
+pub(super) fn linked<'a>(context: &Context<'a>) -> Vec<Linked<'a>> {
+    let Some(joined) = context.ci else { return Vec::new() };
+    let lineage = context.lineage;
+    let mut seen: BTreeMap<(SessionId, Option<&RunKey>), &RunLink> = BTreeMap::new();
+    for chain in &lineage.chains {
+        if let Some((first, link)) = chain.path.first().zip(joined.links.get(&chain.id)) {
+            seen.entry((*first, link.found.as_ref().map(|found| &found.run))).or_insert(link);
+        }
+    }
+    let linked = |((first, _), link)| Linked { facts: &joined.facts, entry: lineage.session(first), link };
+    seen.into_iter().map(linked).collect()
+}
+
+/// Returns the sessions whose run is certain and that a token of the CI system began.
+pub(super) fn signed<'a>(context: &Context<'a>) -> impl Iterator<Item = Sure<'a>> {
+    linked(context).into_iter().filter(|linked| linked.link.is_signed).filter_map(Linked::sure)
+}
+
+impl<'a> Linked<'a> {
+    /// Returns the run, when it is certain.
+    pub(super) fn sure(self) -> Option<Sure<'a>> {
+        let found = self.link.sure()?;
+        Some(Sure { linked: self, found, run: found.run(self.facts)? })
+    }
+
+    /// Returns the token.
+    pub(super) fn token(self) -> Option<&'a Subject> {
+        self.entry.origin().token.as_ref()
+    }
+
+    /// Returns what a finding is folded over: repository and first role.
+    pub(super) fn key_parts(self) -> Vec<(&'static str, String)> {
+        let named = self.link.found.as_ref().and_then(|found| found.run(self.facts)?.repositories.first());
+        let repository = self.token().and_then(Subject::borne).or(named.map(AsRef::as_ref));
+        let repository = repository.map(|name| ("repository", name.to_ascii_lowercase()));
+        let subject = self.entry.origin().subject.as_ref().map(|subject| ("subject", subject.clone()));
+        let role = self.entry.role_arn().map(|role| ("role_arn", role.to_owned()));
+        repository.or(subject).into_iter().chain(role).collect()
+    }
+
+    /// Names the run: `run 19460502349 of acme/orders`.
+    pub(super) fn run_name(self) -> String {
+        let Some(found) = self.link.found.as_ref() else { return "a run".to_owned() };
+        let of_run = found.run(self.facts).and_then(|run| run.repositories.first()).map(AsRef::as_ref);
+        let repository = self.token().and_then(Subject::borne).or(of_run);
+        let repository = repository.map(|name| format!(" of {name}")).unwrap_or_default();
+        let attempt = found.attempt.filter(|attempt| *attempt > 1);
+        let attempt = attempt.map(|attempt| format!(", attempt {attempt}")).unwrap_or_default();
+        format!("run {}{repository}{attempt}", found.run.id)
+    }
+
+    /// Names the first role.
+    pub(super) fn role(self, context: &Context<'_>) -> String {
+        self.entry.role_arn().map_or_else(|| "a session".to_owned(), |role| phrase::role(context, role))
+    }
+
+    /// True when the session, or one that it opened, acts in production.
+    pub(super) fn is_prod(self, context: &Context<'_>) -> bool {
+        environment::production(context, self.entry).is_some()
+    }
+
+    /// Makes a match about this run alone: each is an incident of its own.
+    pub(super) fn incident(self, context: &Context<'_>, said: Said) -> Match {
+        let mut matched = self.matched(context, said);
+        matched.key.extend(self.link.found.as_ref().map(|found| ("run_id", found.run.id.to_string())));
+        matched
+    }
+
+    /// Makes a match about the session.
+    pub(super) fn matched(self, context: &Context<'_>, said: Said) -> Match {
+        Match {
+            key: self.key_parts(),
+            severity: said.severity,
+            confidence: grade::of_links(said.confidence, self.entry),
+            basis: said.basis,
+            title: said.title,
+            message: said.message,
+            remediation: None,
+            count: 1,
+            evidence: occurrences::proof(self.entry),
+            chain_ids: context.chain_ids(self.entry.id),
+        }
+    }
+}
+
+/// What a match says.
+pub(super) struct Said {
+    pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
+    pub(super) basis: Basis,
+    pub(super) title: String,
+    pub(super) message: String,
+}
+
+impl<'a> Sure<'a> {
+    /// Returns the job, when it is known.
+    pub(super) fn job(self) -> Option<&'a Job> {
+        self.found.job(self.linked.facts)
+    }
+
+    /// Returns the attempt, when it is known.
+    pub(super) fn attempt(self) -> Option<&'a Attempt> {
+        self.found.attempt(self.linked.facts)
+    }
+
+    /// Returns when the job ended; where the job is not known, when the last job of its attempt did. `None` while one goes on.
+    pub(super) fn ended(self) -> Option<Timestamp> {
+        self.job().map_or_else(|| self.attempt_ended(), |job| job.ended)
+    }
+
+    /// Returns when the last job of the attempt ended; `None` while one goes on, and where that is not known.
+    pub(super) fn attempt_ended(self) -> Option<Timestamp> {
+        let attempt = self.attempt()?;
+        let mut jobs = attempt.jobs.values().filter(|job| job.has_run).peekable();
+        jobs.peek()?;
+        let last = jobs.try_fold(Timestamp(i64::MIN), |last, job| Some(last.max(job.ended?)))?;
+        Some(attempt.ended.map_or(last, |ended| ended.max(last)))
+    }
+
+    /// Returns the environment that the job deployed to: signed by the token, else as the CI system says.
+    pub(super) fn environment(self) -> Option<&'a str> {
+        let signed = self.linked.token().and_then(Subject::environment);
+        signed.or_else(|| self.job()?.environment.as_deref())
+    }
+
+    /// Returns the repository's place among the facts.
+    pub(super) fn place(self) -> Option<Place> {
+        let key = &self.found.run;
+        let name = self.run.repositories.first()?;
+        Some(Place { system: key.system, host: key.host.clone(), name: name.to_ascii_lowercase().into() })
+    }
+
+    /// True when the session acts in production, or its job deployed to an environment that is called so.
+    pub(super) fn is_production(self, context: &Context<'_>) -> bool {
+        let by_name = || self.environment().and_then(environment::stage) == Some(Stage::Prod);
+        self.linked.is_prod(context) || by_name()
+    }
+
+    /// Returns who approved the run for an environment.
+    pub(super) fn approvals(self, environment: &str) -> impl Iterator<Item = &'a Approval> {
+        let is_for = move |approval: &&Approval| {
+            approval.is_approved
+                && approval.environment.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(environment))
+        };
+        self.run.approvals.iter().filter(is_for)
+    }
+
+    /// Returns what an environment asks for now.
+    pub(super) fn guard(self, environment: &str) -> Option<&'a Guard> {
+        self.linked.facts.guards.get(&(self.place()?, environment.into()))
+    }
+
+    /// True when an environment asks for a review now, and was not changed after the run began.
+    pub(super) fn asked_for_review(self, environment: &str) -> bool {
+        let began = self.run.created;
+        self.guard(environment).is_some_and(|guard| {
+            guard.asks_for_review && guard.updated.zip(began).is_some_and(|(updated, began)| updated <= began)
+        })
+    }
+
+    /// Returns who started the run, and who started this attempt at it.
+    pub(super) fn starters(self) -> impl Iterator<Item = &'a Person> {
+        let again = self.attempt().and_then(|attempt| attempt.triggered_by.as_ref());
+        self.run.actor.iter().chain(again)
+    }
+
+    /// Names who started the run: `octavia`.
+    pub(super) fn starter(self) -> Option<&'a Person> {
+        self.attempt().and_then(|attempt| attempt.triggered_by.as_ref()).or(self.run.actor.as_ref())
+    }
+
+    /// Returns every direct use of the sessions that the run opened.
+    pub(super) fn uses(self) -> Vec<Use<'a>> {
+        let sessions = self.linked.entry.descendants().into_iter().filter(|session| !session.is_machinery());
+        sessions.flat_map(uses_of).collect()
+    }
+}
+
+/// One client that used a session from one address.
+#[derive(Clone, Copy)]
+pub(super) struct Use<'a> {
+    pub(super) session: SessionView<'a>,
+    pub(super) contact: &'a Contact,
+    pub(super) tally: &'a Tally,
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+}
+
+impl Use<'_> {
+    /// Returns the public address that it came from.
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        let ip = self.session.lineage().opt(self.contact.source_ip).filter(|_| !self.contact.via_vpc_endpoint)?;
+        network::real(ip)
+    }
+}
+
+/// Returns the direct uses of a session: not those of services that act in its name, nor presigned requests, which whoever
+/// was handed one sends.
+fn uses_of(session: SessionView<'_>) -> Vec<Use<'_>> {
+    let lineage = session.lineage();
+    let direct = |(principal, contact, tally): (_, _, _)| {
+        let principal: &Principal = principal;
+        let (contact, tally): (&Contact, &Tally) = (contact, tally);
+        let agent = lineage.opt(contact.user_agent).unwrap_or_default();
+        let ip = lineage.opt(contact.source_ip).unwrap_or_default();
+        let is_service = principal.invoked_by.is_some() || ip == "AWS Internal" || ip.ends_with(".amazonaws.com");
+        let (first, last) = tally.first.time().zip(tally.last.time())?;
+        (!is_service && !client::is_presigned(agent)).then_some(Use { session, contact, tally, first, last })
+    };
+    session.contacts().filter_map(direct).collect()
+}
+
+/// Returns the time after which something is not the work of what ended then, as far as the clocks agree.
+pub(super) fn surely_after(end: Timestamp) -> Timestamp {
+    end.plus(CLOCK_SKEW)
+}
+
+/// Names a number of seconds: `78 s`, `13 min`, `2 h`.
+pub(super) fn long(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3_600),
+    }
+}

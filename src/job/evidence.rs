@@ -1,0 +1,67 @@
+//! The files of CI systems: `--ci FILE` and `--ci DIR`, whatever they hold.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::ci::Facts;
+use crate::pipeline::RunError;
+use crate::read::gunzip;
+use crate::read::read_limited;
+use crate::source::open_document;
+
+/// How the names of files end that are read in a folder; a file that is named is read whatever it is called.
+const ENDINGS: [&str; 4] = [".json", ".ndjson", ".jsonl", ".gz"];
+
+/// Reads files and folders, and brings together what they say.
+pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
+    let mut facts = Facts::default();
+    for name in named {
+        let refused = |error: io::Error| {
+            RunError::refused(format!(
+                "cannot read the CI evidence {name}: {error}\n  hint: name a file or a folder that your CI system's API \
+                 filled; docs/ci.md says how to fetch it"
+            ))
+        };
+        let mut files = Vec::new();
+        let path = Path::new(name);
+        if path.is_dir() {
+            walk(path, &mut files).map_err(refused)?;
+            if files.is_empty() {
+                return Err(RunError::refused(format!(
+                    "there is no CI evidence in {name}: no file there ends with .json, .ndjson, .jsonl or .gz\n  hint: \
+                     docs/ci.md says how to fetch it"
+                )));
+            }
+        } else {
+            files.push(path.to_owned());
+        }
+        files.sort();
+        for file in files {
+            let mut bytes = Vec::new();
+            open_document(&file)
+                .and_then(|source| read_limited(source, &mut bytes))
+                .and_then(|_| gunzip(bytes))
+                .map(|bytes| facts.read(&file.to_string_lossy(), &bytes))
+                .map_err(refused)?;
+        }
+    }
+    facts.settle();
+    Ok(facts)
+}
+
+/// Finds the files in a folder and all below it. Links are not followed.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let (entry, path) = entry.map(|entry| (entry.file_type(), entry.path()))?;
+        let kind = entry?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        if kind.is_dir() {
+            walk(&path, files)?;
+        } else if kind.is_file() && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

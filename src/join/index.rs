@@ -1,0 +1,155 @@
+//! Where to find jobs and runs: by id, and by repository and time.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::ci::ActKind;
+use crate::ci::Attempt;
+use crate::ci::Covered;
+use crate::ci::Facts;
+use crate::ci::Job;
+use crate::ci::Place;
+use crate::ci::Run;
+use crate::ci::RunKey;
+use crate::ci::System;
+use crate::join::CLOCK_SKEW;
+use crate::model::time::DAY;
+use crate::model::time::Timestamp;
+
+/// How long before its job a run may have been made: it may wait for an approval, and a whole run may take 35 days.
+const LONGEST_RUN: i64 = 35 * DAY;
+
+/// A job in its run.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'f> {
+    pub(super) key: &'f RunKey,
+    pub(super) run: &'f Run,
+    pub(super) attempt: u32,
+    pub(super) id: &'f str,
+    pub(super) job: &'f Job,
+}
+
+impl Placed<'_> {
+    /// True when the job ran at a time, as far as the clocks agree. A job without an end goes on.
+    pub(super) fn ran_at(&self, at: Timestamp) -> bool {
+        ran_at(self.job.started, self.job.ended, at) && self.job.has_run
+    }
+}
+
+/// True when something lasted at a time, as far as the clocks agree.
+pub(super) fn ran_at(started: Option<Timestamp>, ended: Option<Timestamp>, at: Timestamp) -> bool {
+    started.is_some_and(|started| started.plus(-CLOCK_SKEW) <= at)
+        && ended.is_none_or(|ended| at <= ended.plus(CLOCK_SKEW))
+}
+
+/// The jobs of one repository, by when they began.
+#[derive(Default)]
+struct Line<'f> {
+    jobs: Vec<Placed<'f>>,
+    /// The longest of them, in seconds; jobs that have no end count as longer than all.
+    longest: i64,
+}
+
+/// The facts, ready to be asked.
+pub(super) struct Index<'f> {
+    pub(super) facts: &'f Facts,
+    by_job: BTreeMap<(System, &'f str, &'f str), Placed<'f>>,
+    by_place: BTreeMap<Place, Line<'f>>,
+    /// The runs that an audit log says were deleted, by system, host and id.
+    deleted: BTreeSet<(System, &'f str, &'f str)>,
+    /// The lowest id of the runs of each host: ids are given in order of time.
+    lowest: BTreeMap<(System, &'f str), u64>,
+}
+
+impl<'f> Index<'f> {
+    pub(super) fn of(facts: &'f Facts) -> Self {
+        let mut by_job = BTreeMap::new();
+        let mut by_place: BTreeMap<Place, Line<'f>> = BTreeMap::new();
+        for (key, run) in &facts.runs {
+            let places: Vec<Place> = run.repositories.iter().map(|name| place_of(key, name)).collect();
+            for placed in jobs_of(key, run) {
+                by_job.insert((key.system, &*key.host, placed.id), placed);
+                for place in &places {
+                    by_place.entry(place.clone()).or_default().jobs.push(placed);
+                }
+            }
+        }
+        for line in by_place.values_mut() {
+            line.jobs.retain(|placed| placed.job.has_run && placed.job.started.is_some());
+            line.jobs.sort_by_key(|placed| (placed.job.started, placed.id));
+            let length = |placed: &Placed<'_>| {
+                let ended = placed.job.ended.map(|ended| ended.0);
+                placed.job.started.zip(ended).map_or(LONGEST_RUN, |(started, ended)| ended - started.0)
+            };
+            line.longest = line.jobs.iter().map(length).max().unwrap_or_default();
+        }
+        let mut lowest: BTreeMap<(System, &str), u64> = BTreeMap::new();
+        for (key, _) in facts.runs.iter().filter(|(_, run)| !run.is_missing) {
+            if let Ok(id) = key.id.parse::<u64>() {
+                lowest.entry((key.system, &key.host)).and_modify(|lowest| *lowest = id.min(*lowest)).or_insert(id);
+            }
+        }
+        let deletions = facts.acts.iter().filter(|act| act.kind == ActKind::RunDeleted);
+        let deleted = deletions
+            .filter_map(|act| Some((act.place.as_ref()?, act.run_id.as_deref()?)))
+            .map(|(place, id)| (place.system, &*place.host, id))
+            .collect();
+        Self { facts, by_job, by_place, deleted, lowest }
+    }
+
+    /// True when an audit log says that the run was deleted.
+    pub(super) fn is_deleted(&self, key: &RunKey) -> bool {
+        self.deleted.contains(&(key.system, &key.host, &key.id))
+    }
+
+    /// True when a run that is not in the evidence may have been made before all that is, and have waited until a time.
+    pub(super) fn may_be_older(&self, covered: &Covered, key: &RunKey, at: Timestamp) -> bool {
+        let lowest = self.lowest.get(&(key.system, &*key.host));
+        let is_younger = lowest.zip(key.id.parse::<u64>().ok()).is_some_and(|(lowest, id)| *lowest < id);
+        !is_younger && !reaches_back(covered, at)
+    }
+
+    /// Returns the job of this id.
+    pub(super) fn job(&self, system: System, host: &str, id: &str) -> Option<Placed<'f>> {
+        self.by_job.get(&(system, host, id)).copied()
+    }
+
+    /// Returns the jobs of a repository that ran at a time.
+    pub(super) fn at(&self, place: &Place, at: Timestamp) -> Vec<Placed<'f>> {
+        let Some(line) = self.by_place.get(place) else { return Vec::new() };
+        let end = line.jobs.partition_point(|placed| placed.job.started <= Some(at.plus(CLOCK_SKEW)));
+        let earliest = at.plus(-line.longest - CLOCK_SKEW);
+        let before = line.jobs.get(..end).unwrap_or_default().iter().rev();
+        let near = before.take_while(|placed| placed.job.started >= Some(earliest));
+        let mut found: Vec<Placed<'f>> = near.filter(|placed| placed.ran_at(at)).copied().collect();
+        found.reverse();
+        found
+    }
+
+    /// Returns what the evidence covers of a repository at a time.
+    pub(super) fn covered(&self, place: &Place, at: Timestamp) -> Option<&'f Covered> {
+        let covered = self.facts.covered.get(place)?;
+        let (first, last) = covered.span?;
+        // A run that was made after the last one that is here may be younger than the file.
+        (first.plus(-CLOCK_SKEW) <= at && at <= last.plus(CLOCK_SKEW)).then_some(covered)
+    }
+}
+
+/// True when what is covered reaches so far back that no run at the time can be older than all of it.
+pub(super) fn reaches_back(covered: &Covered, at: Timestamp) -> bool {
+    covered.span.is_some_and(|(first, _)| first <= at.plus(-LONGEST_RUN))
+}
+
+/// Returns the place of a run's repository.
+pub(super) fn place_of(key: &RunKey, name: &str) -> Place {
+    Place { system: key.system, host: key.host.clone(), name: name.to_ascii_lowercase().into() }
+}
+
+/// Returns every job of a run.
+pub(super) fn jobs_of<'f>(key: &'f RunKey, run: &'f Run) -> impl Iterator<Item = Placed<'f>> {
+    let of_attempt = move |(number, attempt): (&'f u32, &'f Attempt)| {
+        let attempt_number = *number;
+        attempt.jobs.iter().map(move |(id, job)| Placed { key, run, attempt: attempt_number, id, job })
+    };
+    run.attempts.iter().flat_map(of_attempt)
+}
