@@ -62,7 +62,8 @@ pub struct Place {
 /// Somebody: a person, or a program that acts under a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Person {
-    /// The name they sign in with; of systems that have none, the name they show.
+    /// The name they sign in with; of systems that have none, the name they show. `user 501` when no file has more than the
+    /// number.
     pub login: Box<str>,
     /// The system's number of them, which outlives the name.
     pub id: Option<u64>,
@@ -101,7 +102,7 @@ pub struct Run {
     pub url: Option<Box<str>>,
     /// Who first started it, and with whose rights it runs, re-runs included.
     pub actor: Option<Person>,
-    /// Its attempts by number; a system without re-runs has attempt 1.
+    /// Its attempts by number; a system without re-runs has attempt 1. Attempt 0 holds jobs of which no file says the attempt.
     pub attempts: BTreeMap<u32, Attempt>,
     /// Jobs that GitHub's audit log saw begin. It names neither attempt nor job id.
     pub prepared: BTreeSet<PreparedJob>,
@@ -111,8 +112,12 @@ pub struct Run {
     pub approvals_asked: bool,
     /// True when the system was asked for this run and does not have it.
     pub is_missing: bool,
+    /// True when the system itself showed the run: not only its audit log or its events, which know deleted ones, too.
+    pub is_shown: bool,
     /// Facts about which files contradict each other, by their names.
     pub disputed: BTreeSet<&'static str>,
+    /// The lists that it stood in, by numbers that mean nothing outside of this room.
+    pub lists: BTreeSet<u64>,
 }
 
 /// One attempt at a run.
@@ -290,14 +295,14 @@ pub struct File {
 /// A part of a file that is not understood.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Defect {
-    /// The byte at which it begins.
+    /// The byte at which reading stopped.
     pub at: u64,
     /// What is wrong, in words.
     pub message: String,
 }
 
 /// Everything that the files say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Runs by their keys.
     pub runs: BTreeMap<RunKey, Run>,
@@ -315,4 +320,6 @@ pub struct Facts {
     pub ids: BTreeMap<Place, BTreeSet<u64>>,
     /// The files, in order of their names.
     pub files: Vec<File>,
+    /// How many runs the system counts for a list; `None` for lists that do not say. By the number of the list.
+    pub lists: BTreeMap<u64, Option<u64>>,
 }

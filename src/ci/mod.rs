@@ -4,6 +4,50 @@
 //! Everything here is foreign input: whoever starts a run names branches, workflows and jobs, and whoever exports a file can
 //! edit it.
 
+mod address;
+mod bitbucket;
+mod buildkite;
+mod circleci;
+mod collector;
+mod cover;
 mod facts;
+mod github_audit;
+mod github_data_stream;
+mod github_rest;
+mod gitlab;
+mod hcp_terraform;
+mod intake;
+mod item;
+mod merge;
+mod settle;
+mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use facts::*;
+
+/// Who may read a value: each knows its own by the fields that it has. The first that does takes it.
+const SOURCES: &[intake::Source] = &[
+    collector::take,
+    github_audit::take,
+    github_data_stream::take,
+    github_rest::take,
+    gitlab::take,
+    bitbucket::take,
+    buildkite::take,
+    hcp_terraform::take,
+    circleci::take,
+];
+
+impl Facts {
+    /// Adds what a file says, in whatever form, from whatever system. What is not understood becomes a defect of the file.
+    pub fn read(&mut self, name: &str, bytes: &[u8]) {
+        intake::read(self, SOURCES, name, bytes);
+    }
+
+    /// Brings together what the files say of each other, and what they cover. Comes after the last file.
+    pub fn settle(&mut self) {
+        settle::settle(self);
+        cover::cover(self);
+    }
+}

@@ -1,0 +1,126 @@
+//! What the files cover of each repository. Nobody is said to be missing from a list that may have left them out.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::facts::Covered;
+use super::facts::Facts;
+use super::facts::Place;
+use super::facts::Run;
+use super::intake::place;
+use crate::model::width::wide;
+
+/// GitHub gives no more runs than this for a question with a condition, and counts no more.
+const MOST: u64 = 1_000;
+
+/// Says what the files cover.
+pub(super) fn cover(facts: &mut Facts) {
+    let mut runs: BTreeMap<Place, Vec<&Run>> = BTreeMap::new();
+    for (key, run) in &facts.runs {
+        // A run that is known only because it is missing is not covered.
+        if run.is_missing && run.created.is_none() && run.attempts.is_empty() {
+            continue;
+        }
+        for name in &run.repositories {
+            runs.entry(place(key.system, &key.host, name)).or_default().push(run);
+        }
+    }
+    let mut covered: BTreeMap<Place, Covered> = BTreeMap::new();
+    for (place, runs) in runs {
+        let listed: Vec<&Run> = runs.iter().copied().filter(|run| !run.lists.is_empty()).collect();
+        let numbers = Numbers::of(&listed, &complete(facts, &listed));
+        let spanned = if listed.is_empty() { &runs } else { &listed };
+        let made = || spanned.iter().filter_map(|run| run.created);
+        let attempts = || runs.iter().flat_map(|run| run.attempts.values());
+        let one = Covered {
+            runs: runs.len(),
+            span: made().min().zip(made().max()),
+            is_complete: !listed.is_empty() && numbers.are_complete(listed.len()),
+            attempts_with_jobs: attempts().filter(|attempt| !attempt.jobs.is_empty()).count(),
+            attempts: attempts().count(),
+            approvals_asked: runs.iter().filter(|run| run.approvals_asked).count(),
+            has_deployments: false,
+            holes: numbers.holes,
+        };
+        covered.insert(place, one);
+    }
+    for place in facts.deployments.values().filter_map(|one| one.place.as_ref()) {
+        covered.entry(place.clone()).or_default().has_deployments = true;
+    }
+    facts.covered = covered;
+}
+
+/// Returns the lists that hold as many runs as the system counts for them, each with what it is part of: pages of one list may
+/// lie in several files, and then they count the same.
+fn complete(facts: &Facts, listed: &[&Run]) -> BTreeMap<u64, (bool, u64)> {
+    let mut held: BTreeMap<u64, u64> = BTreeMap::new();
+    for list in listed.iter().flat_map(|run| &run.lists) {
+        *held.entry(*list).or_default() += 1;
+    }
+    let total = |list: &u64| facts.lists.get(list).copied().flatten().filter(|total| *total < MOST);
+    let mut found: BTreeMap<u64, (bool, u64)> = BTreeMap::new();
+    let mut parts: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    for (list, count) in &held {
+        match total(list) {
+            Some(total) if total == *count => drop(found.insert(*list, (false, *list))),
+            Some(total) => drop(parts.entry(total).or_default().insert(*list)),
+            None => {}
+        }
+    }
+    for (total, lists) in parts {
+        let together = listed.iter().filter(|run| run.lists.iter().any(|list| lists.contains(list))).count();
+        if wide(together) == total {
+            found.extend(lists.iter().map(|list| (*list, (true, total))));
+        }
+    }
+    found
+}
+
+/// What the numbers of runs say, which count up in each workflow and stay when a run is started again.
+#[derive(Default)]
+struct Numbers {
+    holes: BTreeSet<(u64, u64)>,
+    /// True when every run stands in a list that is complete.
+    are_counted: bool,
+    /// True when each hole lies between two runs of one complete list: whoever left it out was asked for it.
+    are_inside: bool,
+    /// True when every run has a number, and no more of them are missing than are there.
+    are_there: bool,
+}
+
+impl Numbers {
+    fn of(listed: &[&Run], complete: &BTreeMap<u64, (bool, u64)>) -> Self {
+        let lists = |run: &Run| -> BTreeSet<(bool, u64)> {
+            run.lists.iter().filter_map(|list| complete.get(list)).copied().collect()
+        };
+        let mut found = Self { are_counted: true, are_inside: true, are_there: true, ..Self::default() };
+        let mut workflows: BTreeMap<u64, BTreeMap<u64, &Run>> = BTreeMap::new();
+        for run in listed {
+            found.are_counted &= run.lists.iter().any(|list| complete.contains_key(list));
+            match run.number {
+                Some(number) => drop(workflows.entry(run.workflow_id.unwrap_or(0)).or_default().insert(number, run)),
+                None => found.are_there = false,
+            }
+        }
+        for (workflow, runs) in &workflows {
+            for ((low, before), (high, after)) in runs.iter().zip(runs.iter().skip(1)) {
+                let missing = high - low - 1;
+                // What was fetched run by run has wide gaps, and they say nothing.
+                if missing > wide(listed.len().saturating_sub(found.holes.len())) {
+                    found.are_there = false;
+                    found.are_inside = false;
+                } else if missing > 0 {
+                    found.are_inside &= !lists(before).is_disjoint(&lists(after));
+                    found.holes.extend((low + 1..*high).map(|number| (*workflow, number)));
+                }
+            }
+        }
+        found
+    }
+
+    /// Lists that were asked for with a condition (a branch, an event) count what fits it: many holes are what was not asked for.
+    fn are_complete(&self, runs: usize) -> bool {
+        let are_few = self.holes.len().saturating_mul(4) <= runs;
+        (self.are_counted && self.are_inside && are_few) || (self.are_there && self.holes.is_empty())
+    }
+}

@@ -1,0 +1,207 @@
+//! One file of evidence on its way into the facts: what it is called, what it holds, which runs stand in one list.
+
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use super::facts::Attempt;
+use super::facts::Defect;
+use super::facts::Deployment;
+use super::facts::Facts;
+use super::facts::File;
+use super::facts::Job;
+use super::facts::Person;
+use super::facts::Place;
+use super::facts::Run;
+use super::facts::RunKey;
+use super::facts::System;
+use super::item::Item;
+use super::item::Text;
+use super::item::Thing;
+use super::merge;
+use super::stream;
+use super::stream::Sink;
+use crate::read::gunzip;
+
+/// So many faults of a file are kept, and the rest are counted.
+const DEFECTS: usize = 1_000;
+
+/// Reads a value of one source into the facts, and returns what it is; `None` when it is from another source.
+pub(super) type Source = fn(&Item<'_>, &mut Intake<'_>) -> Option<&'static str>;
+
+/// A file that is being read.
+pub(super) struct Intake<'f> {
+    pub(super) facts: &'f mut Facts,
+    /// The run that the name of the file names. Approvals of GitHub name none.
+    pub(super) named_run: Option<Box<str>>,
+    sources: &'f [Source],
+    file: File,
+    /// Marks the lists of this file.
+    seed: u64,
+    /// The runs of the list that is being read.
+    page: Vec<RunKey>,
+    is_list: bool,
+}
+
+/// Reads a file. Nothing of it can make this fail: what is not understood becomes a defect.
+pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, bytes: &[u8]) {
+    let digest = Sha256::digest(bytes);
+    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    if facts.files.iter().any(|file| file.name == name && file.sha256 == sha256) {
+        return;
+    }
+    let seed = digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
+    let file = File { name: name.to_owned(), sha256, ..File::default() };
+    let mut intake =
+        Intake { facts, named_run: run_of_name(name), sources, file, seed, page: Vec::new(), is_list: false };
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        match gunzip(bytes.to_vec()) {
+            Ok(plain) => stream::read(&plain, &mut intake),
+            Err(error) => intake.defect(Defect { at: 0, message: format!("cannot be inflated: {error}") }),
+        }
+    } else {
+        stream::read(bytes, &mut intake);
+    }
+    intake.end();
+}
+
+/// Reads the run that a file of approvals is named after: `approvals-19402503217.json`, `19402503217/approvals.json`.
+fn run_of_name(name: &str) -> Option<Box<str>> {
+    let mut parts = name.rsplit(['/', '\\']);
+    let stem = parts.next()?.split('.').next()?.strip_prefix("approvals")?;
+    let id = if stem.is_empty() { parts.next()? } else { stem.strip_prefix(['-', '_'])? };
+    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.into())
+}
+
+impl Intake<'_> {
+    /// Adds what a value says of a run.
+    pub(super) fn run(&mut self, key: RunKey, said: Run) {
+        if said.is_shown {
+            self.page.push(key.clone());
+        }
+        merge::run(self.facts.runs.entry(key).or_default(), said);
+    }
+
+    /// Adds what a value says of a job, and nothing of its run.
+    pub(super) fn job(&mut self, key: RunKey, attempt: u32, id: Box<str>, said: Job) {
+        let run = self.facts.runs.entry(key).or_default();
+        merge::job(&mut run.disputed, run.attempts.entry(attempt).or_default().jobs.entry(id).or_default(), said);
+    }
+
+    /// Adds what a value says of an attempt.
+    pub(super) fn attempt(&mut self, key: RunKey, attempt: u32, said: Attempt) {
+        let run = self.facts.runs.entry(key).or_default();
+        merge::attempt(&mut run.disputed, run.attempts.entry(attempt).or_default(), said);
+    }
+
+    /// Adds what a value says of a deployment.
+    pub(super) fn deployment(&mut self, host: Box<str>, id: u64, said: Deployment) {
+        merge::deployment(self.facts.deployments.entry((host, id)).or_default(), said);
+    }
+
+    /// Adds the id of a repository.
+    pub(super) fn id(&mut self, place: Place, id: Option<u64>) {
+        if let Some(id) = id {
+            self.facts.ids.entry(place).or_default().insert(id);
+        }
+    }
+
+    /// Counts something that the file holds.
+    pub(super) fn count(&mut self, what: &'static str) {
+        *self.file.holds.entry(what).or_default() += 1;
+    }
+
+    fn end(mut self) {
+        // An answer that is empty is an answer: the run was asked for its approvals.
+        let is_empty = self.is_list && self.file.holds.is_empty() && self.file.defects.is_empty();
+        if let Some(id) = self.named_run.take().filter(|_| is_empty) {
+            self.run(github_run("", id), Run { approvals_asked: true, ..Run::default() });
+            self.file.holds.insert("approvals", 0);
+        }
+        // Objects one after another are a list without brackets; one alone is what was asked for by its id.
+        if self.page.iter().any(|key| Some(key) != self.page.first()) {
+            self.close_list(None);
+        }
+        let at =
+            self.facts.files.partition_point(|file| (&file.name, &file.sha256) < (&self.file.name, &self.file.sha256));
+        self.facts.files.insert(at, self.file);
+    }
+
+    fn close_list(&mut self, total: Option<u64>) {
+        // Pages of one list say the same number; another number is another list.
+        let list = self.seed.wrapping_add(total.map_or(0, |total| total + 1));
+        for key in std::mem::take(&mut self.page) {
+            self.facts.runs.entry(key).or_default().lists.insert(list);
+        }
+        self.facts.lists.insert(list, total);
+    }
+}
+
+impl Sink for Intake<'_> {
+    fn item(&mut self, item: Item<'_>) {
+        let what = self.sources.iter().find_map(|source| source(&item, self));
+        self.count(what.unwrap_or("values of other kinds"));
+    }
+
+    fn page(&mut self, total: Option<u64>) {
+        self.is_list = true;
+        if total.is_some() {
+            self.close_list(total);
+        }
+    }
+
+    fn defect(&mut self, defect: Defect) {
+        if self.file.defects.len() < DEFECTS {
+            self.file.defects.push(defect);
+        } else {
+            self.count("defects beyond the first thousand");
+        }
+    }
+}
+
+/// Names a run of GitHub. A host that is not said is found when all files are read.
+pub(super) fn github_run(host: &str, id: impl Into<Box<str>>) -> RunKey {
+    RunKey { system: System::GitHub, host: host.into(), id: id.into() }
+}
+
+/// Names a repository.
+pub(super) fn place(system: System, host: &str, name: &str) -> Place {
+    Place { system, host: host.into(), name: name.to_lowercase().into() }
+}
+
+/// Keeps a text.
+pub(super) fn kept(text: &Text<'_>) -> Option<Box<str>> {
+    text.as_deref().map(Into::into)
+}
+
+/// Reads a person of GitHub or GitLab: a login, with a number.
+pub(super) fn person(thing: Option<&Thing<'_>>) -> Option<Person> {
+    let thing = thing?;
+    let login = thing.login.as_deref().or(thing.text.as_deref())?;
+    let id = thing.id.as_deref().and_then(|id| id.parse().ok());
+    Some(Person { login: login.into(), id, is_bot: thing.kind.as_deref() == Some("Bot") || login.ends_with("[bot]") })
+}
+
+/// Reads somebody whom the system knows by the name that they show.
+pub(super) fn shown(thing: Option<&Thing<'_>>) -> Option<Person> {
+    let thing = thing?;
+    let name = [&thing.login, &thing.name, &thing.text].into_iter().find_map(Option::as_deref)?;
+    Some(Person { login: name.into(), id: None, is_bot: false })
+}
+
+/// Takes what a ref begins with off: which of both it names is not kept.
+pub(super) fn branch(name: &Text<'_>) -> Option<Box<str>> {
+    let name = name.as_deref()?;
+    Some(
+        ["refs/heads/", "refs/tags/", "refs/"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name).into(),
+    )
+}
+
+/// Reads the number of an attempt; 0 when none is said.
+pub(super) fn attempt(number: Option<u64>) -> u32 {
+    number.and_then(|number| number.try_into().ok()).unwrap_or(0)
+}
+
+/// Reads how something ended from a state, where that is one of an end.
+pub(super) fn ending<'t>(state: Option<&'t str>, going_on: &[&str]) -> Option<&'t str> {
+    state.filter(|state| !going_on.contains(state))
+}

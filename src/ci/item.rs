@@ -1,0 +1,402 @@
+//! One value of any file of evidence, whoever wrote it: every field that some source has, each taken in whatever type it comes.
+//!
+//! A field of an unexpected type is as if absent, a field that nobody needs is skipped without being kept, and texts point
+//! into the file. Which source a value is from is seen by the fields that it has.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::DeserializeSeed;
+use serde::de::Deserializer;
+use serde::de::Error;
+use serde::de::IgnoredAny;
+use serde::de::MapAccess;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+
+use crate::model::time::Timestamp;
+
+pub(super) type Text<'a> = Option<Cow<'a, str>>;
+pub(super) type Number = Option<u64>;
+pub(super) type Moment = Option<Timestamp>;
+pub(super) type Flag = Option<bool>;
+pub(super) type Texts<'a> = Vec<Cow<'a, str>>;
+pub(super) type Nested<'a> = Option<Box<Item<'a>>>;
+pub(super) type Inner<'a> = Option<Box<Thing<'a>>>;
+/// A list that is not there is not the same as an empty one.
+pub(super) type List<'a> = Option<Vec<Item<'a>>>;
+
+/// Takes a value of JSON of any type, or leaves it.
+pub(super) trait Take<'de> {
+    fn text(&mut self, _text: Cow<'de, str>) {}
+    fn number(&mut self, _number: u64) {}
+    fn flag(&mut self, _flag: bool) {}
+    fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+    fn object<A: MapAccess<'de>>(&mut self, mut object: A) -> Result<(), A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// Reads a value into its place, so that nested values need little of the stack.
+pub(super) struct Into<'t, T>(pub(super) &'t mut T);
+
+impl<'de, T: Take<'de>> DeserializeSeed<'de> for Into<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Take<'de>> Visitor<'de> for Into<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
+        self.0.flag(flag);
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.0.number(number);
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
+        self.0.text(Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.0.text(Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        self.0.list(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        self.0.object(object)
+    }
+}
+
+/// Takes the first of several where one is usual: GitHub's audit log writes `org` and `repo` both ways.
+fn first_of<'de, T: Take<'de>, A: SeqAccess<'de>>(taker: &mut T, mut list: A) -> Result<(), A::Error> {
+    if list.next_element_seed(Into(taker))?.is_some() {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+    }
+    Ok(())
+}
+
+impl<'de> Take<'de> for Text<'de> {
+    fn text(&mut self, text: Cow<'de, str>) {
+        *self = Some(text).filter(|text| !text.is_empty());
+    }
+
+    fn number(&mut self, number: u64) {
+        *self = Some(Cow::Owned(number.to_string()));
+    }
+
+    fn list<A: SeqAccess<'de>>(&mut self, list: A) -> Result<(), A::Error> {
+        first_of(self, list)
+    }
+}
+
+impl<'de> Take<'de> for Number {
+    fn text(&mut self, text: Cow<'de, str>) {
+        *self = text.parse().ok();
+    }
+
+    fn number(&mut self, number: u64) {
+        *self = Some(number);
+    }
+
+    fn list<A: SeqAccess<'de>>(&mut self, list: A) -> Result<(), A::Error> {
+        first_of(self, list)
+    }
+}
+
+impl<'de> Take<'de> for Moment {
+    fn text(&mut self, text: Cow<'de, str>) {
+        match text.parse() {
+            Ok(number) => self.number(number),
+            Err(_) => *self = Timestamp::parse_event(&text),
+        }
+    }
+
+    /// Seconds or milliseconds since 1970: as seconds, the latter would lie thousands of years ahead.
+    fn number(&mut self, number: u64) {
+        let seconds = if number < 100_000_000_000 { number } else { number / 1_000 };
+        *self = i64::try_from(seconds).ok().map(Timestamp);
+    }
+}
+
+impl<'de> Take<'de> for Flag {
+    fn text(&mut self, text: Cow<'de, str>) {
+        *self = text.parse().ok();
+    }
+
+    fn flag(&mut self, flag: bool) {
+        *self = Some(flag);
+    }
+}
+
+impl<'de> Take<'de> for Texts<'de> {
+    fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
+        let mut text: Text = None;
+        while list.next_element_seed(Into(&mut text))?.is_some() {
+            self.extend(text.take());
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Take<'de> for List<'de> {
+    fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
+        let items = self.insert(Vec::new());
+        let mut item = Item::default();
+        while list.next_element_seed(Into(&mut item))?.is_some() {
+            items.push(std::mem::take(&mut item));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Take<'de> for Nested<'de> {
+    fn object<A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error> {
+        self.insert(Box::default()).object(object)
+    }
+}
+
+impl<'de> Take<'de> for Inner<'de> {
+    fn text(&mut self, text: Cow<'de, str>) {
+        self.insert(Box::default()).text(text);
+    }
+
+    fn object<A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error> {
+        self.insert(Box::default()).object(object)
+    }
+}
+
+/// Reads which field a key names.
+pub(super) struct Word<K>(pub(super) fn(&str) -> K);
+
+impl<'de, K> DeserializeSeed<'de> for Word<K> {
+    type Value = K;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<K> Visitor<'_> for Word<K> {
+    type Value = K;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<K, E> {
+        Ok((self.0)(word))
+    }
+}
+
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident, $key:ident, $plain:ident { $($field:ident: $type:ty = $($word:literal)|+;)* }) => {
+        $(#[$doc])*
+        #[derive(Default)]
+        pub(super) struct $name<'a> { $(pub(super) $field: $type,)* }
+
+        #[expect(non_camel_case_types, reason = "each is named as its field")]
+        #[derive(Clone, Copy)]
+        pub(super) enum $key { $($field,)* OTHER }
+
+        impl $key {
+            pub(super) fn of(word: &str) -> Self {
+                match word { $($($word)|+ => Self::$field,)* _ => Self::OTHER }
+            }
+        }
+
+        impl<'de> $name<'de> {
+            /// Takes the value of one field.
+            pub(super) fn field<A: MapAccess<'de>>(&mut self, key: $key, object: &mut A) -> Result<(), A::Error> {
+                match key {
+                    $($key::$field => object.next_value_seed(Into(&mut self.$field)),)*
+                    $key::OTHER => object.next_value::<IgnoredAny>().map(drop),
+                }
+            }
+        }
+
+        impl<'de> Take<'de> for $name<'de> {
+            /// A text where an object is usual is the object's name.
+            fn text(&mut self, text: Cow<'de, str>) {
+                self.$plain.text(text);
+            }
+
+            fn object<A: MapAccess<'de>>(&mut self, mut object: A) -> Result<(), A::Error> {
+                while let Some(key) = object.next_key_seed(Word($key::of))? {
+                    self.field(key, &mut object)?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+object! {
+    /// A small object inside of a value: a person, a repository, a state.
+    Thing, ThingKey, text {
+        text: Text<'a> = "text";
+        id: Text<'a> = "id";
+        uuid: Text<'a> = "uuid";
+        kind: Text<'a> = "type";
+        login: Text<'a> = "login" | "username" | "nickname";
+        name: Text<'a> = "name" | "display_name";
+        full_name: Text<'a> = "full_name";
+        slug: Text<'a> = "slug";
+        hash: Text<'a> = "hash" | "revision" | "sha";
+        branch: Text<'a> = "ref_name" | "branch";
+        tag: Text<'a> = "tag";
+        description: Text<'a> = "description";
+        runner_type: Text<'a> = "runner_type";
+        ip_address: Text<'a> = "ip_address";
+        project_id: Number = "project_id";
+        ref_: Text<'a> = "ref";
+        result: Inner<'a> = "result";
+        actor: Inner<'a> = "actor";
+        data: Inner<'a> = "data";
+        commit: Inner<'a> = "commit";
+    }
+}
+
+object! {
+    /// A value of a file of evidence.
+    Item, Key, name {
+        id: Text<'a> = "id";
+        database_id: Text<'a> = "databaseId";
+        uuid: Text<'a> = "uuid";
+        kind: Text<'a> = "type";
+        name: Text<'a> = "name";
+        path: Text<'a> = "path";
+        event: Text<'a> = "event";
+        status: Text<'a> = "status";
+        conclusion: Text<'a> = "conclusion";
+        state: Inner<'a> = "state";
+        number: Number = "number" | "iid" | "build_number";
+        run_number: Number = "run_number";
+        attempt: Number = "run_attempt" | "attempt" | "workflow_run_attempt";
+        run_id: Text<'a> = "run_id" | "workflow_run_id";
+        workflow_id: Number = "workflow_id" | "workflowDatabaseId";
+        head_branch: Text<'a> = "head_branch" | "headBranch";
+        head_sha: Text<'a> = "head_sha" | "headSha" | "workflow_run_head_sha";
+        sha: Text<'a> = "sha";
+        ref_: Text<'a> = "ref";
+        branch: Text<'a> = "branch";
+        commit: Inner<'a> = "commit";
+        source: Text<'a> = "source";
+        created_at: Moment = "created_at" | "createdAt" | "created_on" | "created-at";
+        run_started_at: Moment = "run_started_at";
+        started_at: Moment = "started_at" | "startedAt" | "started_on" | "job_started_at";
+        completed_at: Moment =
+            "completed_at" | "completedAt" | "completed_on" | "finished_at" | "stopped_at" | "job_completed_at";
+        updated_at: Moment = "updated_at" | "updatedAt";
+        url: Text<'a> = "url";
+        html_url: Text<'a> = "html_url";
+        run_url: Text<'a> = "run_url";
+        web_url: Text<'a> = "web_url";
+        log_url: Text<'a> = "log_url";
+        target_url: Text<'a> = "target_url";
+        deployment_url: Text<'a> = "deployment_url";
+        actor: Inner<'a> = "actor";
+        actor_id: Number = "actor_id" | "workflow_run_actor_id";
+        actor_is_bot: Flag = "actor_is_bot";
+        triggering_actor: Inner<'a> = "triggering_actor";
+        user: Inner<'a> = "user";
+        creator: Inner<'a> = "creator";
+        approver: Inner<'a> = "approver";
+        repository: Inner<'a> = "repository";
+        head_repository: Inner<'a> = "head_repository";
+        repo: Text<'a> = "repo";
+        repo_id: Number = "repo_id" | "repository_id";
+        project_id: Number = "project_id";
+        runner: Inner<'a> = "runner";
+        runner_name: Text<'a> = "runner_name";
+        runner_group: Text<'a> = "runner_group_name";
+        is_hosted_runner: Flag = "is_hosted_runner";
+        labels: Texts<'a> = "labels" | "job_labels";
+        environment: Inner<'a> = "environment";
+        environment_name: Text<'a> = "environment_name";
+        environments: List<'a> = "environments";
+        production_environment: Flag = "production_environment";
+        protection_rules: List<'a> = "protection_rules";
+        prevent_self_review: Flag = "prevent_self_review";
+        reviewers: List<'a> = "reviewers";
+        reviewer: Inner<'a> = "reviewer";
+        approvals: List<'a> = "approvals";
+        jobs: List<'a> = "jobs";
+        missing: Flag = "missing";
+        system: Text<'a> = "system";
+        host: Text<'a> = "host";
+        total_count: Number = "total_count";
+        action: Text<'a> = "action";
+        timestamp: Moment = "@timestamp" | "at_sign_timestamp";
+        job_name: Text<'a> = "job_name";
+        event_data: Nested<'a> = "eventData";
+        job_id: Text<'a> = "job_id";
+        job_key: Text<'a> = "job_key" | "step_key";
+        job_conclusion: Text<'a> = "job_conclusion";
+        job_status: Text<'a> = "job_status";
+        workflow_run: Nested<'a> = "workflow_run";
+        workflow_job: Nested<'a> = "workflow_job";
+        workflow_job_run: Nested<'a> = "workflow_job_run";
+        since: Moment = "since";
+        deployment: Nested<'a> = "deployment";
+        deployment_status: Nested<'a> = "deployment_status";
+        deployable: Nested<'a> = "deployable";
+        actions: Texts<'a> = "actions" | "actions_macos";
+        public_ips: List<'a> = "public_ips";
+        prefix: Text<'a> = "prefix";
+        length: Number = "length";
+        target: Inner<'a> = "target";
+        trigger: Inner<'a> = "trigger";
+        pipeline: Inner<'a> = "pipeline";
+        agent: Inner<'a> = "agent";
+        unblocked_by: Inner<'a> = "unblocked_by";
+        unblocked_at: Moment = "unblocked_at";
+        project_slug: Text<'a> = "project_slug";
+        pipeline_id: Text<'a> = "pipeline_id";
+        vcs: Inner<'a> = "vcs";
+        attributes: Nested<'a> = "attributes";
+        times: Nested<'a> = "status-timestamps";
+        confirmed_at: Moment = "confirmed-at";
+        applied_at: Moment = "applied-at";
+        relationships: Nested<'a> = "relationships";
+        created_by: Inner<'a> = "created-by";
+        confirmed_by: Inner<'a> = "confirmed-by";
+        workflow_runs: List<'a> = "workflow_runs";
+        values: List<'a> = "values";
+        items: List<'a> = "items";
+        data: List<'a> = "data";
+        runners: List<'a> = "runners";
+    }
+}
