@@ -8,10 +8,27 @@ use super::facts::Facts;
 use super::facts::Place;
 use super::facts::Run;
 use super::intake::place;
+use crate::model::time::Timestamp;
 use crate::model::width::wide;
 
 /// GitHub gives no more runs than this for a question with a condition, and counts no more.
 const MOST: u64 = 1_000;
+
+/// So many numbers in a row are no deleted runs: they were not asked for. What was fetched run by run has many such stretches.
+const WIDE: u64 = 20;
+
+/// Returns when the first stretch of numbers begins that nobody asked for.
+fn cut(listed: &[&Run]) -> Option<Timestamp> {
+    let mut workflows: BTreeMap<u64, BTreeMap<u64, &Run>> = BTreeMap::new();
+    for run in listed {
+        if let Some(number) = run.number {
+            workflows.entry(run.workflow_id.unwrap_or(0)).or_default().insert(number, run);
+        }
+    }
+    let stretches = workflows.values().flat_map(|runs| runs.iter().zip(runs.iter().skip(1)));
+    let wide = stretches.filter(|((low, _), (high, _))| *high - *low > WIDE);
+    wide.flat_map(|((_, before), (_, after))| [before.created, after.created]).flatten().min()
+}
 
 /// Says what the files cover.
 pub(super) fn cover(facts: &mut Facts) {
@@ -28,14 +45,24 @@ pub(super) fn cover(facts: &mut Facts) {
     let mut covered: BTreeMap<Place, Covered> = BTreeMap::new();
     for (place, runs) in runs {
         let listed: Vec<&Run> = runs.iter().copied().filter(|run| !run.lists.is_empty()).collect();
-        let numbers = Numbers::of(&listed, &complete(facts, &listed));
+        let cut = cut(&listed);
+        let before: Vec<&Run> =
+            listed.iter().copied().filter(|run| cut.is_none_or(|cut| run.created.is_some_and(|at| at < cut))).collect();
+        let complete = complete(facts, &listed);
+        let mut numbers = Numbers::of(&before, &complete);
+        // Pages that count more runs than they hold may lack whole workflows.
+        let is_counted = |list: &u64| facts.lists.get(list).is_some_and(Option::is_some);
+        let mut lists = listed.iter().flat_map(|run| &run.lists);
+        numbers.are_there &= lists.all(|list| complete.contains_key(list) || !is_counted(list));
         let spanned = if listed.is_empty() { &runs } else { &listed };
         let made = || spanned.iter().filter_map(|run| run.created);
         let attempts = || runs.iter().flat_map(|run| run.attempts.values());
         let one = Covered {
             runs: runs.len(),
             span: made().min().zip(made().max()),
-            is_complete: !listed.is_empty() && numbers.are_complete(listed.len()),
+            complete_until: cut
+                .or_else(|| made().max())
+                .filter(|_| !before.is_empty() && numbers.are_complete(before.len())),
             attempts_with_jobs: attempts().filter(|attempt| !attempt.jobs.is_empty()).count(),
             attempts: attempts().count(),
             approvals_asked: runs.iter().filter(|run| run.approvals_asked).count(),
@@ -84,7 +111,7 @@ struct Numbers {
     are_counted: bool,
     /// True when each hole lies between two runs of one complete list: whoever left it out was asked for it.
     are_inside: bool,
-    /// True when every run has a number, and no more of them are missing than are there.
+    /// True when every run has a number.
     are_there: bool,
 }
 
@@ -104,14 +131,10 @@ impl Numbers {
         }
         for (workflow, runs) in &workflows {
             for ((low, before), (high, after)) in runs.iter().zip(runs.iter().skip(1)) {
-                let missing = high - low - 1;
-                // What was fetched run by run has wide gaps, and they say nothing.
-                if missing > wide(listed.len().saturating_sub(found.holes.len())) {
-                    found.are_there = false;
-                    found.are_inside = false;
-                } else if missing > 0 {
+                let missing = (high - low - 1).min(WIDE);
+                if missing > 0 {
                     found.are_inside &= !lists(before).is_disjoint(&lists(after));
-                    found.holes.extend((low + 1..*high).map(|number| (*workflow, number)));
+                    found.holes.extend((low + 1..=low + missing).map(|number| (*workflow, number)));
                 }
             }
         }

@@ -264,9 +264,9 @@ pub struct Covered {
     pub runs: usize,
     /// When the first and the last of them were made.
     pub span: Option<(Timestamp, Timestamp)>,
-    /// True when the files hold every run of the span: as many as the system counts, or every number of each workflow.
-    /// Numbers that are not there are in `holes`.
-    pub is_complete: bool,
+    /// Up to when the files hold every run since the first one: as many as the system counts, or every number of each workflow.
+    /// Few numbers that are not there are in `holes`; many in a row end what is complete. `None` when nothing is.
+    pub complete_until: Option<Timestamp>,
     /// Numbers of runs that should be there and are not: (workflow id, number).
     pub holes: BTreeSet<(u64, u64)>,
     /// How many attempts have jobs.
@@ -277,6 +277,13 @@ pub struct Covered {
     pub approvals_asked: usize,
     /// True when deployments of this repository were exported.
     pub has_deployments: bool,
+}
+
+impl Covered {
+    /// True when the files hold every run that was made from the first one on to this time.
+    pub fn is_complete_at(&self, at: Timestamp) -> bool {
+        self.complete_until.is_some_and(|until| at <= until)
+    }
 }
 
 /// One file of evidence, and what came of it.

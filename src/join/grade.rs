@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ci::Attempt;
+use crate::ci::Place;
 use crate::ci::Run;
 use crate::ci::RunKey;
 use crate::join::CLOCK_SKEW;
@@ -62,6 +63,10 @@ pub(super) fn link(entry: SessionView<'_>, claim: Option<&Claim>, index: &Index<
 }
 
 impl Question<'_, '_> {
+    fn place(&self) -> Option<Place> {
+        claim::place(self.token, self.claim)
+    }
+
     fn none(&self, grade: Grade) -> RunLink {
         RunLink::none(grade, self.token.is_some())
     }
@@ -188,11 +193,12 @@ impl Question<'_, '_> {
                 return refuted(Contradiction::NotThere);
             }
         }
-        let covered = self.at.zip(claim::place(self.token, self.claim)).and_then(|(at, place)| index.covered(&place, at));
+        let covered = self.at.zip(self.place()).and_then(|(at, place)| index.covered(&place, at));
         match covered {
-            Some(covered) if covered.is_complete => {
+            Some(covered) if self.at.is_some_and(|at| covered.is_complete_at(at)) => {
                 let may_be_older = self.at.zip(key).is_none_or(|(at, key)| index.may_be_older(covered, key, at));
-                refuted(Contradiction::NotListed { has_hole: !covered.holes.is_empty(), may_be_older })
+                let has_hole = self.place().is_some_and(|place| index.has_hole(covered, &place));
+                refuted(Contradiction::NotListed { has_hole, may_be_older })
             }
             Some(_) => self.none(Grade::Unknown),
             None => self.none(Grade::NotCovered),
@@ -201,7 +207,7 @@ impl Question<'_, '_> {
 
     /// Looks for a job that fits a session whose records name no run.
     fn unnamed(&self, index: &Index<'_>) -> RunLink {
-        let Some((at, place)) = self.at.zip(claim::place(self.token, self.claim)) else {
+        let Some((at, place)) = self.at.zip(self.place()) else {
             return self.none(Grade::NotCovered);
         };
         let step = self.claim.and_then(|claim| match &claim.names {
@@ -215,7 +221,7 @@ impl Question<'_, '_> {
             .filter(|placed| step.is_none_or(|step| is_step(placed, step)))
             .collect();
         let covered = index.covered(&place, at);
-        let is_complete = covered.is_some_and(|covered| covered.is_complete && index::reaches_back(covered, at));
+        let is_complete = covered.is_some_and(|covered| covered.is_complete_at(at) && index::reaches_back(covered, at));
         match fitting.as_slice() {
             [] if is_complete => self.none(Grade::Missing),
             [] if covered.is_some() => self.none(Grade::Unknown),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::ci::Act;
 use crate::ci::ActKind;
 use crate::ci::Attempt;
 use crate::ci::Covered;
@@ -100,6 +101,14 @@ impl<'f> Index<'f> {
     /// True when an audit log says that the run was deleted.
     pub(super) fn is_deleted(&self, key: &RunKey) -> bool {
         self.deleted.contains(&(key.system, &key.host, &key.id))
+    }
+
+    /// True when more runs are missing among the numbers of a repository than the audit log says were deleted.
+    pub(super) fn has_hole(&self, covered: &Covered, place: &Place) -> bool {
+        let of_place = |act: &&Act| act.kind == ActKind::RunDeleted && act.place.as_ref() == Some(place);
+        let deleted: BTreeSet<Option<&str>> =
+            self.facts.acts.iter().filter(of_place).map(|act| act.run_id.as_deref()).collect();
+        covered.holes.len() > deleted.len()
     }
 
     /// True when a run that is not in the evidence may have been made before all that is, and have waited until a time.

@@ -7,7 +7,7 @@ use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 
 use super::Subject;
-use super::github;
+use super::github_run;
 
 /// A run of GitHub Actions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,13 +102,13 @@ pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
 fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
     let first = *sessions.first()?;
     // Only a subject that names a repository whose runs have an address proves whose run it was.
-    let subject = first.origin().token.as_ref().filter(|subject| github::runs_at(subject).is_some());
+    let subject = first.origin().token.as_ref().filter(|subject| github_run::runs_at(subject).is_some());
     // Tags are what the workflow says about itself; they may add a run to the token's repository, not replace it.
     let tagged =
-        sessions.iter().find_map(|session| session.tag("Repository").filter(|name| github::is_repository(name)));
+        sessions.iter().find_map(|session| session.tag("Repository").filter(|name| github_run::is_repository(name)));
     let (host, repository) = match (subject, tagged) {
         (Some(subject), Some(tagged)) if !subject.borne()?.eq_ignore_ascii_case(tagged) => return None,
-        (Some(subject), _) => github::runs_at(subject)?,
+        (Some(subject), _) => github_run::runs_at(subject)?,
         (None, tagged) => ("github.com".to_owned(), tagged?),
     };
     let (run_id, attempt, named_in) = named(sessions, subject)?;
@@ -127,23 +127,23 @@ fn of_sessions(sessions: &[SessionView<'_>]) -> Option<CiRun> {
 type Named<'l> = (&'l str, Option<&'l str>, NamedIn);
 
 fn named<'l>(sessions: &[SessionView<'l>], subject: Option<&'l Subject>) -> Option<Named<'l>> {
-    let claim = |name| subject.and_then(|subject| subject.claim(name)).filter(|value| github::is_run(value));
+    let claim = |name| subject.and_then(|subject| subject.claim(name)).filter(|value| github_run::is_run(value));
     let by_subject = claim("run_id").map(|id| (id, claim("run_attempt"), NamedIn::Subject));
     let of_agent = |agent: Option<&'l str>| {
         let agent = agent?;
-        super::run_in_agent(agent).map(|id| (id, github::attempt_in_agent(agent), NamedIn::UserAgent))
+        super::run_in_agent(agent).map(|id| (id, github_run::attempt_in_agent(agent), NamedIn::UserAgent))
     };
     let issuing = |session: &SessionView<'l>| session.lineage().opt(session.issuing_record()?.user_agent);
     let any = |session: &SessionView<'l>| session.lineage().opt(session.session.sums.run_agent);
     by_subject
         .or_else(|| of_agent(sessions.first().and_then(issuing)))
         .or_else(|| {
-            let tagged = |session: &SessionView<'l>| session.tag("RunId").filter(|id| github::is_run(id));
+            let tagged = |session: &SessionView<'l>| session.tag("RunId").filter(|id| github_run::is_run(id));
             sessions.iter().find_map(tagged).map(|id| (id, None, NamedIn::SessionTag))
         })
         .or_else(|| sessions.iter().find_map(|session| of_agent(any(session))))
         .or_else(|| {
-            let by_name = |session: &SessionView<'l>| github::run_in_session_name(session.session_name()?);
+            let by_name = |session: &SessionView<'l>| github_run::run_in_session_name(session.session_name()?);
             sessions.iter().find_map(by_name).map(|(id, attempt)| (id, attempt, NamedIn::SessionName))
         })
 }

@@ -14,6 +14,7 @@ mod eks;
 mod entra;
 mod github;
 mod github_audit_log;
+mod github_run;
 mod gitlab;
 mod gke;
 mod google;

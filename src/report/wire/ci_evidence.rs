@@ -57,8 +57,8 @@ pub struct CiRepository {
     pub first_run: Option<Time>,
     /// When the last of them was made.
     pub last_run: Option<Time>,
-    /// True when the files hold every run between the first and the last that the CI system still has.
-    pub complete: bool,
+    /// Up to when the files hold every run since the first one that the CI system still has; null when they do not.
+    pub complete_until: Option<Time>,
     /// Numbers of runs that are missing: a deleted run leaves such a hole. At most twenty.
     pub missing_numbers: Vec<u64>,
     /// How many attempts at runs.
@@ -92,7 +92,7 @@ impl Rows<'_> {
             runs: wide(covered.runs),
             first_run: covered.span.map(|(first, _)| Time(first)),
             last_run: covered.span.map(|(_, last)| Time(last)),
-            complete: covered.is_complete,
+            complete_until: covered.complete_until.map(Time),
             missing_numbers: covered.holes.iter().take(MAX_HOLES).map(|(_, number)| *number).collect(),
             attempts: wide(covered.attempts),
             attempts_with_jobs: wide(covered.attempts_with_jobs),

@@ -26,7 +26,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     persona: Persona::Regular,
     needs: "`--ci` with GitHub's audit log",
     remediation: "Ask whoever changed the rules why. Compare the deployment that followed with what was reviewed, and put the rules back.",
-    techniques: &["T1562.001", "T1098"],
+    techniques: &["T1556", "T1098"],
     reading: &[(
             "GitHub: audit log events of environments",
             "https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/audit-log-events-for-your-organization",

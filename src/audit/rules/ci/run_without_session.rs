@@ -1,5 +1,6 @@
 //! `run-without-session`: a run deployed to a production environment, and no session belongs to it.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::audit::environment::Stage;
@@ -10,6 +11,7 @@ use crate::audit::theme::Theme;
 use crate::ci::Facts;
 use crate::ci::Run;
 use crate::ci::RunKey;
+use crate::ci::System;
 use crate::join::Joined;
 use crate::model::chains::Chains;
 use crate::model::finding::Basis;
@@ -38,48 +40,84 @@ pub(in crate::audit) static RULE: Rule = Rule {
     check,
 };
 
+/// So many runs of a workflow must have left sessions before one that left none is worth a word …
+const FEWEST_SEEN: usize = 3;
+
+/// … and at least so many for each that left none.
+const SEEN_PER_UNSEEN: usize = 9;
+
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let Some(Joined { facts, links }) = context.ci else { return };
-    let seen: BTreeSet<&RunKey> = links
-        .values()
-        .flat_map(|link| link.found.iter().map(|found| &found.run).chain(&link.candidates))
-        .collect();
-    // Only repositories whose other runs are here, while these logs go on, are expected to show up.
-    let homes: BTreeSet<&str> = seen.iter().filter_map(|key| home(facts, key)).collect();
+    let seen: BTreeSet<&RunKey> =
+        links.values().flat_map(|link| link.found.iter().map(|found| &found.run).chain(&link.candidates)).collect();
     let Some((from, to)) = span(context) else { return };
-    for (key, run) in facts.runs.iter().filter(|(key, _)| !seen.contains(key)) {
-        let Some(repository) = home(facts, key).filter(|home| homes.contains(home)) else { continue };
-        let Some((environment, at)) = deployed(run).filter(|(_, at)| from <= *at && *at <= to) else { continue };
-        let said = Match {
-            key: vec![("repository", repository.to_ascii_lowercase()), ("context", format!("environment:{environment}"))],
+    let homes: BTreeSet<Home<'_>> = seen.iter().filter_map(|key| home(key, facts.runs.get(key)?)).collect();
+    let deploying = deploying(facts, &seen);
+    for (key, run) in facts.runs.iter().filter(|(key, run)| !seen.contains(key) && !run.is_missing) {
+        // Only repositories whose other runs are here, while these logs go on, are expected to show up.
+        let Some(home) = home(key, run).filter(|home| homes.contains(home)) else { continue };
+        let by_workflow = || run.workflow_id.and_then(|id| deploying.get(&(home, id))).copied();
+        let has_jobs = run.attempts.values().any(|attempt| !attempt.jobs.is_empty());
+        let is_success = run.attempts.values().any(|attempt| attempt.conclusion.as_deref() == Some("success"));
+        let environment =
+            if has_jobs { deployed(run) } else { is_success.then(by_workflow).flatten() };
+        let Some(environment) = environment else { continue };
+        let Some(at) = run.created.filter(|at| from <= *at && *at <= to) else { continue };
+        let (repository, id) = (home.2, &key.id);
+        let how = if has_jobs {
+            format!("a job of it deployed to {environment}")
+        } else {
+            format!("nearly all other runs of its workflow deployed to {environment} and are in these logs")
+        };
+        matches.push(Match {
+            key: vec![
+                ("repository", repository.to_ascii_lowercase()),
+                ("context", format!("environment:{environment}")),
+            ],
             severity: Severity::Info,
             confidence: Confidence::Medium,
             basis: Basis::Match,
-            title: format!("Run {} of {repository} deployed to {environment} and left nothing in these logs", key.id),
+            title: format!("Run {id} of {repository} deployed to {environment} and left nothing in these logs"),
             message: format!(
-                "The CI system says that a job of run {} of {repository} deployed to {environment}; it began at {at}. No \
-                 session in these logs belongs to the run. It may have deployed to another account or cloud, or with \
-                 other credentials.",
-                key.id
+                "The CI system knows run {id} of {repository}, made at {at}; {how}. No session in these logs belongs to it. \
+                 It may have deployed to another account or cloud, or with other credentials."
             ),
             remediation: None,
             count: 1,
             evidence: Vec::new(),
             chain_ids: Chains::default(),
-        };
-        matches.push(said);
+        });
     }
 }
 
-fn home<'f>(facts: &'f Facts, key: &RunKey) -> Option<&'f str> {
-    facts.runs.get(key)?.repositories.first().map(AsRef::as_ref)
+/// The system, host and repository of a run.
+type Home<'f> = (System, &'f str, &'f str);
+
+fn home<'f>(key: &'f RunKey, run: &'f Run) -> Option<Home<'f>> {
+    Some((key.system, &key.host, run.repositories.first()?))
 }
 
-/// Returns the production environment that a job of the run deployed to, and when.
-fn deployed(run: &Run) -> Option<(&str, Timestamp)> {
+/// Returns the workflows of which nearly every run reached production and is seen, with the environment.
+fn deploying<'f>(facts: &'f Facts, seen: &BTreeSet<&RunKey>) -> BTreeMap<(Home<'f>, u64), &'f str> {
+    let mut counts: BTreeMap<(Home<'f>, u64), (usize, usize, Option<&'f str>)> = BTreeMap::new();
+    for (key, run) in &facts.runs {
+        let Some(workflow) = home(key, run).zip(run.workflow_id) else { continue };
+        let (here, elsewhere, environment) = counts.entry(workflow).or_default();
+        match deployed(run).filter(|_| seen.contains(key)) {
+            Some(found) => (*here, *environment) = (*here + 1, Some(found)),
+            None => *elsewhere += 1,
+        }
+    }
+    let is_usual = |(here, elsewhere): (usize, usize)| here >= FEWEST_SEEN && here >= elsewhere * SEEN_PER_UNSEEN;
+    let usual = counts.into_iter().filter(|(_, (here, elsewhere, _))| is_usual((*here, *elsewhere)));
+    usual.filter_map(|(workflow, (.., environment))| Some((workflow, environment?))).collect()
+}
+
+/// Returns the production environment that a job of the run deployed to.
+fn deployed(run: &Run) -> Option<&str> {
     let jobs = run.attempts.values().flat_map(|attempt| attempt.jobs.values()).filter(|job| job.has_run);
-    jobs.filter_map(|job| Some((job.environment.as_deref()?, job.started?)))
-        .find(|(environment, _)| environment::stage(environment) == Some(Stage::Prod))
+    jobs.filter_map(|job| job.environment.as_deref())
+        .find(|environment| environment::stage(environment) == Some(Stage::Prod))
 }
 
 /// Returns the time that these logs are of.
