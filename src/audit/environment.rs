@@ -1,9 +1,16 @@
 //! Environments: which words mean production, which mean something before it, and what a role or account is for.
 
+use std::collections::BTreeSet;
+
 use crate::audit::rule::Context;
+use crate::expect::Expectations;
 use crate::model::arn;
+use crate::model::chain::Chain;
+use crate::model::chain::ChainId;
 use crate::model::finding::Evidence;
+use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
+use crate::model::subject::Subject;
 
 /// Words that name production.
 const PROD: [&str; 4] = ["prod", "prd", "production", "live"];
@@ -75,16 +82,32 @@ pub(super) enum Known {
 
 /// Returns true when the role acts in production, and how that is known.
 pub(super) fn prod_role(context: &Context<'_>, role_arn: &str) -> Option<Known> {
-    if let Some(env) = context.expectations.env_of_role(role_arn) {
+    known_prod_role(context.expectations, role_arn)
+}
+
+fn known_prod_role(expectations: &Expectations, role_arn: &str) -> Option<Known> {
+    if let Some(env) = expectations.env_of_role(role_arn) {
         return (stage(env) == Some(Stage::Prod)).then_some(Known::Declared);
     }
-    let name = context.expectations.account(arn::account(role_arn)?)?.name.as_deref()?;
+    let name = expectations.account(arn::account(role_arn)?)?.name.as_deref()?;
     (stage(name) == Some(Stage::Prod)).then_some(Known::ByAccountName)
 }
 
 /// Returns true when the role acts in production.
 pub(super) fn is_prod_role(context: &Context<'_>, role_arn: &str) -> bool {
     prod_role(context, role_arn).is_some()
+}
+
+/// Returns the chains that changed something in production: their last role acts there, by the expectations, or the token that
+/// began them is for an environment that is called so, and its session made a write.
+pub fn production_changes(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<ChainId> {
+    let is_change = |chain: &&Chain| {
+        let leaf = lineage.leaf(chain);
+        let by_role = leaf.role_arn().is_some_and(|role| known_prod_role(expectations, role).is_some());
+        let by_token = || leaf.origin().token.as_ref().and_then(Subject::environment).and_then(stage) == Some(Stage::Prod);
+        leaf.activity().writes > 0 && (by_role || by_token())
+    };
+    lineage.chains.iter().filter(is_change).map(|chain| chain.id).collect()
 }
 
 /// Returns true when the role's account is for production, whatever is said of the role.

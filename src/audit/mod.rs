@@ -69,6 +69,7 @@ pub use admitted::Entry;
 pub use admitted::entries;
 pub use assurance::assure;
 pub use ci_keys::mark_ci_keys;
+pub use environment::production_changes;
 pub use freshness::Clock;
 pub use in_force::InForce;
 pub use rule::Context;

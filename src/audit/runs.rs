@@ -20,6 +20,7 @@ use crate::ci::Person;
 use crate::ci::Place;
 use crate::ci::Run;
 use crate::ci::RunKey;
+use crate::ci::System;
 use crate::join::CLOCK_SKEW;
 use crate::join::Found;
 use crate::join::RunLink;
@@ -277,4 +278,31 @@ pub(super) fn long(seconds: u64) -> String {
         120..=7_199 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3_600),
     }
+}
+
+/// Names the workflows of runs that callers name, as a sentence with a space before it; nothing where the CI system does not
+/// say that a job of the run ran at that time.
+pub(super) fn workflows<'r>(context: &Context<'_>, named: impl Iterator<Item = (&'r str, Timestamp)>) -> String {
+    let Some(facts) = context.ci.map(|ci| &ci.facts) else { return String::new() };
+    let mut found: BTreeMap<String, (Timestamp, String)> = BTreeMap::new();
+    for (id, at) in named {
+        let key = RunKey { system: System::GitHub, host: "github.com".into(), id: id.into() };
+        let Some(run) = facts.runs.get(&key).filter(|run| ran_at(run, at)) else { continue };
+        let Some((path, repository)) = run.workflow_path.as_deref().zip(run.repositories.first()) else { continue };
+        let by = run.actor.as_ref().map(|person| format!(", last started by {}", person.login)).unwrap_or_default();
+        let last = found.entry(format!("{path} of {repository}")).or_insert((at, by.clone()));
+        if last.0 <= at {
+            *last = (at, by);
+        }
+    }
+    let named = phrase::all_of(found.iter().map(|(workflow, (_, by))| format!("{workflow}{by}")));
+    if named.is_empty() { named } else { format!(" By the CI system, the workflow that holds the key is {named}.") }
+}
+
+fn ran_at(run: &Run, at: Timestamp) -> bool {
+    let jobs = run.attempts.values().flat_map(|attempt| attempt.jobs.values());
+    jobs.filter(|job| job.has_run).any(|job| {
+        let has_begun = job.started.is_some_and(|started| started.plus(-CLOCK_SKEW) <= at);
+        has_begun && job.ended.is_none_or(|ended| at <= surely_after(ended))
+    })
 }

@@ -18,6 +18,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::audit;
 use crate::expect;
 use crate::infer::Draft;
 use crate::infer::Options;
@@ -207,6 +208,7 @@ impl Job {
             organization: plan.expectations.org.name.clone(),
             baseline: standing.map(|(file, baseline)| answer::standing(file, baseline, &outcome.findings)),
             assurance: outcome.assurance.clone(),
+            production: audit::production_changes(&outcome.lineage, &plan.expectations),
             accounts: selection.accounts,
             regions: selection.regions,
             ..run

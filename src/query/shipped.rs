@@ -30,6 +30,7 @@ pub static SHIPPED: &[Shipped] = shipped![
     "long-lived-keys",
     "new-subjects",
     "open-findings",
+    "production-changes",
     "role-fan-in-and-out",
     "session-durations",
     "sessions-from-two-networks",

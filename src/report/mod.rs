@@ -20,6 +20,7 @@ mod markdown;
 mod names;
 mod ndjson;
 mod place;
+pub(crate) mod production;
 mod proof;
 pub mod rules;
 mod sarif;
@@ -38,11 +39,13 @@ mod who_line;
 pub mod wire;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 
 use crate::audit::Entry;
 use crate::join::Joined;
 use crate::model::assurance::Assurance;
+use crate::model::chain::ChainId;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;
@@ -141,6 +144,8 @@ pub struct RunInfo {
     pub regions: Vec<String>,
     /// What the expectations say of who entered each role, by session; nothing unless it was asked for.
     pub entries: Vec<Entry>,
+    /// The chains that changed something in production.
+    pub production: BTreeSet<ChainId>,
 }
 
 /// How to tell it.

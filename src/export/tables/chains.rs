@@ -69,6 +69,9 @@ columns! {
     ci_run_id: str = run.map(|run| &run.run_id), "The number of the CI run, when tags or a user agent name it.";
     ci_run_url: str = run.map(|run| &run.url), "Where to look at the CI run.";
     ci_run_basis: str = run.map(|run| run.basis), "`proved` when a token of the CI system began the chain, `claimed` when others named the run.";
+    ci_attempt: i64 = run.and_then(|run| run.attempt).map(u64::from), "Which attempt at the run, when the records say it.";
+    ci_link: str = chain.ci.as_ref().map(|ci| ci.link), "How sure the CI system's files make the run; null without `--ci`, and for chains that no CI job began.";
+    ci_person: str = chain.ci.as_ref().and_then(|ci| ci.started_by.as_ref()).map(|by| &by.login), "Who started the run, by the CI system.";
 }
 
 pub(super) static SHAPE: Shape = Shape {

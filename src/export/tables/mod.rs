@@ -11,6 +11,7 @@ mod findings;
 mod hops;
 mod long_term_keys;
 mod origin;
+mod production_changes;
 mod routes;
 mod sessions;
 
@@ -62,6 +63,7 @@ pub static TABLES: &[&Shape] = &[
     &findings::SHAPE,
     &findings::CHAINS,
     &findings::EVIDENCE,
+    &production_changes::SHAPE,
     &coverage::SHAPE,
 ];
 

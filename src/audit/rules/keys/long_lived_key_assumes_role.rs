@@ -11,6 +11,7 @@ use crate::audit::occurrences::Occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::model::arn;
 use crate::model::arn::KeyKind;
@@ -24,6 +25,7 @@ use crate::model::lineage::SessionView;
 use crate::model::origin::OriginKind;
 use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
+use crate::provider;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "long-lived-key-assumes-role",
@@ -115,6 +117,11 @@ fn matched(
     if calls.sessions().iter().any(|session| is_by_token(*session)) {
         why = format!(" It was exchanged for a session token first (GetSessionToken).{why}");
     }
+    let run_ids = calls.sessions().iter().filter_map(|session| {
+        let by_agent = || provider::run_in_agent(lineage.opt(session.session.sums.run_agent)?);
+        Some((session.tag("RunId").or_else(by_agent)?, session.issued()?))
+    });
+    why.push_str(&runs::workflows(context, run_ids));
     Some(Match {
         key: owner.key_parts(),
         severity: if is_worse { Severity::High } else { Severity::Medium },

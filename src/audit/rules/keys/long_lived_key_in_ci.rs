@@ -8,6 +8,7 @@ use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::model::chains::Chains;
 use crate::model::finding::Basis;
@@ -58,18 +59,22 @@ fn matched(context: &Context<'_>, signs: &Signs<'_>, key: &LongTermKey, ci: &InC
     (count > 0).then_some(())?;
     let owner = KeyOwner::of(context, key);
     let (access_key, who) = (owner.key, owner.who());
-    let runs: BTreeSet<&str> =
+    let run_ids: BTreeSet<&str> =
         contacts.iter().filter_map(|(contact, _)| provider::run_in_agent(lineage.opt(contact.user_agent)?)).collect();
     let shown = phrase::all_of(ci.shown_by.iter().map(String::as_str));
     let (confidence, by) = match ci.sign {
         CiSign::Client => (Confidence::High, format!("with a user agent that only a CI system sends ({shown})")),
         CiSign::Network => (Confidence::Medium, format!("from the network of a CI system ({shown})")),
     };
-    let which = if runs.is_empty() {
+    let which = if run_ids.is_empty() {
         String::new()
     } else {
-        format!(" The workflow can be found by its GitHub run: {}.", phrase::all_of(runs))
+        format!(" The workflow can be found by its GitHub run: {}.", phrase::all_of(run_ids))
     };
+    let named = contacts.iter().filter_map(|(contact, tally)| {
+        Some((provider::run_in_agent(lineage.opt(contact.user_agent)?)?, tally.first.time()?))
+    });
+    let which = which + &runs::workflows(context, named);
     Some(Match {
         key: owner.key_parts(),
         severity: Severity::High,

@@ -1,0 +1,130 @@
+//! Changes to production: one row for each chain that wrote there, with the run, the person, the commit and the approval behind
+//! it, and what of these is missing. It is the list that auditors draw their samples from.
+
+use std::collections::BTreeMap;
+
+use super::judged::Judged;
+use super::judged::Judgment;
+use super::wire::Rows;
+use super::wire::Text;
+use super::wire::Time;
+use super::wire::ci::CiRun;
+use super::wire::run_link::Ci;
+use crate::model::chain::Chain;
+
+/// A chain that changed something in production.
+pub(crate) struct Change<'a> {
+    pub(crate) chain_id: String,
+    /// The first and the last call of the session that wrote.
+    pub(crate) first_event: Option<Time>,
+    pub(crate) last_event: Option<Time>,
+    pub(crate) account_id: Option<Text<'a>>,
+    pub(crate) role_arn: Option<Text<'a>>,
+    /// Where the chain began: the subject, the key, the person.
+    pub(crate) origin: String,
+    pub(crate) writes: u64,
+    /// The writes by name, the most frequent first.
+    pub(crate) actions: Vec<String>,
+    /// The run that the records name.
+    pub(crate) named_run: Option<CiRun>,
+    /// What the CI system says.
+    pub(crate) ci: Option<Ci>,
+    judgment: Judgment<'a>,
+}
+
+/// Returns every change, in order of time.
+pub(crate) fn changes<'a>(rows: &Rows<'a>) -> Vec<Change<'a>> {
+    let judged = Judged::of(rows);
+    let production = &rows.report.run.production;
+    let chains = rows.lineage().chains.iter().filter(|chain| production.contains(&chain.id));
+    let mut changes: Vec<Change<'a>> =
+        chains.filter(|chain| rows.is_shown(chain.is_listed)).map(|chain| change(rows, &judged, chain)).collect();
+    changes.sort_by(|a, b| (a.first_event, &a.chain_id).cmp(&(b.first_event, &b.chain_id)));
+    changes
+}
+
+fn change<'a>(rows: &Rows<'a>, judged: &Judged<'a>, chain: &'a Chain) -> Change<'a> {
+    let lineage = rows.lineage();
+    let leaf = lineage.leaf(chain);
+    let activity = leaf.activity();
+    let mut writes: BTreeMap<String, u64> = BTreeMap::new();
+    for (action, tally) in leaf.actions() {
+        if action.read_only == Some(false) && action.error_code.is_none() {
+            let source = lineage.opt(action.source).unwrap_or_default();
+            let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+            let name = format!("{service}:{}", lineage.opt(action.name).unwrap_or_default());
+            *writes.entry(rows.shade.text(&name).into_owned()).or_default() += tally.count();
+        }
+    }
+    let mut actions: Vec<(String, u64)> = writes.into_iter().collect();
+    actions.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Change {
+        chain_id: chain.id.to_string(),
+        first_event: activity.first_event.map(Time),
+        last_event: activity.last_event.map(Time),
+        account_id: rows.text(leaf.session.account),
+        role_arn: rows.text(leaf.session.role_arn),
+        origin: rows.shade.text(&leaf.origin().label()).into_owned(),
+        writes: activity.writes,
+        actions: actions.into_iter().map(|(name, _)| name).collect(),
+        named_run: rows.ci_run(chain),
+        ci: rows.ci(chain),
+        judgment: judged.chain(chain),
+    }
+}
+
+impl Change<'_> {
+    /// Returns the id of the run: by the CI system where the link is certain, else as the records name it.
+    pub(crate) fn run_id(&self) -> Option<&str> {
+        let sure = self.sure().and_then(|ci| ci.run.as_ref()).map(|run| run.id.as_str());
+        sure.or(self.named_run.as_ref().map(|run| run.run_id.as_str()))
+    }
+
+    /// Returns where to look at the run.
+    pub(crate) fn run_url(&self) -> Option<&str> {
+        let sure = self.sure().and_then(|ci| ci.run.as_ref()?.url.as_deref());
+        sure.or(self.named_run.as_ref().map(|run| run.url.as_str()))
+    }
+
+    /// Returns what the CI system says, where it is certain of which run.
+    pub(crate) fn sure(&self) -> Option<&Ci> {
+        self.ci.as_ref().filter(|ci| matches!(ci.link, "exact" | "strong"))
+    }
+
+    /// Returns who started the run.
+    pub(crate) fn person(&self) -> Option<&str> {
+        self.sure()?.started_by.as_ref().map(|by| by.login.as_str())
+    }
+
+    /// Returns who approved it.
+    pub(crate) fn approvers(&self) -> Vec<&str> {
+        self.sure().map(|ci| ci.approved_by.iter().map(|by| by.login.as_str()).collect()).unwrap_or_default()
+    }
+
+    /// Returns whether it was expected, and the rule of the worst finding.
+    pub(crate) fn judged(&self) -> (&'static str, Option<&'static str>) {
+        (self.judgment.expected, self.judgment.rule)
+    }
+
+    /// Says what is missing for an answer to who changed production, why, and with whose approval; `None` when nothing is.
+    pub(crate) fn gap(&self) -> Option<&'static str> {
+        let Some(ci) = &self.ci else {
+            return Some(if self.named_run.is_some() { "no CI evidence" } else { "no CI run" });
+        };
+        match ci.link {
+            "contradicted" => return Some("the CI system contradicts the run"),
+            "unknown" | "not_covered" => return Some("run not in the CI evidence"),
+            "missing" => return Some("no CI run fits"),
+            "ambiguous" | "probable" => return Some("CI run not certain"),
+            _ => {}
+        }
+        match () {
+            () if !ci.signed => Some("no token proves the run"),
+            () if ci.started_by.is_none() => Some("person not known"),
+            () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
+            () if ci.approved_by.is_empty() => Some("nobody approved it"),
+            () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == self.person()) => Some("approved by whoever started it"),
+            () => None,
+        }
+    }
+}
