@@ -136,6 +136,10 @@ pub(super) fn scan(
 ) -> Result<Scanned, SourceError> {
     progress.phase("listing the sources");
     let mut listing = source::list(sources)?;
+    for folder in listing.evidence.iter().filter(|_| plan.ci.is_none()) {
+        let folder = source::name_of(folder);
+        progress.note(&format!("{folder} holds what a CI system says, and was not read: --ci {folder} reads it"));
+    }
     let threads = if plan.threads == 0 { rayon::current_num_threads() } else { plan.threads };
     let stream = if listing.buckets.is_empty() {
         None

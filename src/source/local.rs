@@ -15,6 +15,9 @@ use super::Unreadable;
 use super::name_of;
 use super::s3::spelling;
 
+/// A folder of this name beside logs holds what a CI system says, which is read when it is asked for (`--ci`).
+const EVIDENCE: &str = "ci-evidence";
+
 /// Adds every object of one source that is a path.
 pub(super) fn list(source: &str, listing: &mut Listing) -> Result<(), SourceError> {
     let path = Path::new(source);
@@ -90,6 +93,7 @@ fn walk(root: &Path, listing: &mut Listing) {
             }
             let path = entry.path();
             match entry.file_type() {
+                Ok(kind) if kind.is_dir() && entry.file_name() == EVIDENCE => listing.evidence.push(path),
                 Ok(kind) if kind.is_dir() => waiting.push(path),
                 // A link to a file is read; a link to a directory might lead back here.
                 Ok(_) => match fs::metadata(&path) {

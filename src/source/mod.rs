@@ -85,6 +85,8 @@ pub struct Listing {
     pub objects: Vec<Object>,
     /// What could not be listed or is no file. It makes a run incomplete, not wrong.
     pub unreadable: Vec<Unreadable>,
+    /// Folders of CI evidence below a source: they are not walked.
+    pub evidence: Vec<PathBuf>,
     /// The sources in S3: their objects come as a [`s3::Stream`].
     pub buckets: Vec<Address>,
 }
