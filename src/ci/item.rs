@@ -229,11 +229,11 @@ macro_rules! object {
 
         #[expect(non_camel_case_types, reason = "each is named as its field")]
         #[derive(Clone, Copy)]
-        pub(super) enum $key { $($field,)* OTHER }
+        pub(super) enum $key { $($field,)* Other }
 
         impl $key {
             pub(super) fn of(word: &str) -> Self {
-                match word { $($($word)|+ => Self::$field,)* _ => Self::OTHER }
+                match word { $($($word)|+ => Self::$field,)* _ => Self::Other }
             }
         }
 
@@ -242,7 +242,7 @@ macro_rules! object {
             pub(super) fn field<A: MapAccess<'de>>(&mut self, key: $key, object: &mut A) -> Result<(), A::Error> {
                 match key {
                     $($key::$field => object.next_value_seed(Into(&mut self.$field)),)*
-                    $key::OTHER => object.next_value::<IgnoredAny>().map(drop),
+                    $key::Other => object.next_value::<IgnoredAny>().map(drop),
                 }
             }
         }

@@ -5,6 +5,7 @@
 mod accept;
 mod addenda;
 mod architecture;
+mod ci_samples;
 mod cli;
 mod dependencies;
 mod engine_tables;
