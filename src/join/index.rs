@@ -156,7 +156,7 @@ pub(super) fn place_of(key: &RunKey, name: &str) -> Place {
 
 /// Returns every job of a run.
 pub(super) fn jobs_of<'f>(key: &'f RunKey, run: &'f Run) -> impl Iterator<Item = Placed<'f>> {
-    let of_attempt = move |(number, attempt): (&'f u32, &'f Attempt)| {
+    let of_attempt = move |(number, attempt): (&'f u32, &'f Box<Attempt>)| {
         let attempt_number = *number;
         attempt.jobs.iter().map(move |(id, job)| Placed { key, run, attempt: attempt_number, id, job })
     };
