@@ -171,7 +171,7 @@ pub(super) fn github_run(host: &str, id: impl Into<Box<str>>) -> RunKey {
 
 /// Names a repository.
 pub(super) fn place(system: System, host: &str, name: &str) -> Place {
-    Place { system, host: host.into(), name: name.to_lowercase().into() }
+    Place { system, host: host.into(), name: name.to_ascii_lowercase().into() }
 }
 
 /// Keeps a text.

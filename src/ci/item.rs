@@ -146,8 +146,7 @@ impl<'de> Take<'de> for Moment {
 
     /// Seconds or milliseconds since 1970: as seconds, the latter would lie thousands of years ahead.
     fn number(&mut self, number: u64) {
-        let seconds = if number < 100_000_000_000 { number } else { number / 1_000 };
-        *self = i64::try_from(seconds).ok().map(Timestamp);
+        *self = i64::try_from(if number < 100_000_000_000 { number } else { number / 1_000 }).ok().map(Timestamp);
     }
 }
 
@@ -396,7 +395,6 @@ object! {
         workflow_runs: List<'a> = "workflow_runs";
         values: List<'a> = "values";
         items: List<'a> = "items";
-        data: List<'a> = "data";
-        runners: List<'a> = "runners";
-    }
+        data: List<'a> = "data" | "runners";
+        }
 }

@@ -93,7 +93,7 @@ impl Hosts {
             facts.runs.range(begin..).map(|(key, _)| key).take_while(|key| key.host.is_empty()).cloned().collect();
         for mut key in nameless {
             let Some(run) = facts.runs.remove(&key) else { continue };
-            let name = run.repositories.first().map(|name| name.to_lowercase());
+            let name = run.repositories.first().map(|name| name.to_ascii_lowercase());
             key.host = self.find(Some(&key.id), name.as_deref());
             merge::run(facts.runs.entry(key).or_default(), run);
         }
