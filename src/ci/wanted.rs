@@ -94,6 +94,10 @@ github() {
     esac
     ask "$to/jobs-$name.json" gh api --hostname "$1" --paginate --slurp "$jobs" || fail "jobs of run $3 of $2"
     ask "$to/approvals.json" gh api --hostname "$1" "$run/approvals" || fail "approvals of run $3 of $2"
+    # What protects each environment now, and where the vendor's runners stand: once for a repository, once for a host.
+    ask "$folder/$1/$2/environments.json" gh api --hostname "$1" "repos/$2/environments?per_page=100" ||
+        fail "environments of $2"
+    [ "$1" != github.com ] || ask "$folder/$1/meta.json" gh api --hostname "$1" meta || fail "addresses of runners"
 }
 
 # gitlab HOST PROJECT PIPELINE
