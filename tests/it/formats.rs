@@ -114,7 +114,14 @@ impl Audited {
     }
 
     fn report<'a>(&'a self, findings: &'a [Finding]) -> Report<'a> {
-        Report { lineage: &self.outcome.lineage, findings, run: &self.run, account_names: &self.names, integrity: None, ci: None }
+        Report {
+            lineage: &self.outcome.lineage,
+            findings,
+            run: &self.run,
+            account_names: &self.names,
+            integrity: None,
+            ci: None,
+        }
     }
 
     fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
