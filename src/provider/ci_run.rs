@@ -94,7 +94,7 @@ pub fn of_chain(lineage: &Lineage, chain: &Chain) -> Option<CiRun> {
 
 /// Returns where to look at the repository that a token names.
 pub fn repository_url(subject: &Subject) -> Option<String> {
-    github::runs_at(subject).map(|(host, repository)| format!("https://{host}/{repository}"))
+    github_run::runs_at(subject).map(|(host, repository)| format!("https://{host}/{repository}"))
 }
 
 /// Returns the run that a session belongs to, when its records or those of its ancestors name it.
