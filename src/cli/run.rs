@@ -98,6 +98,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     job.plan.remembers = !args.accept.no_exceptions;
     let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
     audited.show_only(choice(&args.shown));
+    audited.ask_entries();
     let report = audited.report();
     if let Some(folder) = &args.report {
         let options = output::options(&args.output, false);

@@ -16,6 +16,7 @@ mod judged_rank;
 mod judged_without;
 mod junit;
 pub mod line;
+mod links;
 mod markdown;
 mod names;
 mod ndjson;

@@ -98,6 +98,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli/"]),
     ("jiff", &["model/time.rs"]),
     ("comfy_table", &["report/"]),
+    ("maud", &["report/html/"]),
     ("schemars", &["report/"]),
     ("rayon", &["pipeline/"]),
     ("flate2", &["read/"]),

@@ -270,6 +270,15 @@ fn an_account_and_region_without_digest_files_has_its_line() {
     assert_eq!((bare.as_array().unwrap().len(), &bare[0]["lost_by"]), (1, &"org-trail".into()));
 }
 
+/// The elements and texts of a page, without what the elements are like.
+fn without_attributes(page: &str) -> String {
+    let plain = |part: &str| match part.split_once('>') {
+        Some((tag, text)) => format!("<{}>{text}", tag.split(' ').next().unwrap()),
+        None => part.to_owned(),
+    };
+    page.split('<').map(plain).collect()
+}
+
 #[test]
 fn pages_have_a_part_about_integrity_when_it_was_checked() {
     let (mut bucket, key) = changed();
@@ -280,14 +289,15 @@ fn pages_have_a_part_about_integrity_when_it_was_checked() {
     let args = ["audit", &copy.logs, "--public-keys", &copy.keys];
     let html = page(&args, "html");
     assert!(html.contains("<a href=\"#integrity\">") && html.contains("<section id=\"integrity\""));
+    let html = without_attributes(&html);
     for words in [
         "<strong>FAILED:</strong> 136 of 144 digest files verified (1 failed, 7 not verifiable), 187 of 190 log files",
         "<caption>2 files failed</caption>",
         &format!(
-            "<code>s3://trail-bucket/{key}</code></th><td class=\"alarm\">▲ hash value doesn&#39;t match</td><td><code>{}/{key}</code></td>",
+            "<code>s3://trail-bucket/{key}</code></th><td>▲ hash value doesn't match</td><td><code>{}/{key}</code></td>",
             copy.logs
         ),
-        &format!("<code>s3://trail-bucket/{gone}</code></th><td class=\"alarm\">▲ not found</td>"),
+        &format!("<code>s3://trail-bucket/{gone}</code></th><td>▲ not found</td>"),
         "<caption>1 gap between digest files</caption>",
         "digest files are missing that were there",
         "its signature is not here",

@@ -7,7 +7,7 @@ use super::Section;
 use super::Table;
 use super::View;
 use super::count_of;
-use super::moment;
+use super::seen;
 use crate::report::names::day;
 use crate::report::names::number;
 use crate::report::wire::finding::Finding;
@@ -61,7 +61,7 @@ fn cells(finding: &Finding<'_>) -> Vec<Cell> {
         day(accepted.map(|accepted| accepted.expires)).into(),
         left.into(),
         finding.count.into(),
-        moment(finding.last_seen).into(),
+        seen(finding.last_seen).into(),
     ]
 }
 

@@ -5,7 +5,6 @@ use std::io;
 
 use crate::model::width::wide;
 use crate::report::document::View;
-use crate::report::document::accepted;
 use crate::report::document::groups;
 use crate::report::document::groups::Group;
 use crate::report::names::number;
@@ -57,8 +56,7 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         let more = number(wide(groups.len() - shown));
         screen.line(&paint(Style::Quiet, &format!("  … and {more} more groups (--all shows all)")))?;
     }
-    let accepted = accepted::section(view);
-    if accepted.blocks.is_empty() { Ok(()) } else { super::blocks::section(&accepted, all, screen) }
+    Ok(())
 }
 
 fn in_full(group: &Group<'_>, all: bool, fixes: &mut Vec<String>, screen: &mut Screen<'_>) -> io::Result<()> {
