@@ -127,6 +127,8 @@ fn result(view: &View<'_>, controls: &Controls, population: u64, found: Found) -
         Result::Deviation
     } else if controls.population == Population::Report {
         Result::NotTestable("one report does not show how regularly reports are made and read")
+    } else if controls.theme == Theme::Ci && report.ci.is_none() {
+        Result::NotTestable("there is no CI evidence: --ci names it")
     } else if population == 0 {
         Result::NotTestable("nothing of the kind was in these logs")
     } else if report.is_incomplete() {
@@ -151,6 +153,7 @@ fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
     let summary = &view.summary;
     match population {
         Population::Chains => (summary.chains, "chain"),
+        Population::Runs => (wide(view.rows.report.ci.map_or(0, |joined| joined.links.len())), "chain of a CI job"),
         Population::CrossAccount => {
             (wide(lineage.sessions().filter(SessionView::is_cross_account).count()), "cross-account assumption")
         }

@@ -19,6 +19,7 @@ use crate::provider::ci_run;
 use crate::report::judged::Judged;
 use crate::report::links;
 use crate::report::names::via;
+use crate::report::production;
 use crate::report::run_words;
 use crate::report::wire::Time;
 
@@ -28,7 +29,7 @@ const MAX_LISTED: usize = 500;
 /// How much of a commit's hash is shown: more than any repository needs.
 const HASH: usize = 12;
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     Column::new("judged", Kind::Words),
     Column::new("last call", Kind::Time),
     Column::new("from", Kind::Words),
@@ -36,8 +37,9 @@ const COLUMNS: [Column; 10] = [
     Column::new("roles", Kind::Name).flowing("→ "),
     Column::new("run", Kind::Words),
     Column::new("commit", Kind::Words).detail(),
-    Column::new("actor", Kind::Words),
+    Column::new("actor", Kind::Words).detail(),
     Column::new("people", Kind::Words).flowing("by: "),
+    Column::new("missing", Kind::Words).flowing("missing: "),
     Column::new("writes", Kind::Number),
 ];
 
@@ -90,6 +92,9 @@ fn cells(view: &View<'_>, judged: &Judged<'_>, chain: &Chain, total: &Activity) 
     };
     let commit = tag("Commit");
     let at_host = address.as_ref().and(repository.as_deref()).and_then(|repository| links::commit(repository, &commit));
+    let ci = view.rows.ci(chain);
+    // Without files of a CI system all of it would be missing, and is not asked for.
+    let missing = view.rows.report.ci.and_then(|_| production::gap(ci.as_ref(), run.is_some()));
     vec![
         judgment(view, judged, chain),
         moment(total.last_event.or(lineage.leaf(chain).issued()).map(Time)).into(),
@@ -99,7 +104,8 @@ fn cells(view: &View<'_>, judged: &Judged<'_>, chain: &Chain, total: &Activity) 
         Cell::from(run.map(|run| format!("{proof}{}", run.run_id)).unwrap_or_default()).linked(address),
         Cell::from(commit.chars().take(HASH).collect::<String>()).linked(at_host),
         tag("Actor").into(),
-        view.rows.ci(chain).as_ref().and_then(run_words::people).unwrap_or_default().into(),
+        ci.as_ref().and_then(run_words::people).unwrap_or_default().into(),
+        Cell::from(missing.unwrap_or_default()),
         total.writes.into(),
     ]
 }

@@ -10,6 +10,7 @@ pub(super) mod controls;
 pub(super) mod coverage;
 pub(super) mod denied;
 pub(super) mod deployments;
+pub(super) mod evidence;
 pub(super) mod facts;
 pub(super) mod gaps;
 pub(super) mod groups;
@@ -62,6 +63,7 @@ impl<'a> View<'a> {
             Some(denied::section(view)),
             Some(coverage::section(view)),
             Some(coverage::defects(view)),
+            evidence::section(view),
             integrity::section(view),
             Some(gaps::section(view)),
             (all || !reconciliation::adds_up(view)).then(|| reconciliation::section(view)),

@@ -11,6 +11,8 @@ use crate::audit::Theme;
 pub(super) enum Population {
     /// Listed chains.
     Chains,
+    /// Chains that a CI job began, by what the CI system says.
+    Runs,
     /// Granted assumptions from another account.
     CrossAccount,
     /// Long-lived keys that were used.
@@ -42,7 +44,7 @@ const fn of(theme: Theme, population: Population, needs_expectations: bool, numb
 }
 
 /// Every theme, in the order of the page.
-pub(super) const CONTROLS: [Controls; 8] = [
+pub(super) const CONTROLS: [Controls; 9] = [
     of(
         Theme::Deploy,
         Population::Chains,
@@ -56,6 +58,12 @@ pub(super) const CONTROLS: [Controls; 8] = [
         true,
         "CC6.1, CC6.6, CC9.2 | A.5.19, A.5.23 | AC-20, AC-3, SA-9, IA-8 | 12.8, 7.2.5 | \
             v3/v4 1.20; v5 1.19; v6/v7 2.18",
+    ),
+    of(
+        Theme::Ci,
+        Population::Runs,
+        false,
+        "CC6.1, CC8.1 | A.8.4, A.8.32 | CM-3, CM-5(1), AU-10, SA-10 | 6.5.1, 6.5.2 | none",
     ),
     of(
         Theme::Keys,

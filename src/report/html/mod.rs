@@ -25,6 +25,7 @@ use maud::Markup;
 use super::Options;
 use super::Report;
 use super::document;
+use super::document::Section;
 use super::document::groups;
 use super::document::groups::Group;
 use crate::text::exit::Exit;
@@ -77,7 +78,7 @@ impl<'a> View<'a> {
 type Part = fn(&View<'_>) -> Markup;
 
 /// The parts in the order of the page, with their ids and names.
-const PARTS: [(&str, &str, Part); 18] = [
+const PARTS: [(&str, &str, Part); 19] = [
     ("verdict", "Verdict", verdict::section),
     ("findings", "Findings", findings::section),
     ("routes", "Routes", routes::section),
@@ -88,9 +89,8 @@ const PARTS: [(&str, &str, Part); 18] = [
     ("denied", "Denied attempts", |view| blocks::section(&document::denied::section(view))),
     ("coverage", "Coverage", coverage::section),
     ("defects", "Defects", |view| blocks::section(&document::coverage::defects(view))),
-    (INTEGRITY, "Integrity", |view| {
-        document::integrity::section(view).map_or_else(Markup::default, |section| blocks::section(&section))
-    }),
+    (EVIDENCE, "CI evidence", |view| optional(document::evidence::section(view))),
+    (INTEGRITY, "Integrity", |view| optional(document::integrity::section(view))),
     ("gaps", "Gaps", |view| blocks::section(&document::gaps::section(view))),
     ("reconciliation", "Reconciliation", |view| blocks::section(&document::reconciliation::section(view))),
     ("exceptions", "Accepted", |view| blocks::section(&document::accepted::section(view))),
@@ -103,10 +103,21 @@ const PARTS: [(&str, &str, Part); 18] = [
 /// The part that is there only when digest files were checked.
 const INTEGRITY: &str = "integrity";
 
+/// The part that is there only with files of a CI system.
+const EVIDENCE: &str = "evidence";
+
+fn optional(section: Option<Section>) -> Markup {
+    section.map_or_else(Markup::default, |section| blocks::section(&section))
+}
+
 /// Writes the page, part by part: it is never in memory as a whole.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) -> io::Result<()> {
     let view = View::new(report, options);
-    let is_there = |id: &str| view.coverage.integrity.is_some() || id != INTEGRITY;
+    let is_there = |id: &str| match id {
+        INTEGRITY => view.coverage.integrity.is_some(),
+        EVIDENCE => report.ci.is_some(),
+        _ => true,
+    };
     let parts = || PARTS.into_iter().filter(|(id, ..)| is_there(id));
     let contents: Vec<(&str, &str)> = parts().map(|(id, name, _)| (id, name)).collect();
     head::write(&view, &contents, out)?;
