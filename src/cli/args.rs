@@ -206,6 +206,8 @@ pub(super) struct WhoArgs {
     #[command(flatten)]
     pub(super) logs: LogsArgs,
     #[command(flatten)]
+    pub(super) accept: AcceptArgs,
+    #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Write a table or JSON [default: table, or what the extension of --output says]
     #[arg(long, value_parser = words::table_or_json(), hide_possible_values = true, help_heading = "Output")]
@@ -221,7 +223,12 @@ pub(super) struct TraceArgs {
     #[command(flatten)]
     pub(super) logs: LogsArgs,
     #[command(flatten)]
+    pub(super) accept: AcceptArgs,
+    #[command(flatten)]
     pub(super) output: OutputArgs,
+    /// Write a table or JSON [default: table, or what the extension of --output says]
+    #[arg(long, value_parser = words::table_or_json(), hide_possible_values = true, help_heading = "Output")]
+    pub(super) format: Option<Format>,
 }
 
 #[derive(Debug, Args)]

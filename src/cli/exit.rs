@@ -63,7 +63,7 @@ impl Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
-            RunError::Nothing(message) => Self::Nothing(message.to_owned()),
+            RunError::Nothing(message) => Self::Nothing(message),
             error => Self::new(error),
         }
     }

@@ -34,7 +34,8 @@ pub(super) fn draft(
     if let Some(Audited { outcome, run, .. }) = audited {
         if outcome.lineage.observations.cells.is_empty() && snapshots.is_empty() {
             return Err(RunError::Nothing(
-                "there is nothing to infer from: the sources hold no records\n  hint: `rolechain audit` on them says what was read",
+                "there is nothing to infer from: the sources hold no records\n  hint: `rolechain audit` on them says what was read"
+                    .to_owned(),
             ));
         }
         let (since, until) = (run.since, run.until);

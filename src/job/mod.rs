@@ -3,6 +3,8 @@
 //! The program does its work through this room, and so may other programs: `examples/audit.rs` is one.
 
 mod accept;
+mod address;
+mod again;
 mod answer;
 mod chains;
 mod document;
@@ -188,6 +190,7 @@ impl Job {
     /// Reads the sources, and judges what they say.
     pub fn audit(mut self, progress: &dyn Progress) -> Result<Audited, RunError> {
         self.begin()?;
+        let again = self.again();
         if self.run.no_exceptions {
             self.plan.expectations.exceptions = crate::expect::Exceptions::default();
         }
@@ -214,6 +217,7 @@ impl Job {
             production_keys: audit::production_keys(&outcome.lineage, &plan.expectations),
             accounts: selection.accounts,
             regions: selection.regions,
+            again,
             ..run
         };
         Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names, expectations: plan.expectations })

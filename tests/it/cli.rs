@@ -158,7 +158,6 @@ fn errors_say_what_and_what_to_do() {
         (vec!["audit", "sample-logs", "--expectations", "none.toml"], vec!["none.toml", "--no-expectations"]),
         (vec!["chains", "sample-logs", "--origin", "github"], vec!["github", "oidc"]),
         (vec!["chains", "sample-logs", "--origin", "identitycenter"], vec!["did you mean `identity_center`?"]),
-        (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain who"]),
         (vec!["explain", "missing-externalid"], vec!["missing-external-id", "rolechain rules"]),
     ] {
         let (stdout, stderr) = check(&args, 2);

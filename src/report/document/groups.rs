@@ -12,6 +12,7 @@ use crate::model::chain::Chain;
 use crate::model::finding;
 use crate::model::finding::Severity;
 use crate::model::width::wide;
+use crate::report::again;
 use crate::report::names::number;
 use crate::report::wire::Time;
 use crate::report::wire::finding::Finding;
@@ -21,9 +22,6 @@ const MAX_ROUTES: usize = 4;
 
 /// So many findings of one rule that belong to nothing else are one group.
 const MIN_ALIKE: usize = 4;
-
-/// How many sources a command names.
-const MAX_SOURCES: usize = 3;
 
 /// Findings that belong together.
 pub(in crate::report) struct Group<'a> {
@@ -165,7 +163,7 @@ fn group<'a>(view: &View<'a>, members: &[usize]) -> Group<'a> {
     Group {
         severity: findings.first().map_or("info", |finding| finding.severity),
         path: chain.map(|chain| path(view, chain)),
-        command: id.map(|id| format!("rolechain trace {id} {}", sources(&view.rows.report.run.sources))),
+        command: id.map(|id| again::command(&["trace", &id], view.rows.report.run)),
         first: findings.iter().filter_map(|finding| finding.first_seen).min(),
         last: findings.iter().filter_map(|finding| finding.last_seen).max(),
         findings,
@@ -189,18 +187,6 @@ pub(in crate::report) fn path(view: &View<'_>, chain: &Chain) -> String {
     let origin = view.rows.origin(view.rows.lineage().origin_of(chain));
     let roles = view.rows.roles_of(chain);
     format!("{} → {}", view.names.origin(&origin, usize::MAX), view.names.path(&roles, usize::MAX))
-}
-
-/// Names the sources as a shell reads them.
-fn sources(sources: &[String]) -> String {
-    if sources.is_empty() || sources.len() > MAX_SOURCES {
-        return "SOURCE...".to_owned();
-    }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@%+=,".contains(c);
-    let quoted = |source: &String| {
-        if source.chars().all(is_plain) { source.clone() } else { format!("'{}'", source.replace('\'', "'\\''")) }
-    };
-    sources.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Says how many findings there are, and in how many groups.
