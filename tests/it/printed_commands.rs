@@ -76,11 +76,12 @@ fn every_printed_command_asks_the_same_again() {
     }
     assert!(seen > 10, "{seen}");
     // Nothing is expected yet: the way on is a draft.
-    let audit = run(&["chains", source], place);
-    let chain = audit.split_whitespace().find(|word| word.starts_with("ch-")).unwrap();
-    let shown = run(&["trace", chain, source, "--since", "2026-11-01"], place);
+    std::os::unix::fs::symlink(samples.join("01-healthy"), place.join("it's well")).unwrap();
+    let chains = run(&["chains", "it's well", "--subject", "repo:acme*"], place);
+    let chain = chains.split_whitespace().find(|word| word.starts_with("ch-")).unwrap();
+    let shown = run(&["trace", chain, "it's well", "--since", "2026-11-01"], place);
     let draft = commands(&shown).pop().unwrap();
-    assert_eq!(draft, r"rolechain infer -o rolechain.toml 'it'\''s $HOME logs' --since 2026-11-01T00:00:00Z");
+    assert_eq!(draft, r"rolechain infer -o rolechain.toml 'it'\''s well' --since 2026-11-01T00:00:00Z");
     assert_eq!(pasted(&draft, place).status.code(), Some(0));
     assert!(place.join("rolechain.toml").exists());
 }
