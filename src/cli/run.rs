@@ -168,8 +168,28 @@ fn verify(args: &VerifyArgs) -> Result<End, Failure> {
 fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rolechain", &mut script);
+    if shell == clap_complete::Shell::Fish {
+        words_for_fish(&mut script)?;
+    }
     io::stdout().lock().write_all(&script)?;
     Ok(End::Done)
+}
+
+/// Offers fish the words that stand without a flag, such as queries and rules: the generator writes those of flags alone.
+fn words_for_fish(script: &mut Vec<u8>) -> io::Result<()> {
+    let program = Cli::command();
+    for command in program.get_subcommands() {
+        let words = command.get_positionals().flat_map(clap::Arg::get_possible_values);
+        let words: Vec<String> = words.map(|word| word.get_name().to_owned()).collect();
+        if !words.is_empty() {
+            let (name, words) = (command.get_name(), words.join(" "));
+            writeln!(
+                script,
+                "complete -c rolechain -n \"__fish_rolechain_using_subcommand {name}\" -f -a \"{words}\""
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn man(folder: Option<&str>) -> Result<End, Failure> {

@@ -272,7 +272,7 @@ impl<'a> Teller<'a> {
                 ("fix", Some(safe(&row.remediation).into_owned())),
                 ("about", Some(key.join(", "))),
                 ("seen", Some(times)),
-                ("status", Some(row.status.to_owned())),
+                ("status", finding.is_open().then(|| row.status.to_owned())),
                 ("accepted", row.exception.as_deref().map(|why| safe(why).into_owned())),
                 ("events", Some(events.join(", "))),
                 ("chains", (!chains.is_empty()).then(|| format!("{}{more}", chains.join(", ")))),

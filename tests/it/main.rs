@@ -17,6 +17,7 @@ mod foreign_calls;
 mod forged;
 mod formats;
 mod freshness;
+mod groups;
 mod growth;
 mod growth_expectations;
 mod how_to_add;

@@ -16,6 +16,7 @@ use crate::model::width::place;
 use crate::model::width::wide;
 use crate::report::again;
 use crate::report::judged_rank::is_of_door;
+use crate::report::names;
 use crate::report::names::number;
 use crate::report::wire::Time;
 use crate::report::wire::finding::Finding;
@@ -25,6 +26,9 @@ const MAX_ROUTES: usize = 4;
 
 /// So many findings of one rule that nobody is behind are one group.
 const MIN_ALIKE: usize = 4;
+
+/// So many actors have groups of their own for one rule.
+const MAX_ACTORS: usize = 20;
 
 /// Findings that belong together.
 pub(in crate::report) struct Group<'a> {
@@ -136,29 +140,30 @@ fn unite(parents: &mut [usize], one: usize, other: usize) {
 }
 
 /// Puts findings of one rule, severity and actor that belong to nothing else into one group; those of no actor when they
-/// are many.
+/// are many, and those of the actors past the first twenty, the newest first.
 fn alike(view: &View<'_>, joined: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
     let all = view.rows.report.findings;
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut alone: BTreeMap<(&str, Severity, BTreeSet<String>), Vec<usize>> = BTreeMap::new();
+    let mut alone: BTreeMap<(&str, Severity), BTreeMap<BTreeSet<String>, Vec<usize>>> = BTreeMap::new();
     for members in joined {
-        match members.as_slice() {
-            [only] => match all.get(*only) {
-                Some(finding) => {
-                    let alike = (finding.rule, finding.severity, actor::actors(view, *only));
-                    alone.entry(alike).or_default().push(*only);
-                }
-                None => groups.push(members),
-            },
-            _ => groups.push(members),
+        let only = if let [only] = members.as_slice() { all.get(*only).map(|finding| (*only, finding)) } else { None };
+        match only {
+            Some((at, finding)) => {
+                let of_rule = alone.entry((finding.rule, finding.severity)).or_default();
+                of_rule.entry(actor::actors(view, at)).or_default().push(at);
+            }
+            None => groups.push(members),
         }
     }
-    for ((.., actors), members) in alone {
-        if actors.is_empty() && members.len() < MIN_ALIKE {
-            groups.extend(members.into_iter().map(|member| vec![member]));
-        } else {
-            groups.push(members);
-        }
+    for mut of_rule in alone.into_values() {
+        let nobody = of_rule.remove(&BTreeSet::new()).unwrap_or_default();
+        let is_few = nobody.len() < MIN_ALIKE;
+        groups.extend(nobody.chunks(if is_few { 1 } else { nobody.len() }).map(<[usize]>::to_vec));
+        let mut of_rule: Vec<Vec<usize>> = of_rule.into_values().collect();
+        let last = |at: &usize| all.get(*at).and_then(|finding| finding.last_seen);
+        of_rule.sort_by_key(|members| (Reverse(members.iter().filter_map(last).max()), members.first().copied()));
+        let rest: Vec<usize> = of_rule.drain(of_rule.len().min(MAX_ACTORS)..).flatten().collect();
+        groups.extend(of_rule.into_iter().chain((!rest.is_empty()).then_some(rest)));
     }
     groups
 }
@@ -203,7 +208,11 @@ fn main_chain<'a>(view: &View<'a>, first: &finding::Finding, findings: &[Finding
 pub(in crate::report) fn path(view: &View<'_>, chain: &Chain) -> String {
     let origin = view.rows.origin(view.rows.lineage().origin_of(chain));
     let roles = view.rows.roles_of(chain);
-    format!("{} → {}", view.names.origin(&origin, usize::MAX), view.names.path(&roles, usize::MAX))
+    let who = view.names.origin(&origin, usize::MAX);
+    match view.names.path(&roles, usize::MAX) {
+        _ if roles.is_empty() => format!("{} {who}, no role", names::via(&origin)),
+        path => format!("{who} → {path}"),
+    }
 }
 
 /// Says how many findings there are, and in how many groups.

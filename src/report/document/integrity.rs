@@ -81,15 +81,15 @@ pub(in crate::report) fn section(view: &View<'_>) -> Option<Section> {
 /// Returns what there is to know besides files that failed: a table each, unless it is empty.
 pub(in crate::report) fn sections(integrity: &Integrity<'_>) -> Vec<Section> {
     let all = [
-        ("Gaps", gaps(integrity)),
-        ("No digest files", bare(integrity)),
-        ("Not verifiable", unproved(integrity)),
-        ("Trails", trails(integrity)),
+        ("Gaps", "hours that no digest file covers", gaps(integrity)),
+        ("No digest files", "accounts and regions with log files and not one digest file", bare(integrity)),
+        ("Not verifiable", "nothing speaks against it, and nothing proves it", unproved(integrity)),
+        ("Trails", "verified of all, by account and region; times are UTC", trails(integrity)),
     ];
-    let all = all.into_iter().filter(|(_, table)| !table.rows.is_empty());
-    all.map(|(title, mut table)| {
+    let all = all.into_iter().filter(|(.., table)| !table.rows.is_empty());
+    all.map(|(title, note, mut table)| {
         table.short = MAX_ROWS;
-        Section { id: "integrity", title, note: table.caption.clone(), blocks: vec![table.block()] }
+        Section { id: "integrity", title, note: note.to_owned(), blocks: vec![table.block()] }
     })
     .collect()
 }
@@ -142,7 +142,7 @@ fn bare(integrity: &Integrity<'_>) -> Table {
 }
 
 fn unproved(integrity: &Integrity<'_>) -> Table {
-    let mut table = Table::new("Nothing speaks against these files, and nothing proves them", &UNPROVED);
+    let mut table = Table::new("Not verifiable: nothing speaks against it, and nothing proves it", &UNPROVED);
     for unproved in &integrity.not_verifiable {
         table.row(vec![proof::noun(unproved.kind).into(), unproved.files.into(), unproved.message.as_str().into()]);
     }
