@@ -69,7 +69,7 @@ fn days(typed: &str) -> Result<Option<Days>, Failure> {
         return Ok(None);
     };
     let read = |text: &str, parse: fn(&str, Timestamp) -> Result<Timestamp, String>| match day(text) {
-        Some(day) => parse(&day.date().to_string(), day).map(Some),
+        Some(day) => parse(&day.date(), day).map(Some),
         None if text.is_empty() => Ok(None),
         None => parse(text, moment::now()).map(Some),
     };

@@ -23,7 +23,7 @@ pub(super) fn draft(
 ) -> Result<Draft, RunError> {
     if audited.is_none() && snapshots.is_empty() {
         return Err(RunError::refused(
-            "there is nothing to infer from\n  hint: name logs, --iam FILE with the output of `aws iam get-account-authorization-details`, or both",
+            "there is nothing to infer from\n  hint: name logs, --iam FILE with the output of `aws iam get-account-authorization-details`, or both: `rolechain infer --iam details.json logs/ -o rolechain.toml`",
         ));
     }
     let nothing = Lineage { kinds: kinds.clone(), ..Lineage::default() };

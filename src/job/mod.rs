@@ -93,7 +93,7 @@ impl Job {
             && until <= since
         {
             return Err(RunError::refused(format!(
-                "the window is empty: --until {until} is not after --since {since}\n  hint: such as --since 2026-11-01 --until 2026-11-08"
+                "the window is empty: it ends at {until}, and begins at {since}\n  hint: such as --since 2026-11-01 --until 2026-11-08"
             )));
         }
         (self.plan.filter.since, self.plan.filter.until) = (since, until);

@@ -59,6 +59,12 @@ pub fn trace(audited: &Audited, typed: &str) -> Result<Found, RunError> {
 }
 
 fn unknown(audited: &Audited, typed: &str) -> RunError {
+    if typed.len() < FEWEST {
+        return RunError::refused(format!(
+            "{typed} is too short for the beginning of an id\n  hint: type at least {FEWEST} characters of it; `{}` lists what there is",
+            again::command(&["who", "*"], &audited.run)
+        ));
+    }
     if who::is_name(audited, typed) {
         return RunError::refused(format!(
             "{typed} is no id, but a name in these logs\n  hint: `{}` says who acted there, and `trace` takes the ids that it prints",

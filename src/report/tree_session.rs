@@ -176,8 +176,8 @@ fn did(
             paint(Style::Quiet, &format!("… and {more} other actions"))
         ))?;
     }
-    contacts(&label("with"), activity.user_agents.iter().map(|agent| drawing.client(agent)).collect(), screen)?;
-    contacts(&label("at"), activity.source_ips.iter().cloned().collect(), screen)
+    contacts(&label("with"), &activity.user_agents.iter().map(|agent| drawing.client(agent)).collect(), screen)?;
+    contacts(&label("at"), &activity.source_ips, screen)
 }
 
 /// Says what was called, and how that ended.
@@ -193,7 +193,7 @@ pub(super) fn called(action: &Action<'_>) -> String {
     format!("{service}:{name}{end}")
 }
 
-fn contacts(first: &str, contacts: BTreeSet<Cow<'_, str>>, screen: &mut Screen<'_>) -> io::Result<()> {
+fn contacts(first: &str, contacts: &BTreeSet<Cow<'_, str>>, screen: &mut Screen<'_>) -> io::Result<()> {
     let rest = " ".repeat(fit::width(first));
     for (at, contact) in contacts.iter().take(MAX_CONTACTS).enumerate() {
         screen.hanging(if at == 0 { first } else { &rest }, &rest, &safe(contact), None)?;

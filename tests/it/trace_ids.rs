@@ -162,6 +162,8 @@ fn what_is_no_id_is_said_with_a_way_on() {
     assert!(error.contains("several ids begin with ch-1") && error.contains("more\n"), "{error}");
     let (_, error) = trace(&["prod", "sample-logs"], 2);
     assert!(error.contains("rolechain who prod sample-logs`"), "{error}");
+    let (_, error) = trace(&["c", "sample-logs"], 2);
+    assert!(error.contains("too short") && error.contains("rolechain who '*' sample-logs`"), "{error}");
     let (_, error) = trace(&["no-such-thing", "sample-logs"], 3);
     assert!(error.contains("nothing in these logs is called no-such-thing"), "{error}");
     for command in ["trace", "who"] {

@@ -139,12 +139,15 @@ fn unite(parents: &mut [usize], one: usize, other: usize) {
     }
 }
 
+/// Findings by who is behind them.
+type ByActors = BTreeMap<BTreeSet<String>, Vec<usize>>;
+
 /// Puts findings of one rule, severity and actor that belong to nothing else into one group; those of no actor when they
 /// are many, and those of the actors past the first twenty, the newest first.
 fn alike(view: &View<'_>, joined: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
     let all = view.rows.report.findings;
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut alone: BTreeMap<(&str, Severity), BTreeMap<BTreeSet<String>, Vec<usize>>> = BTreeMap::new();
+    let mut alone: BTreeMap<(&str, Severity), ByActors> = BTreeMap::new();
     for members in joined {
         let only = if let [only] = members.as_slice() { all.get(*only).map(|finding| (*only, finding)) } else { None };
         match only {
@@ -223,7 +226,7 @@ pub(in crate::report) fn note(groups: &[Group<'_>]) -> String {
         return format!("{all}, the worst and newest first");
     }
     let each = super::count_of(groups.len(), "group");
-    format!("{all} in {each}, the worst and newest first; a group holds what one chain did or one cause brought about")
+    format!("{all} in {each}, the worst and newest first; a group holds what one actor did or one cause brought about")
 }
 
 /// Says which rule it was, how sure it is, how often and when.

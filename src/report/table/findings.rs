@@ -75,7 +75,9 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
 fn pick<'g, 'a>(groups: &'g [Group<'a>], all: bool) -> Vec<(&'g Group<'a>, Option<String>)> {
     let rule = |group: &Group<'a>| (group.severity, group.findings.first().map_or("", |finding| finding.rule));
     let mut alike: BTreeMap<(&str, &str), Vec<&Group<'a>>> = BTreeMap::new();
-    groups.iter().for_each(|group| alike.entry(rule(group)).or_default().push(group));
+    for group in groups {
+        alike.entry(rule(group)).or_default().push(group);
+    }
     let mut nth: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut picked = Vec::new();
     for group in groups {
