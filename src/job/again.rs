@@ -28,6 +28,7 @@ impl Job {
             None => judged.when("--no-expectations", at_hand().is_some()),
         }
         judged.with("--iam", self.run.iam_snapshots.clone());
+        judged.with("--ci", self.ci.clone());
         judged.with("--account", self.selection.accounts.clone());
         judged.with("--region", self.selection.regions.clone());
         judged.with("--baseline", self.baseline.clone());

@@ -67,6 +67,7 @@ pub struct Job {
     pub selection: Selection,
     run: RunInfo,
     baseline: Option<String>,
+    ci: Vec<String>,
     clock: Option<fn() -> Timestamp>,
 }
 
@@ -162,6 +163,7 @@ impl Job {
     pub fn ci(mut self, files: &[String]) -> Result<Self, RunError> {
         if !files.is_empty() {
             self.plan.ci = Some(Arc::new(evidence::read(files)?));
+            files.clone_into(&mut self.ci);
         }
         Ok(self)
     }
@@ -199,7 +201,7 @@ impl Job {
         for notice in &outcome.notices {
             progress.note(notice);
         }
-        let Self { plan, selection, run, baseline, clock } = self;
+        let Self { plan, selection, run, baseline, clock, .. } = self;
         let accounts = &plan.expectations.accounts;
         let account_names =
             accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();

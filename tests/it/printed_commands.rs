@@ -95,3 +95,18 @@ fn what_is_found_by_looking_is_not_repeated() {
         ["rolechain trace rc1:914c71c070f6 sample-logs", "rolechain explain cross-repo-deploy"]
     );
 }
+
+#[test]
+fn evidence_of_the_ci_system_is_named_again() {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let evidence = folder.path().join("it says");
+    fs::create_dir(&evidence).unwrap();
+    let runs = r#"{"total_count": 1, "workflow_runs": [{"id": 19460500918, "run_attempt": 1, "event": "push", "status": "completed"}]}"#;
+    fs::write(evidence.join("runs.json"), runs).unwrap();
+    let evidence = evidence.to_str().unwrap();
+    let shown = run(&["trace", "ch-b2049480b072b364", "sample-logs", "--ci", evidence], place);
+    let command = &commands(&shown)[0];
+    assert!(command.ends_with(&format!("--ci '{evidence}'")), "{command}");
+    assert_eq!(pasted(command, place).status.code(), Some(0));
+}
