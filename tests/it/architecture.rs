@@ -107,7 +107,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("simdutf8", &["read/", "parse/"]),
     ("wide", &["parse/"]),
     ("toml", &["expect/"]),
-    ("ipnet", &["expect/", "audit/network.rs", "trust/"]),
+    ("ipnet", &["expect/", "audit/network.rs", "trust/", "job/address.rs"]),
     ("mimalloc", &["main.rs"]),
     (
         "serde_json",

@@ -33,7 +33,7 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         return section;
     }
     section.note = format!(
-        "{} accepted by an exception or a baseline, and not counted above",
+        "{} accepted by an exception or a baseline, and not counted above; days left count from the newest record",
         count_of(accepted.len(), "finding")
     );
     let mut table = Table::new("Findings that are accepted", &COLUMNS);

@@ -4,6 +4,7 @@
 //! Its texts are plain: each printer makes them safe for its medium.
 
 pub(super) mod accepted;
+mod actor;
 pub(super) mod assurance;
 pub(super) mod changes;
 pub(super) mod controls;
