@@ -442,9 +442,15 @@ fn ten_thousand_findings_fit_and_more_are_counted() {
     assert_eq!(stated, 1_500, "what is not on the page is counted");
 }
 
-/// Findings of one rule that nothing else joins: one group.
+/// Findings of one rule about one repository: one group.
 fn alike(count: usize) -> Vec<Finding> {
-    let like = |number| Finding { rule: "long-lived-key-in-ci", severity: Severity::Medium, ..finding(number) };
+    let key = BTreeMap::from([("repository".to_owned(), "acme-evil/orders".to_owned())]);
+    let like = |number| Finding {
+        rule: "long-lived-key-in-ci",
+        severity: Severity::Medium,
+        key: key.clone(),
+        ..finding(number)
+    };
     (0..count).map(like).collect()
 }
 

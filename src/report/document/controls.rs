@@ -52,7 +52,7 @@ const RESULTS: [Column; 7] = [
     Column::new("rules", Kind::Number),
     Column::new("population tested", Kind::Words),
     Column::new("deviations", Kind::Number),
-    Column::new("excepted", Kind::Number),
+    Column::new("accepted", Kind::Number),
     Column::new("notes", Kind::Number),
     Column::new("result", Kind::Words).flowing(""),
 ];
@@ -160,7 +160,7 @@ fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
         Population::Keys => (wide(lineage.long_term_keys.len()), "long-lived key"),
         Population::Records => (view.coverage.records.unique, "unique record"),
         Population::Sessions => (summary.sessions, "session"),
-        Population::Attempts => (summary.assumptions + summary.denied_assumptions, "attempt"),
+        Population::Attempts => (summary.assumptions + summary.denied_assumptions, "assumption record"),
         Population::Objects => (view.coverage.objects.read, "object"),
         Population::Report => (1, "report"),
     }

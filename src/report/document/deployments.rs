@@ -103,7 +103,8 @@ fn cells(view: &View<'_>, judged: &Judged<'_>, chain: &Chain, total: &Activity) 
         Cell::from(view.names.path(&roles, usize::MAX)).linked(roles.last().and_then(|role| links::identity(role))),
         Cell::from(run.map(|run| format!("{proof}{}", run.run_id)).unwrap_or_default()).linked(address),
         Cell::from(commit.chars().take(HASH).collect::<String>()).linked(at_host),
-        tag("Actor").into(),
+        // Where the CI system says who it was, the tag says nothing more.
+        if ci.as_ref().is_some_and(|ci| ci.started_by.is_some()) { Cell::default() } else { tag("Actor").into() },
         ci.as_ref().and_then(run_words::people).unwrap_or_default().into(),
         Cell::from(missing.unwrap_or_default()),
         total.writes.into(),

@@ -2,7 +2,6 @@
 
 use super::Cell;
 use super::Column;
-use super::Fact;
 use super::Kind;
 use super::Mark;
 use super::Section;
@@ -22,6 +21,13 @@ const COLUMNS: [Column; 9] = [
     Column::new("attempts", Kind::Number).detail(),
     Column::new("with jobs", Kind::Number),
     Column::new("approvals", Kind::Number),
+];
+
+const FILES: [Column; 4] = [
+    Column::new("file", Kind::Name).flowing(""),
+    Column::new("holds", Kind::Words),
+    Column::new("not understood", Kind::Words).flowing("not understood: "),
+    Column::new("SHA-256", Kind::Name).detail(),
 ];
 
 /// Returns the section; `None` when no file of a CI system was given.
@@ -53,21 +59,20 @@ pub(in crate::report) fn section(view: &View<'_>) -> Option<Section> {
             one.approvals_asked.into(),
         ]);
     }
-    let mut facts = Vec::new();
+    let mut files = Table::new("Files", &FILES);
     for file in &evidence.files {
-        let holds: Vec<String> = file.holds.iter().map(|(what, many)| format!("{} {what}", number(*many))).collect();
+        let holds: Vec<String> = file.holds.iter().map(|(what, many)| format!("{what}: {}", number(*many))).collect();
         let defects = match file.defects_total {
-            0 => String::new(),
-            defects => format!("; {} parts not understood, such as {}", number(defects), file.defects.join(", ")),
+            0 => Cell::default(),
+            all => Cell::marked(format!("{}: {}", number(all), file.defects.join(", ")), Mark::Notice),
         };
-        let text = format!("{}: {}{defects}; SHA-256 {}", file.name, holds.join(", "), file.sha256);
-        facts.push(Fact { name: "file", kind: Kind::Name, text });
+        files.row(vec![file.name.clone().into(), holds.join(", ").into(), defects, file.sha256.clone().into()]);
     }
     let skew = evidence.clock_skew_seconds;
     Some(Section {
         id: "evidence",
         title: "CI evidence",
         note: format!("{links}; {}; clocks may differ by {skew} s", count_of(evidence.files.len(), "file")),
-        blocks: vec![table.block(), super::Block::Facts(facts)],
+        blocks: vec![table.block(), files.block()],
     })
 }
