@@ -61,7 +61,8 @@ fn root() -> &'static Path {
 
 fn stories() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("sample-logs")).unwrap();
-    let mut stories: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut stories: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("AWSLogs").is_dir()).collect();
     stories.sort();
     stories
 }
@@ -114,7 +115,14 @@ impl Audited {
     }
 
     fn report<'a>(&'a self, findings: &'a [Finding]) -> Report<'a> {
-        Report { lineage: &self.outcome.lineage, findings, run: &self.run, account_names: &self.names, integrity: None, ci: None }
+        Report {
+            lineage: &self.outcome.lineage,
+            findings,
+            run: &self.run,
+            account_names: &self.names,
+            integrity: None,
+            ci: None,
+        }
     }
 
     fn shown_with(&self, format: Format, findings: &[Finding]) -> String {
