@@ -104,8 +104,14 @@ fn with_report<T>(observations: Observations, case: &Case, tell: impl FnOnce(&Re
     check(&lineage);
     let findings = audit::audit(&lineage, case.expectations, audit::Known::default());
     let run = RunInfo::default();
-    let report =
-        Report { lineage: &lineage, findings: &findings, run: &run, account_names: &BTreeMap::new(), integrity: None };
+    let report = Report {
+        lineage: &lineage,
+        findings: &findings,
+        run: &run,
+        account_names: &BTreeMap::new(),
+        integrity: None,
+        ci: None,
+    };
     tell(&report, &report::Options { include_services: true, ..report::Options::default() })
 }
 

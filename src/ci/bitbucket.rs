@@ -52,7 +52,7 @@ fn pipeline(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         head_sha: target.and_then(|target| kept(&target.commit.as_ref()?.hash)),
         created: item.created_at,
         actor: creator,
-        attempts: [(1, one)].into(),
+        attempts: [(1, one.into())].into(),
         is_shown: true,
         ..Run::default()
     };

@@ -60,9 +60,9 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
             has_run,
             ..Job::default()
         };
-        one.jobs.insert(id, job);
+        one.jobs.insert(id, job.into());
     }
-    said.attempts.insert(1, one);
+    said.attempts.insert(1, one.into());
     let id = item.id.as_deref()?;
     intake.run(RunKey { system: System::Buildkite, host: HOST.into(), id: id.into() }, said);
     Some("runs")

@@ -28,7 +28,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
     }
     let approvals = item.approvals.as_ref().filter(|_| item.action.is_none())?;
     intake.run(key, Run { repositories, approvals_asked: true, ..Run::default() });
-    let named = std::mem::replace(&mut intake.named_run, Some(id.into()));
+    let named = intake.named_run.replace(id.into());
     for approval in approvals {
         github_rest::approvals(approval, intake);
     }

@@ -103,7 +103,9 @@ pub struct Run {
     /// Who first started it, and with whose rights it runs, re-runs included.
     pub actor: Option<Person>,
     /// Its attempts by number; a system without re-runs has attempt 1. Attempt 0 holds jobs of which no file says the attempt.
-    pub attempts: BTreeMap<u32, Attempt>,
+    ///
+    /// Boxed, as jobs are: a map of one makes room for eleven.
+    pub attempts: BTreeMap<u32, Box<Attempt>>,
     /// Jobs that GitHub's audit log saw begin. It names neither attempt nor job id.
     pub prepared: BTreeSet<PreparedJob>,
     /// Who approved or rejected it.
@@ -132,7 +134,7 @@ pub struct Attempt {
     /// Who started this attempt.
     pub triggered_by: Option<Person>,
     /// Its jobs by id.
-    pub jobs: BTreeMap<Box<str>, Job>,
+    pub jobs: BTreeMap<Box<str>, Box<Job>>,
 }
 
 /// One job (Bitbucket: step).

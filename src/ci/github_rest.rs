@@ -106,7 +106,7 @@ fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     for inner in item.jobs.iter().flatten() {
         let found = whereabouts(inner);
         if let Some(id) = inner.database_id.as_deref().or(found.job) {
-            one.jobs.insert(id.into(), job_facts(inner));
+            one.jobs.insert(id.into(), job_facts(inner).into());
         }
     }
     let head = item.head_repository.as_deref();
@@ -125,7 +125,7 @@ fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         created: item.created_at,
         url: kept(&item.html_url).or_else(|| kept(&item.url).filter(|_| !is_rest)),
         actor: person(item.actor.as_deref()),
-        attempts: [(number, one)].into(),
+        attempts: [(number, one.into())].into(),
         is_shown: true,
         ..Run::default()
     };

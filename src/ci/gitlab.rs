@@ -61,7 +61,7 @@ fn pipeline(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         created: item.created_at,
         url: kept(&item.web_url),
         actor: person(item.user.as_deref()),
-        attempts: [(1, one)].into(),
+        attempts: [(1, one.into())].into(),
         is_shown: true,
         ..Run::default()
     };

@@ -39,7 +39,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
         event: kept(&facts.source),
         created: facts.created_at,
         actor,
-        attempts: [(1, one)].into(),
+        attempts: [(1, one.into())].into(),
         approvals: approval.into_iter().collect(),
         approvals_asked: true,
         is_shown: true,

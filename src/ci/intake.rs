@@ -1,5 +1,7 @@
 //! One file of evidence on its way into the facts: what it is called, what it holds, which runs stand in one list.
 
+use std::fmt::Write as _;
+
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -45,7 +47,11 @@ pub(super) struct Intake<'f> {
 /// Reads a file. Nothing of it can make this fail: what is not understood becomes a defect.
 pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, bytes: &[u8]) {
     let digest = Sha256::digest(bytes);
-    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     if facts.files.iter().any(|file| file.name == name && file.sha256 == sha256) {
         return;
     }
@@ -165,7 +171,7 @@ pub(super) fn github_run(host: &str, id: impl Into<Box<str>>) -> RunKey {
 
 /// Names a repository.
 pub(super) fn place(system: System, host: &str, name: &str) -> Place {
-    Place { system, host: host.into(), name: name.to_lowercase().into() }
+    Place { system, host: host.into(), name: name.to_ascii_lowercase().into() }
 }
 
 /// Keeps a text.

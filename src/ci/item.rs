@@ -146,8 +146,7 @@ impl<'de> Take<'de> for Moment {
 
     /// Seconds or milliseconds since 1970: as seconds, the latter would lie thousands of years ahead.
     fn number(&mut self, number: u64) {
-        let seconds = if number < 100_000_000_000 { number } else { number / 1_000 };
-        *self = i64::try_from(seconds).ok().map(Timestamp);
+        *self = i64::try_from(if number < 100_000_000_000 { number } else { number / 1_000 }).ok().map(Timestamp);
     }
 }
 
@@ -229,11 +228,11 @@ macro_rules! object {
 
         #[expect(non_camel_case_types, reason = "each is named as its field")]
         #[derive(Clone, Copy)]
-        pub(super) enum $key { $($field,)* OTHER }
+        pub(super) enum $key { $($field,)* Other }
 
         impl $key {
             pub(super) fn of(word: &str) -> Self {
-                match word { $($($word)|+ => Self::$field,)* _ => Self::OTHER }
+                match word { $($($word)|+ => Self::$field,)* _ => Self::Other }
             }
         }
 
@@ -242,7 +241,7 @@ macro_rules! object {
             pub(super) fn field<A: MapAccess<'de>>(&mut self, key: $key, object: &mut A) -> Result<(), A::Error> {
                 match key {
                     $($key::$field => object.next_value_seed(Into(&mut self.$field)),)*
-                    $key::OTHER => object.next_value::<IgnoredAny>().map(drop),
+                    $key::Other => object.next_value::<IgnoredAny>().map(drop),
                 }
             }
         }
@@ -396,7 +395,6 @@ object! {
         workflow_runs: List<'a> = "workflow_runs";
         values: List<'a> = "values";
         items: List<'a> = "items";
-        data: List<'a> = "data";
-        runners: List<'a> = "runners";
-    }
+        data: List<'a> = "data" | "runners";
+        }
 }

@@ -105,7 +105,7 @@ pub(super) fn run(kept: &mut Run, said: Run) {
     keep(&mut kept.url, said.url);
     keep(&mut kept.created, said.created);
     for (number, other) in said.attempts {
-        attempt(disputed, kept.attempts.entry(number).or_default(), other);
+        attempt(disputed, kept.attempts.entry(number).or_default(), *other);
     }
     kept.repositories.extend(said.repositories);
     kept.prepared.extend(said.prepared);
@@ -127,7 +127,7 @@ pub(super) fn attempt(disputed: &mut Disputed, kept: &mut Attempt, said: Attempt
     keep(&mut kept.ended, said.ended);
     keep(&mut kept.conclusion, said.conclusion);
     for (id, other) in said.jobs {
-        job(disputed, kept.jobs.entry(id).or_default(), other);
+        job(disputed, kept.jobs.entry(id).or_default(), *other);
     }
 }
 
@@ -181,7 +181,10 @@ mod tests {
         ];
         let merged = |order: &[usize]| {
             let mut kept = None;
-            let is_same = order.iter().fold(true, |same, at| person(&mut kept, Some(people[*at].clone())) && same);
+            let mut is_same = true;
+            for at in order {
+                is_same &= person(&mut kept, Some(people[*at].clone()));
+            }
             (kept, is_same)
         };
         for a in 0..people.len() {
@@ -196,6 +199,6 @@ mod tests {
             }
         }
         assert_eq!(merged(&[3, 2, 1, 0]), (Some(one("octavia", Some(501), true)), true));
-        assert_eq!(merged(&[0, 1, 4]).1, false);
+        assert!(!merged(&[0, 1, 4]).1);
     }
 }

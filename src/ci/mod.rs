@@ -23,8 +23,11 @@ mod settle;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub use facts::*;
+pub use wanted::Wanted;
+pub use wanted::script;
 
 /// Who may read a value: each knows its own by the fields that it has. The first that does takes it.
 const SOURCES: &[intake::Source] = &[

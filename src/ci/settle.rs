@@ -93,7 +93,7 @@ impl Hosts {
             facts.runs.range(begin..).map(|(key, _)| key).take_while(|key| key.host.is_empty()).cloned().collect();
         for mut key in nameless {
             let Some(run) = facts.runs.remove(&key) else { continue };
-            let name = run.repositories.first().map(|name| name.to_lowercase());
+            let name = run.repositories.first().map(|name| name.to_ascii_lowercase());
             key.host = self.find(Some(&key.id), name.as_deref());
             merge::run(facts.runs.entry(key).or_default(), run);
         }
@@ -171,10 +171,10 @@ fn attempts(run: &mut Run) {
         let holder = run.attempts.iter().find(|(_, attempt)| attempt.jobs.contains_key(&id)).map(|(number, _)| *number);
         let number = holder.unwrap_or_else(|| find(job.started));
         let attempt = run.attempts.entry(number).or_default();
-        merge::job(&mut run.disputed, attempt.jobs.entry(id).or_default(), job);
+        merge::job(&mut run.disputed, attempt.jobs.entry(id).or_default(), *job);
     }
     let number = find(nameless.started);
-    merge::attempt(&mut run.disputed, run.attempts.entry(number).or_default(), nameless);
+    merge::attempt(&mut run.disputed, run.attempts.entry(number).or_default(), *nameless);
 }
 
 /// Gives a job what the audit log says of one of its name that began at its time, where there is one such job.

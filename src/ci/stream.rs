@@ -124,7 +124,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
         let mut is_page = false;
         while let Some(key) = object.next_key_seed(Word(Key::of))? {
             let is_list = match key {
-                Key::workflow_runs | Key::values | Key::items | Key::data | Key::runners => true,
+                Key::workflow_runs | Key::values | Key::items | Key::data => true,
                 // Builds hold their jobs, pages of jobs count them first.
                 Key::jobs => item.total_count.is_some(),
                 _ => false,

@@ -16,6 +16,7 @@ use super::args_shared::LogsArgs;
 use super::args_shared::NoiseArgs;
 use super::args_shared::OutputArgs;
 use super::args_shared::ShowArgs;
+use super::args_ci::CiArgs;
 use super::args_trust::TrustArgs;
 use super::examples;
 use super::words;
@@ -54,6 +55,8 @@ pub(super) enum Command {
     Infer(InferArgs),
     /// Replay trust policies, suggest tighter ones, and list what is granted and what is used
     Trust(TrustArgs),
+    /// Say which CI runs these logs name, and fetch what the CI system knows of them
+    Ci(CiArgs),
     /// Write the tables of a run for BI tools and SQL, as Parquet or CSV
     #[command(after_help = examples::EXPORT_EXAMPLES)]
     Export(ExportArgs),

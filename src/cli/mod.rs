@@ -2,9 +2,11 @@
 
 mod args;
 mod args_accept;
+mod args_ci;
 mod args_shared;
 mod args_trust;
 mod baseline;
+mod ci;
 mod examples;
 mod exit;
 mod export;

@@ -15,6 +15,7 @@ use super::args::TraceArgs;
 use super::args::VerifyArgs;
 use super::args_accept::ShownArgs;
 use super::baseline;
+use super::ci;
 use super::exit::End;
 use super::exit::Failure;
 use super::export;
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Store { command } => store::run(&command),
         Command::Infer(args) => infer::run(&args),
         Command::Trust(args) => trust::trust(&args),
+        Command::Ci(args) => ci::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Rules(args) => rules::list(&args),

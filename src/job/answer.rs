@@ -1,9 +1,12 @@
 //! What came of a job.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::audit;
+use crate::ci::Wanted;
 use crate::expect::Expectations;
+use crate::join;
 use crate::model::acceptance::AcceptedBy;
 use crate::model::baseline::Baseline;
 use crate::model::finding::Finding;
@@ -39,6 +42,11 @@ impl Audited {
     /// Asks the expectations about every session, for answers to whether something was expected.
     pub fn ask_entries(&mut self) {
         self.run.entries = audit::entries(&self.outcome.lineage, &self.expectations);
+    }
+
+    /// Returns the runs that the logs name and of which the CI evidence, if any, does not hold all.
+    pub fn wanted_runs(&self) -> BTreeSet<Wanted> {
+        join::wanted(&self.outcome.lineage, self.outcome.ci.as_ref().map(|joined| &*joined.facts))
     }
 
     /// Returns what a report is made of; [`report::render`](crate::report::render) writes it in any format.

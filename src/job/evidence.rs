@@ -5,7 +5,9 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::ci;
 use crate::ci::Facts;
+use crate::ci::Wanted;
 use crate::pipeline::RunError;
 use crate::read::gunzip;
 use crate::read::read_limited;
@@ -49,6 +51,11 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
     }
     facts.settle();
     Ok(facts)
+}
+
+/// Writes the script that fetches evidence of these runs.
+pub fn fetch_script(wanted: &[Wanted]) -> String {
+    ci::script(wanted)
 }
 
 /// Finds the files in a folder and all below it. Links are not followed.

@@ -34,9 +34,11 @@ use crate::source::public_keys;
 use crate::source::s3;
 
 pub use accept::accept;
+pub use crate::ci::Wanted;
 pub use answer::Audited;
 pub use answer::Verified;
 pub use chains::ChainFilter;
+pub use evidence::fetch_script;
 pub use files::outside_of_sources;
 pub use files::read;
 pub use files::read_policy;

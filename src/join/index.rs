@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::ci::Act;
 use crate::ci::ActKind;
-use crate::ci::Attempt;
 use crate::ci::Covered;
 use crate::ci::Facts;
 use crate::ci::Job;
@@ -156,9 +155,7 @@ pub(super) fn place_of(key: &RunKey, name: &str) -> Place {
 
 /// Returns every job of a run.
 pub(super) fn jobs_of<'f>(key: &'f RunKey, run: &'f Run) -> impl Iterator<Item = Placed<'f>> {
-    let of_attempt = move |(number, attempt): (&'f u32, &'f Attempt)| {
-        let attempt_number = *number;
-        attempt.jobs.iter().map(move |(id, job)| Placed { key, run, attempt: attempt_number, id, job })
-    };
-    run.attempts.iter().flat_map(of_attempt)
+    run.attempts.iter().flat_map(move |(number, attempt)| {
+        attempt.jobs.iter().map(move |(id, job)| Placed { key, run, attempt: *number, id, job })
+    })
 }

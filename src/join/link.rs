@@ -68,12 +68,12 @@ impl Found {
 
     /// Returns the attempt.
     pub fn attempt<'f>(&self, facts: &'f Facts) -> Option<&'f Attempt> {
-        self.run(facts)?.attempts.get(&self.attempt?)
+        self.run(facts)?.attempts.get(&self.attempt?).map(Box::as_ref)
     }
 
     /// Returns the job.
     pub fn job<'f>(&self, facts: &'f Facts) -> Option<&'f Job> {
-        self.attempt(facts)?.jobs.get(self.job.as_deref()?)
+        self.attempt(facts)?.jobs.get(self.job.as_deref()?).map(Box::as_ref)
     }
 }
 

@@ -8,6 +8,7 @@ mod grade;
 mod index;
 mod link;
 mod place;
+mod wanted;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use link::Contradiction;
 pub use link::Found;
 pub use link::Grade;
 pub use link::RunLink;
+pub use wanted::wanted;
 
 /// By how many seconds the clocks of AWS and of a CI system may differ, and how long a job may take to be called ended. It
 /// is stated in reports.

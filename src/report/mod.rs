@@ -34,6 +34,7 @@ mod tree;
 mod tree_session;
 pub mod trust;
 pub mod verify;
+pub mod wanted;
 pub mod who;
 mod who_line;
 pub mod wire;

@@ -5,6 +5,8 @@
 mod accept;
 mod addenda;
 mod architecture;
+mod ci_samples;
+mod ci_wanted;
 mod cli;
 mod dependencies;
 mod engine_tables;

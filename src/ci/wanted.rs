@@ -1,0 +1,200 @@
+//! The script that fetches what is missing: three requests for each run that a log names.
+//!
+//! Names come from logs, where anybody may have written them: what could be more than a name is not put into a script.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::facts::RunKey;
+use super::facts::System;
+
+/// A run of which evidence is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The run.
+    pub run: RunKey,
+    /// Its repository, `owner/name`, or its project.
+    pub repository: Box<str>,
+    /// The attempt; the latest when it is not known.
+    pub attempt: Option<u32>,
+}
+
+const SCRIPT: &str = r#"#!/bin/sh
+# Fetches what CI systems say of the runs below, read-only. usage: sh wanted.sh [FOLDER]
+# Start it again after a failure: what is there is not fetched again. Then: rolechain audit ... --ci FOLDER
+set -u
+folder=${1:-ci-evidence}
+pause=${CI_WANTED_PAUSE:-60}
+failed=0
+
+# ask FILE COMMAND...: 0 when it is there, 4 when the system does not have it, 1 when it cannot be fetched.
+ask() {
+    file=$1
+    shift
+    [ -s "$file" ] && return 0
+    mkdir -p "$(dirname "$file")"
+    tries=0
+    while ! "$@" >"$file.part" 2>"$file.error"; do
+        if grep -qiE 'HTTP 429|rate limit' "$file.error" "$file.part" && [ "$tries" -lt 70 ]; then
+            tries=$((tries + 1))
+            echo "rate limit: waiting $pause s" >&2
+            sleep "$pause"
+            continue
+        fi
+        result=1
+        grep -qE 'HTTP 404|404 Not Found' "$file.error" && result=4
+        [ "$result" -eq 1 ] && cat "$file.error" >&2
+        rm -f "$file.part" "$file.error"
+        return "$result"
+    done
+    mv "$file.part" "$file"
+    rm -f "$file.error"
+}
+
+fail() {
+    echo "not fetched: $*" >&2
+    failed=$((failed + 1))
+}
+
+# missing SYSTEM HOST REPOSITORY RUN FILE: says that the system does not have a run.
+missing() {
+    printf '{"system":"%s","host":"%s","repo":"%s","run_id":%s,"missing":true,"asked_at":"%s"}\n' \
+        "$1" "$2" "$3" "$4" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$5"
+}
+
+# github HOST REPOSITORY RUN [ATTEMPT]
+github() {
+    to=$folder/$1/$2/$3
+    run=repos/$2/actions/runs/$3
+    [ -s "$to/missing.json" ] && return 0
+    if [ -n "${4:-}" ]; then
+        part=$run/attempts/$4 jobs="$run/attempts/$4/jobs?per_page=100" name=$4
+    else
+        part=$run jobs="$run/jobs?filter=all&per_page=100" name=latest
+    fi
+    ask "$to/run-$name.json" gh api --hostname "$1" "$part"
+    case $? in
+    0) ;;
+    4)
+        # The answer is the same for a run that is gone, for an attempt that never was, and for a repository out of sight.
+        if ask "$to/run-latest.json" gh api --hostname "$1" "$run"; then
+            jobs="$run/jobs?filter=all&per_page=100" name=latest
+        elif ask "$folder/$1/$2/repository.json" gh api --hostname "$1" "repos/$2"; then
+            missing github "$1" "$2" "$3" "$to/missing.json"
+            return 0
+        else
+            fail "$2: no such repository, or no access to it"
+            return 0
+        fi
+        ;;
+    *)
+        fail "run $3 of $2"
+        return 0
+        ;;
+    esac
+    ask "$to/jobs-$name.json" gh api --hostname "$1" --paginate --slurp "$jobs" || fail "jobs of run $3 of $2"
+    ask "$to/approvals.json" gh api --hostname "$1" "$run/approvals" || fail "approvals of run $3 of $2"
+    # What protects each environment now, and where the vendor's runners stand: once for a repository, once for a host.
+    ask "$folder/$1/$2/environments.json" gh api --hostname "$1" "repos/$2/environments?per_page=100" ||
+        fail "environments of $2"
+    [ "$1" != github.com ] || ask "$folder/$1/meta.json" gh api --hostname "$1" meta || fail "addresses of runners"
+}
+
+# gitlab HOST PROJECT PIPELINE
+gitlab() {
+    to=$folder/$1/$2/$3
+    project=projects/$(echo "$2" | sed 's|/|%2F|g')
+    [ -s "$to/missing.json" ] && return 0
+    ask "$to/pipeline.json" glab api --hostname "$1" "$project/pipelines/$3"
+    case $? in
+    0) ;;
+    4)
+        if ask "$folder/$1/$2/project.json" glab api --hostname "$1" "$project"; then
+            missing gitlab "$1" "$2" "$3" "$to/missing.json"
+        else
+            fail "$2: no such project, or no access to it"
+        fi
+        return 0
+        ;;
+    *)
+        fail "pipeline $3 of $2"
+        return 0
+        ;;
+    esac
+    jobs="$project/pipelines/$3/jobs?include_retried=true&per_page=100"
+    ask "$to/jobs.json" glab api --hostname "$1" --paginate "$jobs" || fail "jobs of pipeline $3 of $2"
+}
+
+"#;
+
+/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh` and `glab`, and can be started again.
+pub fn script(wanted: &[Wanted]) -> String {
+    let mut text = SCRIPT.to_owned();
+    let mut left_out = 0;
+    for one in wanted.iter().collect::<BTreeSet<_>>() {
+        let system = match one.run.system {
+            System::GitHub => "github",
+            System::GitLab => "gitlab",
+            _ => "",
+        };
+        if system.is_empty() || !is_safe(one) {
+            left_out += 1;
+            continue;
+        }
+        let attempt = one.attempt.map(|number| number.to_string()).unwrap_or_default();
+        // Writing to text cannot fail.
+        let _ = writeln!(text, "{system} {} {} {} {attempt}", one.run.host, one.repository, one.run.id);
+    }
+    if left_out > 0 {
+        let _ = writeln!(text, "# {left_out} more cannot be fetched by this script: another system, or no plain name.");
+    }
+    text.push_str("[ \"$failed\" -eq 0 ]\n");
+    text
+}
+
+/// True when all names are made of letters, digits and what stands between them, and no part of a path leads elsewhere.
+fn is_safe(one: &Wanted) -> bool {
+    let is_word = |text: &str| {
+        let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        first && text.bytes().all(is_plain)
+    };
+    let is_number = !one.run.id.is_empty() && one.run.id.bytes().all(|byte| byte.is_ascii_digit());
+    // A repository may begin with a dot (`.github`), and be no more than dots nowhere.
+    let is_part = |part: &str| is_word(part.strip_prefix('.').unwrap_or(part));
+    let has_owner = one.repository.contains('/');
+    is_number && is_word(&one.run.host) && has_owner && one.repository.split('/').all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_names_come_into_a_script() {
+        let one = |host: &str, repository: &str, id: &str| Wanted {
+            run: RunKey { system: System::GitHub, host: host.into(), id: id.into() },
+            repository: repository.into(),
+            attempt: Some(1),
+        };
+        assert!(is_safe(&one("github.com", "acme/.github", "7")));
+        for (host, repository, id) in [
+            ("github.com", "acme/orders;rm -rf ~", "7"),
+            ("github.com", "acme/$(id)", "7"),
+            ("github.com", "acme/..", "7"),
+            ("github.com", "../orders", "7"),
+            ("github.com", "acme//orders", "7"),
+            ("github.com", "acme/orders\n", "7"),
+            ("github.com", "-acme/orders", "7"),
+            ("github.com", "orders", "7"),
+            ("github.com", "acme/orders", "7 8"),
+            ("github.com", "acme/orders", ""),
+            ("--help", "acme/orders", "7"),
+            ("", "acme/orders", "7"),
+        ] {
+            let one = one(host, repository, id);
+            assert!(!is_safe(&one), "{one:?}");
+            assert!(script(&[one]).contains("# 1 more cannot be fetched"));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `rolechain ci`: which CI evidence these logs need.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::io::Write;
+
+use super::args_ci::CiArgs;
+use super::args_ci::CiCommand;
+use super::args_ci::WantedArgs;
+use super::args_ci::WantedForm;
+use super::exit::End;
+use super::exit::Failure;
+use super::input;
+use super::output;
+use super::progress;
+use crate::job;
+use crate::job::Wanted;
+use crate::report;
+
+/// Does what was asked.
+pub(super) fn run(args: &CiArgs) -> Result<End, Failure> {
+    match &args.command {
+        CiCommand::Wanted(args) => wanted(args),
+    }
+}
+
+fn wanted(args: &WantedArgs) -> Result<End, Failure> {
+    let job = input::job(&args.input, &[])?;
+    let noise = args.output.noise;
+    let audited = progress::watched(noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    let wanted: Vec<Wanted> = audited.wanted_runs().into_iter().collect();
+    output::write_all(&args.output, |_, out| match args.format {
+        WantedForm::Sh => out.write_all(job::fetch_script(&wanted).as_bytes()),
+        WantedForm::Json => report::wanted::write(&wanted, out),
+    })?;
+    if !noise.quiet {
+        let repositories: BTreeSet<&str> = wanted.iter().map(|one| &*one.repository).collect();
+        let told = match wanted.len() {
+            0 => "no run is wanted: these logs name none, or --ci holds all that they name".to_owned(),
+            runs => format!("{runs} runs of {} repositories are wanted", repositories.len()),
+        };
+        // The script is written: nothing can be done when standard error is closed.
+        let _ = writeln!(io::stderr(), "rolechain: {told}");
+    }
+    Ok(End::Done.of(&audited, noise.quiet))
+}

@@ -1,0 +1,102 @@
+//! The script that fetches evidence, run by a shell with a `gh` that is not one.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use rolechain::ci::Facts;
+use rolechain::ci::RunKey;
+use rolechain::ci::System;
+use rolechain::ci::Wanted;
+use rolechain::ci::script;
+
+/// Answers as GitHub does: run 8 after a rate limit, run 9 is gone, `acme/hidden` is out of sight.
+const GH: &str = r#"#!/bin/sh
+for last; do :; done
+echo "$last" >>"$LOG"
+no() { echo "gh: Not Found (HTTP 404)" >&2; exit 1; }
+case $last in
+repos/acme/hidden*) no ;;
+repos/*/runs/9*) no ;;
+repos/*/runs/8/attempts/1)
+    [ -e "$LOG.limited" ] || { : >"$LOG.limited"; echo "gh: API rate limit exceeded (HTTP 403)" >&2; exit 1; } ;;
+repos/*/runs/7/attempts/5*) no ;;
+esac
+case $last in
+*/approvals) echo '[]' ;;
+*/jobs*) echo '[{"total_count":1,"jobs":[{"id":1'"$(echo "$last" | cut -d/ -f6)"',"run_id":'"$(echo "$last" | cut -d/ -f6)"',"run_attempt":1,"name":"deploy","started_at":"2026-11-10T09:00:00Z","html_url":"https://github.com/acme/orders/actions/runs/7/job/1"}]}]' ;;
+*/runs/*) id=$(echo "$last" | cut -d/ -f6); echo '{"id":'"$id"',"run_number":3,"run_attempt":1,"head_sha":"abc","html_url":"https://github.com/acme/orders/actions/runs/'"$id"'"}' ;;
+*) echo '{"id":9001}' ;;
+esac
+"#;
+
+fn wanted(repository: &str, id: &str, attempt: Option<u32>) -> Wanted {
+    let run = RunKey { system: System::GitHub, host: "github.com".into(), id: id.into() };
+    Wanted { run, repository: repository.into(), attempt }
+}
+
+/// Runs the script, and returns what was asked for and whether all was fetched.
+fn run(folder: &Path, wanted: &[Wanted]) -> (Vec<String>, bool) {
+    let gh = folder.join("gh");
+    fs::write(&gh, GH).unwrap();
+    fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(folder.join("wanted.sh"), script(wanted)).unwrap();
+    let log = folder.join("log");
+    let _ = fs::remove_file(&log);
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut sh = Command::new("sh");
+    sh.arg(folder.join("wanted.sh")).arg(folder.join("evidence")).env("PATH", path).env("LOG", &log);
+    let output = sh.env("CI_WANTED_PAUSE", "0").output().unwrap();
+    let asked = fs::read_to_string(&log).unwrap_or_default().lines().map(str::to_owned).collect();
+    (asked, output.status.success())
+}
+
+fn read(folder: &Path, facts: &mut Facts) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, facts);
+        } else {
+            facts.read(&path.display().to_string(), &fs::read(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_is_wanted_is_fetched_once_and_what_is_gone_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = [
+        wanted("acme/orders", "7", Some(1)),
+        wanted("acme/orders", "7", Some(5)),
+        wanted("acme/orders", "8", Some(1)),
+        wanted("acme/orders", "8", Some(1)),
+        wanted("acme/orders", "9", Some(1)),
+    ];
+    let (asked, is_all) = run(folder.path(), &all);
+    assert!(is_all, "{asked:?}");
+    // Three requests for a run, and one more where the system asked to wait.
+    let of_eight = asked.iter().filter(|path| path.contains("/runs/8")).count();
+    assert_eq!(of_eight, 4, "{asked:?}");
+    let mut facts = Facts::default();
+    read(&folder.path().join("evidence"), &mut facts);
+    facts.settle();
+    let of = |id: &str| &facts.runs[&RunKey { system: System::GitHub, host: "github.com".into(), id: id.into() }];
+    assert!(of("7").is_shown && of("7").approvals_asked && !of("7").attempts[&1].jobs.is_empty());
+    assert!(of("8").is_shown && of("8").approvals_asked);
+    assert!(of("9").is_missing && !of("9").is_shown);
+    let (again, is_all) = run(folder.path(), &all);
+    let repeated: Vec<_> = again.iter().filter(|path| !path.ends_with("/attempts/5")).collect();
+    assert!(is_all && repeated.is_empty(), "{again:?}");
+}
+
+#[test]
+fn what_is_out_of_sight_is_not_said_to_be_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, is_all) = run(folder.path(), &[wanted("acme/hidden", "7", None)]);
+    assert!(!is_all);
+    let mut facts = Facts::default();
+    read(&folder.path().join("evidence"), &mut facts);
+    assert!(facts.runs.is_empty(), "{:?}", facts.runs);
+}
