@@ -1,6 +1,7 @@
 //! Evidence of CI made to measure: what GitHub would say of runs, in the words of its REST API and of its audit log.
 
 pub(crate) mod audit_log;
+pub(crate) mod company;
 pub(crate) mod rest;
 pub(crate) mod told;
 
