@@ -3,6 +3,7 @@
 use super::freshness;
 use super::freshness::Clock;
 use super::questions;
+use crate::join::Joined;
 use crate::model::assurance::Answer;
 use crate::model::assurance::Assurance;
 use crate::model::assurance::Question;
@@ -15,12 +16,13 @@ use crate::model::origin::OriginKind;
 use crate::model::width::wide;
 use crate::trust::snapshot::Snapshot;
 
-/// Answers the questions that were asked: integrity only when the digest files were checked, trust policies only when
-/// there are snapshots.
+/// Answers the questions that were asked: integrity only when the digest files were checked, trust policies and CI runs only
+/// when there are snapshots and files of a CI system.
 pub fn assure(
     lineage: &Lineage,
     integrity: Option<&Integrity>,
     snapshots: &[Snapshot],
+    ci: Option<&Joined>,
     clock: Option<Clock>,
 ) -> Assurance {
     let counts = &lineage.observations.counts;
@@ -29,6 +31,7 @@ pub fn assure(
     answers.extend(questions::external_ids(lineage));
     answers.push(questions::long_lived_keys(lineage));
     answers.extend(questions::trust_policies(lineage, snapshots));
+    answers.extend(ci.map(questions::ci_runs));
     answers.extend(integrity.map(digests));
     answers.push(Answer::of(Question::Freshness, freshness::reasons(lineage, integrity, clock), false));
     Assurance { answers, nothing_judged: nothing_judged(counts) }

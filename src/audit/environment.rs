@@ -10,6 +10,7 @@ use crate::model::chain::ChainId;
 use crate::model::finding::Evidence;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
+use crate::model::long_term_key::LongTermKey;
 use crate::model::subject::Subject;
 
 /// Words that name production.
@@ -100,19 +101,35 @@ pub(super) fn is_prod_role(context: &Context<'_>, role_arn: &str) -> bool {
 
 /// Returns the chains that changed something in production: their last role acts there, by the expectations, or the token that
 /// began them is for an environment that is called so, and its session made a write.
-pub fn production_changes(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<ChainId> {
+pub fn production_chains(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<ChainId> {
     let is_change = |chain: &&Chain| {
         let leaf = lineage.leaf(chain);
         let by_role = leaf.role_arn().is_some_and(|role| known_prod_role(expectations, role).is_some());
-        let by_token = || leaf.origin().token.as_ref().and_then(Subject::environment).and_then(stage) == Some(Stage::Prod);
+        let by_token =
+            || leaf.origin().token.as_ref().and_then(Subject::environment).and_then(stage) == Some(Stage::Prod);
         leaf.activity().writes > 0 && (by_role || by_token())
     };
     lineage.chains.iter().filter(is_change).map(|chain| chain.id).collect()
 }
 
+/// Returns the long-term keys that changed something in production themselves: those of users of accounts that the
+/// expectations call so.
+pub fn production_keys(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<String> {
+    let is_change = |key: &&LongTermKey| {
+        let mut arns = key.principals.iter().filter_map(|id| lineage.opt(lineage.principal(*id).arn));
+        key.activity.writes > 0 && arns.any(|arn| is_prod_account_of(expectations, arn))
+    };
+    let keys = lineage.long_term_keys.iter().filter(is_change);
+    keys.map(|key| lineage.str(key.access_key).to_owned()).collect()
+}
+
 /// Returns true when the role's account is for production, whatever is said of the role.
 pub(super) fn is_prod_account(context: &Context<'_>, role_arn: &str) -> bool {
-    let account = arn::account(role_arn).and_then(|id| context.expectations.account(id));
+    is_prod_account_of(context.expectations, role_arn)
+}
+
+fn is_prod_account_of(expectations: &Expectations, arn: &str) -> bool {
+    let account = arn::account(arn).and_then(|id| expectations.account(id));
     let said = account.and_then(|account| account.env.as_deref().or(account.name.as_deref()));
     said.and_then(stage) == Some(Stage::Prod)
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::InForce;
 use super::class;
 use super::external_id;
+use crate::join::Grade;
+use crate::join::Joined;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
 use crate::model::assumption::Said;
@@ -160,4 +162,30 @@ pub(super) fn objects_unread(lineage: &Lineage) -> (u64, Option<Reason>) {
         remedy: "The defects say what each of them is: unpack it, or export it as JSON lines.",
     });
     (count, reason)
+}
+
+/// Which CI run stands behind what a CI job began?
+pub(super) fn ci_runs(ci: &Joined) -> Answer {
+    let mut reasons = Vec::new();
+    let defects: usize = ci.facts.files.iter().map(|file| file.defects.len()).sum();
+    if defects > 0 {
+        reasons.push(Reason {
+            kind: "ci_files_not_understood",
+            message: format!("{} of CI files not understood", several(wide(defects), "part")),
+            remedy: "Fetch these files again: ci_evidence.files in the JSON report names each part.",
+        });
+    }
+    let is_open = |grade: Grade| matches!(grade, Grade::Unknown | Grade::NotCovered);
+    let open = ci.links.values().filter(|link| is_open(link.grade)).count();
+    if open > 0 {
+        reasons.push(Reason {
+            kind: "ci_runs_not_covered",
+            message: format!(
+                "the CI evidence says nothing about {open} of {}",
+                several(wide(ci.links.len()), "chain")
+            ),
+            remedy: "`rolechain ci wanted` writes the script that fetches what is missing.",
+        });
+    }
+    Answer::of(Question::CiRuns, reasons, open > 0 && open == ci.links.len())
 }

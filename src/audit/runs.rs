@@ -290,7 +290,7 @@ pub(super) fn workflows<'r>(context: &Context<'_>, named: impl Iterator<Item = (
         let Some(run) = facts.runs.get(&key).filter(|run| ran_at(run, at)) else { continue };
         let Some((path, repository)) = run.workflow_path.as_deref().zip(run.repositories.first()) else { continue };
         let by = run.actor.as_ref().map(|person| format!(", last started by {}", person.login)).unwrap_or_default();
-        let last = found.entry(format!("{path} of {repository}")).or_insert((at, by.clone()));
+        let last = found.entry(format!("{repository}/{path}")).or_insert((at, by.clone()));
         if last.0 <= at {
             *last = (at, by);
         }

@@ -29,14 +29,16 @@ fn wanted(args: &WantedArgs) -> Result<End, Failure> {
     let noise = args.output.noise;
     let audited = progress::watched(noise, args.output.content.shade(), |bar| job.audit(bar))?;
     let wanted: Vec<Wanted> = audited.wanted_runs().into_iter().collect();
-    output::write_all(&args.output, |_, out| match args.format {
+    output::write_all(&args.output, |options, out| match args.format {
         WantedForm::Sh => out.write_all(job::fetch_script(&wanted).as_bytes()),
-        WantedForm::Json => report::wanted::write(&wanted, out),
+        WantedForm::Json => report::wanted::write(&wanted, options, out),
     })?;
     if !noise.quiet {
         let repositories: BTreeSet<&str> = wanted.iter().map(|one| &*one.repository).collect();
         let told = match wanted.len() {
             0 => "no run is wanted: these logs name none, or --ci holds all that they name".to_owned(),
+            1 => "1 run is wanted".to_owned(),
+            runs if repositories.len() == 1 => format!("{runs} runs of one repository are wanted"),
             runs => format!("{runs} runs of {} repositories are wanted", repositories.len()),
         };
         // The script is written: nothing can be done when standard error is closed.

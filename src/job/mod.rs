@@ -33,8 +33,8 @@ use crate::report::RunInfo;
 use crate::source::public_keys;
 use crate::source::s3;
 
-pub use accept::accept;
 pub use crate::ci::Wanted;
+pub use accept::accept;
 pub use answer::Audited;
 pub use answer::Verified;
 pub use chains::ChainFilter;
@@ -210,7 +210,8 @@ impl Job {
             organization: plan.expectations.org.name.clone(),
             baseline: standing.map(|(file, baseline)| answer::standing(file, baseline, &outcome.findings)),
             assurance: outcome.assurance.clone(),
-            production: audit::production_changes(&outcome.lineage, &plan.expectations),
+            production: audit::production_chains(&outcome.lineage, &plan.expectations),
+            production_keys: audit::production_keys(&outcome.lineage, &plan.expectations),
             accounts: selection.accounts,
             regions: selection.regions,
             ..run

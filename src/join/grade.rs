@@ -217,7 +217,9 @@ impl Question<'_, '_> {
         let fitting: Vec<Placed<'_>> = index
             .at(&place, at)
             .into_iter()
-            .filter(|placed| self.fits(placed) && place::compare(placed.run, self.token, None).contradictions.is_empty())
+            .filter(|placed| {
+                self.fits(placed) && place::compare(placed.run, self.token, None).contradictions.is_empty()
+            })
             .filter(|placed| step.is_none_or(|step| is_step(placed, step)))
             .collect();
         let covered = index.covered(&place, at);
@@ -264,6 +266,7 @@ fn at_attempt(run: &Run, at: Timestamp) -> Option<u32> {
 }
 
 fn is_step(placed: &Placed<'_>, (commit, key): (&str, Option<&str>)) -> bool {
-    let is_commit = placed.run.head_sha.as_deref().is_some_and(|sha| sha.starts_with(commit) || commit.starts_with(sha));
+    let is_commit =
+        placed.run.head_sha.as_deref().is_some_and(|sha| sha.starts_with(commit) || commit.starts_with(sha));
     is_commit && key.is_none_or(|key| placed.job.key.as_deref() == Some(key))
 }

@@ -63,9 +63,9 @@ fn context(run: &Run, token: &Subject, compared: &mut Compared) {
         }
         Context::Branch(said) | Context::Tag(said) if is_of_ref => match run.head_branch.as_deref() {
             Some(found) if found == said => compared.agrees.push("ref"),
-            Some(found) => compared
-                .contradictions
-                .push(Contradiction::GitRef { said: said.clone(), found: found.to_owned() }),
+            Some(found) => {
+                compared.contradictions.push(Contradiction::GitRef { said: said.clone(), found: found.to_owned() })
+            }
             None => {}
         },
         _ => {}

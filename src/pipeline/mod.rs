@@ -204,6 +204,6 @@ fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn P
         ci: ci.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    let assurance = audit::assure(&lineage, integrity.as_ref(), &plan.snapshots, clock(plan));
+    let assurance = audit::assure(&lineage, integrity.as_ref(), &plan.snapshots, ci.as_ref(), clock(plan));
     Outcome { lineage, findings, integrity, history, window, assurance, ci, notices: Vec::new() }
 }

@@ -1,9 +1,9 @@
 //! GitHub Actions: github.com, enterprise issuers, GitHub Enterprise Server and GHE.com.
 
 use super::claims::{decode, is_claim, is_number};
-use super::pattern::{self, Admitted, Claim};
 use super::github_run;
 use super::github_run::is_name;
+use super::pattern::{self, Admitted, Claim};
 use super::{Admits, Context, Provider, Repeated, Subject, SubjectForm, Tenancy, run, spoken};
 use crate::model::subject::DATA_STREAM;
 

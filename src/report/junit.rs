@@ -84,6 +84,9 @@ fn not_possible(rule: &Rule, report: &Report<'_>) -> Option<&'static str> {
             Some(_) => None,
         };
     }
+    if rule.needs_option("--ci") && report.ci.is_none() {
+        return Some("there is no CI evidence: --ci names it");
+    }
     if rule.basis != Basis::Novelty {
         return None;
     }

@@ -23,8 +23,8 @@ mod place;
 pub(crate) mod production;
 mod proof;
 pub mod rules;
-mod sarif;
 mod run_words;
+mod sarif;
 mod screen;
 pub mod sheet;
 mod shown;
@@ -147,6 +147,8 @@ pub struct RunInfo {
     pub entries: Vec<Entry>,
     /// The chains that changed something in production.
     pub production: BTreeSet<ChainId>,
+    /// The long-term keys that changed something in production themselves.
+    pub production_keys: BTreeSet<String>,
 }
 
 /// How to tell it.

@@ -11,10 +11,16 @@ use super::wire::Time;
 use super::wire::ci::CiRun;
 use super::wire::run_link::Ci;
 use crate::model::chain::Chain;
+use crate::model::long_term_key::LongTermKey;
+use crate::model::observations::Action;
+use crate::model::tallies::Tally;
 
 /// A chain that changed something in production.
 pub(crate) struct Change<'a> {
-    pub(crate) chain_id: String,
+    /// The chain; `None` for a long-term key that was used directly.
+    pub(crate) chain_id: Option<String>,
+    /// The long-term key that was used directly.
+    pub(crate) access_key_id: Option<Text<'a>>,
     /// The first and the last call of the session that wrote.
     pub(crate) first_event: Option<Time>,
     pub(crate) last_event: Option<Time>,
@@ -37,18 +43,42 @@ pub(crate) fn changes<'a>(rows: &Rows<'a>) -> Vec<Change<'a>> {
     let judged = Judged::of(rows);
     let production = &rows.report.run.production;
     let chains = rows.lineage().chains.iter().filter(|chain| production.contains(&chain.id));
-    let mut changes: Vec<Change<'a>> =
-        chains.filter(|chain| rows.is_shown(chain.is_listed)).map(|chain| change(rows, &judged, chain)).collect();
-    changes.sort_by(|a, b| (a.first_event, &a.chain_id).cmp(&(b.first_event, &b.chain_id)));
+    let lineage = rows.lineage();
+    let keys = &rows.report.run.production_keys;
+    let keys = lineage.long_term_keys.iter().filter(|key| keys.contains(lineage.str(key.access_key)));
+    let chains = chains.filter(|chain| rows.is_shown(chain.is_listed)).map(|chain| change(rows, &judged, chain));
+    let mut changes: Vec<Change<'a>> = chains.chain(keys.map(|key| of_key(rows, &judged, key))).collect();
+    changes.sort_by(|a, b| {
+        (a.first_event, &a.chain_id, &a.access_key_id).cmp(&(b.first_event, &b.chain_id, &b.access_key_id))
+    });
     changes
 }
 
-fn change<'a>(rows: &Rows<'a>, judged: &Judged<'a>, chain: &'a Chain) -> Change<'a> {
+fn of_key<'a>(rows: &Rows<'a>, judged: &Judged<'a>, key: &'a LongTermKey) -> Change<'a> {
     let lineage = rows.lineage();
-    let leaf = lineage.leaf(chain);
-    let activity = leaf.activity();
+    let row = rows.long_term_key(key);
+    let actions = key.principals.iter().flat_map(|id| lineage.actions.of(*id));
+    Change {
+        chain_id: None,
+        first_event: key.activity.first_event.map(Time),
+        last_event: key.activity.last_event.map(Time),
+        account_id: row.account_id,
+        role_arn: None,
+        origin: row.principal_arn.as_deref().unwrap_or_default().to_owned(),
+        writes: key.activity.writes,
+        actions: writes(rows, actions.map(|(action, tally)| (lineage.action(*action), tally))),
+        named_run: None,
+        ci: None,
+        judgment: judged.key(key),
+        access_key_id: Some(row.access_key_id),
+    }
+}
+
+/// Names the successful writes, the most frequent first.
+fn writes<'l>(rows: &Rows<'_>, actions: impl Iterator<Item = (&'l Action, &'l Tally)>) -> Vec<String> {
+    let lineage = rows.lineage();
     let mut writes: BTreeMap<String, u64> = BTreeMap::new();
-    for (action, tally) in leaf.actions() {
+    for (action, tally) in actions {
         if action.read_only == Some(false) && action.error_code.is_none() {
             let source = lineage.opt(action.source).unwrap_or_default();
             let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
@@ -58,15 +88,23 @@ fn change<'a>(rows: &Rows<'a>, judged: &Judged<'a>, chain: &'a Chain) -> Change<
     }
     let mut actions: Vec<(String, u64)> = writes.into_iter().collect();
     actions.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    actions.into_iter().map(|(name, _)| name).collect()
+}
+
+fn change<'a>(rows: &Rows<'a>, judged: &Judged<'a>, chain: &'a Chain) -> Change<'a> {
+    let lineage = rows.lineage();
+    let leaf = lineage.leaf(chain);
+    let activity = leaf.activity();
     Change {
-        chain_id: chain.id.to_string(),
+        chain_id: Some(chain.id.to_string()),
+        access_key_id: None,
         first_event: activity.first_event.map(Time),
         last_event: activity.last_event.map(Time),
         account_id: rows.text(leaf.session.account),
         role_arn: rows.text(leaf.session.role_arn),
         origin: rows.shade.text(&leaf.origin().label()).into_owned(),
         writes: activity.writes,
-        actions: actions.into_iter().map(|(name, _)| name).collect(),
+        actions: writes(rows, leaf.actions()),
         named_run: rows.ci_run(chain),
         ci: rows.ci(chain),
         judgment: judged.chain(chain),
@@ -108,6 +146,9 @@ impl Change<'_> {
 
     /// Says what is missing for an answer to who changed production, why, and with whose approval; `None` when nothing is.
     pub(crate) fn gap(&self) -> Option<&'static str> {
+        if self.access_key_id.is_some() {
+            return Some("long-lived key");
+        }
         let Some(ci) = &self.ci else {
             return Some(if self.named_run.is_some() { "no CI evidence" } else { "no CI run" });
         };
@@ -123,7 +164,9 @@ impl Change<'_> {
             () if ci.started_by.is_none() => Some("person not known"),
             () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
             () if ci.approved_by.is_empty() => Some("nobody approved it"),
-            () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == self.person()) => Some("approved by whoever started it"),
+            () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == self.person()) => {
+                Some("approved by whoever started it")
+            }
             () => None,
         }
     }

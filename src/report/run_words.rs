@@ -74,7 +74,8 @@ pub(super) fn facts(ci: &Ci) -> Vec<(&'static str, String, Option<Style>)> {
         facts.push(("may be", candidates.join(", "), None));
     }
     if let Some(seconds) = ci.seconds_after_job.filter(|_| ci.signed) {
-        let gone = if ci.job.as_ref().is_some_and(|job| job.hosted == Some(true)) { ", whose machine was gone" } else { "" };
+        let gone =
+            if ci.job.as_ref().is_some_and(|job| job.hosted == Some(true)) { ", whose machine was gone" } else { "" };
         facts.push(("late", format!("used until {seconds} s after the end of the job{gone}"), Some(Style::High)));
     }
     facts

@@ -1,10 +1,15 @@
 //! The runs of which evidence is wanted, for collectors: one JSON object on each line.
 
 use std::io;
+use std::io::Write as _;
 
 use serde::Serialize;
 
+use super::Options;
 use crate::ci::Wanted;
+use crate::text::exit;
+use crate::text::exit::Medium;
+use crate::text::redact::Shade;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -16,12 +21,14 @@ struct Line<'a> {
 }
 
 /// Writes the runs.
-pub fn write(wanted: &[Wanted], out: &mut dyn io::Write) -> io::Result<()> {
-    for Wanted { run, repository, attempt } in wanted {
-        let line =
-            Line { system: run.system.provider(), host: &run.host, repository, run_id: &run.id, attempt: *attempt };
-        serde_json::to_writer(&mut *out, &line)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
+pub fn write(wanted: &[Wanted], options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    exit::through(Medium::Json, Shade::new(options.redact), out, |out| {
+        for Wanted { run, repository, attempt } in wanted {
+            let line =
+                Line { system: run.system.provider(), host: &run.host, repository, run_id: &run.id, attempt: *attempt };
+            serde_json::to_writer(&mut *out, &line)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    })
 }

@@ -32,7 +32,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["model", "frame", "parse", "observe"]),
     (
         "pipeline",
-        &["model", "expect", "trust", "source", "read", "observe", "store", "correlate", "audit", "integrity", "ci", "join"],
+        &[
+            "model",
+            "expect",
+            "trust",
+            "source",
+            "read",
+            "observe",
+            "store",
+            "correlate",
+            "audit",
+            "integrity",
+            "ci",
+            "join",
+        ],
     ),
     (
         "job",
@@ -116,8 +129,20 @@ const LIVES_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that must give the same answer to the same question: no clock, no environment, no files, no threads.
-const PURE: &[&str] =
-    &["model", "parse", "observe", "correlate", "audit", "integrity", "provider", "text", "trust", "infer", "ci", "join"];
+const PURE: &[&str] = &[
+    "model",
+    "parse",
+    "observe",
+    "correlate",
+    "audit",
+    "integrity",
+    "provider",
+    "text",
+    "trust",
+    "infer",
+    "ci",
+    "join",
+];
 
 /// A source longer than this wants to be two.
 const MAX_LINES: usize = 400;

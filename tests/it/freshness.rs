@@ -24,7 +24,7 @@ fn silent(days: &[&str], clock: Option<Clock>, digests: Option<&str>) -> Vec<&'s
     let trail =
         |last: &str| TrailCheck { account: "111111111111".to_owned(), last: Some(at(last)), ..TrailCheck::default() };
     let integrity = digests.map(|last| Integrity { trails: vec![trail(last)], ..Integrity::default() });
-    let assurance = audit::assure(&lineage, integrity.as_ref(), &[], clock);
+    let assurance = audit::assure(&lineage, integrity.as_ref(), &[], None, clock);
     let answer = assurance.answers.iter().find(|answer| answer.question == Question::Freshness).unwrap();
     answer.reasons.iter().map(|reason| reason.kind).collect()
 }

@@ -193,7 +193,7 @@ fn of_two_copies_the_fuller_counts() {
 
 /// Returns the state and the kinds of reasons of a question; `None` when it was not asked.
 fn answer(records: &[Value], snapshots: &[Snapshot], question: Question) -> Option<(State, Vec<&'static str>)> {
-    let assurance = audit::assure(&run(records).lineage, None, snapshots, None);
+    let assurance = audit::assure(&run(records).lineage, None, snapshots, None, None);
     let found = assurance.answers.into_iter().find(|answer| answer.question == question)?;
     Some((found.state, found.reasons.iter().map(|reason| reason.kind).collect()))
 }

@@ -15,7 +15,7 @@ use crate::report::production::Change;
 columns! {
     /// Changes to production.
     pub(super) struct ProductionChanges = "production_changes",
-        "One chain that wrote in production, with the CI run, the person, the commit and the approval behind it.";
+        "One chain, or long-term key used directly, that wrote in production, with the CI run, the person, the commit and the approval behind it.";
     write change: &'v Change<'v>, with source: Source<'v> {
         let ci = change.sure();
         let run = ci.and_then(|ci| ci.run.as_ref());
@@ -25,7 +25,8 @@ columns! {
         let (expected, worst_rule) = change.judged();
         let account = change.account_id.as_deref();
     };
-    chain_id: str = &change.chain_id, "The chain.";
+    chain_id: str = change.chain_id.as_deref(), "The chain; null for a long-term key that was used directly.";
+    access_key_id: str = change.access_key_id.as_deref(), "The long-term key that was used directly; null for a chain.";
     first_event: Timestamp = change.first_event, "The first call of the session that wrote.";
     last_event: Timestamp = change.last_event, "Its last call.";
     account_id: str = account, "The account that it wrote in.";
@@ -56,8 +57,8 @@ columns! {
 
 pub(super) static SHAPE: Shape = Shape {
     table: ProductionChanges::TABLE,
-    key: &["chain_id"],
-    joins: &[("chain_id", "chains.chain_id")],
+    key: &["chain_id", "access_key_id"],
+    joins: &[("chain_id", "chains.chain_id"), ("access_key_id", "long_term_keys.access_key_id")],
     day: "first_event",
     rows,
 };

@@ -57,7 +57,11 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
 
 /// Names the questions that an option asks, and nobody did.
 fn not_asked(answers: &[Answer<'_>]) -> String {
-    let options = [(Question::TrustPolicies, "trust policies (--iam)"), (Question::Integrity, "integrity (--verify)")];
+    let options = [
+        (Question::TrustPolicies, "trust policies (--iam)"),
+        (Question::CiRuns, "CI runs (--ci)"),
+        (Question::Integrity, "integrity (--verify)"),
+    ];
     let is_missing = |question: &Question| !answers.iter().any(|answer| answer.question == question.name());
     let missing: Vec<&str> =
         options.iter().filter(|(question, _)| is_missing(question)).map(|(_, name)| *name).collect();

@@ -11,7 +11,8 @@ use crate::model::assurance;
 pub struct Answer<'a> {
     /// `run`, when nothing was judged at all; else what was asked.
     #[schemars(extend("enum" = [
-        "run", "coverage", "origin", "subjects", "external_id", "long_lived_keys", "trust_policies", "integrity", "freshness",
+        "run", "coverage", "origin", "subjects", "external_id", "long_lived_keys", "trust_policies", "ci_runs", "integrity",
+        "freshness",
     ]))]
     pub question: &'static str,
     /// Whether it could be answered.

@@ -156,7 +156,8 @@ impl Rows<'_> {
         let attempt = sure.and_then(|(facts, found)| found.attempt(facts));
         let run = run.filter(|_| link.contradictions.iter().all(|contradiction| !contradiction.is_absence()));
         let how = run.and_then(|run| run.event.as_deref()).map_or("started", how);
-        let person = |person: &Person, how| CiPerson { login: text(&person.login), id: person.id, bot: person.is_bot, how };
+        let person =
+            |person: &Person, how| CiPerson { login: text(&person.login), id: person.id, bot: person.is_bot, how };
         let actor = run.and_then(|run| run.actor.as_ref());
         let restarted = attempt.and_then(|attempt| attempt.triggered_by.as_ref()).filter(|by| Some(*by) != actor);
         let environment = first.origin().token.as_ref().and_then(Subject::environment);
@@ -200,11 +201,17 @@ impl Rows<'_> {
             }),
             started_by: actor.map(|by| person(by, how)),
             restarted_by: restarted.map(|by| person(by, "restarted")),
-            approved_by: run.map(|run| &run.approvals).into_iter().flatten().filter(is_for).map(|approval| CiApproval {
-                login: text(&approval.person.login),
-                environment: opt(&approval.environment),
-                at: approval.at.map(Time),
-            }).collect(),
+            approved_by: run
+                .map(|run| &run.approvals)
+                .into_iter()
+                .flatten()
+                .filter(is_for)
+                .map(|approval| CiApproval {
+                    login: text(&approval.person.login),
+                    environment: opt(&approval.environment),
+                    at: approval.at.map(Time),
+                })
+                .collect(),
             approvals_known: run.is_some_and(|run| run.approvals_asked || !run.approvals.is_empty()),
             seconds_after_job: ended.and_then(|ended| seconds_after(self, chain, ended)),
             contradictions: link.contradictions.iter().map(|contradiction| self.contradiction(contradiction)).collect(),

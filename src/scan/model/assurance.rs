@@ -17,6 +17,8 @@ pub enum Question {
     LongLivedKeys,
     /// Do the trust policies let in what came in? Asked with snapshots of them alone.
     TrustPolicies,
+    /// Which CI run stands behind what a CI job began? Asked with files of a CI system alone.
+    CiRuns,
     /// Are the logs what CloudTrail delivered? Asked with `--verify` alone.
     Integrity,
     /// Does every account and region still speak that used to?
@@ -25,13 +27,14 @@ pub enum Question {
 
 impl Question {
     /// Every question, in the order of reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Coverage,
         Self::Origin,
         Self::Subjects,
         Self::ExternalId,
         Self::LongLivedKeys,
         Self::TrustPolicies,
+        Self::CiRuns,
         Self::Integrity,
         Self::Freshness,
     ];
@@ -45,6 +48,7 @@ impl Question {
             Self::ExternalId => "external_id",
             Self::LongLivedKeys => "long_lived_keys",
             Self::TrustPolicies => "trust_policies",
+            Self::CiRuns => "ci_runs",
             Self::Integrity => "integrity",
             Self::Freshness => "freshness",
         }

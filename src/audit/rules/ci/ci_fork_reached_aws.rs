@@ -2,8 +2,8 @@
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::runs::Said;
 use crate::audit::runs;
+use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -23,9 +23,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     remediation: "Do not check out or run code of forks in workflows that can get a token: pull_request_target and workflow_run run with the rights of your repository. Take `id-token: write` from such workflows, and let the role's trust policy name environments that ask for a review.",
     techniques: &["T1677", "T1078.004"],
     reading: &[(
-            "GitHub: preventing pwn requests",
-            "https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/",
-        )],
+        "GitHub: preventing pwn requests",
+        "https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/",
+    )],
     page: include_str!("../../../../docs/rules/ci-fork-reached-aws.md"),
     check,
 };

@@ -8,10 +8,10 @@ use crate::audit::network::Hosted;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
 use crate::audit::runs::Use;
-use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -31,9 +31,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     remediation: "Ask the owner of the run whether its runners have addresses of their own (larger runners, a proxy, a private network), and name those in [networks]. If not, treat the session as stolen.",
     techniques: &["T1550.001", "T1528"],
     reading: &[(
-            "GitHub: addresses of runners",
-            "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-githubs-ip-addresses",
-        )],
+        "GitHub: addresses of runners",
+        "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-githubs-ip-addresses",
+    )],
     page: include_str!("../../../../docs/rules/ci-network-mismatch.md"),
     check,
 };

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
-use crate::audit::runs;
 use crate::audit::tags;
 use crate::audit::theme::Theme;
 use crate::join::Contradiction;
@@ -31,9 +31,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     remediation: "Find out what set the tags. A workflow that sets its own should not carry GitHub = Actions; if no workflow does, the session was used by something else. Do not let policies decide by these tags.",
     techniques: &["T1036"],
     reading: &[(
-            "The action's session tags",
-            "https://github.com/aws-actions/configure-aws-credentials#session-tagging-and-name",
-        )],
+        "The action's session tags",
+        "https://github.com/aws-actions/configure-aws-credentials#session-tagging-and-name",
+    )],
     page: include_str!("../../../../docs/rules/ci-run-contradicts-tags.md"),
     check,
 };

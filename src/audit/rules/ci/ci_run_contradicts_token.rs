@@ -2,9 +2,9 @@
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
-use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::join::Contradiction;
 use crate::model::finding::Basis;
@@ -24,10 +24,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "`--ci` with runs; better with jobs and deployments",
     remediation: "Treat the session as stolen until it is explained: the token is signed for one place, and the run that the client names was in another. Revoke the role's sessions, and find the job that was given the token by its time.",
     techniques: &["T1036", "T1078.004"],
-    reading: &[(
-            "GitHub: the claims of the token",
-            "https://docs.github.com/en/actions/reference/security/oidc",
-        )],
+    reading: &[("GitHub: the claims of the token", "https://docs.github.com/en/actions/reference/security/oidc")],
     page: include_str!("../../../../docs/rules/ci-run-contradicts-token.md"),
     check,
 };
@@ -63,7 +60,8 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
             (Severity::Critical, Confidence::High, Basis::Proof, how)
         }
         Contradiction::Event { found } => {
-            let how = format!("The token is for a pull request; the CI system says that the run was started by {found}.");
+            let how =
+                format!("The token is for a pull request; the CI system says that the run was started by {found}.");
             (Severity::Critical, Confidence::High, Basis::Proof, how)
         }
         Contradiction::Time { started, ended } => {

@@ -2,9 +2,9 @@
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
-use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::ci::Act;
 use crate::ci::ActKind;
@@ -26,13 +26,16 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "`--ci` with runs; better with GitHub's audit log",
     remediation: "Ask who deleted the run, and why. Rebuild what it did from CloudTrail: `rolechain trace` shows the chain. Take write access to runs away from whoever does not need it, and stream the audit log to a bucket that nobody can change.",
     techniques: &["T1070", "T1562.008"],
-    reading: &[(
+    reading: &[
+        (
             "GitHub: deleting a workflow run",
             "https://docs.github.com/en/actions/how-tos/manage-workflow-runs/delete-a-workflow-run",
-        ), (
+        ),
+        (
             "GitHub: audit log events",
             "https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/audit-log-events-for-your-organization",
-        )],
+        ),
+    ],
     page: include_str!("../../../../docs/rules/ci-run-deleted.md"),
     check,
 };
@@ -50,7 +53,10 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
     let (severity, confidence, basis, title, how) = match contradiction {
         Contradiction::Deleted => {
             let act = deletion(linked);
-            let who = act.and_then(|act| act.actor.as_ref()).map(|person| format!(" by {}", person.login)).unwrap_or_default();
+            let who = act
+                .and_then(|act| act.actor.as_ref())
+                .map(|person| format!(" by {}", person.login))
+                .unwrap_or_default();
             let at = act.map(|act| format!(" at {}", act.at)).unwrap_or_default();
             let severity = if linked.is_prod(context) { Severity::Critical } else { Severity::High };
             let title = format!("{}, whose credentials reached AWS, was deleted{who}", capitalized(&run));

@@ -2,9 +2,9 @@
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
-use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::join::Contradiction;
 use crate::model::finding::Basis;
@@ -24,10 +24,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "`--ci` with all runs of the repository, or with an answer to `rolechain ci wanted`",
     remediation: "Find out who opened the session: a token of this repository was used, but the run that it names does not exist. Look for a workflow that sets its user agent or session tags itself, for a deleted run, and for a second repository of the same name.",
     techniques: &["T1036", "T1078.004"],
-    reading: &[(
-            "GitHub: workflow runs",
-            "https://docs.github.com/en/rest/actions/workflow-runs",
-        )],
+    reading: &[("GitHub: workflow runs", "https://docs.github.com/en/rest/actions/workflow-runs")],
     page: include_str!("../../../../docs/rules/ci-run-unknown.md"),
     check,
 };

@@ -51,8 +51,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for sure in runs::signed(context) {
         let Some(ended) = sure.ended() else { continue };
         matches.extend(late_token(context, sure, ended));
-        let late: Vec<Use<'_>> =
-            sure.uses().into_iter().filter(|used| used.last > runs::surely_after(ended)).collect();
+        let late: Vec<Use<'_>> = sure.uses().into_iter().filter(|used| used.last > runs::surely_after(ended)).collect();
         matches.extend(matched(context, sure, ended, &late, &hosted));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
-use crate::audit::runs::Said;
 use crate::audit::runs;
+use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -25,9 +25,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     remediation: "Set \"prevent self-review\" for the environment, so that somebody else must approve.",
     techniques: &["T1078.004"],
     reading: &[(
-            "GitHub: deployment protection rules",
-            "https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments",
-        )],
+        "GitHub: deployment protection rules",
+        "https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments",
+    )],
     page: include_str!("../../../../docs/rules/deployment-self-approved.md"),
     check,
 };

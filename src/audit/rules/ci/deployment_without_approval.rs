@@ -2,9 +2,9 @@
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
-use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::ci::Act;
 use crate::ci::ActKind;
@@ -26,9 +26,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     remediation: "Ask who started the run why nobody approved it. Set required reviewers for the environment, and switch off that administrators may bypass them.",
     techniques: &["T1078.004"],
     reading: &[(
-            "GitHub: reviewing deployments",
-            "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/review-deployments",
-        )],
+        "GitHub: reviewing deployments",
+        "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/review-deployments",
+    )],
     page: include_str!("../../../../docs/rules/deployment-without-approval.md"),
     check,
 };
@@ -60,12 +60,17 @@ fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
     };
     let run = sure.linked.run_name();
     let starter = sure.starter().map(|person| format!(", started by {},", person.login)).unwrap_or_default();
-    let bypassed = bypass.and_then(|act| act.actor.as_ref()).map(|person| format!(": {} bypassed the rules", person.login));
+    let bypassed =
+        bypass.and_then(|act| act.actor.as_ref()).map(|person| format!(": {} bypassed the rules", person.login));
     let said = Said {
         severity: Severity::High,
         confidence,
         basis: Basis::Match,
-        title: format!("{} reached {environment} without an approval{}", run.replacen("run", "Run", 1), bypassed.unwrap_or_default()),
+        title: format!(
+            "{} reached {environment} without an approval{}",
+            run.replacen("run", "Run", 1),
+            bypassed.unwrap_or_default()
+        ),
         message: format!(
             "{}{starter} deployed to environment {environment} through {}. {why}",
             run.replacen("run", "Run", 1),

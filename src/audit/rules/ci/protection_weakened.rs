@@ -2,9 +2,9 @@
 
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
+use crate::audit::runs;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
-use crate::audit::runs;
 use crate::audit::theme::Theme;
 use crate::ci::Act;
 use crate::ci::ActKind;
@@ -27,13 +27,13 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "`--ci` with GitHub's audit log",
     remediation: "Ask whoever changed the rules why. Compare the deployment that followed with what was reviewed, and put the rules back.",
     techniques: &["T1556", "T1098"],
-    reading: &[(
+    reading: &[
+        (
             "GitHub: audit log events of environments",
             "https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/audit-log-events-for-your-organization",
-        ), (
-            "Nord Stream, a tool that does this",
-            "https://github.com/synacktiv/nord-stream",
-        )],
+        ),
+        ("Nord Stream, a tool that does this", "https://github.com/synacktiv/nord-stream"),
+    ],
     page: include_str!("../../../../docs/rules/protection-weakened.md"),
     check,
 };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::audit::environment::Stage;
 use crate::audit::environment;
+use crate::audit::environment::Stage;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
@@ -32,10 +32,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     needs: "`--ci` with jobs and deployments",
     remediation: "Find out where the run deployed to: an account whose logs are not here, another cloud, or with other credentials.",
     techniques: &[],
-    reading: &[(
-            "GitHub: deployments",
-            "https://docs.github.com/en/rest/deployments/deployments",
-        )],
+    reading: &[("GitHub: deployments", "https://docs.github.com/en/rest/deployments/deployments")],
     page: include_str!("../../../../docs/rules/run-without-session.md"),
     check,
 };
@@ -59,8 +56,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let by_workflow = || run.workflow_id.and_then(|id| deploying.get(&(home, id))).copied();
         let has_jobs = run.attempts.values().any(|attempt| !attempt.jobs.is_empty());
         let is_success = run.attempts.values().any(|attempt| attempt.conclusion.as_deref() == Some("success"));
-        let environment =
-            if has_jobs { deployed(run) } else { is_success.then(by_workflow).flatten() };
+        let environment = if has_jobs { deployed(run) } else { is_success.then(by_workflow).flatten() };
         let Some(environment) = environment else { continue };
         let Some(at) = run.created.filter(|at| from <= *at && *at <= to) else { continue };
         let (repository, id) = (home.2, &key.id);
