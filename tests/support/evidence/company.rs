@@ -162,7 +162,8 @@ impl<'o> Making<'o> {
             }
             "waited for days" => {
                 let wait = 12 * 86_400;
-                self.approved("priya", wait - 20).deploy(Doing { begin: self.run.created.plus(wait), ..prod });
+                let begin = self.run.created.plus(wait);
+                self.approved("priya", wait - 20).deploy(Doing { begin, ..prod });
             }
             "two roles in one job" => {
                 self.approved("priya", 30).deploy(prod);
