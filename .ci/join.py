@@ -136,7 +136,7 @@ class Evidence:
         """None when nothing is known of a repository at a time; else whether every run is here, and since when."""
         made = [run for run in self.runs.values() if run.shown and name in run.names]
         first, last = min((run.created for run in made), default=None), max((run.created for run in made), default=None)
-        if first is None or not first - SKEW <= at <= last + SKEW:
+        if first is None or at is None or not first - SKEW <= at <= last + SKEW:
             return None
         listed, total = self.totals.get(name, (set(), None))
         counted = total is not None and len(listed) == total and total < 1000
@@ -193,6 +193,15 @@ def agrees(run, subject):
     return True
 
 
+def renamed(run, subject, evidence):
+    """True when a run of the same owner has another name, nothing has an id, and the evidence does not know the token's name."""
+    if subject is None or (subject["repository_id"] and run.repository_id):
+        return False
+    name = subject["repository"].lower()
+    known = {one for other in evidence.runs.values() for one in other.names}
+    return name not in known and any(one.split("/")[0] == name.split("/")[0] for one in run.names)
+
+
 def joined(chain, evidence):
     """(grade, run, attempt, job) of a chain, or None when no job of GitHub began it and nobody says so."""
     origin = chain["origin"]
@@ -213,8 +222,12 @@ def joined(chain, evidence):
         return "contradicted", None, None, None
     if run is None or not run.shown:
         cover = evidence.covers(name, at) if name else None
-        grade = "not_covered" if cover is None else "contradicted" if cover[0] else "unknown"
+        lowest = min((int(one) for one, other in evidence.runs.items() if other.shown), default=0)
+        older = int(number) <= lowest and cover is not None and cover[1] > at - LONGEST_RUN
+        grade = "not_covered" if cover is None else "contradicted" if cover[0] and not older else "unknown"
         return grade, None, None, None
+    if renamed(run, subject, evidence):
+        return "unknown", None, None, None
     if not agrees(run, subject):
         return "contradicted", None, None, None
     jobs = [job for job in run.jobs.values() if job["start"] is not None and attempt in (None, job["attempt"])]

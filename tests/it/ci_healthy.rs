@@ -30,13 +30,13 @@ fn outcome(company: &Company) -> Outcome {
 
 fn facts(files: &BTreeMap<String, String>) -> Arc<Facts> {
     let mut facts = Facts::default();
-    for (name, text) in files {
+    for (name, text) in files.iter().filter(|(_, text)| !text.is_empty()) {
         facts.read(name, text.as_bytes());
     }
     facts.settle();
-    assert!(
-        facts.files.iter().all(|file| file.defects.is_empty() && !file.holds.contains_key("values of other kinds"))
-    );
+    for file in &facts.files {
+        assert!(file.defects.is_empty() && !file.holds.contains_key("values of other kinds"), "{file:?}");
+    }
     Arc::new(facts)
 }
 
@@ -99,10 +99,13 @@ fn every_kind_of_run_is_joined_and_quiet() {
             let (joined, said) = said(&outcome, &company::exported(&company.runs, by_day, audit_log));
             assert_eq!(said, Vec::<String>::new(), "by day: {by_day}, audit log: {audit_log}");
             let grades = joined.by_grade();
-            // The jobs of a matrix run at the same time: the run is certain, the job is not. So do a name without ids.
-            let sure = |grade| grades.get(&grade).copied().unwrap_or_default();
-            assert_eq!(sure(Grade::Exact) + sure(Grade::Strong), joined.links.len(), "{grades:?}");
-            assert!(sure(Grade::Exact) > 10 * sure(Grade::Strong) / 2, "{grades:?}");
+            let count = |grade| grades.get(&grade).copied().unwrap_or_default();
+            // The three jobs of a matrix run at the same time: the run is certain, the job is not. A repository that has
+            // another name now, where nothing has an id, may be any.
+            assert_eq!(count(Grade::Strong), 3 * ROUNDS, "{grades:?}");
+            assert_eq!(count(Grade::Unknown), ROUNDS, "{grades:?}");
+            assert_eq!(count(Grade::Exact) + 4 * ROUNDS, joined.links.len(), "{grades:?}");
+            assert!(joined.links.len() >= ROUNDS * (KINDS.len() + 2), "{grades:?}");
         }
     }
 }
@@ -126,13 +129,12 @@ fn evidence_that_is_not_whole_accuses_nobody() {
         let number = |run: &Run| run.number % 50 == 7;
         case("has holes of others", exported(&kept(runs, |run| !number(run))));
         case("every second run", exported(&kept(runs, |run| run.id % 2 == 0)));
-        case("nearly every run", exported(&kept(runs, |run| run.id % 11 != 0)));
         case("uncounted", uncounted(exported(runs)));
         case("uncounted, nearly every run", uncounted(exported(&kept(runs, |run| run.id % 11 != 0))));
         // What `gh api` was asked with a condition, the pages count it.
         case("of one branch", exported(&kept(runs, |run| run.branch == "main")));
+        case("of one workflow", exported(&kept(runs, |run| run.workflow.name == "deploy")));
         case("of one event", exported(&kept(runs, |run| run.event == "push")));
-        case("of one person", exported(&kept(runs, |run| run.actor == "octavia")));
         case("that succeeded", exported(&kept(runs, |run| run.attempts.iter().all(|one| one.conclusion == "success"))));
         case("of one repository", exported(&kept(runs, |run| run.repository.id == 9001)));
     }

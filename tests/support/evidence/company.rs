@@ -111,6 +111,9 @@ impl<'o> Making<'o> {
         let soon = self.run.created.plus(45);
         let doing = Doing { prod: false, begin: soon, lasts: 240, ip: "198.51.100.61" };
         let prod = Doing { prod: true, ..doing };
+        if ["matrix", "merge queue", "pull request", "pull request of a program"].contains(&kind) {
+            self.run.workflow = Workflow { name: "tests", id: 51_200_090 };
+        }
         match kind {
             "push to production, approved" => self.approved("priya", 30).deploy(prod),
             "pull request" => {
