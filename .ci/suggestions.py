@@ -20,7 +20,7 @@ shutil.rmtree(FOLDER, ignore_errors=True)
 FOLDER.mkdir(parents=True)
 written = 0
 for story in sorted(pathlib.Path("sample-logs").iterdir()):
-    if not story.is_dir():
+    if not (story / "AWSLogs").is_dir():
         continue
     listed = json.loads(told("list", str(story), "--format", "json"))
     for at, role in enumerate(role for role in listed["roles"] if role["used"]["runs"]):

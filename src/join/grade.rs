@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ci::Attempt;
+use crate::ci::Covered;
 use crate::ci::Place;
 use crate::ci::Run;
 use crate::ci::RunKey;
@@ -71,6 +72,14 @@ impl Question<'_, '_> {
         RunLink::none(grade, self.token.is_some())
     }
 
+    /// True when all that speaks against a run is the name of its repository, which may have had the token's name before.
+    fn may_be_renamed(&self, run: &Run, contradictions: &[Contradiction], index: &Index<'_>) -> bool {
+        let [Contradiction::Repository { said, by_ids: false, .. }] = contradictions else { return false };
+        let owner = |name: &str| name.split('/').next().map(str::to_ascii_lowercase);
+        let is_of_owner = run.repositories.iter().any(|name| owner(name) == owner(said));
+        is_of_owner && self.place().is_some_and(|place| !index.knows(&place))
+    }
+
     fn named_run(&self, key: &RunKey, attempt: Option<u32>, index: &Index<'_>) -> RunLink {
         let Some(run) = index.facts.runs.get(key).filter(|run| !run.is_missing && !index.is_deleted(key)) else {
             return self.absent(Some(key), index);
@@ -78,6 +87,10 @@ impl Question<'_, '_> {
         let named = self.claim.and_then(|claim| claim.repository.as_deref());
         let Compared { mut agrees, contradictions } = place::compare(run, self.token, named);
         agrees.insert(0, "run_id");
+        // Names change. Where no file knows the token's name, and nothing has an id, a rename is as likely as a lie.
+        if self.may_be_renamed(run, &contradictions, index) {
+            return self.none(Grade::Unknown);
+        }
         let found = |attempt, job: Option<&str>| Found { run: key.clone(), attempt, job: job.map(Into::into) };
         let mut link = RunLink { matched_on: agrees, contradictions, ..self.none(Grade::Strong) };
         if !link.contradictions.is_empty() {
@@ -195,14 +208,18 @@ impl Question<'_, '_> {
         }
         let covered = self.at.zip(self.place()).and_then(|(at, place)| index.covered(&place, at));
         match covered {
-            Some(covered) if self.at.is_some_and(|at| covered.is_complete_at(at)) => {
-                let may_be_older = self.at.zip(key).is_none_or(|(at, key)| index.may_be_older(covered, key, at));
+            Some(covered) if self.at.is_some_and(|at| Self::must_be_listed(covered, key, at, index)) => {
                 let has_hole = self.place().is_some_and(|place| index.has_hole(covered, &place));
-                refuted(Contradiction::NotListed { has_hole, may_be_older })
+                refuted(Contradiction::NotListed { has_hole })
             }
             Some(_) => self.none(Grade::Unknown),
             None => self.none(Grade::NotCovered),
         }
+    }
+
+    /// True when the evidence would hold a run of this time: every run is in it, and this one cannot be older than all of them.
+    fn must_be_listed(covered: &Covered, key: Option<&RunKey>, at: Timestamp, index: &Index<'_>) -> bool {
+        covered.is_complete_at(at) && key.is_some_and(|key| !index.may_be_older(covered, key, at))
     }
 
     /// Looks for a job that fits a session whose records name no run.

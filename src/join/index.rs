@@ -102,6 +102,11 @@ impl<'f> Index<'f> {
         self.deleted.contains(&(key.system, &key.host, &key.id))
     }
 
+    /// True when a file speaks of a repository by this name.
+    pub(super) fn knows(&self, place: &Place) -> bool {
+        self.facts.covered.contains_key(place) || self.facts.ids.contains_key(place)
+    }
+
     /// True when more runs are missing among the numbers of a repository than the audit log says were deleted.
     pub(super) fn has_hole(&self, covered: &Covered, place: &Place) -> bool {
         let of_place = |act: &&Act| act.kind == ActKind::RunDeleted && act.place.as_ref() == Some(place);

@@ -123,8 +123,6 @@ pub enum Contradiction {
     NotListed {
         /// True when its numbers have a hole where a run was.
         has_hole: bool,
-        /// True when the run may be older than all that the evidence holds, and have waited.
-        may_be_older: bool,
     },
 }
 

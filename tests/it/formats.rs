@@ -61,7 +61,8 @@ fn root() -> &'static Path {
 
 fn stories() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("sample-logs")).unwrap();
-    let mut stories: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut stories: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("AWSLogs").is_dir()).collect();
     stories.sort();
     stories
 }

@@ -5,6 +5,8 @@
 mod accept;
 mod addenda;
 mod architecture;
+mod ci_evidence;
+mod ci_healthy;
 mod ci_samples;
 mod ci_wanted;
 mod cli;

@@ -118,7 +118,8 @@ fn told(lines: &[String]) -> (Vec<String>, Vec<(String, String)>) {
 #[test]
 fn every_sentence_and_number_is_the_same_in_all_media() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs");
-    let stories = fs::read_dir(&samples).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let stories =
+        fs::read_dir(&samples).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("AWSLogs").is_dir());
     let mut sources: Vec<_> = stories.collect();
     sources.push(samples);
     let (mut compared, mut seen) = (0, BTreeSet::new());

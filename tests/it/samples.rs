@@ -11,6 +11,7 @@ use rolechain::audit;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::support::evidence::told;
 use crate::support::stories::{PROD_EXTERNAL_ID, STAGING_EXTERNAL_ID, Story, all};
 use crate::support::{ARCHIVE, PROD, STAGING, TOOLING, VENDOR};
 use rolechain::model::finding::Persona;
@@ -78,10 +79,15 @@ fn generated() -> BTreeMap<String, Vec<u8>> {
          `tests/it/samples.rs` makes these files and compares them; `UPDATE_SAMPLES=1 cargo test --test it samples` rewrites\n\
          them. The stories themselves are in `tests/support/stories`. What each raises is in `tests/it/golden/findings.txt`.\n\n\
          `rolechain audit` finds `rolechain.toml` beside a story's folder; `--no-expectations` leaves it out.\n\n\
+         `ci-evidence` holds what GitHub would say of the runs: `rolechain audit sample-logs --ci sample-logs/ci-evidence`.\n\n\
          | story | what happens | findings with `rolechain.toml` | findings without |\n|---|---|---|---|\n",
     );
     let raised = raised();
-    for story in all() {
+    let stories = all();
+    for (name, bytes) in told::files(&stories) {
+        files.insert(format!("ci-evidence/{name}"), bytes);
+    }
+    for story in stories {
         let findings = &raised[story.name];
         let (with, without) = (listed(&findings.with), listed(&findings.without));
         writeln!(index, "| [{0}]({0}/README.md) | {1} | {with} | {without} |", story.name, story.title).unwrap();

@@ -198,7 +198,13 @@ impl TokenHolder {
         self
     }
 
-    /// Changes the tags that the next sessions get.
+    /// Returns the job with something else about it: its program, address or tags.
+    pub(crate) fn with_actor(mut self, change: impl FnOnce(&mut Actor)) -> Self {
+        change(&mut self.actor);
+        self
+    }
+
+    /// Returns the tags that the next sessions get.
     pub(crate) fn tags(&self) -> &[(String, String)] {
         &self.actor.tags
     }

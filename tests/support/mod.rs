@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod delivery;
 pub(crate) mod digests;
 pub(crate) mod entrance;
+pub(crate) mod evidence;
 pub(crate) mod examples;
 pub(crate) mod identity;
 pub(crate) mod ids;

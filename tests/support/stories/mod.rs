@@ -17,7 +17,9 @@ use std::collections::BTreeMap;
 
 use super::organization::Organization;
 
-pub(crate) use cast::{PROD_EXTERNAL_ID, STAGING_EXTERNAL_ID};
+pub(crate) use cast::{
+    PROD_EXTERNAL_ID, STAGING_EXTERNAL_ID, deploy_prod, deploy_staging, entry_prod, entry_shared, entry_staging,
+};
 
 /// One folder of `sample-logs`.
 pub(crate) struct Story {

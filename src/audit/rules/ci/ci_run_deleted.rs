@@ -63,7 +63,7 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
             let how = format!("The audit log of the CI system says that the run was deleted{who}{at}.");
             (severity, Confidence::High, Basis::Proof, title, how)
         }
-        Contradiction::NotListed { has_hole: true, .. } => {
+        Contradiction::NotListed { has_hole: true } => {
             let title = format!("{}, whose credentials reached AWS, seems to have been deleted", capitalized(&run));
             let how = "It is not among the runs that the CI system lists, and the numbers of the listed runs have a hole: a \
                        deleted run leaves one. No audit log says who deleted it.";

@@ -38,28 +38,18 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 }
 
 fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradiction) -> Option<Match> {
-    let (severity, confidence, how) = match contradiction {
-        Contradiction::NotThere => {
-            (Severity::High, Confidence::High, "The CI system was asked for this run and does not have it.")
+    let how = match contradiction {
+        Contradiction::NotThere => "The CI system was asked for this run and does not have it.",
+        Contradiction::NotListed { has_hole: false } => {
+            "The files of the CI system hold every run that the repository had at that time, and not this one."
         }
-        Contradiction::NotListed { has_hole: false, may_be_older: false } => (
-            Severity::High,
-            Confidence::High,
-            "The files of the CI system hold every run that the repository had at that time, and not this one.",
-        ),
-        Contradiction::NotListed { has_hole: false, may_be_older: true } => (
-            Severity::Medium,
-            Confidence::Medium,
-            "It is not among the runs in the files of the CI system. They do not reach back 35 days: a run that was made \
-             before them and waited for an approval would not be there.",
-        ),
         _ => return None,
     };
     let run = linked.run_name();
     let when = linked.entry.issued().map(|issued| format!("At {issued}, a")).unwrap_or_else(|| "A".to_owned());
     let said = Said {
-        severity,
-        confidence,
+        severity: Severity::High,
+        confidence: Confidence::High,
         basis: Basis::Match,
         title: format!("A session names {run}, which the CI system does not know"),
         message: format!("{when} session of {} was opened that says it belongs to {run}. {how}", linked.role(context)),

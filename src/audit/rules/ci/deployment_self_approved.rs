@@ -35,12 +35,17 @@ pub(in crate::audit) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for sure in runs::signed(context).filter(|sure| sure.is_production(context)) {
         let Some(environment) = sure.environment() else { continue };
-        let starters: BTreeSet<&str> = sure.starters().map(|person| &*person.login).collect();
-        let mut approvers = sure.approvals(environment).map(|approval| &*approval.person.login).peekable();
-        if approvers.peek().is_none() || !approvers.all(|login| starters.contains(login)) {
+        let approvers: BTreeSet<&str> = sure.approvals(environment).map(|one| &*one.person.login).collect();
+        // Whoever starts a run of somebody else again has not made the change: they may approve it.
+        let first = sure.run.actor.as_ref().filter(|person| !person.is_bot);
+        let is_starter = |login: &&str| match first {
+            Some(first) => &*first.login == *login,
+            None => sure.starters().any(|person| &*person.login == *login),
+        };
+        if approvers.is_empty() || !approvers.iter().all(is_starter) {
             continue;
         }
-        let who = starters.into_iter().collect::<Vec<_>>().join(" and ");
+        let who = approvers.into_iter().collect::<Vec<_>>().join(" and ");
         let run = sure.linked.run_name();
         // Where the owners let people approve their own runs, it is worth knowing and no more.
         let is_allowed = sure.guard(environment).is_some_and(|guard| !guard.refuses_self_review);
