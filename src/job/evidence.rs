@@ -44,7 +44,7 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
             let mut bytes = Vec::new();
             open_document(&file)
                 .and_then(|source| read_limited(source, &mut bytes))
-                .and_then(|_| gunzip(bytes))
+                .and_then(|()| gunzip(bytes))
                 .map(|bytes| facts.read(&file.to_string_lossy(), &bytes))
                 .map_err(refused)?;
         }
