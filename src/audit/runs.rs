@@ -30,6 +30,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
+use crate::model::observations::Action;
 use crate::model::observations::Contact;
 use crate::model::principal::Principal;
 use crate::model::subject::Subject;
@@ -173,6 +174,16 @@ impl<'a> Sure<'a> {
         Some(attempt.ended.map_or(last, |ended| ended.max(last)))
     }
 
+    /// True where the vendor's own machine ran the job, or all jobs of the attempt when the job is not known.
+    pub(super) fn is_hosted(self) -> Option<bool> {
+        if let Some(job) = self.job() {
+            return job.is_hosted;
+        }
+        let mut jobs = self.attempt()?.jobs.values().filter(|job| job.has_run).map(|job| job.is_hosted).peekable();
+        jobs.peek()?;
+        jobs.all(|is_hosted| is_hosted == Some(true)).then_some(true)
+    }
+
     /// Returns the environment that the job deployed to: signed by the token, else as the CI system says.
     pub(super) fn environment(self) -> Option<&'a str> {
         let signed = self.linked.token().and_then(Subject::environment);
@@ -243,6 +254,24 @@ pub(super) struct Use<'a> {
 }
 
 impl Use<'_> {
+    /// True when it may be no use of the credentials themselves: a presigned address of an S3 object, or a presigned
+    /// `GetCallerIdentity`, is sent by whoever was handed one. `from` is when the uses begin that are asked about.
+    pub(super) fn may_be_presigned(&self, from: Timestamp) -> bool {
+        let begins = self.first.max(from);
+        let mut then = self
+            .session
+            .actions()
+            .filter(|(_, tally)| tally.last.time() >= Some(begins) && tally.first.time() <= Some(self.last))
+            .peekable();
+        let lineage = self.session.lineage();
+        let is_signed_apart = |action: &Action| match (lineage.opt(action.source), lineage.opt(action.name)) {
+            (Some("s3.amazonaws.com"), Some(name)) => name.ends_with("Object") || name.ends_with("ObjectVersion"),
+            (Some("sts.amazonaws.com"), Some(name)) => name == "GetCallerIdentity",
+            _ => false,
+        };
+        then.peek().is_some() && then.all(|(action, _)| is_signed_apart(action))
+    }
+
     /// Returns the public address that it came from.
     pub(super) fn ip(&self) -> Option<IpAddr> {
         let ip = self.session.lineage().opt(self.contact.source_ip).filter(|_| !self.contact.via_vpc_endpoint)?;

@@ -314,7 +314,7 @@ pub struct Defect {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Runs by their keys.
-    pub runs: BTreeMap<RunKey, Run>,
+    pub runs: BTreeMap<RunKey, Box<Run>>,
     /// Deployments by host and id.
     pub deployments: BTreeMap<(Box<str>, u64), Deployment>,
     /// What environments ask for, by repository and name.

@@ -95,7 +95,7 @@ impl Hosts {
             let Some(run) = facts.runs.remove(&key) else { continue };
             let name = run.repositories.first().map(|name| name.to_ascii_lowercase());
             key.host = self.find(Some(&key.id), name.as_deref());
-            merge::run(facts.runs.entry(key).or_default(), run);
+            merge::run(facts.runs.entry(key).or_default(), *run);
         }
         let placed = |place: Place, run: Option<&str>| match place.system {
             System::GitHub if place.host.is_empty() => Place { host: self.find(run, Some(&place.name)), ..place },

@@ -41,7 +41,7 @@ pub(super) enum Command {
     /// List routes and chains, filtered
     #[command(after_help = examples::CHAINS_EXAMPLES)]
     Chains(ChainsArgs),
-    /// Say who acted in an account, on a role or from a repository, and whether it was expected
+    /// Say who acted in an account, on a role, from a repository or address, and whether it was expected
     #[command(after_help = examples::WHO_EXAMPLES)]
     Who(WhoArgs),
     /// Show one chain, session, key, event, denied attempt or finding in full
@@ -67,11 +67,13 @@ pub(super) enum Command {
     #[command(after_help = examples::RULES_EXAMPLES)]
     Rules(RulesArgs),
     /// Accept what is known today for a time, so that only new findings stand out
+    #[command(after_help = examples::BASELINE_EXAMPLES)]
     Baseline {
         #[command(subcommand)]
         command: BaselineCommand,
     },
     /// Show what is in a store, compact it, or merge others into it
+    #[command(after_help = examples::STORE_EXAMPLES)]
     Store {
         #[command(subcommand)]
         command: StoreCommand,
@@ -200,11 +202,13 @@ pub(super) struct ChainsArgs {
 #[derive(Debug, Args)]
 #[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct WhoArgs {
-    /// An account (id, or name in rolechain.toml), a role (name, ARN or glob), a repository (owner/name or name), an access key id, a user, or a day (2026-05-27, today, yesterday)
+    /// An account (id, or name in rolechain.toml), a role (name, ARN or glob), a repository (owner/name or name), an access key id, a user, an address, or days (2026-05-27, today, yesterday, 2026-05-27..2026-05-29)
     #[arg(value_name = "TARGET")]
     pub(super) target: String,
     #[command(flatten)]
     pub(super) logs: LogsArgs,
+    #[command(flatten)]
+    pub(super) accept: AcceptArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Write a table or JSON [default: table, or what the extension of --output says]
@@ -215,13 +219,18 @@ pub(super) struct WhoArgs {
 #[derive(Debug, Args)]
 #[command(mut_arg("iam", |arg| arg.hide(true)))]
 pub(super) struct TraceArgs {
-    /// A chain id, access key id, event id, session ARN, CI run id or fingerprint of a finding, or the beginning of one
+    /// A chain id, access key id, event id, session ARN, address, CI run id or fingerprint of a finding, or the beginning of one
     #[arg(value_name = "ID")]
     pub(super) id: String,
     #[command(flatten)]
     pub(super) logs: LogsArgs,
     #[command(flatten)]
+    pub(super) accept: AcceptArgs,
+    #[command(flatten)]
     pub(super) output: OutputArgs,
+    /// Write a table or JSON [default: table, or what the extension of --output says]
+    #[arg(long, value_parser = words::table_or_json(), hide_possible_values = true, help_heading = "Output")]
+    pub(super) format: Option<Format>,
 }
 
 #[derive(Debug, Args)]

@@ -9,8 +9,8 @@ use super::args_shared::OutputArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  rolechain ci wanted logs/ > fetch.sh && sh fetch.sh ci-evidence     fetch what these logs need, with gh and glab
-  rolechain audit logs/ --ci ci-evidence                              then audit with it";
+  rolechain ci wanted logs/ > fetch.sh && sh fetch.sh ci-evidence   fetch it with gh and glab
+  rolechain audit logs/ --ci ci-evidence                            then audit with it";
 
 const WANTED_EXAMPLES: &str = "\
 Examples:

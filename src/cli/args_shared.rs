@@ -15,7 +15,7 @@ pub(super) struct InputArgs {
     /// Only events from this moment on: RFC 3339, a date, or how long ago (7d, 12h)
     #[arg(long, value_name = "TIME", help_heading = "Input")]
     pub(super) since: Option<String>,
-    /// Only events before this moment
+    /// Only events before this moment; a date means to the end of that day (UTC)
     #[arg(long, value_name = "TIME", help_heading = "Input")]
     pub(super) until: Option<String>,
     /// Show only what touches this region (repeatable); everything is read

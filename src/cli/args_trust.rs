@@ -11,9 +11,9 @@ use crate::report::Format;
 
 const EXAMPLES: &str = "\
 Examples:
-  rolechain trust list --iam details.json logs/          per role: what is granted, and what of it is used
-  rolechain trust suggest --role ARN logs/               the tightest policy that admits what was observed
-  rolechain trust check --policy new.json --role ARN logs/   what a new policy would have denied";
+  rolechain trust list --iam details.json logs/          what is granted, and what is used
+  rolechain trust suggest --role ARN logs/               what admits all that was observed
+  rolechain trust check --policy new.json --role ARN logs/   what it would have denied";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -25,15 +25,15 @@ also when no assumption of the role was observed; 3 when nothing was judged.";
 
 const SUGGEST_EXAMPLES: &str = "\
 Examples:
-  rolechain trust suggest --role ARN logs/                         the policy, what it closes, what to look at
-  rolechain trust suggest --role ARN --iam details.json logs/      compared with the policy in force
+  rolechain trust suggest --role ARN logs/                         the policy, and what it closes
+  rolechain trust suggest --role ARN --iam details.json logs/      beside the policy in force
   rolechain trust suggest --role ARN logs/ --as terraform > trust.tf
-  rolechain trust suggest --role ARN logs/ --exclude '*:pull_request'   all but what should not have been";
+  rolechain trust suggest --role ARN logs/ --exclude '*:pull_request'   all but these";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
-  rolechain trust list logs/                                   policies from CreateRole and UpdateAssumeRolePolicy
-  aws iam get-account-authorization-details > details.json; rolechain trust list --iam details.json logs/
+  rolechain trust list logs/                                   by the policies that the logs show
+  aws iam get-account-authorization-details > all.json; rolechain trust list --iam all.json logs/
   terraform show -json > state.json; rolechain trust list --iam state.json logs/ --format json";
 
 #[derive(Debug, Args)]

@@ -23,11 +23,11 @@ impl End {
     /// Ends a command that shows what a run found: where nothing came into the judgment, that is said in words, and is
     /// no success, whatever else came of it.
     pub(super) fn of(self, audited: &Audited, is_quiet: bool) -> Self {
-        let report = audited.report();
-        let Some(reason) = report.nothing_judged() else { return self };
+        let Some(reason) = &audited.run.assurance.nothing_judged else { return self };
         if !is_quiet {
+            let told = format!("{}\n  hint: {}", reason.message, reason.remedy);
             // Nothing can be done when standard error is closed: the answer is written.
-            let _ = writeln!(io::stderr(), "rolechain: NOTHING JUDGED: {}", crate::text::lines(reason));
+            let _ = writeln!(io::stderr(), "rolechain: NOTHING JUDGED: {}", crate::text::lines(&told));
         }
         Self::Incomplete
     }
@@ -63,7 +63,7 @@ impl Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
-            RunError::Nothing(message) => Self::Nothing(message.to_owned()),
+            RunError::Nothing(message) => Self::Nothing(message),
             error => Self::new(error),
         }
     }

@@ -6,6 +6,7 @@ use super::args_shared::InputArgs;
 use super::exit::Failure;
 use super::moment;
 use crate::job::Job;
+use crate::model::time::Timestamp;
 use crate::source::s3;
 
 /// Begins the job, with what the owners expect.
@@ -24,16 +25,17 @@ pub(super) fn job(args: &InputArgs, accounts: &[String]) -> Result<Job, Failure>
 /// Begins a job that expects nothing.
 pub(super) fn bare(args: &InputArgs) -> Result<Job, Failure> {
     let now = moment::now();
-    let moment = |typed: &Option<String>| {
-        typed.as_deref().map(|typed| moment::parse(typed, now)).transpose().map_err(Failure::new)
+    let read = |typed: &Option<String>, parse: fn(&str, Timestamp) -> Result<Timestamp, String>| {
+        typed.as_deref().map(|typed| parse(typed, now)).transpose().map_err(Failure::new)
     };
-    let mut job = Job::over(&args.sources).clock(moment::now).window(moment(&args.since)?, moment(&args.until)?)?;
+    let (since, until) = (read(&args.since, moment::parse)?, read(&args.until, moment::parse_end)?);
+    let mut job = Job::over(&args.sources).clock(moment::now).window(since, until)?;
     if let Some(directory) = &args.store {
         job = job.store(directory)?;
     }
     job = job.iam(&args.iam)?.ci(&args.ci)?;
     let plan = &mut job.plan;
-    plan.list_since = moment(&args.list_since)?;
+    plan.list_since = read(&args.list_since, moment::parse)?;
     plan.threads = args.threads.map_or(0, usize::from);
     plan.s3 = bucket(&args.bucket);
     Ok(job)

@@ -25,6 +25,7 @@ mod rules;
 mod run;
 mod store;
 mod target;
+mod trace;
 mod trust;
 mod who;
 mod words;

@@ -38,6 +38,11 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     Timestamp::parse_date(text).or_else(|| Timestamp::parse_iso(text)).ok_or_else(|| unreadable(text))
 }
 
+/// Reads the end of a window: a date means that whole day.
+pub(super) fn parse_end(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    Timestamp::parse_date(text).map_or_else(|| parse(text, now), |day| Ok(day.plus(DAY)))
+}
+
 fn parse_ago(text: &str, now: Timestamp) -> Option<Timestamp> {
     let unit = text.chars().last()?;
     let seconds = match unit {
@@ -68,6 +73,9 @@ mod tests {
         assert_eq!(read("2026-11-02").as_deref(), Ok("2026-11-02T00:00:00Z"));
         assert_eq!(read("2026-11-02T15:04:05Z").as_deref(), Ok("2026-11-02T15:04:05Z"));
         assert_eq!(read("2026-11-02T15:04:05+02:00").as_deref(), Ok("2026-11-02T13:04:05Z"));
+        let read_end = |text: &str| parse_end(text, now).map(|moment| moment.to_string());
+        assert_eq!(read_end("2026-11-02").as_deref(), Ok("2026-11-03T00:00:00Z"));
+        assert_eq!(read_end("2026-11-02T15:04:05Z").as_deref(), Ok("2026-11-02T15:04:05Z"));
         assert_eq!(parse("7d", now), Ok(now.plus(-7 * DAY)));
         assert_eq!(parse("12h", now), Ok(now.plus(-12 * HOUR)));
     }

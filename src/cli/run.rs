@@ -11,7 +11,6 @@ use super::args::AuditArgs;
 use super::args::ChainsArgs;
 use super::args::Cli;
 use super::args::Command;
-use super::args::TraceArgs;
 use super::args::VerifyArgs;
 use super::args_accept::ShownArgs;
 use super::baseline;
@@ -31,9 +30,9 @@ use super::query;
 use super::rules;
 use super::store;
 use super::target;
+use super::trace;
 use super::trust;
 use super::who;
-use crate::job;
 use crate::job::ChainFilter;
 use crate::report;
 use crate::report::Choice;
@@ -55,7 +54,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit(&args),
         Command::Chains(args) => chains(&args),
         Command::Who(args) => who::run(&args),
-        Command::Trace(args) => trace(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Verify(args) => verify(&args),
         Command::Baseline { command } => baseline::run(&command),
         Command::Store { command } => store::run(&command),
@@ -98,6 +97,7 @@ fn audit(args: &AuditArgs) -> Result<End, Failure> {
     job.plan.remembers = !args.accept.no_exceptions;
     let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
     audited.show_only(choice(&args.shown));
+    audited.ask_entries();
     let report = audited.report();
     if let Some(folder) = &args.report {
         let options = output::options(&args.output, false);
@@ -146,23 +146,6 @@ fn chains(args: &ChainsArgs) -> Result<End, Failure> {
     Ok(End::Done.of(&audited, args.output.noise.quiet))
 }
 
-fn trace(args: &TraceArgs) -> Result<End, Failure> {
-    mistakes::not_swapped("trace", &args.id, &args.logs.input.sources)?;
-    let mut job = input::job(&args.logs.input, &args.logs.account)?;
-    job.plan.include_services = args.output.content.include_services;
-    job.plan.filter.watched_event = Some(args.id.clone());
-    let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
-    audited.ask_entries();
-    // A fingerprint is found although audit would not show the finding.
-    let found = match job::trace(&audited, &args.id) {
-        // That an id means nothing is no wonder where there is nothing.
-        Err(_) if audited.is_nothing_judged() => return Ok(End::Done.of(&audited, args.output.noise.quiet)),
-        found => found?,
-    };
-    output::write_all(&args.output, |options, out| report::trace::write(&audited.report(), &found, options, out))?;
-    Ok(End::Done.of(&audited, args.output.noise.quiet))
-}
-
 fn verify(args: &VerifyArgs) -> Result<End, Failure> {
     let targets = target::targets(&args.output.output, args.format)?;
     target::plain_only(&targets, "verify")?;
@@ -186,8 +169,28 @@ fn verify(args: &VerifyArgs) -> Result<End, Failure> {
 fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "rolechain", &mut script);
+    if shell == clap_complete::Shell::Fish {
+        words_for_fish(&mut script)?;
+    }
     io::stdout().lock().write_all(&script)?;
     Ok(End::Done)
+}
+
+/// Offers fish the words that stand without a flag, such as queries and rules: the generator writes those of flags alone.
+fn words_for_fish(script: &mut Vec<u8>) -> io::Result<()> {
+    let program = Cli::command();
+    for command in program.get_subcommands() {
+        let words = command.get_positionals().flat_map(clap::Arg::get_possible_values);
+        let words: Vec<String> = words.map(|word| word.get_name().to_owned()).collect();
+        if !words.is_empty() {
+            let (name, words) = (command.get_name(), words.join(" "));
+            writeln!(
+                script,
+                "complete -c rolechain -n \"__fish_rolechain_using_subcommand {name}\" -f -a \"{words}\""
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn man(folder: Option<&str>) -> Result<End, Failure> {

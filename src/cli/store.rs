@@ -96,7 +96,7 @@ fn table(status: &Status, out: &mut dyn io::Write) -> io::Result<()> {
         (
             "findings",
             format!(
-                "{} new, {} ongoing, {} reopened, {} dormant, {} resolved, {} excepted",
+                "{} new, {} ongoing, {} reopened, {} dormant, {} resolved, {} accepted",
                 findings.new,
                 findings.ongoing,
                 findings.reopened,

@@ -27,7 +27,10 @@ pub fn accept(baseline: &mut Baseline, reports: &[String], rules: &[String]) -> 
     let graded: Vec<String> =
         graded.filter(|(number, _)| *number > 0).map(|(number, name)| format!("{number} {name}")).collect();
     let graded = if graded.is_empty() { String::new() } else { format!(" ({})", graded.join(", ")) };
-    let mut told = format!("{number} {findings} accepted until {}{graded}", baseline.expires.date());
+    let mut told = format!(
+        "{number} {findings} accepted until {}{graded}, and so is each again until then",
+        baseline.expires.date()
+    );
     if of(Severity::Critical) > 0 {
         told.push_str("\nwarning: some of them are critical: read each of those before you keep the file");
     }

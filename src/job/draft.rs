@@ -23,7 +23,7 @@ pub(super) fn draft(
 ) -> Result<Draft, RunError> {
     if audited.is_none() && snapshots.is_empty() {
         return Err(RunError::refused(
-            "there is nothing to infer from\n  hint: name logs, --iam FILE with the output of `aws iam get-account-authorization-details`, or both",
+            "there is nothing to infer from\n  hint: name logs, --iam FILE with the output of `aws iam get-account-authorization-details`, or both: `rolechain infer --iam details.json logs/ -o rolechain.toml`",
         ));
     }
     let nothing = Lineage { kinds: kinds.clone(), ..Lineage::default() };
@@ -34,7 +34,8 @@ pub(super) fn draft(
     if let Some(Audited { outcome, run, .. }) = audited {
         if outcome.lineage.observations.cells.is_empty() && snapshots.is_empty() {
             return Err(RunError::Nothing(
-                "there is nothing to infer from: the sources hold no records\n  hint: `rolechain audit` on them says what was read",
+                "there is nothing to infer from: the sources hold no records\n  hint: `rolechain audit` on them says what was read"
+                    .to_owned(),
             ));
         }
         let (since, until) = (run.since, run.until);

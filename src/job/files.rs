@@ -36,14 +36,25 @@ pub(super) fn snapshots(files: &[String], sources: &[String]) -> Result<Vec<Snap
             "standard input can be read only once\n  hint: name a file in place of all but one -",
         ));
     }
-    let snapshot =
-        |file: &String| Snapshot::read(file, &document::read(file, "the snapshot")?).map_err(RunError::refused);
+    let hint = "`aws iam get-account-authorization-details > details.json` makes one: --iam details.json";
+    let snapshot = |file: &String| {
+        let text = document::read(file, "the snapshot").map_err(|error| hinted(error, hint))?;
+        Snapshot::read(file, &text).map_err(RunError::refused)
+    };
     files.iter().map(snapshot).collect()
+}
+
+/// Says what to do, where the error does not.
+fn hinted(error: RunError, hint: &str) -> RunError {
+    let told = error.to_string();
+    if told.contains("hint:") { error } else { RunError::refused(format!("{told}\n  hint: {hint}")) }
 }
 
 /// Reads a baseline.
 pub(super) fn baseline(file: &str, now: Option<Timestamp>) -> Result<Baseline, RunError> {
-    let baseline = baseline::read(file, &read(file, "the baseline")?).map_err(RunError::refused)?;
+    let hint = format!("`rolechain baseline accept report.json --by octavia --reason 'known' -o {file}` makes one");
+    let text = read(file, "the baseline").map_err(|error| hinted(error, &hint))?;
+    let baseline = baseline::read(file, &text).map_err(RunError::refused)?;
     not_from_the_future(file, "the baseline", baseline.created, now)?;
     Ok(baseline)
 }

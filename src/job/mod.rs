@@ -3,6 +3,8 @@
 //! The program does its work through this room, and so may other programs: `examples/audit.rs` is one.
 
 mod accept;
+mod address;
+mod again;
 mod answer;
 mod chains;
 mod document;
@@ -65,6 +67,7 @@ pub struct Job {
     pub selection: Selection,
     run: RunInfo,
     baseline: Option<String>,
+    ci: Vec<String>,
     clock: Option<fn() -> Timestamp>,
 }
 
@@ -91,7 +94,7 @@ impl Job {
             && until <= since
         {
             return Err(RunError::refused(format!(
-                "the window is empty: --until {until} is not after --since {since}\n  hint: such as --since 2026-11-01 --until 2026-11-08"
+                "the window is empty: it ends at {until}, and begins at {since}\n  hint: such as --since 2026-11-01 --until 2026-11-08"
             )));
         }
         (self.plan.filter.since, self.plan.filter.until) = (since, until);
@@ -160,6 +163,7 @@ impl Job {
     pub fn ci(mut self, files: &[String]) -> Result<Self, RunError> {
         if !files.is_empty() {
             self.plan.ci = Some(Arc::new(evidence::read(files)?));
+            files.clone_into(&mut self.ci);
         }
         Ok(self)
     }
@@ -188,6 +192,7 @@ impl Job {
     /// Reads the sources, and judges what they say.
     pub fn audit(mut self, progress: &dyn Progress) -> Result<Audited, RunError> {
         self.begin()?;
+        let again = self.again();
         if self.run.no_exceptions {
             self.plan.expectations.exceptions = crate::expect::Exceptions::default();
         }
@@ -196,7 +201,7 @@ impl Job {
         for notice in &outcome.notices {
             progress.note(notice);
         }
-        let Self { plan, selection, run, baseline, clock } = self;
+        let Self { plan, selection, run, baseline, clock, .. } = self;
         let accounts = &plan.expectations.accounts;
         let account_names =
             accounts.iter().filter_map(|account| Some((account.id.clone(), account.name.clone()?))).collect();
@@ -214,6 +219,7 @@ impl Job {
             production_keys: audit::production_keys(&outcome.lineage, &plan.expectations),
             accounts: selection.accounts,
             regions: selection.regions,
+            again,
             ..run
         };
         Ok(Audited { outcome, run, snapshots: plan.snapshots, account_names, expectations: plan.expectations })

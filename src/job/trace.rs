@@ -1,9 +1,12 @@
 //! What an id means: everything that a report names by an id is found again, by the whole id or by its beginning.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::address;
 use super::answer::Audited;
+use super::chains;
 use super::who;
 use crate::model::chain::SessionId;
 use crate::model::event_id::EventId;
@@ -13,6 +16,7 @@ use crate::model::width::id_of;
 use crate::model::width::place;
 use crate::pipeline::RunError;
 use crate::provider::ci_run;
+use crate::report::again;
 use crate::report::found::Found;
 use crate::report::found::Means;
 use crate::report::found::Thing;
@@ -37,25 +41,40 @@ pub fn trace(audited: &Audited, typed: &str) -> Result<Found, RunError> {
         let more = others.len() + 1 - named.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         return Err(RunError::refused(format!(
-            "several ids begin with {typed}: {}{more}\n  hint: type more of it, such as `rolechain trace {id} SOURCE`",
-            named.join(", ")
+            "several ids begin with {typed}: {}{more}\n  hint: type more of it, such as `{}`",
+            named.join(", "),
+            again::command(&["trace", &id], &audited.run)
         )));
     }
     // The nearest meaning counts: of the event that issued a session, that session, and not the one that asked for it.
     let nearest = meanings.iter().map(|(means, _)| *means).min().unwrap_or(Means::Chain);
-    let things = meanings.into_iter().filter(|(means, _)| *means == nearest).map(|(_, thing)| thing).collect();
+    let mut things: Vec<Thing> =
+        meanings.into_iter().filter(|(means, _)| *means == nearest).map(|(_, thing)| thing).collect();
+    // Of sessions the newest come first.
+    things.sort_by_key(|thing| match thing {
+        Thing::Session(id) => (true, Reverse(audited.outcome.lineage.session(*id).issued())),
+        _ => (false, Reverse(None)),
+    });
     Ok(Found { id, means: nearest, things })
 }
 
 fn unknown(audited: &Audited, typed: &str) -> RunError {
-    if who::is_name(audited, typed) {
+    if typed.len() < FEWEST {
         return RunError::refused(format!(
-            "{typed} is no id, but a name in these logs\n  hint: `rolechain who {typed} logs/` says who acted there, and `trace` takes the ids that it prints"
+            "{typed} is too short for the beginning of an id\n  hint: type at least {FEWEST} characters of it; `{}` lists what there is",
+            again::command(&["who", "*"], &audited.run)
         ));
     }
-    RunError::refused(format!(
-        "nothing in these logs is called {typed}\n  hint: give a chain id (ch-…), an access key id, an event id, a session ARN, a CI run id, the \
-         fingerprint of a finding, or the beginning of one; `rolechain who '*' logs/` lists what there is"
+    if who::is_name(audited, typed) {
+        return RunError::refused(format!(
+            "{typed} is no id, but a name in these logs\n  hint: `{}` says who acted there, and `trace` takes the ids that it prints",
+            again::command(&["who", typed], &audited.run)
+        ));
+    }
+    RunError::Nothing(format!(
+        "nothing in these logs is called {typed}\n  hint: give a chain id (ch-…), an access key id, an event id, a session ARN, a CI run id, an \
+         address, the fingerprint of a finding, or the beginning of one; `{}` lists what there is",
+        again::command(&["who", "*"], &audited.run)
     ))
 }
 
@@ -114,6 +133,27 @@ impl Search<'_> {
         }
         self.sessions(lineage);
         self.calls(lineage);
+        if let Some(range) = address::Range::parse(self.typed) {
+            self.callers_from(&range, lineage);
+        }
+    }
+
+    /// What was called from an address: each chain once, whichever of its sessions was used there.
+    fn callers_from(&mut self, range: &address::Range, lineage: &Lineage) {
+        let by_session = chains::passing(lineage, |session| address::of_session(session).any(|at| range.has(at)));
+        let leaves = lineage.chains.iter().map(|chain| lineage.leaf(chain).id);
+        let leaves = leaves.filter(|leaf| by_session.get(place(leaf.0)).copied().unwrap_or_default());
+        let keys = (0..).zip(&lineage.long_term_keys);
+        let keys = keys.filter(|(_, key)| address::of_principals(lineage, &key.principals).any(|at| range.has(at)));
+        let denied = (0..).zip(&lineage.denied);
+        let denied = denied.filter(|(_, run)| address::of_denial(lineage, run).any(|at| range.has(at)));
+        let others = who::others(lineage).filter(|id| address::of_principals(lineage, &[*id]).any(|at| range.has(at)));
+        let things = leaves.map(Thing::Session).chain(keys.map(|(at, _)| Thing::Key(at)));
+        let things = things.chain(denied.map(|(at, _)| Thing::Denied(at))).chain(others.map(Thing::Caller));
+        let things: BTreeSet<_> = things.map(|thing| (Means::Address, thing)).collect();
+        if !things.is_empty() {
+            self.found.entry(self.typed.to_owned()).or_default().extend(things);
+        }
     }
 
     fn sessions(&mut self, lineage: &Lineage) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::address;
 use super::answer::Audited;
 use super::chains;
 use crate::expect;
@@ -35,6 +36,8 @@ enum Name<'l> {
     Repository(&'l str),
     /// A token's subject.
     Subject(&'l str),
+    /// From where it was called.
+    Address(&'l str),
 }
 
 impl<'l> Name<'l> {
@@ -48,6 +51,7 @@ impl<'l> Name<'l> {
             Self::Person(name) => format!("person {name}"),
             Self::Repository(name) => format!("repository {name}"),
             Self::Subject(subject) => format!("subject {subject}"),
+            Self::Address(address) => format!("address {address}"),
         }
     }
 
@@ -60,7 +64,8 @@ impl<'l> Name<'l> {
             | Self::Key(text)
             | Self::Person(text)
             | Self::Repository(text)
-            | Self::Subject(text) => text,
+            | Self::Subject(text)
+            | Self::Address(text) => text,
         }
     }
 
@@ -81,13 +86,15 @@ struct Target<'t> {
     typed: &'t str,
     /// The id of the account of this name.
     account: Option<String>,
+    /// The addresses that it is.
+    range: Option<address::Range>,
 }
 
 impl<'t> Target<'t> {
     fn of(audited: &Audited, typed: &'t str) -> Self {
         let mut names = audited.account_names.iter();
         let account = names.find(|(_, name)| name.eq_ignore_ascii_case(typed)).map(|(id, _)| id.clone());
-        Self { typed, account }
+        Self { typed, account, range: address::Range::parse(typed) }
     }
 
     fn is(&self, name: &Name<'_>) -> bool {
@@ -95,6 +102,10 @@ impl<'t> Target<'t> {
             Name::Account(id) => *id == self.typed || self.account.as_deref() == Some(id),
             Name::Role(arn) => chains::is_role(self.typed, arn) || arn::is_same_role(self.typed, arn),
             Name::Key(text) | Name::Subject(text) => glob::matches(self.typed, text),
+            Name::Address(text) => match &self.range {
+                Some(range) => range.has(text),
+                None => glob::matches(self.typed, text),
+            },
             Name::Person(text) => glob::matches_ignore_case(self.typed, text),
             Name::User(arn) => {
                 let name = user_name(arn).unwrap_or_default();
@@ -121,7 +132,7 @@ fn of_session(session: SessionView<'_>) -> impl Iterator<Item = Name<'_>> {
         session.access_key().map(Name::Key),
         source.map(Name::Person),
     ];
-    names.into_iter().flatten()
+    names.into_iter().flatten().chain(address::of_session(session).map(Name::Address))
 }
 
 /// The name by which a repository is known, and the one that the token bears.
@@ -143,13 +154,14 @@ fn of_origin(origin: &Origin) -> impl Iterator<Item = Name<'_>> {
     names.chain(origin.principal_arn.as_deref().into_iter().flat_map(Name::of_principal)).flatten()
 }
 
-fn of_key<'l>(lineage: &'l Lineage, key: &LongTermKey) -> impl Iterator<Item = Name<'l>> {
+fn of_key<'l>(lineage: &'l Lineage, key: &'l LongTermKey) -> impl Iterator<Item = Name<'l>> {
     let principals = key.principals.iter().map(|id| lineage.principal(*id));
     let names = principals.flat_map(|principal| {
         let user = lineage.opt(principal.arn).into_iter().flat_map(Name::of_principal);
         user.chain([lineage.opt(principal.account).map(Name::Account)]).flatten().collect::<Vec<_>>()
     });
-    std::iter::once(Name::Key(lineage.str(key.access_key))).chain(names)
+    let addresses = address::of_principals(lineage, &key.principals).map(Name::Address);
+    std::iter::once(Name::Key(lineage.str(key.access_key))).chain(names).chain(addresses)
 }
 
 fn of_denial<'l>(lineage: &'l Lineage, run: &'l DenialRun) -> impl Iterator<Item = Name<'l>> {
@@ -168,7 +180,9 @@ fn of_denial<'l>(lineage: &'l Lineage, run: &'l DenialRun) -> impl Iterator<Item
         subject.map(Name::Subject),
         principal.filter(|arn| arn::is_identity_center_role(arn)).and_then(arn::session_name).map(Name::Person),
     ];
-    names.into_iter().chain(repositories).chain(principal.into_iter().flat_map(Name::of_principal)).flatten()
+    let principals = principal.into_iter().flat_map(Name::of_principal);
+    let addresses = address::of_denial(lineage, run).map(Name::Address);
+    names.into_iter().chain(repositories).chain(principals).flatten().chain(addresses)
 }
 
 /// What a finding is about.
@@ -212,7 +226,7 @@ pub fn who(audited: &mut Audited, typed: &str) -> Asked {
         audited.run.assurance.nothing_judged = Some(Reason {
             kind: "no_match",
             message: format!("nothing in these logs is called {typed}"),
-            remedy: "Name an account, a role, a repository (owner/name), an access key id, a user or a day.",
+            remedy: "Name an account, a role, a repository (owner/name), an access key id, a user, an address or a day.",
         });
     }
     drop(all);
@@ -228,7 +242,7 @@ pub fn who(audited: &mut Audited, typed: &str) -> Asked {
 }
 
 /// Returns the callers with neither a session nor a key here, services of AWS apart.
-fn others(lineage: &Lineage) -> impl Iterator<Item = PrincipalId> {
+pub(super) fn others(lineage: &Lineage) -> impl Iterator<Item = PrincipalId> {
     let of_sessions = lineage.sessions().flat_map(|session| session.principals());
     let of_keys = lineage.long_term_keys.iter().flat_map(|key| &key.principals);
     let known: BTreeSet<PrincipalId> = of_sessions.chain(of_keys).copied().collect();
@@ -242,7 +256,9 @@ fn others(lineage: &Lineage) -> impl Iterator<Item = PrincipalId> {
 fn of_caller(lineage: &Lineage, id: PrincipalId) -> impl Iterator<Item = Name<'_>> {
     let principal = lineage.principal(id);
     let user = lineage.opt(principal.arn).into_iter().flat_map(Name::of_principal);
-    user.chain([lineage.opt(principal.account).map(Name::Account)]).flatten()
+    let addresses = lineage.contacts.of(id).iter().filter_map(|(contact, _)| lineage.opt(contact.source_ip));
+    let addresses = addresses.filter(|text| text.parse::<std::net::IpAddr>().is_ok()).map(Name::Address);
+    user.chain([lineage.opt(principal.account).map(Name::Account)]).flatten().chain(addresses)
 }
 
 fn callers(lineage: &Lineage, target: &Target<'_>) -> BTreeSet<PrincipalId> {

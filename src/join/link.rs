@@ -63,7 +63,7 @@ pub struct Found {
 impl Found {
     /// Returns the run.
     pub fn run<'f>(&self, facts: &'f Facts) -> Option<&'f Run> {
-        facts.runs.get(&self.run)
+        facts.runs.get(&self.run).map(AsRef::as_ref)
     }
 
     /// Returns the attempt.

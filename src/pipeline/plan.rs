@@ -72,7 +72,7 @@ pub enum RunError {
     Refused(String),
     /// There is nothing in the sources to answer from.
     #[error("{0}")]
-    Nothing(&'static str),
+    Nothing(String),
     /// A source could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),

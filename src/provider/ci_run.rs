@@ -92,6 +92,11 @@ pub fn of_chain(lineage: &Lineage, chain: &Chain) -> Option<CiRun> {
     of_sessions(&sessions)
 }
 
+/// Returns where to look at the repository that a token names.
+pub fn repository_url(subject: &Subject) -> Option<String> {
+    github_run::runs_at(subject).map(|(host, repository)| format!("https://{host}/{repository}"))
+}
+
 /// Returns the run that a session belongs to, when its records or those of its ancestors name it.
 pub fn of_session(session: SessionView<'_>) -> Option<CiRun> {
     let mut sessions: Vec<SessionView<'_>> = session.ancestry().collect();

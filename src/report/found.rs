@@ -26,12 +26,30 @@ pub enum Means {
     Key,
     /// The number of a CI run.
     Run,
+    /// A network address that calls came from.
+    Address,
 }
 
 impl Means {
     /// Says whether it may be an access key id.
     pub fn is_key(self) -> bool {
         matches!(self, Self::Session | Self::Use | Self::Key)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Chain => "chain",
+            Self::Finding => "finding",
+            Self::Route => "route",
+            Self::Session => "session",
+            Self::Issuance => "issuing_event",
+            Self::Denied => "denied_event",
+            Self::Use => "session_use",
+            Self::Call => "call",
+            Self::Key => "long_lived_key",
+            Self::Run => "ci_run",
+            Self::Address => "address",
+        }
     }
 
     pub(super) fn told(self) -> &'static str {
@@ -46,6 +64,7 @@ impl Means {
             Self::Call => "an event: a call",
             Self::Key => "a long-lived access key",
             Self::Run => "a CI run",
+            Self::Address => "an address that calls came from",
         }
     }
 }

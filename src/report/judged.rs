@@ -26,6 +26,7 @@ use crate::model::chain::Chain;
 use crate::model::chain::SessionId;
 use crate::model::finding::Finding;
 use crate::model::finding::Severity;
+use crate::model::finding::Status;
 use crate::model::lineage::SessionView;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::principal::PrincipalId;
@@ -148,6 +149,36 @@ impl<'a> Judged<'a> {
         let events = row.records.iter().filter_map(|record| lineage.assumption_evidence(*record).event_id);
         let about = About { proved: self.without_chain.denied(row, events), of_user: Vec::new() };
         self.without(Found::default(), &about, || Some("it was refused".into()))
+    }
+
+    /// Judges a route as the worst of its chains; without any it is that of a key that was used directly.
+    pub(super) fn route(&self, at: usize) -> Option<Judgment<'a>> {
+        let lineage = self.rows.lineage();
+        let own = lineage.chains.iter().filter(|chain| place(chain.route) == at);
+        let worst = own.map(|chain| self.chain(chain)).max_by_key(Judgment::weight);
+        worst.or_else(|| {
+            let used = lineage.origin(lineage.routes.get(at)?.origin).access_key_id.as_deref();
+            let key = lineage.long_term_keys.iter().find(|key| used == Some(lineage.str(key.access_key)))?;
+            Some(self.key(key))
+        })
+    }
+
+    /// Judges what a finding speaks of.
+    pub(super) fn finding(&self, finding: &'a Finding) -> Judgment<'a> {
+        let (expected, reason) = match finding.status {
+            Status::Excepted => ("accepted", "the owners accept it for a time"),
+            Status::Resolved => ("no", "it was a finding, and is resolved"),
+            _ if calls_for_action(finding) => ("no", "an open finding"),
+            _ => ("unknown", "an open finding that says nothing against an act"),
+        };
+        Judgment {
+            expected,
+            severity: Some(finding.severity.name()),
+            rule: Some(finding.rule),
+            fingerprint: Some(self.rows.finding_text(finding, &finding.fingerprint)),
+            reason: reason.into(),
+            ..Judgment::default()
+        }
     }
 
     /// Judges what has no chain of its own. What is found about its user, and nothing shows to be its own, makes it

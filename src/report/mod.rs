@@ -1,8 +1,10 @@
 //! What people and programs read at the end: one file for each format. To add one: write it, and list it in [`Format`] and in [`render`].
 
 pub mod accept;
+pub mod again;
 pub mod catalogue;
 pub mod chains;
+mod client;
 mod document;
 mod format;
 pub mod found;
@@ -16,6 +18,7 @@ mod judged_rank;
 mod judged_without;
 mod junit;
 pub mod line;
+mod links;
 mod markdown;
 mod names;
 mod ndjson;
@@ -30,6 +33,7 @@ pub mod sheet;
 mod shown;
 mod table;
 pub mod trace;
+mod trace_json;
 mod tree;
 mod tree_session;
 pub mod trust;
@@ -54,6 +58,7 @@ use crate::model::lineage::Lineage;
 use crate::model::time::Timestamp;
 use crate::text::exit;
 use crate::text::redact::Shade;
+use again::Again;
 
 pub use format::Format;
 pub use json::schema;
@@ -149,6 +154,8 @@ pub struct RunInfo {
     pub production: BTreeSet<ChainId>,
     /// The long-term keys that changed something in production themselves.
     pub production_keys: BTreeSet<String>,
+    /// What a command takes to ask the same again.
+    pub again: Again,
 }
 
 /// How to tell it.

@@ -149,25 +149,32 @@ impl Change<'_> {
         if self.access_key_id.is_some() {
             return Some("long-lived key");
         }
-        let Some(ci) = &self.ci else {
-            return Some(if self.named_run.is_some() { "no CI evidence" } else { "no CI run" });
-        };
-        match ci.link {
-            "contradicted" => return Some("the CI system contradicts the run"),
-            "unknown" | "not_covered" => return Some("run not in the CI evidence"),
-            "missing" => return Some("no CI run fits"),
-            "ambiguous" | "probable" => return Some("CI run not certain"),
-            _ => {}
+        gap(self.ci.as_ref(), self.named_run.is_some())
+    }
+}
+
+/// Says what is missing for an answer to who changed something, why, and with whose approval, by what the CI system says and by
+/// whether the records name a run; `None` when nothing is.
+pub(super) fn gap(ci: Option<&Ci>, names_run: bool) -> Option<&'static str> {
+    let Some(ci) = ci else {
+        return Some(if names_run { "no CI evidence" } else { "no CI run" });
+    };
+    match ci.link {
+        "contradicted" => return Some("the CI system contradicts the run"),
+        "unknown" | "not_covered" => return Some("run not in the CI evidence"),
+        "missing" => return Some("no CI run fits"),
+        "ambiguous" | "probable" => return Some("CI run not certain"),
+        _ => {}
+    }
+    let person = ci.started_by.as_ref().map(|by| by.login.as_str());
+    match () {
+        () if !ci.signed => Some("no token proves the run"),
+        () if ci.started_by.is_none() => Some("person not known"),
+        () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
+        () if ci.approved_by.is_empty() => Some("nobody approved it"),
+        () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == person) => {
+            Some("approved by whoever started it")
         }
-        match () {
-            () if !ci.signed => Some("no token proves the run"),
-            () if ci.started_by.is_none() => Some("person not known"),
-            () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
-            () if ci.approved_by.is_empty() => Some("nobody approved it"),
-            () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == self.person()) => {
-                Some("approved by whoever started it")
-            }
-            () => None,
-        }
+        () => None,
     }
 }

@@ -1,15 +1,18 @@
 //! `rolechain trace`: one thing in full, whatever its id, and whether it was expected.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io;
 
 use super::Options;
 use super::Report;
+use super::again;
+use super::client;
 use super::found::Found;
 use super::found::Means;
 use super::found::Thing;
 use super::judged::Judged;
 use super::judged::Judgment;
-use super::judged_rank::calls_for_action;
 use super::names;
 use super::names::Names;
 use super::names::count;
@@ -19,7 +22,9 @@ use super::screen::Style;
 use super::screen::paint;
 use super::screen::safe;
 use super::tree;
+use super::tree_session;
 use super::wire::Rows;
+use super::wire::Text;
 use super::wire::Time;
 use crate::model::chain::ChainId;
 use crate::model::chain::SessionId;
@@ -29,11 +34,12 @@ use crate::model::denial::DenialRun;
 use crate::model::finding::Finding;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::principal::PrincipalId;
-use crate::model::route::Route;
 use crate::model::tallies::Mark;
 use crate::model::width::id_of;
 use crate::model::width::place;
 use crate::model::width::wide;
+
+pub use super::trace_json::write as json;
 
 /// How many things of one id are shown in full.
 const MAX_THINGS: usize = 20;
@@ -62,6 +68,9 @@ pub fn write(report: &Report<'_>, found: &Found, options: &Options, out: &mut dy
     if found.things.len() > MAX_THINGS {
         let more = names::number(wide(found.things.len() - MAX_THINGS));
         screen.line(&paint(Style::Quiet, &format!("… and {more} more of this name")))?;
+        if matches!(found.means, Means::Address | Means::Key) {
+            ways_on(&[again::command(&["who", &found.id], report.run)], &mut screen)?;
+        }
     }
     if report.nothing_judged().is_none() && report.is_incomplete() {
         screen.blank()?;
@@ -98,7 +107,7 @@ fn call(rows: &Rows<'_>, id: &str) -> Option<String> {
 fn ways_on(commands: &[String], screen: &mut Screen<'_>) -> io::Result<()> {
     for (at, command) in commands.iter().enumerate() {
         let label = if at == 0 { "more:" } else { "" };
-        screen.verbatim(&paint(Style::Quiet, &format!("{label:9} {command}")))?;
+        screen.verbatim(&paint(Style::Quiet, &format!("{label:9} {}", safe(command))))?;
     }
     Ok(())
 }
@@ -119,7 +128,7 @@ impl<'a> Teller<'a> {
             Thing::Finding(at) => {
                 self.rows.report.findings.get(at).map_or(Ok(()), |finding| self.finding(finding, screen))
             }
-            Thing::Route(at) => lineage.routes.get(at).map_or(Ok(()), |route| self.route(route, at, screen)),
+            Thing::Route(at) => self.route(at, screen),
             Thing::Caller(id) => self.caller(id, screen),
         }
     }
@@ -134,30 +143,16 @@ impl<'a> Teller<'a> {
     fn expected(&self, judgment: &Judgment<'_>, screen: &mut Screen<'_>) -> io::Result<()> {
         screen.blank()?;
         screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), &judgment.answer(), None)?;
-        let sources = &self.rows.report.run.sources;
-        let is_plain =
-            |source: &String| source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:".contains(&byte));
-        let mut sources =
-            if sources.iter().all(is_plain) && sources.len() < 3 { sources.join(" ") } else { "SOURCE".to_owned() };
-        // The same question is asked of the same logs and expectations.
         let run = self.rows.report.run;
-        for (flag, value) in [
-            ("--expectations", run.expectations.clone()),
-            ("--since", run.since.map(|time| time.to_string())),
-            ("--until", run.until.map(|time| time.to_string())),
-        ] {
-            if let Some(value) = value.filter(is_plain) {
-                sources = format!("{sources} {flag} {value}");
-            }
-        }
         let commands = match (&judgment.fingerprint, judgment.rule) {
             (Some(fingerprint), Some(rule)) => {
                 // Twelve digits are enough to find it again.
                 let short = fingerprint.get(..16).unwrap_or(fingerprint);
-                vec![format!("rolechain trace {short} {sources}"), format!("rolechain explain {rule}")]
+                vec![again::command(&["trace", short], run), format!("rolechain explain {rule}")]
             }
-            _ if self.rows.report.run.expectations.is_none() => {
-                vec![format!("rolechain infer {sources} -o rolechain.toml")]
+            // Whoever asked to look for none has them.
+            _ if run.expectations.is_none() && !run.again.judged.iter().any(|flag| flag == "--no-expectations") => {
+                vec![again::draft(&["infer", "-o", "rolechain.toml"], run)]
             }
             _ => Vec::new(),
         };
@@ -173,6 +168,11 @@ impl<'a> Teller<'a> {
         Ok(())
     }
 
+    /// Returns programs with their versions, or all that they say where all is wanted.
+    fn clients<'t>(&self, user_agents: &BTreeSet<Text<'t>>) -> BTreeSet<Text<'t>> {
+        if self.rows.options.all { user_agents.clone() } else { user_agents.iter().map(client::short).collect() }
+    }
+
     fn key(&self, key: &'a LongTermKey, screen: &mut Screen<'_>) -> io::Result<()> {
         let lineage = self.rows.lineage();
         let row = lineage.long_term_keys.iter().find(|known| known.access_key == key.access_key);
@@ -186,7 +186,7 @@ impl<'a> Teller<'a> {
         screen.hanging("", "  ", &title, Some(Style::Strong))?;
         let did =
             [count(row.calls, "call"), count(row.writes, "write"), count(row.assumptions, "assumption")].join(", ");
-        let list = |texts: &std::collections::BTreeSet<super::wire::Text<'_>>| {
+        let list = |texts: &BTreeSet<Text<'_>>| {
             let texts: Vec<_> = texts.iter().take(MAX_LISTED).map(|text| safe(text).into_owned()).collect();
             Some(texts.join(", "))
         };
@@ -197,7 +197,7 @@ impl<'a> Teller<'a> {
                 ("actions", Some(self.actions(&key.principals))),
                 ("in CI", row.ci_reason.as_deref().map(|reason| safe(reason).into_owned())),
                 ("at", list(&row.source_ips)),
-                ("with", list(&row.user_agents)),
+                ("with", list(&self.clients(&row.user_agents))),
             ],
             screen,
         )?;
@@ -206,34 +206,16 @@ impl<'a> Teller<'a> {
 
     /// Names what these principals called, the most frequent first.
     fn actions(&self, principals: &[PrincipalId]) -> String {
-        let lineage = self.rows.lineage();
-        let mut actions: Vec<(u64, String)> = Vec::new();
-        for (action, tally) in principals.iter().flat_map(|id| lineage.actions.of(*id)) {
-            let action = lineage.action(*action);
-            let text = |sym| lineage.opt(sym).unwrap_or(names::UNKNOWN);
-            let service = text(action.source);
-            let failed = lineage.opt(action.error_code).map(|error| format!(" failed: {error}")).unwrap_or_default();
-            let name =
-                format!("{}:{}{failed}", service.strip_suffix(".amazonaws.com").unwrap_or(service), text(action.name));
-            match actions.iter_mut().find(|(_, known)| *known == name) {
-                Some((number, _)) => *number += tally.count(),
-                None => actions.push((tally.count(), name)),
-            }
-        }
-        actions.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let mut actions = self.rows.actions(principals);
+        actions.sort_by_key(|action| Reverse(action.count));
         let more = if actions.len() > MAX_LISTED { ", …" } else { "" };
-        let shown = actions
-            .iter()
-            .take(MAX_LISTED)
-            .map(|(number, name)| format!("{} × {}", names::number(*number), safe(&self.rows.shade.text(name))));
+        let shown = actions.iter().take(MAX_LISTED);
+        let shown = shown.map(|action| format!("{} × {}", names::number(action.count), tree_session::called(action)));
         shown.collect::<Vec<_>>().join(", ") + more
     }
 
     fn denied(&self, run: &DenialRun, screen: &mut Screen<'_>) -> io::Result<()> {
-        let all = self.rows.denied();
-        let Some(row) = all.iter().find(|row| run.records.iter().all(|record| row.records.contains(record))) else {
-            return Ok(());
-        };
+        let Some(row) = self.rows.denied_of(run) else { return Ok(()) };
         let text = |text: &Option<super::wire::Text<'_>>| text.as_deref().map(|text| safe(text).into_owned());
         let role = row
             .role_arn
@@ -259,15 +241,11 @@ impl<'a> Teller<'a> {
             ],
             screen,
         )?;
-        self.expected(&self.judged.denied(row), screen)
+        self.expected(&self.judged.denied(&row), screen)
     }
 
     fn finding(&self, finding: &Finding, screen: &mut Screen<'_>) -> io::Result<()> {
-        let Some(row) =
-            self.rows.findings().find(|row| *row.fingerprint == *self.rows.finding_text(finding, &finding.fingerprint))
-        else {
-            return Ok(());
-        };
+        let row = self.rows.finding(finding);
         let severity = paint(Style::of_severity(row.severity), &row.severity.to_uppercase());
         screen.paragraph(&format!("{severity} "), &safe(&row.title), Some(Style::Strong))?;
         let graded = row.regraded_from.map(|usual| format!(", graded by the owners, {usual} by the rule"));
@@ -294,7 +272,7 @@ impl<'a> Teller<'a> {
                 ("fix", Some(safe(&row.remediation).into_owned())),
                 ("about", Some(key.join(", "))),
                 ("seen", Some(times)),
-                ("status", Some(row.status.to_owned())),
+                ("status", finding.is_open().then(|| row.status.to_owned())),
                 ("accepted", row.exception.as_deref().map(|why| safe(why).into_owned())),
                 ("events", Some(events.join(", "))),
                 ("chains", (!chains.is_empty()).then(|| format!("{}{more}", chains.join(", ")))),
@@ -302,18 +280,14 @@ impl<'a> Teller<'a> {
             screen,
         )?;
         screen.blank()?;
-        let answer = match finding.is_open() {
-            true if calls_for_action(finding) => "no: an open finding",
-            true => "unknown: an open finding that says nothing against an act",
-            false => row.status,
-        };
-        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), answer, None)?;
+        let judgment = self.judged.finding(finding);
+        let answer = format!("{}: {}", judgment.expected, judgment.reason);
+        screen.paragraph(&format!("{} ", paint(Style::Strong, "expected?")), &answer, None)?;
         ways_on(&[format!("rolechain explain {}", row.rule)], screen)
     }
 
-    fn route(&self, route: &Route, at: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+    fn route(&self, at: usize, screen: &mut Screen<'_>) -> io::Result<()> {
         let lineage = self.rows.lineage();
-        let origin = lineage.origin(route.origin);
         let Some(row) = lineage.routes.get(at).map(|route| self.rows.route(route)) else { return Ok(()) };
         let who = format!("{} {}", names::via(&row.origin), self.names.origin(&row.origin, usize::MAX));
         let path = self.names.path(&row.roles(), usize::MAX);
@@ -337,11 +311,7 @@ impl<'a> Teller<'a> {
                 &format!("  … and {} more", names::number(wide(chains.len() - MAX_LISTED))),
             ))?;
         }
-        let worst = chains.into_iter().map(|(.., judgment)| judgment).max_by_key(Judgment::weight);
-        // Without a chain it is the route of a key that was used directly.
-        let is_it = |key: &&LongTermKey| origin.access_key_id.as_deref() == Some(lineage.str(key.access_key));
-        let of_key = || lineage.long_term_keys.iter().find(is_it).map(|key| self.judged.key(key));
-        worst.or_else(of_key).map_or(Ok(()), |judgment| self.expected(&judgment, screen))
+        self.judged.route(at).map_or(Ok(()), |judgment| self.expected(&judgment, screen))
     }
 
     fn caller(&self, id: PrincipalId, screen: &mut Screen<'_>) -> io::Result<()> {

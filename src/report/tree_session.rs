@@ -1,8 +1,11 @@
 //! One session of a tree: its name and time, who asked for it and from where, why it hangs there, and what it did.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io;
 
+use super::client;
 use super::names;
 use super::names::Names;
 use super::names::count;
@@ -26,9 +29,6 @@ const MAX_ACTIONS: usize = 15;
 /// How many addresses and clients are listed.
 const MAX_CONTACTS: usize = 5;
 
-/// How much of the client that asked for a session is shown.
-const MAX_CLIENT: usize = 44;
-
 /// The width of the labels.
 const LABEL: usize = 11;
 
@@ -36,6 +36,12 @@ const LABEL: usize = 11;
 pub(super) struct Drawing<'a> {
     pub(super) rows: Rows<'a>,
     pub(super) names: Names<'a>,
+}
+
+impl Drawing<'_> {
+    fn client<'t>(&self, user_agent: &Cow<'t, str>) -> Cow<'t, str> {
+        if self.rows.options.all { user_agent.clone() } else { client::short(user_agent) }
+    }
 }
 
 pub(super) fn write(
@@ -60,7 +66,7 @@ pub(super) fn write(
         let first = format!("{below}{}", paint(Style::Quiet, &format!("{:LABEL$}", "did")));
         return screen.paragraph(&first, &format!("{words}, as far as these logs show"), Some(Style::Quiet));
     }
-    did(&activity, &below, in_full, screen)
+    did(drawing, &activity, &below, in_full, screen)
 }
 
 /// Returns the session with the lifetime of the rows.
@@ -89,8 +95,7 @@ fn facts(drawing: &Drawing<'_>, hop: &Hop<'_>, session: SessionView<'_>) -> Vec<
     fact("copy", &[hop.counterpart_event_id.as_deref().map(|id| safe(id).into_owned())]);
     fact("session", &[text(&hop.role_session_name), text(&hop.issued_access_key_id)]);
     fact("role", &[text(&hop.role_arn)]);
-    // In full below, where the session itself calls; the client that asked for it is often the same.
-    let client = hop.user_agent.as_deref().map(|client| fit::cut(&safe(client), MAX_CLIENT).into_owned());
+    let client = hop.user_agent.as_ref().map(|client| safe(&drawing.client(client)).into_owned());
     fact("from", &[text(&hop.source_ip), client]);
     fact("ExternalId", &[text(&hop.external_id)]);
     fact("source id", &[text(&hop.source_identity)]);
@@ -138,7 +143,13 @@ fn unsure(link: &Link) -> Option<Style> {
     matches!(link.kind, "ambiguous" | "missing").then_some(Style::Medium)
 }
 
-fn did(activity: &LeafActivity<'_>, below: &str, in_full: bool, screen: &mut Screen<'_>) -> io::Result<()> {
+fn did(
+    drawing: &Drawing<'_>,
+    activity: &LeafActivity<'_>,
+    below: &str,
+    in_full: bool,
+    screen: &mut Screen<'_>,
+) -> io::Result<()> {
     let total = &activity.total;
     let label = |label: &str| format!("{below}{}", paint(Style::Quiet, &format!("{label:LABEL$}")));
     let numbers = [count(total.calls, "call"), count(total.writes, "write"), count(total.errors, "error")].join(", ");
@@ -165,11 +176,12 @@ fn did(activity: &LeafActivity<'_>, below: &str, in_full: bool, screen: &mut Scr
             paint(Style::Quiet, &format!("… and {more} other actions"))
         ))?;
     }
-    contacts(&label("with"), activity.user_agents.iter().map(|agent| safe(agent)), screen)?;
-    contacts(&label("at"), activity.source_ips.iter().map(|address| safe(address)), screen)
+    contacts(&label("with"), &activity.user_agents.iter().map(|agent| drawing.client(agent)).collect(), screen)?;
+    contacts(&label("at"), &activity.source_ips, screen)
 }
 
-fn called(action: &Action<'_>) -> String {
+/// Says what was called, and how that ended.
+pub(super) fn called(action: &Action<'_>) -> String {
     let source = action.event_source.as_deref().unwrap_or(names::UNKNOWN);
     let service = safe(source.strip_suffix(".amazonaws.com").unwrap_or(source));
     let name = safe(action.event_name.as_deref().unwrap_or(names::UNKNOWN));
@@ -181,15 +193,10 @@ fn called(action: &Action<'_>) -> String {
     format!("{service}:{name}{end}")
 }
 
-fn contacts<'t>(
-    first: &str,
-    contacts: impl Iterator<Item = std::borrow::Cow<'t, str>>,
-    screen: &mut Screen<'_>,
-) -> io::Result<()> {
-    let contacts: Vec<_> = contacts.collect();
+fn contacts(first: &str, contacts: &BTreeSet<Cow<'_, str>>, screen: &mut Screen<'_>) -> io::Result<()> {
     let rest = " ".repeat(fit::width(first));
     for (at, contact) in contacts.iter().take(MAX_CONTACTS).enumerate() {
-        screen.hanging(if at == 0 { first } else { &rest }, &rest, contact, None)?;
+        screen.hanging(if at == 0 { first } else { &rest }, &rest, &safe(contact), None)?;
     }
     match contacts.len().saturating_sub(MAX_CONTACTS) {
         0 => Ok(()),

@@ -194,9 +194,14 @@ fn head(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Screen<
     let accounts = wide(coverage.accounts.iter().filter(|account| account.account_id.is_some()).count());
     let period =
         coverage.first_event.map(|first| format!(", {} to {}", minute(Some(first)), minute(coverage.last_event)));
-    let read = format!("{} of {}", count(coverage.records.read, "record"), count(accounts, "account"));
-    fact("looked at", &format!("{read}{}", period.unwrap_or_default()))?;
     let run = rows.report.run;
+    let inside = coverage.accounts.iter().map(|account| account.records).sum::<u64>();
+    let (records, besides) = match coverage.records.read {
+        read if run.since.is_none() && run.until.is_none() => (read, String::new()),
+        read => (inside, format!(", of {} read", number(read))),
+    };
+    let read = format!("{} of {}", count(records, "record"), count(accounts, "account"));
+    fact("looked at", &format!("{read}{}{besides}", period.unwrap_or_default()))?;
     if run.since.is_some() || run.until.is_some() {
         let bound = |bound: Option<crate::model::time::Timestamp>, open: &str| {
             bound.map_or_else(|| open.to_owned(), |time| time.to_string())
@@ -214,6 +219,9 @@ fn head(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Screen<
         |path| safe(path),
     );
     fact("expectations", &expectations)?;
+    if let Some(baseline) = &run.baseline {
+        fact("baseline", &format!("{}, until {}", safe(&baseline.file), baseline.expires.date()))?;
+    }
     if rows.report.is_narrowed() {
         let named = [run.accounts.join(", "), run.regions.join(", ")].into_iter().filter(|names| !names.is_empty());
         fact("narrowed", &format!("to what touches {}", safe(&named.collect::<Vec<_>>().join(" and "))))?;

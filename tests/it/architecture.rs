@@ -98,6 +98,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli/"]),
     ("jiff", &["model/time.rs"]),
     ("comfy_table", &["report/"]),
+    ("maud", &["report/html/"]),
     ("schemars", &["report/"]),
     ("rayon", &["pipeline/"]),
     ("flate2", &["read/"]),
@@ -106,7 +107,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("simdutf8", &["read/", "parse/"]),
     ("wide", &["parse/"]),
     ("toml", &["expect/"]),
-    ("ipnet", &["expect/", "audit/network.rs", "trust/"]),
+    ("ipnet", &["expect/", "audit/network.rs", "trust/", "job/address.rs"]),
     ("mimalloc", &["main.rs"]),
     (
         "serde_json",

@@ -158,7 +158,6 @@ fn errors_say_what_and_what_to_do() {
         (vec!["audit", "sample-logs", "--expectations", "none.toml"], vec!["none.toml", "--no-expectations"]),
         (vec!["chains", "sample-logs", "--origin", "github"], vec!["github", "oidc"]),
         (vec!["chains", "sample-logs", "--origin", "identitycenter"], vec!["did you mean `identity_center`?"]),
-        (vec!["trace", "ASIANOBODY", "sample-logs"], vec!["ASIANOBODY", "rolechain who"]),
         (vec!["explain", "missing-externalid"], vec!["missing-external-id", "rolechain rules"]),
     ] {
         let (stdout, stderr) = check(&args, 2);
@@ -421,8 +420,29 @@ fn an_account_may_be_called_by_its_name_wherever_one_is_chosen() {
 
 #[test]
 fn completions_offer_the_words_of_this_program() {
-    let (script, _) = check(&["completions", "bash"], 0);
-    for word in ["who-reached-prod", "missing-external-id", "long_term_key", "long_term_keys", "critical"] {
-        assert!(script.contains(word), "{word}");
+    for shell in ["bash", "zsh", "fish"] {
+        let (script, _) = check(&["completions", shell], 0);
+        for word in ["who-reached-prod", "environment-mismatch", "long_term_key", "long_term_keys", "critical"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn no_example_is_broken_over_lines() {
+    let (all, _) = check(&["--help"], 0);
+    let names = all.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<&str> =
+        names.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty()).collect();
+    assert!(names.len() > 12, "{names:?}");
+    for name in names {
+        let (help, _) = check(&[name, "--help"], 0);
+        let examples = help.lines().skip_while(|line| *line != "Examples:").skip(1).take_while(|line| !line.is_empty());
+        assert!(help.contains("Examples:"), "{name} has no examples");
+        for line in examples {
+            let is_command =
+                ["  rolechain ", "  aws ", "  zcat ", "  terraform "].iter().any(|begin| line.starts_with(begin));
+            assert!(is_command, "{name}: {line}");
+        }
     }
 }

@@ -425,9 +425,11 @@ fn ten_thousand_findings_fit_and_more_are_counted() {
     let page = world.page();
     let pieces = checked(&page);
     assert!(page.len() < LIMIT_10_000, "{} bytes", page.len());
-    let count =
-        |wanted: &str| pieces.iter().filter(|piece| matches!(piece, Piece::Open(name, _) if name == wanted)).count();
-    assert_eq!(count("article"), 1_000);
+    let is_in_full = |piece: &&Piece| {
+        matches!(piece, Piece::Open(name, attributes)
+            if name == "details" && attributes.get("class").is_some_and(|class| class.starts_with("finding ")))
+    };
+    assert_eq!(pieces.iter().filter(is_in_full).count(), 1_000);
     let named = pieces.iter().filter(|piece| {
         matches!(piece, Piece::Open(_, attributes) if attributes.get("id").is_some_and(|id| id.starts_with("f-rc1") && !id.ends_with("-t")))
     });
@@ -438,6 +440,74 @@ fn ten_thousand_findings_fit_and_more_are_counted() {
         .map(|(number, _)| number.replace(',', "").parse::<usize>().unwrap())
         .sum();
     assert_eq!(stated, 1_500, "what is not on the page is counted");
+}
+
+/// Findings of one rule about one repository: one group.
+fn alike(count: usize) -> Vec<Finding> {
+    let key = BTreeMap::from([("repository".to_owned(), "acme-evil/orders".to_owned())]);
+    let like = |number| Finding {
+        rule: "long-lived-key-in-ci",
+        severity: Severity::Medium,
+        key: key.clone(),
+        ..finding(number)
+    };
+    (0..count).map(like).collect()
+}
+
+#[test]
+fn many_findings_of_one_kind_are_folded_and_each_has_its_place() {
+    for (count, in_full, folds) in [(0, 0, 0), (40, 40, 0), (41, 40, 1), (2_000, 40, 20)] {
+        let mut world = World::story("01-healthy");
+        world.outcome.findings = alike(count);
+        let pieces = checked(&world.page());
+        let classes = pieces.iter().filter_map(|piece| match piece {
+            Piece::Open(name, attributes) if name == "details" => Some((attributes.get("class")?.as_str(), attributes)),
+            _ => None,
+        });
+        let of = |class: &'static str| classes.clone().filter(move |(own, _)| own.split(' ').next() == Some(class));
+        let named = pieces.iter().filter(|piece| {
+            matches!(piece, Piece::Open(_, attributes) if attributes.get("id").is_some_and(|id| id.starts_with("f-rc1")))
+        });
+        assert_eq!((of("finding").count(), of("group").count()), (in_full, usize::from(count > 0)), "{count}");
+        assert_eq!((of("lines").count(), named.count()), (folds, count), "{count}");
+        let is_closed = |class: &'static str| of(class).all(|(_, attributes)| !attributes.contains_key("open"));
+        assert!(is_closed("group") && is_closed("lines"), "{count}");
+        assert_eq!(
+            of("finding").filter(|(_, attributes)| attributes.contains_key("open")).count(),
+            usize::from(count > 0)
+        );
+    }
+}
+
+#[test]
+fn what_the_logs_name_in_full_is_linked_and_what_they_claim_is_not() {
+    let links = |story: &str| -> BTreeSet<String> {
+        let opened = |piece: Piece| match piece {
+            Piece::Open(_, attributes) => attributes.get("href").cloned(),
+            _ => None,
+        };
+        checked(&World::story(story).page()).into_iter().filter_map(opened).collect()
+    };
+    let intrusion = links("13-intrusion");
+    for start in [
+        "https://eu-central-1.console.aws.amazon.com/cloudtrailv2/home?region=eu-central-1#/events/",
+        "https://console.aws.amazon.com/iam/home#/roles/details/ci-deploy-role",
+        "https://github.com/acme/orders/actions/runs/",
+        "https://github.com/acme/orders",
+    ] {
+        assert!(intrusion.iter().any(|link| link.starts_with(start)), "{start}: {intrusion:?}");
+    }
+    // A key that names a run proves nothing.
+    let keys = links("05-long-lived-key-in-ci");
+    assert!(!keys.iter().any(|link| link.contains("/actions/runs/")), "{keys:?}");
+}
+
+#[test]
+fn what_was_not_seen_at_a_time_has_no_question_mark() {
+    let page = World::story("11-broken-files").page();
+    let (_, rest) = page.split_once("<section id=\"findings\"").unwrap();
+    let (findings, _) = rest.split_once("</section>").unwrap();
+    assert!(!findings.contains(">?") && !findings.contains(" ?"), "{findings}");
 }
 
 #[test]
@@ -452,8 +522,7 @@ fn what_changed_is_said_when_runs_are_remembered() {
     let page = world.page();
     checked(&page);
     let texts = texts(&page);
-    for words in ["New: 1", "Reopened: 1", "Dormant: 1", "1 finding as before.", "4 findings:", "1 finding accepted by"]
-    {
+    for words in ["1 new, 1 reopened, 1 dormant; 1 finding as before.", "4 findings:", "1 finding accepted by"] {
         assert!(texts.contains(words), "{words}");
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use rolechain::expect::Expectations;
+use rolechain::model::finding::Status;
 use rolechain::pipeline::{self, Outcome, Plan, Silent};
 use rolechain::report::{self, Format, Options, Report, RunInfo};
 
@@ -158,8 +159,41 @@ fn every_sentence_and_number_is_the_same_in_all_media() {
         }
     }
     assert!(compared > 500, "{compared}");
-    let wanted = ["assurance", "coverage", "defects", "denied attempts", "gaps", "long-lived keys", "routes"];
+    let wanted = [
+        "assurance",
+        "control mapping",
+        "coverage",
+        "defects",
+        "denied attempts",
+        "deployments",
+        "gaps",
+        "long-lived keys",
+        "reconciliation",
+        "routes",
+    ];
     assert!(wanted.iter().all(|name| seen.contains(*name)), "{seen:?}");
+}
+
+#[test]
+fn what_changed_is_the_same_in_all_media() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs/13-intrusion");
+    let sources = vec![source.to_string_lossy().into_owned()];
+    let mut outcome = pipeline::run(&Plan { sources, ..Plan::default() }, &Silent).unwrap();
+    let statuses = [Status::New, Status::Reopened, Status::Dormant, Status::Ongoing];
+    for (finding, status) in outcome.findings.iter_mut().zip(statuses.into_iter().cycle()) {
+        finding.status = status;
+    }
+    let [terminal, markdown, page] = rendered(&outcome);
+    let (shown, drawn) = (on_terminal(&terminal), on_page(&page));
+    let (sentences, cells) = told(&in_markdown(&markdown)["what changed"]);
+    assert!(sentences.len() > 1 && cells.len() > 10, "{sentences:?} {cells:?}");
+    let (here, there) = (bare(&shown["what changed"].join(" ")), bare(&drawn["what changed"]));
+    for text in sentences.iter().chain(cells.iter().map(|(_, cell)| cell)) {
+        assert!(there.contains(&bare(text)), "{text}: {there}");
+    }
+    for text in sentences.iter().chain(cells.iter().filter(|(title, _)| title != "rule").map(|(_, cell)| cell)) {
+        assert!(here.contains(&bare(text)), "{text}: {here}");
+    }
 }
 
 /// A session that a token of GitHub Actions opened.

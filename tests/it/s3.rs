@@ -349,7 +349,7 @@ fn a_week_of_an_old_bucket_lists_a_week() {
         at % 12 == 0
     });
     let server = Server::start(objects.clone(), Faults::default());
-    let window = ["--since", "2026-10-12", "--until", "2026-10-19"];
+    let window = ["--since", "2026-10-12", "--until", "2026-10-18"];
     let over_bucket = audit(&server, "s3://logs", &window);
     // 36 hours before, for sessions that had begun, and the day after, for what was delivered late.
     let wanted = |key: &String| key.contains("/2026/") && (10..=19).any(|day| key.contains(&format!("/10/{day}/")));

@@ -166,7 +166,7 @@ fn a_stanza_that_does_not_admit_it_makes_nothing_expected() {
 
 #[test]
 fn who_came_through_a_changed_door_is_judged_by_who_they_are() {
-    let window = ["--since", "2026-11-08", "--until", "2026-11-10"];
+    let window = ["--since", "2026-11-08", "--until", "2026-11-09"];
     let lines = lines(&[&["*", "sample-logs"], &window[..]].concat());
     let judgment = |id: &str| lines.iter().find(|line| line["id"] == id).unwrap()["judgment"].clone();
     // The owner's run after the trust policy was changed, and whoever changed it.

@@ -29,8 +29,8 @@ columns! {
     basis: str = finding.basis, "What it rests on: `proof`, `match`, `novelty`, `heuristic`.";
     persona: str = finding.persona, "Whom its rule is for: `regular`, `pedantic`, `auditor`.";
     regraded_from: str = finding.regraded_from, "The rule's own severity, when the owners gave another grade.";
-    status: str = finding.status, "Where it stands in its life: `new`, `ongoing`, `reopened`, `dormant`, `excepted`.";
-    is_open: bool = finding.status != "excepted", "True unless it is excepted.";
+    status: str = finding.status, "Where it stands in its life: `new`, `ongoing`, `reopened`, `dormant`, or `excepted` when an exception or a baseline accepts it.";
+    is_open: bool = finding.status != "excepted", "True unless it is accepted.";
     title: str = &finding.title, "One line.";
     message: str = &finding.message, "What happened.";
     remediation: str = &finding.remediation, "What to do.";
@@ -51,7 +51,7 @@ columns! {
     chains: i64 = finding.count_chains(),
         "How many chains it is about; `finding_chains` names them, or a hundred when findings repeat them too often.";
     evidence: i64 = finding.evidence.len(), "How many events are named as proof; `evidence` names them.";
-    exception: str = &finding.exception, "Why it is excepted; null when it is not.";
+    exception: str = &finding.exception, "Why it is accepted; null when it is not.";
     accepted_by: str = accepted.map(|accepted| accepted.by),
         "What accepts it: `exception`, `baseline`; null when nothing does.";
     accepted_owner: str = accepted.map(|accepted| &accepted.owner), "Who answers for that.";

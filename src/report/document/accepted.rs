@@ -7,7 +7,7 @@ use super::Section;
 use super::Table;
 use super::View;
 use super::count_of;
-use super::moment;
+use super::seen;
 use crate::report::names::day;
 use crate::report::names::number;
 use crate::report::wire::finding::Finding;
@@ -33,7 +33,7 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         return section;
     }
     section.note = format!(
-        "{} accepted by an exception or a baseline, and not counted above",
+        "{} accepted by an exception or a baseline, and not counted above; days left count from the newest record",
         count_of(accepted.len(), "finding")
     );
     let mut table = Table::new("Findings that are accepted", &COLUMNS);
@@ -61,7 +61,7 @@ fn cells(finding: &Finding<'_>) -> Vec<Cell> {
         day(accepted.map(|accepted| accepted.expires)).into(),
         left.into(),
         finding.count.into(),
-        moment(finding.last_seen).into(),
+        seen(finding.last_seen).into(),
     ]
 }
 

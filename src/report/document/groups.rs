@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::View;
+use super::actor;
 use super::count;
 use super::judged;
 use super::moment;
 use crate::model::chain::Chain;
 use crate::model::finding;
 use crate::model::finding::Severity;
+use crate::model::width::place;
 use crate::model::width::wide;
+use crate::report::again;
+use crate::report::judged_rank::is_of_door;
+use crate::report::names;
 use crate::report::names::number;
 use crate::report::wire::Time;
 use crate::report::wire::finding::Finding;
@@ -19,11 +24,11 @@ use crate::report::wire::finding::Finding;
 /// A finding that names more routes than this speaks of a role or a habit, and joins nothing by its chains.
 const MAX_ROUTES: usize = 4;
 
-/// So many findings of one rule that belong to nothing else are one group.
+/// So many findings of one rule that nobody is behind are one group.
 const MIN_ALIKE: usize = 4;
 
-/// How many sources a command names.
-const MAX_SOURCES: usize = 3;
+/// So many actors have groups of their own for one rule.
+const MAX_ACTORS: usize = 20;
 
 /// Findings that belong together.
 pub(in crate::report) struct Group<'a> {
@@ -67,28 +72,31 @@ pub(in crate::report) fn groups<'a>(view: &View<'a>) -> Vec<Group<'a>> {
         joined.entry(root).or_default().push(*at);
     }
     let mut groups: Vec<Group<'a>> =
-        alike(all, joined.into_values()).iter().map(|members| group(view, members)).collect();
+        alike(view, joined.into_values()).iter().map(|members| group(view, members)).collect();
     let rank = |name: &str| Severity::WORST_FIRST.iter().position(|severity| severity.name() == name);
     groups.sort_by_cached_key(|group| (rank(group.severity), Reverse(group.last), group.title().to_owned()));
     groups
 }
 
-/// Says for each of the open findings which one it belongs to.
+/// Says for each of the open findings which one it belongs to. What several did joins nothing: neither would be one group
+/// with the other.
 fn join(view: &View<'_>, open: &[usize]) -> Vec<usize> {
     let all = view.rows.report.findings;
     let mut parents: Vec<usize> = (0..open.len()).collect();
     let mut runs: Vec<(u32, u32, usize)> = Vec::new();
-    let mut causes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut causes: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for (nth, at) in open.iter().enumerate() {
         let Some(finding) = all.get(*at) else { continue };
-        let is_narrow = is_narrow(view, *at);
-        if is_narrow {
+        let (is_narrow, is_door) = (is_narrow(view, *at), is_of_door(finding));
+        if is_narrow && !is_door {
             runs.extend(finding.chain_ids.clone().into_iter().map(|(start, end)| (start, end, nth)));
         }
-        let key = finding.key.get("access_key_id").map(|key| ("access_key_id", key.as_str()));
-        let role = finding.key.get("role_arn").filter(|_| !is_narrow).map(|role| ("role_arn", role.as_str()));
-        let events = finding.evidence.iter().filter(|_| is_narrow).filter_map(|event| event.event_id.as_deref());
-        for cause in key.into_iter().chain(role).chain(events.map(|event| ("event", event))) {
+        let part = |name: &'static str| finding.key.get(name).map(|value| (name, value.clone()));
+        let role = part("role_arn").filter(|_| !is_narrow);
+        let changed = actor::actors(view, *at).pop_first().filter(|_| is_narrow && is_door).map(|who| ("door", who));
+        let events = finding.evidence.iter().filter(|_| is_narrow).filter_map(|event| event.event_id.clone());
+        let named = part("access_key_id").into_iter().chain(role).chain(changed);
+        for cause in named.chain(events.map(|event| ("event", event))) {
             let first = *causes.entry(cause).or_insert(nth);
             unite(&mut parents, first, nth);
         }
@@ -107,10 +115,13 @@ fn join(view: &View<'_>, open: &[usize]) -> Vec<usize> {
     (0..open.len()).map(|nth| root(&parents, nth)).collect()
 }
 
-/// Says whether a finding is about some chains in particular.
+/// Says whether a finding is about one actor, and about some chains in particular.
 fn is_narrow(view: &View<'_>, at: usize) -> bool {
-    let routes = view.judged.touched.get(at).map_or(0, BTreeSet::len);
-    routes <= MAX_ROUTES && view.rows.report.findings.get(at).is_some_and(judged::names_somebody)
+    let Some(finding) = view.rows.report.findings.get(at) else { return false };
+    let is_one = actor::actors(view, at).len() < 2;
+    is_one
+        && judged::names_somebody(finding)
+        && (is_of_door(finding) || view.judged.routes_of(at).count() <= MAX_ROUTES)
 }
 
 fn root(parents: &[usize], of: usize) -> usize {
@@ -128,25 +139,34 @@ fn unite(parents: &mut [usize], one: usize, other: usize) {
     }
 }
 
-/// Puts findings of one rule and severity that belong to nothing else into one group when they are many.
-fn alike(all: &[finding::Finding], joined: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
+/// Findings by who is behind them.
+type ByActors = BTreeMap<BTreeSet<String>, Vec<usize>>;
+
+/// Puts findings of one rule, severity and actor that belong to nothing else into one group; those of no actor when they
+/// are many, and those of the actors past the first twenty, the newest first.
+fn alike(view: &View<'_>, joined: impl Iterator<Item = Vec<usize>>) -> Vec<Vec<usize>> {
+    let all = view.rows.report.findings;
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut alone: BTreeMap<(&str, Severity), Vec<usize>> = BTreeMap::new();
+    let mut alone: BTreeMap<(&str, Severity), ByActors> = BTreeMap::new();
     for members in joined {
-        match members.as_slice() {
-            [only] => match all.get(*only) {
-                Some(finding) => alone.entry((finding.rule, finding.severity)).or_default().push(*only),
-                None => groups.push(members),
-            },
-            _ => groups.push(members),
+        let only = if let [only] = members.as_slice() { all.get(*only).map(|finding| (*only, finding)) } else { None };
+        match only {
+            Some((at, finding)) => {
+                let of_rule = alone.entry((finding.rule, finding.severity)).or_default();
+                of_rule.entry(actor::actors(view, at)).or_default().push(at);
+            }
+            None => groups.push(members),
         }
     }
-    for members in alone.into_values() {
-        if members.len() < MIN_ALIKE {
-            groups.extend(members.into_iter().map(|member| vec![member]));
-        } else {
-            groups.push(members);
-        }
+    for mut of_rule in alone.into_values() {
+        let nobody = of_rule.remove(&BTreeSet::new()).unwrap_or_default();
+        let is_few = nobody.len() < MIN_ALIKE;
+        groups.extend(nobody.chunks(if is_few { 1 } else { nobody.len() }).map(<[usize]>::to_vec));
+        let mut of_rule: Vec<Vec<usize>> = of_rule.into_values().collect();
+        let last = |at: &usize| all.get(*at).and_then(|finding| finding.last_seen);
+        of_rule.sort_by_key(|members| (Reverse(members.iter().filter_map(last).max()), members.first().copied()));
+        let rest: Vec<usize> = of_rule.drain(of_rule.len().min(MAX_ACTORS)..).flatten().collect();
+        groups.extend(of_rule.into_iter().chain((!rest.is_empty()).then_some(rest)));
     }
     groups
 }
@@ -158,29 +178,32 @@ fn group<'a>(view: &View<'a>, members: &[usize]) -> Group<'a> {
     members.sort_by_key(|finding| (Reverse(finding.severity), Reverse(finding.last_seen)));
     let findings: Vec<Finding<'a>> = members.iter().map(|finding| view.rows.finding(finding)).collect();
     // Of what many chains share, none is the one to look at: the event is.
-    let chain = main_chain(view, &findings).filter(|_| is_narrow);
+    let chain = members.first().and_then(|first| main_chain(view, first, &findings)).filter(|_| is_narrow);
     let event =
         || findings.iter().flat_map(|finding| finding.evidence.iter().rev()).find_map(|event| event.event_id.clone());
     let id = chain.map(|chain| chain.id.to_string()).or_else(|| event().map(String::from));
     Group {
         severity: findings.first().map_or("info", |finding| finding.severity),
         path: chain.map(|chain| path(view, chain)),
-        command: id.map(|id| format!("rolechain trace {id} {}", sources(&view.rows.report.run.sources))),
+        command: id.map(|id| again::command(&["trace", &id], view.rows.report.run)),
         first: findings.iter().filter_map(|finding| finding.first_seen).min(),
         last: findings.iter().filter_map(|finding| finding.last_seen).max(),
         findings,
     }
 }
 
-/// Returns the chain of the first finding that most of the others name, too; of several, the newest.
-fn main_chain<'a>(view: &View<'a>, findings: &[Finding<'a>]) -> Option<&'a Chain> {
+/// Returns the chain of the first finding that most of the others name, too; of several, the newest. Of a changed door it
+/// is one of whoever changed it.
+fn main_chain<'a>(view: &View<'a>, first: &finding::Finding, findings: &[Finding<'a>]) -> Option<&'a Chain> {
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
     for id in findings.iter().flat_map(|finding| &finding.chain_ids) {
         *named.entry(id).or_default() += 1;
     }
-    let first = findings.first().map(|finding| finding.chain_ids.as_slice()).unwrap_or_default();
-    let chains = first.iter().filter_map(|id| Some((view.judged.chain(id)?, named.get(id.as_str()).copied())));
+    let ids = findings.first().map(|finding| finding.chain_ids.as_slice()).unwrap_or_default();
+    let chains = ids.iter().filter_map(|id| Some((view.judged.chain(id)?, named.get(id.as_str()).copied())));
+    let is_own = |chain: &Chain| !is_of_door(first) || judged::is_by(first, place(chain.route), &view.rows);
     let began = |chain: &Chain| view.rows.lineage().leaf(chain).issued();
+    let chains = chains.filter(|(chain, _)| is_own(chain));
     chains.max_by_key(|(chain, findings)| (*findings, began(chain), Reverse(chain.id))).map(|(chain, _)| chain)
 }
 
@@ -188,19 +211,11 @@ fn main_chain<'a>(view: &View<'a>, findings: &[Finding<'a>]) -> Option<&'a Chain
 pub(in crate::report) fn path(view: &View<'_>, chain: &Chain) -> String {
     let origin = view.rows.origin(view.rows.lineage().origin_of(chain));
     let roles = view.rows.roles_of(chain);
-    format!("{} → {}", view.names.origin(&origin, usize::MAX), view.names.path(&roles, usize::MAX))
-}
-
-/// Names the sources as a shell reads them.
-fn sources(sources: &[String]) -> String {
-    if sources.is_empty() || sources.len() > MAX_SOURCES {
-        return "SOURCE...".to_owned();
+    let who = view.names.origin(&origin, usize::MAX);
+    match view.names.path(&roles, usize::MAX) {
+        _ if roles.is_empty() => format!("{} {who}, no role", names::via(&origin)),
+        path => format!("{who} → {path}"),
     }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@%+=,".contains(c);
-    let quoted = |source: &String| {
-        if source.chars().all(is_plain) { source.clone() } else { format!("'{}'", source.replace('\'', "'\\''")) }
-    };
-    sources.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Says how many findings there are, and in how many groups.
@@ -211,7 +226,7 @@ pub(in crate::report) fn note(groups: &[Group<'_>]) -> String {
         return format!("{all}, the worst and newest first");
     }
     let each = super::count_of(groups.len(), "group");
-    format!("{all} in {each}, the worst and newest first; a group holds what one chain did or one cause brought about")
+    format!("{all} in {each}, the worst and newest first; a group holds what one actor did or one cause brought about")
 }
 
 /// Says which rule it was, how sure it is, how often and when.

@@ -18,6 +18,9 @@ use crate::report::wire::Text;
 use crate::report::wire::integrity::Count;
 use crate::report::wire::integrity::Integrity;
 
+/// How many rows of a table a terminal shows.
+const MAX_ROWS: usize = 60;
+
 const FAILURES: [Column; 4] = [
     Column::new("what", Kind::Words),
     Column::new("file", Kind::Name).flowing(""),
@@ -44,14 +47,13 @@ const BARE: [Column; 3] = [
 const UNPROVED: [Column; 3] =
     [Column::new("what", Kind::Words), Column::new("files", Kind::Number), Column::new("why", Kind::Words).flowing("")];
 
-const TRAILS: [Column; 9] = [
+const TRAILS: [Column; 8] = [
     Column::new("account", Kind::Name),
     Column::new("region", Kind::Name),
-    Column::new("trail", Kind::Name).detail(),
-    Column::new("digest files", Kind::Number),
-    Column::new("log files", Kind::Number),
-    Column::new("first hour", Kind::Time),
-    Column::new("last hour", Kind::Time).detail(),
+    Column::new("trail", Kind::Name).flowing(""),
+    Column::new("digests", Kind::Number),
+    Column::new("logs", Kind::Number),
+    Column::new("hours", Kind::Time).flowing(""),
     Column::new("empty", Kind::Number),
     Column::new("gaps", Kind::Number),
 ];
@@ -69,10 +71,27 @@ pub(in crate::report) fn section(view: &View<'_>) -> Option<Section> {
         let hours = count(empty, "hour");
         blocks.push(Block::Note(format!("{hours} proven empty: a verified digest file names no log file of them.")));
     }
-    let tables = [failures(integrity), gaps(integrity), bare(integrity), unproved(integrity), trails(integrity)];
-    blocks.extend(tables.into_iter().filter(|table| !table.rows.is_empty()).map(Table::block));
+    let others = sections(integrity).into_iter().flat_map(|section| section.blocks);
+    let failures = failures(integrity);
+    blocks.extend((!failures.rows.is_empty()).then(|| failures.block()).into_iter().chain(others));
     let note = "what the digest files of CloudTrail prove".to_owned();
     Some(Section { id: "integrity", title: "Integrity", note, blocks })
+}
+
+/// Returns what there is to know besides files that failed: a table each, unless it is empty.
+pub(in crate::report) fn sections(integrity: &Integrity<'_>) -> Vec<Section> {
+    let all = [
+        ("Gaps", "hours that no digest file covers", gaps(integrity)),
+        ("No digest files", "accounts and regions with log files and not one digest file", bare(integrity)),
+        ("Not verifiable", "nothing speaks against it, and nothing proves it", unproved(integrity)),
+        ("Trails", "verified of all, by account and region; times are UTC", trails(integrity)),
+    ];
+    let all = all.into_iter().filter(|(.., table)| !table.rows.is_empty());
+    all.map(|(title, note, mut table)| {
+        table.short = MAX_ROWS;
+        Section { id: "integrity", title, note: note.to_owned(), blocks: vec![table.block()] }
+    })
+    .collect()
 }
 
 fn plain(text: &str) -> String {
@@ -142,8 +161,7 @@ fn trails(integrity: &Integrity<'_>) -> Table {
             name(&trail.trail),
             ratio(&trail.all_digests(), 0),
             ratio(&trail.logs, trail.not_in_any_digest),
-            moment(trail.first).into(),
-            moment(trail.last).into(),
+            format!("{} to {}", moment(trail.first), moment(trail.last)).into(),
             trail.hours_proven_empty.into(),
             wide(trail.gaps.len()).into(),
         ]);

@@ -39,7 +39,7 @@ pub(in crate::report) struct Judged<'a> {
     /// The worst open finding about a role itself, by its ARN.
     pub(in crate::report) roles: BTreeMap<String, Severity>,
     /// The routes that each finding names, in the order of the report.
-    pub(super) touched: Vec<BTreeSet<usize>>,
+    touched: Vec<BTreeSet<usize>>,
     /// The chains that findings name.
     chains: BTreeMap<String, &'a Chain>,
 }
@@ -142,7 +142,7 @@ pub(super) fn names_somebody(finding: &Finding) -> bool {
 }
 
 /// Says whether the principal that a finding names is one of those on a route.
-fn is_by(finding: &Finding, route: usize, rows: &Rows<'_>) -> bool {
+pub(super) fn is_by(finding: &Finding, route: usize, rows: &Rows<'_>) -> bool {
     let lineage = rows.lineage();
     let Some((named, route)) = finding.key.get("principal_arn").zip(lineage.routes.get(route)) else { return true };
     let roles = route.role_arns.iter().map(|role| lineage.str(*role));

@@ -4,9 +4,14 @@
 //! Its texts are plain: each printer makes them safe for its medium.
 
 pub(super) mod accepted;
+mod actor;
 pub(super) mod assurance;
+pub(super) mod changes;
+pub(super) mod controls;
 pub(super) mod coverage;
 pub(super) mod denied;
+pub(super) mod deployments;
+pub(super) mod evidence;
 pub(super) mod facts;
 pub(super) mod gaps;
 pub(super) mod groups;
@@ -14,7 +19,9 @@ pub(super) mod integrity;
 pub(super) mod judged;
 pub(super) mod keys;
 pub(super) mod limits;
+pub(super) mod reconciliation;
 pub(super) mod routes;
+mod themes;
 
 use super::Options;
 use super::Report;
@@ -42,6 +49,45 @@ impl<'a> View<'a> {
         let names = Names::new(report, options);
         Self { rows, names, summary: rows.summary(), coverage: rows.coverage(), judged: Judged::of(&rows) }
     }
+
+    /// Returns the sections that follow the findings on a terminal and in Markdown, in their order. Those for auditors are
+    /// there when all was asked for, or when they are bad news.
+    pub(super) fn sections(&self, limits: Section) -> Vec<Section> {
+        let (view, all) = (self, self.rows.options.all);
+        let accepted = accepted::section(view);
+        let sections = [
+            (!accepted.blocks.is_empty()).then_some(accepted),
+            changes::is_known(view).then(|| changes::section(view)),
+            Some(routes::section(view)),
+            all.then(|| deployments::section(view)),
+            Some(keys::section(view)),
+            Some(denied::section(view)),
+            Some(coverage::section(view)),
+            Some(coverage::defects(view)),
+            evidence::section(view),
+            integrity::section(view),
+            Some(gaps::section(view)),
+            (all || !reconciliation::adds_up(view)).then(|| reconciliation::section(view)),
+            all.then(|| controls::section(view)),
+            Some(assurance::section(view)),
+            Some(limits),
+        ];
+        sections.into_iter().flatten().collect()
+    }
+
+    /// Returns the place of an open finding on a page, if it is sure to be there.
+    pub(super) fn place(&self, fingerprint: &str) -> Option<String> {
+        (self.rows.report.findings.len() <= MAX_PLACES).then(|| format!("#{}", anchor(fingerprint)))
+    }
+}
+
+/// How many findings have a place on a page at least.
+pub(super) const MAX_PLACES: usize = 9_000;
+
+/// The name of a finding's place on a page: the fingerprint without what an address may not hold.
+pub(super) fn anchor(fingerprint: &str) -> String {
+    let plain: String = fingerprint.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("f-{plain}")
 }
 
 /// A part of the report with a heading.
@@ -137,10 +183,12 @@ impl Column {
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) mark: Mark,
+    /// Where a page leads from it: an address, or a place on the page.
+    pub(super) link: Option<String>,
 }
 
 /// How a cell is judged. What is marked says so in words, too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
     /// Not.
     #[default]
@@ -155,13 +203,19 @@ pub(super) enum Mark {
 
 impl Cell {
     pub(super) fn marked(text: impl Into<String>, mark: Mark) -> Self {
-        Self { text: text.into(), mark }
+        Self { text: text.into(), mark, link: None }
+    }
+
+    /// A cell that leads somewhere, if there is an address.
+    pub(super) fn linked(mut self, link: Option<String>) -> Self {
+        self.link = link;
+        self
     }
 }
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        Self { text, mark: Mark::Plain }
+        Self { text, ..Self::default() }
     }
 }
 
@@ -214,6 +268,11 @@ pub(super) fn count_of(things: usize, noun: &str) -> String {
 /// Writes a moment as every section writes it.
 pub(super) fn moment(time: Option<Time>) -> String {
     names::minute(time)
+}
+
+/// Writes when a finding was seen: nothing when it is about the input as a whole.
+pub(super) fn seen(time: Option<Time>) -> String {
+    time.map_or_else(String::new, |time| moment(Some(time)))
 }
 
 /// Begins a clause as a sentence begins.

@@ -113,7 +113,7 @@ fn pattern(view: &View<'_>, at: usize) -> Option<Subject> {
 
 fn cells(view: &View<'_>, routes: &[usize]) -> Vec<Cell> {
     let judged = routes.iter().filter_map(|at| judgment(view, *at)).max();
-    let judged = judged.map_or_else(Cell::default, |severity| Cell::marked(severity.name(), mark(severity)));
+    let judged = judged.map_or_else(Cell::default, |severity| Cell::marked(severity.name(), severity.into()));
     let lineage = view.rows.lineage();
     let rows: Vec<Route<'_>> =
         routes.iter().filter_map(|at| lineage.routes.get(*at)).map(|route| view.rows.route(route)).collect();
@@ -140,11 +140,12 @@ fn cells(view: &View<'_>, routes: &[usize]) -> Vec<Cell> {
     ]
 }
 
-/// Returns the mark of a severity.
-pub(in crate::report) fn mark(severity: Severity) -> Mark {
-    match severity {
-        Severity::Critical | Severity::High => Mark::Alarm,
-        Severity::Medium | Severity::Low => Mark::Notice,
-        Severity::Info => Mark::Plain,
+impl From<Severity> for Mark {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical | Severity::High => Self::Alarm,
+            Severity::Medium | Severity::Low => Self::Notice,
+            Severity::Info => Self::Plain,
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! Coverage: a map of accounts and days in which zeros are seen, and what was read of each account.
 
 use std::collections::BTreeMap;
-use std::io;
+
+use maud::Markup;
+use maud::html;
 
 use super::View;
 use super::blocks;
 use super::count;
 use super::days::Days;
-use super::page::Page;
+use super::page;
 use crate::model::width::wide;
 use crate::report::document::coverage;
 
@@ -17,14 +19,9 @@ const MAX_ACCOUNTS: usize = 200;
 /// How many shades a cell may have, besides that of zero.
 const SHADES: u32 = 5;
 
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let section = coverage::section(view);
-    blocks::begin(&section, page)?;
-    if let Some(days) = view.days {
-        map(view, days, page)?;
-    }
-    blocks::blocks(&section.blocks, page)?;
-    page.end_section()
+pub(super) fn section(view: &View<'_>) -> Markup {
+    let map = view.days.map(|days| map(view, days)).unwrap_or_default();
+    blocks::drawn(&coverage::section(view), &map)
 }
 
 /// Counts the records of each account and column, regions folded. Accounts that the owners named and of which nothing
@@ -44,42 +41,43 @@ fn cells<'a>(view: &'a View<'_>, days: Days) -> BTreeMap<Option<&'a str>, Vec<u6
     rows
 }
 
-fn map(view: &View<'_>, days: Days, page: &mut Page<'_>) -> io::Result<()> {
+fn map(view: &View<'_>, days: Days) -> Markup {
     let rows = cells(view, days);
     let most = rows.values().flatten().copied().max().unwrap_or(0);
     let caption = format!("Unique records of each account, one column for each {}", days.unit());
-    page.raw("<p class=\"legend\"><span class=\"swatch q0\"></span> no record <span class=\"swatch q1\"></span> few ")?;
-    page.raw(
-        "<span class=\"swatch q3\"></span> more <span class=\"swatch q5\"></span> most. Regions are folded; the \
-        table below names them. The number in a cell counts its records.</p>\n",
-    )?;
-    page.put("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{}\">", [&caption])?;
-    page.put("<table class=\"map\"><caption>{}</caption><thead><tr><th scope=\"col\">account</th>", [&caption])?;
-    for column in 0..days.columns {
-        let date = days.date(column);
-        page.put(
-            "<th scope=\"col\" class=\"day\"><abbr title=\"{}\">{}</abbr></th>",
-            [&date, &date.get(5..).unwrap_or_default()],
-        )?;
-    }
-    page.raw("</tr></thead><tbody>\n")?;
-    for (account, row) in rows.iter().take(MAX_ACCOUNTS) {
-        page.row(&coverage::account_words(view, *account))?;
-        for records in row {
-            page.put("<td class=\"q{}\">{}</td>", [&shade(*records, most), &short(*records)])?;
-        }
-        page.end_row()?;
-    }
-    page.end_table()?;
-    page.rest(MAX_ACCOUNTS, rows.len(), "accounts")?;
     let unseen = rows.iter().filter(|(_, row)| row.iter().all(|records| *records == 0)).count();
-    if unseen > 0 {
-        page.put(
-            "<p class=\"warning\"><strong>No record at all</strong> in {}: see the rows of zeros.</p>\n",
-            [&count(wide(unseen), "account")],
-        )?;
+    let table = html! {
+        table.map {
+            caption { (caption) }
+            thead {
+                tr {
+                    th scope="col" { "account" }
+                    @for date in (0..days.columns).map(|column| days.date(column)) {
+                        th.day scope="col" { abbr title=(date) { (date.get(5..).unwrap_or_default()) } }
+                    }
+                }
+            }
+            tbody {
+                @for (account, row) in rows.iter().take(MAX_ACCOUNTS) {
+                    tr {
+                        th scope="row" { (coverage::account_words(view, *account)) }
+                        @for records in row { td class={ "q" (shade(*records, most)) } { (short(*records)) } }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        p.legend {
+            span.swatch.q0 {} " no record " span.swatch.q1 {} " few " span.swatch.q3 {} " more " span.swatch.q5 {}
+            " most. Regions are folded; the table below names them. The number in a cell counts its records."
+        }
+        (page::scroll(&caption, &table))
+        (page::rest(MAX_ACCOUNTS, rows.len(), "accounts"))
+        @if unseen > 0 {
+            p.warning { strong { "No record at all" } " in " (count(wide(unseen), "account")) ": see the rows of zeros." }
+        }
     }
-    Ok(())
 }
 
 /// Returns a shade from 0 (nothing) to 5 (most), by the logarithm: a quiet day is not an empty one.

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use super::grade::Grade;
 use super::steps::AGAIN;
 use super::steps::Drawn;
 use super::steps::FOLDED;
 use super::steps::Key;
-use super::steps::SUB;
+use super::steps::ORIGIN;
+use super::steps::ROLE;
 use super::steps::Step;
 use super::steps::account_step;
-use super::steps::cut;
 use super::steps::origin;
 use super::steps::role_step;
 use super::steps::service_step;
+use crate::report::document::Mark;
 
 /// How many columns of roles there are at most. Of longer paths, the roles in the middle become one node.
 const MAX_ROLES: usize = 3;
@@ -26,13 +26,11 @@ const MAX_SERVICES: usize = 12;
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) column: usize,
-    /// What the box says.
-    pub(super) label: String,
-    /// What the box says below it.
-    pub(super) sub: String,
+    /// What the box says; the lines that are marked are smaller.
+    pub(super) lines: Vec<(String, bool)>,
     /// The full name.
     pub(super) title: String,
-    pub(super) grade: Grade,
+    pub(super) grade: Mark,
     /// The place of the worst finding about it on the page.
     pub(super) finding: Option<String>,
     /// False for a ribbon on its way.
@@ -44,7 +42,7 @@ pub(super) struct Node {
 pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) to: usize,
-    pub(super) grade: Grade,
+    pub(super) grade: Mark,
     pub(super) runs: u64,
     pub(super) title: String,
 }
@@ -62,7 +60,7 @@ pub(super) struct Graph {
 struct Builder {
     graph: Graph,
     nodes: BTreeMap<(usize, Key), usize>,
-    edges: BTreeMap<(usize, usize, Grade), usize>,
+    edges: BTreeMap<(usize, usize, Mark), usize>,
 }
 
 impl Graph {
@@ -73,8 +71,8 @@ impl Graph {
         let columns: Vec<Vec<usize>> = paths.iter().map(|path| columns(path, &ranks)).collect();
         let role_columns = columns.iter().flatten().max().map_or(0, |last| last + 1);
         let mut builder = Builder::default();
-        builder.graph.heads = vec!["origin"];
-        builder.graph.heads.extend(std::iter::repeat_n("role", role_columns));
+        builder.graph.heads = vec![ORIGIN];
+        builder.graph.heads.extend(std::iter::repeat_n(ROLE, role_columns));
         builder.graph.heads.extend(["account", "service"]);
         let busiest = busiest_services(drawn);
         for (drawn, (path, columns)) in drawn.iter().zip(paths.iter().zip(&columns)) {
@@ -88,7 +86,7 @@ impl Graph {
             let grade = drawn.grade_into(path.len(), path.len());
             at = builder.lead(at, account, grade, drawn.route.chains);
             for (service, runs) in services(drawn, &busiest) {
-                builder.lead(at, service_step(view, &service, 2 + role_columns), Grade::Plain, runs);
+                builder.lead(at, service_step(view, &service, 2 + role_columns), Mark::Plain, runs);
             }
         }
         tell_apart(&mut builder.graph.nodes);
@@ -100,10 +98,10 @@ impl Builder {
     fn node(&mut self, step: Step) -> usize {
         let nodes = &mut self.graph.nodes;
         let is_box = !matches!(step.key, Key::Pass(..));
-        let Step { column, key, label, sub, title, grade, finding } = step;
+        let Step { column, key, lines, title, grade, finding } = step;
         let known = finding.clone();
         let at = *self.nodes.entry((column, key)).or_insert_with(|| {
-            nodes.push(Node { column, label, sub, title, grade, finding, is_box });
+            nodes.push(Node { column, lines, title, grade, finding, is_box });
             nodes.len() - 1
         });
         if let Some(node) = nodes.get_mut(at).filter(|node| node.finding.is_none()) {
@@ -113,7 +111,7 @@ impl Builder {
     }
 
     /// Leads a ribbon from a node to a step, through the columns between them.
-    fn lead(&mut self, from: usize, step: Step, grade: Grade, runs: u64) -> usize {
+    fn lead(&mut self, from: usize, step: Step, grade: Mark, runs: u64) -> usize {
         let column = step.column;
         let to = self.node(step);
         let name = |builder: &Self, at: usize| builder.graph.nodes.get(at).map(|node| node.title.clone());
@@ -122,8 +120,8 @@ impl Builder {
         let mut at = from;
         for between in begin + 1..column {
             let key = Key::Pass(from, to, grade);
-            let (label, sub, words) = (String::new(), String::new(), title.clone());
-            let pass = self.node(Step { column: between, key, label, sub, title: words, grade, finding: None });
+            let words = title.clone();
+            let pass = self.node(Step { column: between, key, lines: Vec::new(), title: words, grade, finding: None });
             self.join(at, pass, grade, runs, &title);
             at = pass;
         }
@@ -131,7 +129,7 @@ impl Builder {
         to
     }
 
-    fn join(&mut self, from: usize, to: usize, grade: Grade, runs: u64, title: &str) {
+    fn join(&mut self, from: usize, to: usize, grade: Mark, runs: u64, title: &str) {
         let edges = &mut self.graph.edges;
         let at = *self.edges.entry((from, to, grade)).or_insert_with(|| {
             edges.push(Edge { from, to, grade, runs: 0, title: title.to_owned() });
@@ -145,7 +143,7 @@ impl Builder {
 
 impl Drawn<'_> {
     /// Returns what findings say of one step of the path as it is drawn, of so many roles.
-    fn grade_into(&self, nth: usize, drawn: usize) -> Grade {
+    fn grade_into(&self, nth: usize, drawn: usize) -> Mark {
         let all = self.steps.len().saturating_sub(1);
         let folded = all.saturating_sub(drawn);
         // The roles before the last are the ones that share a box.
@@ -160,12 +158,12 @@ impl Drawn<'_> {
 
 /// Numbers the origins that would look alike and are not the same.
 fn tell_apart(nodes: &mut [Node]) {
-    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<Vec<(String, bool)>, usize> = BTreeMap::new();
     for node in nodes.iter_mut().filter(|node| node.column == 0 && node.is_box) {
-        let number = seen.entry((node.label.clone(), node.sub.clone())).or_default();
+        let number = seen.entry(node.lines.clone()).or_default();
         *number += 1;
         if *number > 1 {
-            node.sub = cut(&format!("no. {number}, {}", node.sub), SUB);
+            node.lines.push((format!("no. {number} of this name"), true));
         }
     }
 }

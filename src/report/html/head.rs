@@ -1,16 +1,19 @@
 //! The head of the page: what it may load (nothing), how it looks, and the way to its parts.
 
 use std::io;
+use std::io::Write as _;
 
+use maud::DOCTYPE;
+use maud::html;
 use sha2::Digest as _;
 use sha2::Sha256;
 
-use crate::model::width::place;
-
 use super::View;
-use super::page::Page;
+use super::page;
+use crate::model::width::place;
 use crate::report::document::facts;
 use crate::report::names::day;
+use crate::text::exit::Exit;
 
 /// How the page looks: the only style sheet there is.
 const STYLE: &str = include_str!("style.css");
@@ -18,55 +21,37 @@ const STYLE: &str = include_str!("style.css");
 /// The only script there is: the page holds the same without it.
 const SCRIPT: &str = include_str!("page.js");
 
-/// The part that is there only when digest files were checked.
-const INTEGRITY: &str = "integrity";
-
-/// The parts of the page and their names.
-const CONTENTS: [(&str, &str); 17] = [
-    ("verdict", "Verdict"),
-    ("findings", "Findings"),
-    ("routes", "Routes"),
-    ("changes", "What changed"),
-    ("timeline", "Timeline"),
-    ("keys", "Long-lived keys"),
-    ("denied", "Denied attempts"),
-    ("coverage", "Coverage"),
-    ("defects", "Defects"),
-    (INTEGRITY, "Integrity"),
-    ("gaps", "Gaps"),
-    ("reconciliation", "Reconciliation"),
-    ("exceptions", "Accepted"),
-    ("controls", "Controls"),
-    ("limits", "Limits"),
-    ("provenance", "Provenance"),
-    ("attestation", "Attestation"),
-];
-
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.raw("<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n")?;
-    // Before anything that it forbids.
-    let [style, script] = [STYLE, SCRIPT].map(|text| base64(&Sha256::digest(text)));
-    page.put(
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; \
-         style-src &#39;sha256-{}&#39;; script-src &#39;sha256-{}&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;\">\n",
-        [&style, &script],
-    )?;
-    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n")?;
-    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
-    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n")?;
-    page.put("<meta name=\"generator\" content=\"rolechain {}\">\n", [&view.rows.run().version])?;
+/// Writes the page up to its parts; `contents` are their ids and names.
+pub(super) fn write(view: &View<'_>, contents: &[(&str, &str)], out: &mut Exit<'_>) -> io::Result<()> {
     let title = title(view);
-    page.put("<title>{} {}</title>\n<style>", [&facts::sentence(view), &title])?;
-    page.raw(STYLE)?;
-    page.raw("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#verdict\">Skip to the verdict</a>\n")?;
-    page.raw("<header class=\"top\"><p class=\"brand\">rolechain</p><h1>")?;
-    page.put("{}</h1></header>\n", [&title])?;
-    page.raw("<div class=\"frame\">\n<nav aria-label=\"Contents\"><ol>\n")?;
-    let is_checked = view.coverage.integrity.is_some();
-    for (id, name) in CONTENTS.into_iter().filter(|(id, _)| is_checked || *id != INTEGRITY) {
-        page.put("<li><a href=\"#{}\">{}</a></li>\n", [&id, &name])?;
-    }
-    page.raw("</ol></nav>\n<main>\n")
+    // The policy comes before anything that it forbids.
+    let [style, script] = [STYLE, SCRIPT].map(|text| base64(&Sha256::digest(text)));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
+    );
+    out.write_all(format!("{}\n<html lang=\"en\" dir=\"ltr\">\n<head>\n", DOCTYPE.0).as_bytes())?;
+    let head = html! {
+        meta charset="utf-8";
+        meta http-equiv="Content-Security-Policy" content=(policy);
+        meta name="referrer" content="no-referrer";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        meta name="color-scheme" content="light dark";
+        meta name="generator" content={ "rolechain " (view.rows.run().version) };
+        title { (facts::sentence(view)) " " (title) }
+    };
+    page::write(&head, out)?;
+    out.write_all(["\n<style>", STYLE, "</style>\n</head>\n<body>\n"].concat().as_bytes())?;
+    let top = html! {
+        a.skip href="#verdict" { "Skip to the verdict" }
+        header.top { p.brand { "rolechain" } h1 { (title) } }
+    };
+    page::write(&top, out)?;
+    out.write_all(b"\n<div class=\"frame\">\n")?;
+    let contents = html! {
+        nav aria-label="Contents" { ol { @for (id, name) in contents { li { a href={ "#" (id) } { (name) } } } } }
+    };
+    page::write(&contents, out)?;
+    out.write_all(b"\n<main>\n")
 }
 
 /// Says whose report it is, and of which days.
@@ -80,10 +65,9 @@ fn title(view: &View<'_>) -> String {
 }
 
 /// Ends the page.
-pub(super) fn end(page: &mut Page<'_>) -> io::Result<()> {
-    page.raw("</main>\n</div>\n<script>")?;
-    page.raw(SCRIPT)?;
-    page.raw("</script>\n</body>\n</html>\n")
+pub(super) fn end(out: &mut Exit<'_>) -> io::Result<()> {
+    out.write_all(b"</main>\n</div>\n")?;
+    out.write_all(["<script>", SCRIPT, "</script>\n</body>\n</html>\n"].concat().as_bytes())
 }
 
 /// Encodes bytes by RFC 4648: what a Content-Security-Policy names a hash by.

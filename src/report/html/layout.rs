@@ -3,21 +3,25 @@
 use super::graph::Edge;
 use super::graph::Graph;
 use super::graph::Node;
+use super::steps::characters;
 
-/// The width of a box.
-pub(super) const BOX: i64 = 188;
+/// The width of a character of the boxes.
+const CHARACTER: i64 = 7;
+
+/// The height of a line of the boxes.
+pub(super) const LINE: i64 = 14;
+
+/// The room beside and above the text of a box.
+const PADDING: i64 = 18;
 
 /// The room between columns.
-const GAP: i64 = 54;
+const GAP: i64 = 48;
 
 /// The room around the drawing.
 const MARGIN: i64 = 6;
 
 /// The room for the heads of the columns.
 const HEAD: i64 = 30;
-
-/// The least height of a box: two lines of text.
-const LEAST: i64 = 36;
 
 /// The room between boxes.
 const SPACE: i64 = 12;
@@ -30,6 +34,7 @@ pub(super) struct Placed {
     pub(super) node: Node,
     pub(super) x: i64,
     pub(super) y: i64,
+    pub(super) width: i64,
     pub(super) height: i64,
 }
 
@@ -39,8 +44,8 @@ pub(super) struct Ribbon {
     pub(super) from: (i64, i64),
     pub(super) to: (i64, i64),
     pub(super) thickness: i64,
-    /// True when it goes on through the column at its end.
-    pub(super) goes_on: bool,
+    /// Where it ends when it goes on through the column at its end.
+    pub(super) through: Option<i64>,
 }
 
 /// The drawing.
@@ -57,9 +62,16 @@ fn thickness(runs: u64) -> i64 {
     3 + 2 * i64::from(runs.max(1).ilog2())
 }
 
-/// Returns the left edge of a column.
-fn left(column: usize) -> i64 {
-    MARGIN + i64::try_from(column).unwrap_or(0) * (BOX + GAP)
+/// Returns the left and the right edge of each column.
+fn sides(heads: &[&'static str]) -> Vec<(i64, i64)> {
+    let mut next = MARGIN;
+    let side = |head: &&'static str| {
+        let left = next;
+        let right = left + PADDING + CHARACTER * i64::try_from(characters(head)).unwrap_or(0);
+        next = right + GAP;
+        (left, right)
+    };
+    heads.iter().map(side).collect()
 }
 
 /// Places every box and ribbon.
@@ -89,14 +101,13 @@ pub(super) fn lay_out(graph: Graph) -> Drawing {
         *top += rise;
     }
     let bottom = tops.iter().zip(&heights).map(|(top, height)| top + height).max().unwrap_or(0);
-    let ribbons = ribbons(edges, &nodes, &heights, &tops);
-    let heads: Vec<(i64, &'static str)> = heads.iter().enumerate().map(|(at, head)| (left(at), *head)).collect();
-    let width = left(heads.len()) - GAP + MARGIN;
-    let place = |(at, node): (usize, Node)| Placed {
-        x: left(node.column),
-        y: value(&tops, at),
-        height: value(&heights, at),
-        node,
+    let sides = sides(&heads);
+    let ribbons = ribbons(edges, &nodes, &sides, &heights, &tops);
+    let heads: Vec<(i64, &'static str)> = sides.iter().zip(&heads).map(|((left, _), head)| (*left, *head)).collect();
+    let width = sides.last().map_or(0, |(_, right)| right + MARGIN);
+    let place = |(at, node): (usize, Node)| {
+        let (x, right) = sides.get(node.column).copied().unwrap_or_default();
+        Placed { x, y: value(&tops, at), width: right - x, height: value(&heights, at), node }
     };
     let boxes = nodes.into_iter().enumerate().map(place).filter(|placed| placed.node.is_box).collect();
     Drawing { heads, boxes, ribbons, width, height: bottom + MARGIN }
@@ -118,7 +129,8 @@ fn heights(nodes: &[Node], edges: &[Edge]) -> Vec<i64> {
         }
     }
     let height = |(node, (enters, leaves)): (&Node, (i64, i64))| {
-        if node.is_box { (enters.max(leaves) + 6).max(LEAST) } else { enters.max(leaves) }
+        let text = LINE * i64::try_from(node.lines.len()).unwrap_or(0) + PADDING / 2;
+        if node.is_box { (enters.max(leaves) + 6).max(text) } else { enters.max(leaves) }
     };
     nodes.iter().zip(sides).map(height).collect()
 }
@@ -175,15 +187,15 @@ fn settle(column: &mut [usize], edges: &[Edge], heights: &[i64], tops: &mut [i64
 }
 
 /// Places the ends of the ribbons at the sides of the boxes, in the order of where their other ends lie.
-fn ribbons(edges: Vec<Edge>, nodes: &[Node], heights: &[i64], tops: &[i64]) -> Vec<Ribbon> {
+fn ribbons(edges: Vec<Edge>, nodes: &[Node], sides: &[(i64, i64)], heights: &[i64], tops: &[i64]) -> Vec<Ribbon> {
     let leaves = ends(&edges, heights, tops, |edge| (edge.from, edge.to));
     let enters = ends(&edges, heights, tops, |edge| (edge.to, edge.from));
-    let node = |at: usize| nodes.get(at);
+    let side = |at: usize| nodes.get(at).and_then(|node| sides.get(node.column)).copied().unwrap_or_default();
     let ribbon = |(at, edge): (usize, Edge)| Ribbon {
-        from: (node(edge.from).map_or(0, |node| left(node.column) + BOX), value(&leaves, at)),
-        to: (node(edge.to).map_or(0, |node| left(node.column)), value(&enters, at)),
+        from: (side(edge.from).1, value(&leaves, at)),
+        to: (side(edge.to).0, value(&enters, at)),
         thickness: thickness(edge.runs),
-        goes_on: node(edge.to).is_some_and(|node| !node.is_box),
+        through: nodes.get(edge.to).filter(|node| !node.is_box).map(|_| side(edge.to).1),
         edge,
     };
     edges.into_iter().enumerate().map(ribbon).collect()

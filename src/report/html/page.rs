@@ -1,167 +1,174 @@
-//! The page while it is written. Markup comes only from the program's own text; all else is escaped on its way in.
+//! What every part of the page is made of, and the way out. Markup is checked when the program is compiled; whatever is put into
+//! it is text.
 
-use std::fmt;
-use std::fmt::Write as _;
 use std::io;
 
+use maud::Markup;
+use maud::html;
+
 use crate::model::width::wide;
-use crate::text::html;
+use crate::report::document::Mark;
+use crate::report::names::number;
 
-/// Where the markup goes.
-pub(super) struct Page<'o> {
-    out: &'o mut dyn io::Write,
-    buffer: String,
-}
+/// The elements whose end ends a line of the page.
+const LINES: [&str; 18] = [
+    "</a>",
+    "</dd>",
+    "</div>",
+    "</figcaption>",
+    "</g>",
+    "</h2>",
+    "</h3>",
+    "</head>",
+    "</li>",
+    "</p>",
+    "</path>",
+    "</section>",
+    "</style>",
+    "</summary>",
+    "</table>",
+    "</text>",
+    "</thead>",
+    "</tr>",
+];
 
-/// A column of a table: its head, and whether it holds numbers.
-#[derive(Clone, Copy)]
-pub(super) struct Col(pub(super) &'static str, pub(super) bool);
-
-/// Makes columns of text.
-pub(super) const fn text(head: &'static str) -> Col {
-    Col(head, false)
-}
-
-/// Makes columns of numbers.
-pub(super) const fn number(head: &'static str) -> Col {
-    Col(head, true)
-}
-
-impl<'o> Page<'o> {
-    pub(super) fn new(out: &'o mut dyn io::Write) -> Self {
-        Self { out, buffer: String::new() }
-    }
-
-    /// Writes markup of the program.
-    pub(super) fn raw(&mut self, markup: &'static str) -> io::Result<()> {
-        self.out.write_all(markup.as_bytes())
-    }
-
-    /// Writes markup of the program with values in the places of `{}`. Whatever the values hold, they are text: every
-    /// place is inside an element or inside quotation marks.
-    pub(super) fn put<const N: usize>(
-        &mut self,
-        markup: &'static str,
-        values: [&dyn fmt::Display; N],
-    ) -> io::Result<()> {
-        debug_assert_eq!(markup.matches("{}").count(), N, "{markup}");
-        debug_assert!(!markup.contains("={}"), "attributes are quoted: {markup}");
-        let mut parts = markup.split("{}");
-        self.buffer.clear();
-        self.buffer.push_str(parts.next().unwrap_or_default());
-        for (part, value) in parts.zip(values) {
-            // Writing to a string cannot fail.
-            let _ = write!(Escaped(&mut self.buffer), "{value}");
-            self.buffer.push_str(part);
+/// Writes markup. Line breaks in it are foreign and become visible: ours follow from the elements.
+pub(super) fn write(markup: &Markup, out: &mut dyn io::Write) -> io::Result<()> {
+    for part in markup.0.split_inclusive('>') {
+        let (mut rest, mut broken) = (part, part.split_once('\n'));
+        while let Some((before, after)) = broken {
+            out.write_all(before.as_bytes())?;
+            out.write_all(b"\\u{a}")?;
+            (rest, broken) = (after, after.split_once('\n'));
         }
-        self.out.write_all(self.buffer.as_bytes())
-    }
-
-    /// Begins a section with its heading.
-    pub(super) fn section(&mut self, id: &'static str, title: &'static str) -> io::Result<()> {
-        self.put(
-            "<section id=\"{}\" aria-labelledby=\"{}-title\">\n<h2 id=\"{}-title\">{}</h2>\n",
-            [&id, &id, &id, &title],
-        )
-    }
-
-    /// Ends a section.
-    pub(super) fn end_section(&mut self) -> io::Result<()> {
-        self.raw("</section>\n")
-    }
-
-    /// Writes a paragraph.
-    pub(super) fn paragraph(&mut self, words: &str) -> io::Result<()> {
-        self.put("<p>{}</p>\n", [&words])
-    }
-
-    /// Writes a paragraph for those who look for it.
-    pub(super) fn note(&mut self, words: &str) -> io::Result<()> {
-        self.put("<p class=\"note\">{}</p>\n", [&words])
-    }
-
-    /// Begins a table. It scrolls by itself when it is wider than the page; the caption names it for those who hear it.
-    pub(super) fn table(&mut self, caption: &str, columns: &[Col]) -> io::Result<()> {
-        self.put("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{}\"><table>", [&caption])?;
-        self.put("<caption>{}</caption><thead><tr>", [&caption])?;
-        for Col(head, is_number) in columns {
-            let class = if *is_number { "n" } else { "t" };
-            self.put("<th scope=\"col\" class=\"{}\">{}</th>", [&class, head])?;
+        out.write_all(rest.as_bytes())?;
+        if part.rfind("</").and_then(|at| part.get(at..)).is_some_and(|end| LINES.contains(&end)) {
+            out.write_all(b"\n")?;
         }
-        self.raw("</tr></thead><tbody>\n")
     }
+    Ok(())
+}
 
-    /// Writes the cell that names a row; the row begins with it.
-    pub(super) fn row(&mut self, name: &dyn fmt::Display) -> io::Result<()> {
-        self.put("<tr><th scope=\"row\">{}</th>", [name])
-    }
+/// A section with its heading.
+pub(super) fn section(id: &str, title: &str, body: &Markup) -> Markup {
+    html! { section id=(id) aria-labelledby={ (id) "-title" } { h2 id={ (id) "-title" } { (title) } (body) } }
+}
 
-    /// Writes a cell of text.
-    pub(super) fn cell(&mut self, value: &dyn fmt::Display) -> io::Result<()> {
-        self.put("<td>{}</td>", [value])
-    }
+/// A paragraph for those who look for it.
+pub(super) fn note(words: &str) -> Markup {
+    html! { p.note { (prose(words)) } }
+}
 
-    /// Writes a cell with a moment, which stays on one line.
-    pub(super) fn time(&mut self, value: &dyn fmt::Display) -> io::Result<()> {
-        self.put("<td class=\"d\">{}</td>", [value])
-    }
+/// What is wider than a narrow page: it scrolls by itself.
+pub(super) fn scroll(name: &str, body: &Markup) -> Markup {
+    html! { div.scroll role="group" tabindex="0" aria-label=(name) { (body) } }
+}
 
-    /// Writes a cell with a number.
-    pub(super) fn count(&mut self, value: u64) -> io::Result<()> {
-        let class = if value == 0 { "n zero" } else { "n" };
-        self.put("<td class=\"{}\">{}</td>", [&class, &crate::report::names::number(value)])
-    }
-
-    /// Writes a cell with ids, which break anywhere.
-    pub(super) fn code(&mut self, value: &dyn fmt::Display) -> io::Result<()> {
-        self.put("<td><code>{}</code></td>", [value])
-    }
-
-    /// Ends a row.
-    pub(super) fn end_row(&mut self) -> io::Result<()> {
-        self.raw("</tr>\n")
-    }
-
-    /// Ends a table.
-    pub(super) fn end_table(&mut self) -> io::Result<()> {
-        self.raw("</tbody></table></div>\n")
-    }
-
-    /// Says how many rows are not on the page, and where they are.
-    pub(super) fn rest(&mut self, shown: usize, all: usize, what: &str) -> io::Result<()> {
-        if all <= shown {
-            return Ok(());
+impl Mark {
+    /// The class of the style sheet.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "good",
+            Self::Notice => "notice",
+            Self::Alarm => "alarm",
         }
-        let more = crate::report::names::number(wide(all - shown));
-        self.put(
-            "<p class=\"rest\">… and {} more {}. The JSON report (<code>--format json</code>) lists all.</p>\n",
-            [&more, &what],
-        )
+    }
+
+    /// What stands before words that are marked: color alone says nothing.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Good => "",
+            Self::Notice => "△ ",
+            Self::Alarm => "▲ ",
+        }
+    }
+
+    /// The color where no style sheet may be used, and the judgment in words.
+    pub(super) fn color_and_words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Plain | Self::Good => ("#8090a8", "not flagged"),
+            Self::Notice => ("#7a4d00", "flagged (medium or low)"),
+            Self::Alarm => ("#a61b1b", "flagged (critical or high)"),
+        }
     }
 }
 
-/// Escapes whatever is formatted into it.
-struct Escaped<'b>(&'b mut String);
+/// A severity.
+pub(super) fn chip(severity: &str) -> Markup {
+    html! { span class={ "chip " (severity) } { (severity) } }
+}
 
-impl fmt::Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        html::escape(text, self.0);
-        Ok(())
+/// Something that leads somewhere, if there is an address: to a place on the page, or away from it.
+pub(super) fn link(address: Option<&str>, words: &Markup) -> Markup {
+    html! {
+        @match address {
+            None => (words),
+            Some(place) if place.starts_with('#') => a href=(place) { (words) },
+            Some(address) => a href=(address) rel="noopener noreferrer" { (words) },
+        }
+    }
+}
+
+/// Sentences; what stands between backticks is code.
+pub(super) fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    html! {
+        @if parts.len().is_multiple_of(2) {
+            (text)
+        } @else {
+            @for (nth, part) in parts.iter().enumerate() {
+                @if nth.is_multiple_of(2) { (part) } @else { code { (part) } }
+            }
+        }
+    }
+}
+
+/// Says how many rows are not on the page, and where they are.
+pub(super) fn rest(shown: usize, all: usize, what: &str) -> Markup {
+    html! {
+        @if all > shown {
+            p.rest {
+                "… and " (number(wide(all - shown))) " more " (what) ". The JSON report (" code { "--format json" } ") lists all."
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::{link, prose, write};
+    use maud::{Markup, html};
+
+    fn written(markup: &Markup) -> String {
+        let mut out = Vec::new();
+        write(markup, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
 
     #[test]
     fn values_are_text_and_nothing_else() {
-        let mut out = Vec::new();
-        let mut page = Page::new(&mut out);
-        page.put("<a title=\"{}\">{}</a>", [&"\"><script>", &"{}</a>&\u{202e}"]).unwrap();
         assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "<a title=\"&quot;&gt;&lt;script&gt;\">{}&lt;/a&gt;&amp;\\u{202e}</a>"
+            written(&html! { p title=("\"><script>\n") { ("</p>\n\n&") } td { ("\n") } }),
+            "<p title=\"&quot;&gt;&lt;script&gt;\\u{a}\">&lt;/p&gt;\\u{a}\\u{a}&amp;</p>\n<td>\\u{a}</td>"
         );
+    }
+
+    #[test]
+    fn only_pairs_of_backticks_are_code() {
+        for (text, markup) in
+            [("a `<b>` c", "a <code>&lt;b&gt;</code> c"), ("a ` c", "a ` c"), ("", ""), ("``", "<code></code>")]
+        {
+            assert_eq!(written(&prose(text)), markup);
+        }
+    }
+
+    #[test]
+    fn what_leads_away_says_nothing_of_the_page() {
+        let words = html! { "x" };
+        assert_eq!(written(&link(None, &words)), "x");
+        assert_eq!(written(&link(Some("#y"), &words)), "<a href=\"#y\">x</a>\n");
+        let away = "<a href=\"https://x/&quot;\" rel=\"noopener noreferrer\">x</a>\n";
+        assert_eq!(written(&link(Some("https://x/\""), &words)), away);
     }
 }

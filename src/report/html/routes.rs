@@ -3,18 +3,20 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::io;
+
+use maud::Markup;
+use maud::html;
 
 use super::View;
 use super::blocks;
 use super::count;
-use super::grade::Grade;
 use super::graph::Graph;
 use super::layout;
-use super::page::Page;
+use super::page;
 use super::ribbon;
 use super::steps::Drawn;
 use crate::model::width::wide;
+use crate::report::document::Mark;
 use crate::report::document::routes;
 
 /// How many routes are drawn.
@@ -23,29 +25,25 @@ const MAX_DRAWN: usize = 24;
 /// How many of them are there because they are flagged; the others because they are busy.
 const MAX_FLAGGED: usize = 16;
 
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let section = routes::section(view);
-    blocks::begin(&section, page)?;
+pub(super) fn section(view: &View<'_>) -> Markup {
     let listed = routes::listed(view);
-    if !listed.is_empty() {
-        let chosen = chosen(view, &listed);
-        let drawn = drawn(view, &chosen);
-        let (caption, left_out) = caption(view, &listed, &chosen);
-        ribbon::write(&layout::lay_out(Graph::of(view, &drawn)), &caption, page)?;
-        page.note(&left_out)?;
+    if listed.is_empty() {
+        return blocks::section(&routes::section(view));
     }
-    blocks::blocks(&section.blocks, page)?;
-    page.end_section()
+    let chosen = chosen(view, &listed);
+    let (caption, left_out) = caption(view, &listed, &chosen);
+    let drawing = ribbon::figure(&layout::lay_out(Graph::of(view, &drawn(view, &chosen))), &caption);
+    blocks::drawn(&routes::section(view), &html! { (drawing) (page::note(&left_out)) })
 }
 
-fn grade(view: &View<'_>, route: usize) -> Grade {
-    Grade::from(routes::judgment(view, route))
+fn grade(view: &View<'_>, route: usize) -> Mark {
+    routes::judgment(view, route).map(Mark::from).unwrap_or_default()
 }
 
 /// Chooses what is drawn: the worst flagged routes and then the busiest, in the order of the report. What is rare and
 /// wrong must not hide behind what is busy.
 fn chosen(view: &View<'_>, listed: &[usize]) -> Vec<usize> {
-    let mut flagged: Vec<usize> = listed.iter().copied().filter(|at| grade(view, *at) > Grade::Plain).collect();
+    let mut flagged: Vec<usize> = listed.iter().copied().filter(|at| grade(view, *at) > Mark::Plain).collect();
     flagged.sort_by_key(|at| Reverse(grade(view, *at)));
     let mut chosen: BTreeSet<usize> = flagged.into_iter().take(MAX_FLAGGED).collect();
     for at in listed {
@@ -58,7 +56,7 @@ fn chosen(view: &View<'_>, listed: &[usize]) -> Vec<usize> {
 }
 
 fn caption(view: &View<'_>, listed: &[usize], chosen: &[usize]) -> (String, String) {
-    let flagged = |routes: &[usize]| routes.iter().filter(|at| grade(view, **at) > Grade::Plain).count();
+    let flagged = |routes: &[usize]| routes.iter().filter(|at| grade(view, **at) > Mark::Plain).count();
     let (drawn, left) = (wide(chosen.len()), wide(listed.len() - chosen.len()));
     let caption =
         format!("{} drawn: from the origin, through roles and accounts, to the services called", count(drawn, "route"));
@@ -83,7 +81,7 @@ fn drawn<'a>(view: &View<'a>, chosen: &[usize]) -> Vec<Drawn<'a>> {
     for at in chosen {
         let Some(route) = lineage.routes.get(*at) else { continue };
         let route = view.rows.route(route);
-        let step = |nth| Grade::from(view.judged.steps.get(&(*at, nth)).copied());
+        let step = |nth| view.judged.steps.get(&(*at, nth)).copied().map(Mark::from).unwrap_or_default();
         let steps = (0..=route.role_arns.len()).map(step).collect();
         let finding = view.route_findings.get(at).cloned();
         drawn.insert(*at, Drawn { route, steps, finding, services: BTreeMap::new() });

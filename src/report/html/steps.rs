@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::View;
-use super::grade::Grade;
 use crate::model::arn;
+use crate::report::document::Mark;
 use crate::report::names::via;
 use crate::report::wire::chain::Route;
 use crate::report::wire::origin::Origin;
+use crate::text::fit;
+use crate::text::terminal;
 
-/// How many characters of a name a node shows.
-const LABEL: usize = 23;
+/// The heads of the columns with the longest names.
+pub(super) const ORIGIN: &str = "origin";
+pub(super) const ROLE: &str = "role";
 
-/// How many characters the smaller line below it has.
-pub(super) const SUB: usize = 28;
+/// How many lines a name may take.
+const MAX_LINES: usize = 3;
 
 /// Stands between a role and how often it came before: no ARN holds it.
 pub(super) const AGAIN: char = '\u{1}';
@@ -29,14 +32,14 @@ pub(super) enum Key {
     Account(String),
     Service(String),
     /// A ribbon on its way through a column in which it has no node.
-    Pass(usize, usize, Grade),
+    Pass(usize, usize, Mark),
 }
 
 /// One route to be drawn.
 pub(super) struct Drawn<'a> {
     pub(super) route: Route<'a>,
     /// What findings say of each step: into each role, and what was done at the end.
-    pub(super) steps: Vec<Grade>,
+    pub(super) steps: Vec<Mark>,
     /// The place of the worst finding about it on the page.
     pub(super) finding: Option<String>,
     /// How many of its runs called each service, by the service's name.
@@ -47,10 +50,10 @@ pub(super) struct Drawn<'a> {
 pub(super) struct Step {
     pub(super) column: usize,
     pub(super) key: Key,
-    pub(super) label: String,
-    pub(super) sub: String,
+    /// What the box says; the lines that are marked are smaller.
+    pub(super) lines: Vec<(String, bool)>,
     pub(super) title: String,
-    pub(super) grade: Grade,
+    pub(super) grade: Mark,
     pub(super) finding: Option<String>,
 }
 
@@ -68,11 +71,10 @@ pub(super) fn origin(view: &View<'_>, origin: &Origin<'_>) -> Step {
     let (label, sub) = origin_words(view, origin);
     Step {
         column: 0,
-        label,
-        sub,
+        lines: lines(ORIGIN, &label, &sub),
         title: if full.is_empty() { "origin not known".to_owned() } else { full.clone() },
         key: Key::Origin(format!("{} {full}", origin.kind)),
-        grade: Grade::Plain,
+        grade: Mark::Plain,
         finding: None,
     }
 }
@@ -87,11 +89,11 @@ fn origin_words(view: &View<'_>, origin: &Origin<'_>) -> (String, String) {
         .and_then(|parts| Some(format!(" · {}/{}", parts.owner_id.as_deref()?, parts.repository_id.as_deref()?)));
     match (repository, spoken.split_once(' ')) {
         // Names pass to others, ids do not.
-        (Some(repository), Some((_, context))) if ids.is_some() => {
-            (fit(repository), cut(&format!("{context}{}", ids.unwrap_or_default()), SUB))
+        (Some(repository), Some((_, context))) => {
+            let ids = ids.unwrap_or_else(|| format!(", {}", via(origin)));
+            (repository.to_owned(), format!("{context}{ids}"))
         }
-        (Some(repository), Some((_, context))) => (fit(repository), cut(&format!("{context}, {}", via(origin)), SUB)),
-        _ => (view.names.origin(origin, LABEL), via(origin).to_owned()),
+        _ => (spoken, via(origin).to_owned()),
     }
 }
 
@@ -101,14 +103,14 @@ pub(super) fn role_step(view: &View<'_>, role: &str, column: usize) -> Step {
         Some(folded) => format!("… {folded}"),
         None => crate::report::names::short_role(arn),
     };
-    let sub = arn::account(arn).map(|account| view.names.account(account)).unwrap_or_default();
+    let account = arn::account(arn).map(|account| view.names.account(account)).unwrap_or_default();
+    let sub = again.map_or_else(|| account.clone(), |again| format!("{account}, time {again}"));
     Step {
         column,
         key: Key::Role(role.to_owned()),
-        label: fit(&name),
-        sub: cut(&again.map_or(sub.clone(), |again| format!("{sub}, time {again}")), SUB),
+        lines: lines(ROLE, &name, &sub),
         title: arn.to_owned(),
-        grade: Grade::from(view.judged.roles.get(arn).copied()),
+        grade: view.judged.roles.get(arn).copied().map(Mark::from).unwrap_or_default(),
         finding: view.role_findings.get(arn).cloned(),
     }
 }
@@ -121,10 +123,9 @@ pub(super) fn account_step(view: &View<'_>, drawn: &Drawn<'_>, column: usize) ->
     Step {
         column,
         key: Key::Account(id.to_owned()),
-        label: fit(name.as_deref().unwrap_or(id)),
-        sub: if name.is_some() { id.to_owned() } else { String::new() },
+        lines: lines("account", name.as_deref().unwrap_or(id), name.as_ref().map_or("", |_| id)),
         title: id.to_owned(),
-        grade: Grade::Plain,
+        grade: Mark::Plain,
         finding: None,
     }
 }
@@ -135,18 +136,74 @@ pub(super) fn service_step(view: &View<'_>, service: &str, column: usize) -> Ste
     Step {
         column,
         key: Key::Service(service.to_owned()),
-        label: fit(short),
-        sub: String::new(),
+        lines: lines("service", short, ""),
         title: shown.clone(),
-        grade: Grade::Plain,
+        grade: Mark::Plain,
         finding: None,
     }
 }
 
-fn fit(name: &str) -> String {
-    cut(name, LABEL)
+/// Returns how many characters a line of a box has below a head. Names of accounts and services are shorter than others.
+pub(super) fn characters(head: &str) -> usize {
+    match head {
+        ORIGIN => 30,
+        ROLE => 24,
+        _ => 17,
+    }
 }
 
-pub(super) fn cut(name: &str, columns: usize) -> String {
-    crate::text::fit::cut_middle(&crate::text::terminal::escape(name), columns).into_owned()
+/// Breaks a name and what stands below it into lines that fit below a head.
+fn lines(head: &str, name: &str, sub: &str) -> Vec<(String, bool)> {
+    let columns = characters(head);
+    // The smaller letters are narrower, too.
+    let texts =
+        [(name, columns, false), (sub, columns * 6 / 5, true)].into_iter().filter(|(text, ..)| !text.is_empty());
+    texts
+        .flat_map(|(text, columns, is_sub)| broken(text, columns).into_iter().map(move |line| (line, is_sub)))
+        .collect()
+}
+
+/// Breaks a name into lines behind the characters that names are made of parts with. Of one that is too long, the middle is
+/// left out.
+fn broken(name: &str, columns: usize) -> Vec<String> {
+    let name = terminal::escape(name);
+    let mut lines = Vec::new();
+    let mut rest = name.as_ref();
+    while fit::width(rest) > columns && lines.len() + 1 < MAX_LINES {
+        let mut used = 0;
+        let end = rest.char_indices().find(|(_, character)| {
+            used += fit::width_of(*character);
+            used > columns
+        });
+        let (line, _) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+        let part = line.rfind(|c: char| c.is_ascii_punctuation() || c == ' ').map_or(line.len(), |at| at + 1);
+        let (line, after) = rest.split_at(if part > line.len() / 3 { part } else { line.len() });
+        lines.push(line.trim_end().to_owned());
+        rest = after;
+    }
+    lines.push(fit::cut_middle(rest, columns).into_owned());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::broken;
+
+    #[test]
+    fn names_are_broken_between_their_parts() {
+        for (name, lines) in [
+            ("ci-deploy-role", vec!["ci-deploy-role"]),
+            ("deploy-to-production-012", vec!["deploy-to-", "production-012"]),
+            ("abcdefghijklmnopqrstuvwxyz", vec!["abcdefghijklmnop", "qrstuvwxyz"]),
+            ("environment production", vec!["environment", "production"]),
+            (
+                "a-very-long-name/of/many-parts/that/nobody/can/read-012",
+                vec!["a-very-long-", "name/of/many-", "parts/…/read-012"],
+            ),
+            ("田中田中田中田中田中", vec!["田中田中田中田中", "田中"]),
+            ("", vec![""]),
+        ] {
+            assert_eq!(broken(name, 16), lines);
+        }
+    }
 }

@@ -1,16 +1,19 @@
 //! The timeline: assumptions, denials and findings by day.
 
-use std::io;
+use maud::Markup;
+use maud::html;
 
 use super::View;
+use super::blocks;
 use super::count;
 use super::days::Days;
-use super::page::Page;
-use super::page::number;
-use super::page::text;
-use super::ribbon::label;
+use super::page;
 use crate::model::finding::Severity;
-use crate::report::names;
+use crate::report::document;
+use crate::report::document::Cell;
+use crate::report::document::Kind;
+use crate::report::document::Table;
+use crate::report::names::number;
 
 /// The width of the drawing, without its margins.
 const WIDTH: i64 = 1_000;
@@ -36,17 +39,19 @@ struct Column {
     worst: Option<Severity>,
 }
 
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.section("timeline", "Timeline")?;
-    let Some(days) = view.days else {
-        page.paragraph("No record has a time.")?;
-        return page.end_section();
-    };
-    let columns = columns(view, days);
-    let caption = format!("Assumptions and findings, one column for each {}", days.unit());
-    draw(&columns, days, &caption, page)?;
-    table(&columns, days, &caption, page)?;
-    page.end_section()
+pub(super) fn section(view: &View<'_>) -> Markup {
+    let body = view.days.map_or_else(
+        || html! { p { "No record has a time." } },
+        |days| {
+            let columns = columns(view, days);
+            let caption = format!("Assumptions and findings, one column for each {}", days.unit());
+            html! {
+                (draw(&columns, days, &caption))
+                details { summary { "The same timeline as a table" } (blocks::table(&table(&columns, days, &caption), "plain")) }
+            }
+        },
+    );
+    page::section("timeline", "Timeline", &body)
 }
 
 fn columns(view: &View<'_>, days: Days) -> Vec<Column> {
@@ -75,95 +80,96 @@ fn columns(view: &View<'_>, days: Days) -> Vec<Column> {
     columns
 }
 
-fn draw(columns: &[Column], days: Days, caption: &str, page: &mut Page<'_>) -> io::Result<()> {
+fn draw(columns: &[Column], days: Days, caption: &str) -> Markup {
     let highest = columns.iter().map(|column| column.granted + column.denied).max().unwrap_or(0);
     let step = WIDTH / i64::try_from(columns.len()).unwrap_or(1).max(1);
     let bar = (step * 7 / 10).clamp(4, 48);
-    page.put("<figure><figcaption>{}.</figcaption>\n", [&caption])?;
-    page.raw("<p class=\"legend\"><span class=\"swatch granted\"></span> granted assumptions \
-        <span class=\"swatch denied\"></span> denied, on top, striped <span class=\"swatch dot\"></span> findings first \
-        seen, above; ▲ when one is critical or high.</p>\n")?;
-    page.raw("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"Drawing of the timeline\">\n")?;
-    page.put(
-        "<svg class=\"time\" role=\"img\" aria-labelledby=\"time-title time-desc\" viewBox=\"0 0 {} {}\">\n",
-        [&(LEFT + WIDTH + 10), &(TOP + HEIGHT + 28)],
-    )?;
-    page.put("<title id=\"time-title\">{}</title>\n", [&caption])?;
-    page.raw(
-        "<desc id=\"time-desc\">Bars for assumptions, marks for findings. The table below says the same in \
-        text.</desc>\n<defs><pattern id=\"stripes\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
-        patternTransform=\"rotate(45)\"><rect class=\"denied-ground\" width=\"6\" height=\"6\"/>\
-        <rect class=\"denied-stripe\" width=\"3\" height=\"6\"/></pattern></defs>\n",
-    )?;
-    for (value, y) in [(highest, TOP), (0, TOP + HEIGHT)] {
-        page.put("<path class=\"axis\" d=\"M{} {}H{}\"/>\n", [&LEFT, &y, &(LEFT + WIDTH)])?;
-        label(page, 2, y + 4, value)?;
-    }
     let each = columns.len().div_ceil(MAX_DATES).max(1);
-    for (at, column) in columns.iter().enumerate() {
-        let left = LEFT + step * i64::try_from(at).unwrap_or(0);
-        bars(column, left + (step - bar) / 2, bar, highest, &days.date(at), page)?;
-        if at % each == 0 {
-            let date = days.date(at);
-            let short = date.get(5..).unwrap_or_default();
-            let shown = if at == 0 { date.as_str() } else { short };
-            page.put("<text class=\"sub\" x=\"{}\" y=\"{}\">{}</text>\n", [&left, &(TOP + HEIGHT + 18), &shown])?;
+    let drawing = html! {
+        svg.time font-family="sans-serif" font-size="10.5" role="img" aria-labelledby="time-title time-desc" viewBox={ "0 0 " (LEFT + WIDTH + 10) " " (TOP + HEIGHT + 28) } {
+            title #time-title { (caption) }
+            desc #time-desc {
+                "Bars for assumptions, marks for findings. The table below says the same in text."
+            }
+            defs {
+                pattern #stripes width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                    rect.denied-ground fill="#a61b1b" width="6" height="6" {}
+                    rect.denied-stripe fill="#e9b3ad" width="3" height="6" {}
+                }
+            }
+            @for (value, y) in [(highest, TOP), (0, TOP + HEIGHT)] {
+                path.axis stroke="#8090a8" fill="none" d={ "M" (LEFT) " " (y) "H" (LEFT + WIDTH) } {}
+                text.sub x="2" y=(y + 4) { (number(value)) }
+            }
+            @for (at, column) in columns.iter().enumerate() {
+                @let left = LEFT + step * i64::try_from(at).unwrap_or(0);
+                @let date = days.date(at);
+                (bars(column, left + (step - bar) / 2, bar, highest, &date))
+                @if at % each == 0 {
+                    text.sub x=(left) y=(TOP + HEIGHT + 18) { (if at == 0 { &date } else { date.get(5..).unwrap_or_default() }) }
+                }
+            }
+        }
+    };
+    html! {
+        figure {
+            figcaption { (caption) "." }
+            p.legend {
+                span.swatch.granted {} " granted assumptions " span.swatch.denied {} " denied, on top, striped "
+                span.swatch.dot {} " findings first seen, above; ▲ when one is critical or high."
+            }
+            (page::scroll("Drawing of the timeline", &drawing))
         }
     }
-    page.raw("</svg>\n</div></figure>\n")
 }
 
-/// Draws one column: what was granted, what was denied on top of it, and above both the findings.
-fn bars(column: &Column, x: i64, width: i64, highest: u64, date: &str, page: &mut Page<'_>) -> io::Result<()> {
+/// One column: what was granted, what was denied on top of it, and above both the findings.
+fn bars(column: &Column, x: i64, width: i64, highest: u64, date: &str) -> Markup {
     let scaled = |value: u64| -> i64 {
         let height = value.saturating_mul(HEIGHT.unsigned_abs()) / highest.max(1);
         // What is there is seen, however small.
         i64::try_from(height).unwrap_or(HEIGHT).max(if value > 0 { 2 } else { 0 })
     };
     let (granted, denied) = (scaled(column.granted), scaled(column.denied));
-    page.put(
-        "<g><title>{}: {} granted, {} denied, {}</title>",
-        [&date, &names::number(column.granted), &names::number(column.denied), &count(column.findings, "finding")],
-    )?;
     let bottom = TOP + HEIGHT;
-    for (class, y, height) in [("granted", bottom - granted, granted), ("denied", bottom - granted - denied, denied)] {
-        if height > 0 {
-            page.put(
-                "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-                [&class, &x, &y, &width, &height],
-            )?;
+    let bars = [
+        ("granted", "#2f68c4", bottom - granted, granted),
+        ("denied", "url(#stripes)", bottom - granted - denied, denied),
+    ];
+    let (granted, denied) = (number(column.granted), number(column.denied));
+    html! {
+        g {
+            title { (date) ": " (granted) " granted, " (denied) " denied, " (count(column.findings, "finding")) }
+            @for (class, fill, y, height) in bars.into_iter().filter(|(.., height)| *height > 0) {
+                rect class=(class) fill=(fill) x=(x) y=(y) width=(width) height=(height) {}
+            }
+            @if let Some(worst) = column.worst {
+                @let (class, sign) = if worst >= Severity::High { ("find alarm", "▲") } else { ("find notice", "●") };
+                text class=(class) text-anchor="middle" x=(x + width / 2) y=(TOP - 24) { (sign) }
+                text.find text-anchor="middle" x=(x + width / 2) y=(TOP - 10) { (column.findings) }
+            }
         }
     }
-    if let Some(worst) = column.worst {
-        let is_alarm = worst >= Severity::High;
-        let class = if is_alarm { "alarm" } else { "notice" };
-        let mark = if is_alarm { "▲" } else { "●" };
-        page.put(
-            "<text class=\"find {}\" x=\"{}\" y=\"{}\">{}</text>",
-            [&class, &(x + width / 2), &(TOP - 24), &mark],
-        )?;
-        page.put(
-            "<text class=\"find\" x=\"{}\" y=\"{}\">{}</text>",
-            [&(x + width / 2), &(TOP - 10), &column.findings],
-        )?;
-    }
-    page.raw("</g>\n")
 }
 
-fn table(columns: &[Column], days: Days, caption: &str, page: &mut Page<'_>) -> io::Result<()> {
-    page.raw("<details><summary>The same timeline as a table</summary>\n")?;
-    page.table(
-        caption,
-        &[text(days.head()), number("granted"), number("denied"), number("findings first seen"), text("worst")],
-    )?;
+fn table(columns: &[Column], days: Days, caption: &str) -> Table {
+    let heads = [
+        document::Column::new(days.head(), Kind::Time),
+        document::Column::new("granted", Kind::Number),
+        document::Column::new("denied", Kind::Number),
+        document::Column::new("findings first seen", Kind::Number),
+        document::Column::new("worst", Kind::Words),
+    ];
+    let mut table = Table::new(caption, &heads);
     for (at, column) in columns.iter().enumerate() {
-        page.row(&days.date(at))?;
-        page.count(column.granted)?;
-        page.count(column.denied)?;
-        page.count(column.findings)?;
-        page.cell(&column.worst.map_or("none", Severity::name))?;
-        page.end_row()?;
+        let worst = column.worst.map_or_else(Cell::default, |worst| Cell::marked(worst.name(), worst.into()));
+        table.row(vec![
+            days.date(at).into(),
+            column.granted.into(),
+            column.denied.into(),
+            column.findings.into(),
+            worst,
+        ]);
     }
-    page.end_table()?;
-    page.raw("</details>\n")
+    table
 }

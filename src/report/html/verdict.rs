@@ -1,11 +1,12 @@
 //! The verdict: one sentence, the numbers behind it, whether the input was whole; and what the page rests on.
 
-use std::io;
+use maud::Markup;
+use maud::html;
 
 use super::View;
 use super::blocks;
 use super::findings;
-use super::page::Page;
+use super::page;
 use crate::report::SCHEMA;
 use crate::report::document::Fact;
 use crate::report::document::Kind;
@@ -14,66 +15,80 @@ use crate::report::document::facts;
 use crate::report::document::facts::Verdict;
 use crate::report::names::number;
 
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+/// What people write in.
+const FIELDS: [&str; 4] = ["Name", "Role", "Date", "Signature"];
+
+pub(super) fn section(view: &View<'_>) -> Markup {
     let grade = match facts::verdict(view) {
         Verdict::Good => "good",
         Verdict::Notice => "notice",
         Verdict::Alarm => "alarm",
     };
-    page.put("<section id=\"verdict\" class=\"verdict {}\" aria-labelledby=\"verdict-title\">\n", [&grade])?;
-    page.raw("<h2 id=\"verdict-title\">Verdict</h2>\n")?;
-    page.put("<p class=\"sentence\">{}</p>\n", [&facts::sentence(view)])?;
-    blocks::blocks(&facts::warnings(view), page)?;
-    if view.coverage.records.read > 0 {
-        tiles(view, page)?;
-    }
     let assurance = assurance::section(view);
-    if assurance.blocks.is_empty() {
-        page.put("<p class=\"note\">Assurance: {}.</p>\n", [&assurance.note])?;
-    } else {
-        page.put("<details class=\"assurance\"><summary>Assurance: {}</summary>\n", [&assurance.note])?;
-        blocks::blocks(&assurance.blocks, page)?;
-        page.raw("</details>\n")?;
+    html! {
+        section id="verdict" class={ "verdict " (grade) } aria-labelledby="verdict-title" {
+            h2 id="verdict-title" { "Verdict" }
+            p.sentence { (facts::sentence(view)) }
+            (blocks::blocks(&facts::warnings(view)))
+            @if view.coverage.records.read > 0 { (tiles(view)) }
+            @if assurance.blocks.is_empty() {
+                (page::note(&format!("Assurance: {}.", assurance.note)))
+            } @else {
+                details.assurance { summary { "Assurance: " (assurance.note) } (blocks::blocks(&assurance.blocks)) }
+            }
+            (findings::worst(view))
+        }
     }
-    findings::worst(view, page)?;
-    page.end_section()
 }
 
-fn tiles(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.raw("<ul class=\"tiles\" aria-label=\"Open findings by severity\">\n")?;
-    for (severity, count) in view.summary.findings.worst_first() {
-        let class = if count == 0 { "none" } else { severity };
-        page.put(
-            "<li class=\"{}\"><span class=\"figure\">{}</span> <span>{}</span></li>\n",
-            [&class, &number(count), &severity],
-        )?;
+fn tiles(view: &View<'_>) -> Markup {
+    html! {
+        ul.tiles aria-label="Open findings by severity" {
+            @for (severity, count) in view.summary.findings.worst_first() {
+                li class=(if count == 0 { "none" } else { severity }) {
+                    span.figure { (number(count)) } " " span { (severity) }
+                }
+            }
+        }
     }
-    page.raw("</ul>\n")
 }
 
 /// Says what made this page, from what, and how.
-pub(super) fn provenance(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let run = view.rows.run();
-    page.section("provenance", "Provenance")?;
-    blocks::write_facts(&facts::facts(view), page)?;
+pub(super) fn provenance(view: &View<'_>) -> Markup {
+    let run = view.rows.report.run;
+    let choice = run.choice;
     let fact = |name, text: String| Fact { name, kind: Kind::Words, text };
-    let mut facts = Vec::new();
-    if let Some(started) = run.started_at {
+    let time = run.started_at.map(|started| {
         let finished = run.finished_at.map_or_else(|| "?".to_owned(), |time| time.to_string());
-        facts.push(fact("Run", format!("{started} to {finished}")));
-    }
-    let (choice, shown) = (view.rows.report.run.choice, view.rows.options.redact);
-    facts.push(fact(
-        "findings shown",
-        format!(
-            "severity from {}, confidence from {}, for {} readers",
-            choice.min_severity.name(),
-            choice.min_confidence.name(),
-            choice.persona.name()
-        ),
-    ));
-    facts.push(fact("key ids", if shown { "only the last four characters" } else { "in full" }.to_owned()));
+        fact("Run", format!("{started} to {finished}"))
+    });
+    let shown = format!(
+        "severity from {}, confidence from {}, for {} readers",
+        choice.min_severity.name(),
+        choice.min_confidence.name(),
+        choice.persona.name()
+    );
+    let keys = if view.rows.options.redact { "only the last four characters" } else { "in full" };
+    let mut facts = facts::facts(view);
+    facts.extend(time);
+    facts.push(fact("findings shown", shown));
+    facts.push(fact("key ids", keys.to_owned()));
     facts.push(fact("same rows as data", format!("--format json, schema {SCHEMA}")));
-    blocks::write_facts(&facts, page)?;
-    page.end_section()
+    page::section("provenance", "Provenance", &blocks::facts(&facts))
+}
+
+/// Empty fields, to be filled in by people.
+pub(super) fn attestation(_: &View<'_>) -> Markup {
+    let body = html! {
+        p {
+            "To be signed by people. Until then nobody vouches for this page; the same report as JSON carries the same rows \
+             for whoever wants to check it."
+        }
+        table.sign {
+            caption { "Prepared and reviewed by" }
+            thead { tr { td {} th scope="col" { "Prepared by" } th scope="col" { "Reviewed by" } } }
+            tbody { @for field in FIELDS { tr { th scope="row" { (field) } td {} td {} } } }
+        }
+    };
+    page::section("attestation", "Attestation", &body)
 }

@@ -82,20 +82,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut Exit<'_>) 
     page.line(&format!("**{}**\n", markdown::prose(&facts::sentence(&view))));
     blocks::blocks(&facts::warnings(&view), &mut page);
     findings::write(&view, &mut page);
-    let accepted = document::accepted::section(&view);
-    let sections = [
-        (!accepted.blocks.is_empty()).then_some(accepted),
-        Some(document::routes::section(&view)),
-        Some(document::keys::section(&view)),
-        Some(document::denied::section(&view)),
-        Some(document::coverage::section(&view)),
-        Some(document::coverage::defects(&view)),
-        document::integrity::section(&view),
-        Some(document::gaps::section(&view)),
-        Some(document::assurance::section(&view)),
-        Some(document::limits::section()),
-    ];
-    for section in sections.into_iter().flatten() {
+    for section in view.sections(document::limits::section()) {
         blocks::section(&section, &mut page);
     }
     page.heading("Run");

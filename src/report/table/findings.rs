@@ -1,13 +1,14 @@
 //! Findings on a terminal: the five groups to look at in full, the others in short.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io;
 
 use crate::model::width::wide;
 use crate::report::document::View;
-use crate::report::document::accepted;
 use crate::report::document::groups;
 use crate::report::document::groups::Group;
+use crate::report::names;
 use crate::report::names::number;
 use crate::report::names::unbroken;
 use crate::report::screen::Screen;
@@ -19,6 +20,9 @@ use crate::text::fit;
 
 /// How many groups are shown in full.
 const MAX_FULL: usize = 5;
+
+/// How many groups of one rule are shown.
+const MAX_ALIKE: usize = 3;
 
 /// How many groups are shown at all.
 const MAX_GROUPS: usize = 30;
@@ -37,12 +41,13 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
     } else {
         super::blocks::heading("FINDINGS", &groups::note(&groups), screen)?;
     }
-    let shown = if all { groups.len() } else { groups.len().min(MAX_GROUPS) };
+    let picked = pick(&groups, all);
+    let shown = if all { picked.len() } else { picked.len().min(MAX_GROUPS) };
     let mut fixes: Vec<String> = Vec::new();
-    for (nth, group) in groups.iter().take(shown).enumerate() {
+    for (nth, (group, more)) in picked.iter().take(shown).enumerate() {
         if nth == MAX_FULL && !all {
             screen.blank()?;
-            let more = number(wide(groups.len() - MAX_FULL));
+            let more = number(wide(picked.len() - MAX_FULL));
             let words = format!("{more} more in short; --all shows each finding in full");
             screen.paragraph("  ", &words, Some(Style::Quiet))?;
         }
@@ -52,13 +57,45 @@ pub(super) fn write(view: &View<'_>, screen: &mut Screen<'_>) -> io::Result<()> 
         } else {
             in_short(group, screen)?;
         }
+        if let Some(more) = more {
+            screen.paragraph(&" ".repeat(MARGIN), more, Some(Style::Quiet))?;
+        }
     }
-    if groups.len() > shown {
-        let more = number(wide(groups.len() - shown));
+    if picked.len() > shown {
+        let more = number(wide(picked.len() - shown));
         screen.line(&paint(Style::Quiet, &format!("  … and {more} more groups (--all shows all)")))?;
     }
-    let accepted = accepted::section(view);
-    if accepted.blocks.is_empty() { Ok(()) } else { super::blocks::section(&accepted, all, screen) }
+    Ok(())
+}
+
+/// Picks the groups to show. Of many that one rule found, the first stand for the others, so that no rule hides the rest: the
+/// last of them is followed by how many more there are.
+fn pick<'g, 'a>(groups: &'g [Group<'a>], all: bool) -> Vec<(&'g Group<'a>, Option<String>)> {
+    let rule = |group: &Group<'a>| (group.severity, group.findings.first().map_or("", |finding| finding.rule));
+    let mut alike: BTreeMap<(&str, &str), Vec<&Group<'a>>> = BTreeMap::new();
+    for group in groups {
+        alike.entry(rule(group)).or_default().push(group);
+    }
+    let mut nth: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut picked = Vec::new();
+    for group in groups {
+        let place = nth.entry(rule(group)).or_default();
+        *place += 1;
+        let rest = alike.get(&rule(group)).and_then(|of_rule| of_rule.get(MAX_ALIKE..)).unwrap_or_default();
+        if all || rest.len() < 2 {
+            picked.push((group, None));
+        } else if *place <= MAX_ALIKE {
+            let findings = rest.iter().map(|group| group.findings.len()).sum();
+            let name = rule(group).1;
+            let words = format!(
+                "… and {} more groups of {name}, {} (--all shows all)",
+                number(wide(rest.len())),
+                names::count(wide(findings), "finding")
+            );
+            picked.push((group, (*place == MAX_ALIKE).then_some(words)));
+        }
+    }
+    picked
 }
 
 fn in_full(group: &Group<'_>, all: bool, fixes: &mut Vec<String>, screen: &mut Screen<'_>) -> io::Result<()> {

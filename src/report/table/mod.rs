@@ -27,18 +27,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn io::Wr
     screen.paragraph("", &safe(&facts::sentence(&view)), Some(style))?;
     blocks::blocks(&facts::warnings(&view), true, &mut screen)?;
     findings::write(&view, &mut screen)?;
-    let sections = [
-        Some(document::routes::section(&view)),
-        Some(document::keys::section(&view)),
-        Some(document::denied::section(&view)),
-        Some(document::coverage::section(&view)),
-        Some(document::coverage::defects(&view)),
-        document::integrity::section(&view),
-        Some(document::gaps::section(&view)),
-        Some(document::assurance::section(&view)),
-        Some(document::limits::in_short()),
-    ];
-    for section in sections.into_iter().flatten() {
+    for section in view.sections(document::limits::in_short()) {
         blocks::section(&section, options.all, &mut screen)?;
     }
     screen.heading("RUN", "")?;

@@ -16,8 +16,11 @@ use crate::model::assumption::Assumption;
 use crate::model::chain;
 use crate::model::chain::Way;
 use crate::model::lineage::SessionView;
+use crate::model::observations;
+use crate::model::principal::PrincipalId;
 use crate::model::route;
 use crate::model::symbols::Sym;
+use crate::model::tallies::Tally;
 use crate::model::width::wide;
 
 /// How many of the sessions that fit a link are listed, the earliest first.
@@ -354,10 +357,16 @@ impl<'a> Rows<'a> {
         event_id.or_else(key).or_else(|| self.text(view.session.principal_id).map(Text::into_owned))
     }
 
-    /// Returns what a session did: the numbers, the actions by name, and from where.
-    pub fn leaf_activity(&self, view: SessionView<'a>) -> LeafActivity<'a> {
+    /// Returns what these principals called.
+    pub fn actions(&self, principals: &[PrincipalId]) -> Vec<Action<'a>> {
+        let lineage = self.lineage();
+        let tallies = principals.iter().flat_map(|id| lineage.actions.of(*id));
+        self.counted(tallies.map(|(action, tally)| (lineage.action(*action), tally)))
+    }
+
+    fn counted(&self, tallies: impl Iterator<Item = (&'a observations::Action, &'a Tally)>) -> Vec<Action<'a>> {
         let mut counts = BTreeMap::new();
-        for (action, tally) in view.actions() {
+        for (action, tally) in tallies {
             let key =
                 (self.text(action.source), self.text(action.name), action.read_only, self.text(action.error_code));
             *counts.entry(key).or_insert(0) += tally.count();
@@ -369,9 +378,14 @@ impl<'a> Rows<'a> {
             error_code,
             count,
         };
+        counts.into_iter().map(action).collect()
+    }
+
+    /// Returns what a session did: the numbers, the actions by name, and from where.
+    pub fn leaf_activity(&self, view: SessionView<'a>) -> LeafActivity<'a> {
         LeafActivity {
             total: view.activity().into(),
-            actions: counts.into_iter().map(action).collect(),
+            actions: self.counted(view.actions()),
             source_ips: view.contacts().filter_map(|(_, contact, _)| self.text(contact.source_ip)).collect(),
             user_agents: view.contacts().filter_map(|(_, contact, _)| self.text(contact.user_agent)).collect(),
         }

@@ -74,6 +74,11 @@ impl<'a> Rows<'a> {
         rows
     }
 
+    /// Returns the row that an attempt is folded into.
+    pub fn denied_of(&self, run: &DenialRun) -> Option<Denied<'a>> {
+        self.denied().into_iter().find(|row| run.records.iter().all(|record| row.records.contains(record)))
+    }
+
     fn records(&self, run: &'a DenialRun) -> impl Iterator<Item = &'a Assumption> {
         let lineage = self.lineage();
         run.records.iter().map(|record| lineage.assumption(*record))

@@ -59,12 +59,12 @@ pub struct Finding<'a> {
     pub chain_ids_total: Option<u64>,
     /// At most five events that prove it, the first and the last included.
     pub evidence: Vec<Evidence<'a>>,
-    /// Where it stands in its life.
+    /// Where it stands in its life; `excepted` when an exception or a baseline accepts it.
     #[schemars(extend("enum" = ["new", "ongoing", "reopened", "dormant", "excepted"]))]
     pub status: &'static str,
-    /// Why it is excepted, in words: reason, owner and time; null when it is not.
+    /// Why it is accepted, in words: reason, owner and time; null when it is not.
     pub exception: Option<Text<'a>>,
-    /// What accepts it; null when it is not excepted.
+    /// What accepts it; null when nothing does.
     pub accepted: Option<Accepted<'a>>,
 }
 

@@ -42,13 +42,13 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let hosted = context.ci.map(|ci| Hosted::of(&ci.facts)).unwrap_or_default();
     let own = Ci::of(context.expectations);
     for sure in runs::signed(context) {
-        let Some(is_hosted) = sure.job().and_then(|job| job.is_hosted) else { continue };
+        let Some(is_hosted) = sure.is_hosted() else { continue };
         let uses = sure.uses();
         let is_odd = |used: &&Use<'_>| {
             used.ip().is_some_and(|ip| {
                 // Of a hosted job, the owners may know networks that the vendor does not list.
                 let is_own = || is_hosted && own.holding(context.expectations, ip).is_some();
-                hosted.holds(ip) == Some(!is_hosted) && !is_own()
+                hosted.holds(ip) == Some(!is_hosted) && !is_own() && !used.may_be_presigned(used.first)
             })
         };
         let odd: Vec<&Use<'_>> = uses.iter().filter(is_odd).collect();

@@ -90,8 +90,14 @@ fn matched(
     let is_foreign = ips.iter().any(|ip| hosted.holds(*ip) == Some(false));
     let writes = late.iter().any(|used| wrote_after(used, after));
     let goes_on = sure.attempt_ended().is_none_or(|end| first <= runs::surely_after(end));
-    let is_hosted = sure.job().and_then(|job| job.is_hosted);
-    let (severity, confidence, basis, why) = match (goes_on, is_hosted) {
+    let (severity, confidence, basis, why) = match (goes_on, sure.is_hosted()) {
+        _ if late.iter().all(|used| used.may_be_presigned(after)) => (
+            Severity::Medium,
+            Confidence::Low,
+            Basis::Heuristic,
+            "All that was done after the end may have been signed before it and sent by somebody else: presigned addresses of \
+             S3 objects, or of GetCallerIdentity.",
+        ),
         (true, _) => (
             Severity::Low,
             Confidence::Low,

@@ -1,11 +1,13 @@
 //! Reconciliation: totals and the parts that must add up to them.
 
-use std::io;
-
+use super::Block;
+use super::Cell;
+use super::Column;
+use super::Kind;
+use super::Mark;
+use super::Section;
+use super::Table;
 use super::View;
-use super::page::Page;
-use super::page::number;
-use super::page::text;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::IssuingCall;
 use crate::model::lineage::Lineage;
@@ -35,42 +37,55 @@ impl Sum {
     }
 }
 
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.section("reconciliation", "Reconciliation")?;
+const COLUMNS: [Column; 4] = [
+    Column::new("what", Kind::Words),
+    Column::new("total", Kind::Number),
+    Column::new("parts", Kind::Words).flowing(""),
+    Column::new("adds up", Kind::Words),
+];
+
+/// Says whether every total is the sum of its parts.
+pub(in crate::report) fn adds_up(view: &View<'_>) -> bool {
+    sums(view).iter().all(Sum::adds_up)
+}
+
+pub(in crate::report) fn section(view: &View<'_>) -> Section {
     let sums = sums(view);
     let wrong = sums.iter().filter(|sum| !sum.adds_up()).count();
+    let (mut note, mut blocks) = (String::new(), Vec::new());
     if wrong > 0 {
-        page.put(
-            "<p class=\"warning\"><strong>Does not add up:</strong> {} of {} totals. Either the \
-            records contradict each other, or this is a fault of \
-            rolechain: please report it.</p>\n",
-            [&wrong, &sums.len()],
-        )?;
+        blocks.push(Block::Warning(
+            "Does not add up",
+            format!(
+                "{wrong} of {} totals. Either the records contradict each other, or this is a fault of rolechain: \
+                 please report it.",
+                sums.len()
+            ),
+        ));
     } else {
-        page.paragraph(
-            "Where a total and its parts were counted independently, they agree: nothing was lost between reading \
-            and this page.",
-        )?;
+        "where a total and its parts were counted independently, they agree: nothing was lost between reading and this \
+         report"
+            .clone_into(&mut note);
     }
-    page.table("Totals and their parts", &[text("what"), number("total"), text("parts"), text("adds up")])?;
+    let mut table = Table::new("Totals and their parts", &COLUMNS);
+    table.short = usize::MAX;
     for sum in &sums {
-        page.row(&sum.what)?;
-        page.count(sum.total)?;
         let parts: Vec<String> =
             sum.parts.iter().map(|(word, part)| format!("{} {word}", names::number(*part))).collect();
-        page.cell(&format!("= {}", parts.join(" + ")))?;
-        page.put(
-            "<td class=\"{}\">{}</td>",
-            match (sum.adds_up(), sum.is_proof) {
-                (true, true) => [&"good", &"✓ counted apart"],
-                (true, false) => [&"plain", &"a split of one count"],
-                (false, _) => [&"alarm", &"▲ no"],
-            },
-        )?;
-        page.end_row()?;
+        let (word, mark) = match (sum.adds_up(), sum.is_proof) {
+            (true, true) => ("✓ counted apart", Mark::Good),
+            (true, false) => ("a split of one count", Mark::Plain),
+            (false, _) => ("no", Mark::Alarm),
+        };
+        table.row(vec![
+            sum.what.into(),
+            sum.total.into(),
+            format!("= {}", parts.join(" + ")).into(),
+            Cell::marked(word, mark),
+        ]);
     }
-    page.end_table()?;
-    page.end_section()
+    blocks.push(table.block());
+    Section { id: "reconciliation", title: "Reconciliation", note, blocks }
 }
 
 fn sums(view: &View<'_>) -> Vec<Sum> {
@@ -109,7 +124,7 @@ fn sums(view: &View<'_>) -> Vec<Sum> {
             "unique records",
             records.unique,
             &[
-                ("inside the window, counted in the map above", in_cells),
+                ("inside the window, counted by account and day", in_cells),
                 ("outside the window", records.outside_window),
             ],
         ),

@@ -1,13 +1,16 @@
 //! Control mapping: what this report gives evidence for, on what population, and with what result.
 
 use std::collections::BTreeMap;
-use std::io;
 
+use super::Block;
+use super::Cell;
+use super::Column;
+use super::Kind;
+use super::Mark;
+use super::Section;
+use super::Table;
 use super::View;
 use super::count;
-use super::page::Page;
-use super::page::number;
-use super::page::text;
 use super::themes::CONTROLS;
 use super::themes::Controls;
 use super::themes::Population;
@@ -44,18 +47,34 @@ enum Result {
     NotTestable(&'static str),
 }
 
-pub(super) fn write(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    page.section("controls", "Control mapping")?;
-    page.paragraph(
-        "This page can serve as evidence for the controls below. It does not prove that one is met. A theme is \
-        effective when no rule found a deviation in the population that was tested, the input was whole and the owners \
-        had said what should happen; nothing tested is not testable. Numbers of controls follow the editions named in \
-        the documentation: check them against yours.",
-    )?;
-    let found = found(view);
-    results(view, &found, page)?;
-    frameworks(page)?;
-    page.end_section()
+const RESULTS: [Column; 7] = [
+    Column::new("theme", Kind::Words),
+    Column::new("rules", Kind::Number),
+    Column::new("population tested", Kind::Words),
+    Column::new("deviations", Kind::Number),
+    Column::new("accepted", Kind::Number),
+    Column::new("notes", Kind::Number),
+    Column::new("result", Kind::Words).flowing(""),
+];
+
+const FRAMEWORKS: [Column; 6] = [
+    Column::new("theme", Kind::Words),
+    Column::new("SOC 2", Kind::Words).flowing(""),
+    Column::new("ISO 27001:2022", Kind::Words).flowing("ISO 27001:2022 "),
+    Column::new("NIST 800-53 r5", Kind::Words).flowing("NIST 800-53 r5 "),
+    Column::new("PCI DSS 4.0.1", Kind::Words).flowing("PCI DSS 4.0.1 "),
+    Column::new("CIS AWS Foundations", Kind::Words).flowing("CIS AWS Foundations "),
+];
+
+/// What the section can prove, and what not.
+const MEANING: &str = "This report can serve as evidence for the controls below. It does not prove that one is met. A theme is \
+    effective when no rule found a deviation in the population that was tested, the input was whole and the owners had said \
+    what should happen; nothing tested is not testable. Numbers of controls follow the editions named in the documentation: \
+    check them against yours.";
+
+pub(in crate::report) fn section(view: &View<'_>) -> Section {
+    let blocks = vec![Block::Text(MEANING.to_owned()), results(view).block(), frameworks().block()];
+    Section { id: "controls", title: "Control mapping", note: String::new(), blocks }
 }
 
 /// Counts the findings of each rule, in one pass.
@@ -72,39 +91,30 @@ fn found(view: &View<'_>) -> BTreeMap<&'static str, Found> {
     found
 }
 
-fn results(view: &View<'_>, found: &BTreeMap<&'static str, Found>, page: &mut Page<'_>) -> io::Result<()> {
-    page.table(
-        "Result of each theme",
-        &[
-            text("theme"),
-            number("rules"),
-            text("population tested"),
-            number("deviations"),
-            number("excepted"),
-            number("notes"),
-            text("result"),
-        ],
-    )?;
+fn results(view: &View<'_>) -> Table {
+    let found = found(view);
+    let mut table = Table::new("Result of each theme", &RESULTS);
     for controls in &CONTROLS {
         let mut total = Found::default();
         for rule in rules(controls.theme) {
             total.add(found.get(rule.id).copied().unwrap_or_default());
         }
-        page.row(&controls.theme.title())?;
-        page.count(wide(rules(controls.theme).count()))?;
         let (population, noun) = population(view, controls.population);
-        page.cell(&count(population, noun))?;
-        page.count(total.deviations)?;
-        page.count(total.excepted)?;
-        page.count(total.notes)?;
-        match result(view, controls, population, total) {
-            Result::Deviation => page.raw("<td class=\"alarm\">▲ deviation</td>")?,
-            Result::Effective => page.raw("<td class=\"good\">✓ effective</td>")?,
-            Result::NotTestable(why) => page.put("<td class=\"plain\">– not testable: {}</td>", [&why])?,
-        }
-        page.end_row()?;
+        table.row(vec![
+            controls.theme.title().into(),
+            wide(rules(controls.theme).count()).into(),
+            count(population, noun).into(),
+            total.deviations.into(),
+            total.excepted.into(),
+            total.notes.into(),
+            match result(view, controls, population, total) {
+                Result::Deviation => Cell::marked("deviation", Mark::Alarm),
+                Result::Effective => Cell::marked("✓ effective", Mark::Good),
+                Result::NotTestable(why) => format!("– not testable: {why}").into(),
+            },
+        ]);
     }
-    page.end_table()
+    table
 }
 
 fn rules(theme: Theme) -> impl Iterator<Item = &'static Rule> {
@@ -117,6 +127,8 @@ fn result(view: &View<'_>, controls: &Controls, population: u64, found: Found) -
         Result::Deviation
     } else if controls.population == Population::Report {
         Result::NotTestable("one report does not show how regularly reports are made and read")
+    } else if controls.theme == Theme::Ci && report.ci.is_none() {
+        Result::NotTestable("there is no CI evidence: --ci names it")
     } else if population == 0 {
         Result::NotTestable("nothing of the kind was in these logs")
     } else if report.is_incomplete() {
@@ -141,36 +153,23 @@ fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
     let summary = &view.summary;
     match population {
         Population::Chains => (summary.chains, "chain"),
+        Population::Runs => (wide(view.rows.report.ci.map_or(0, |joined| joined.links.len())), "chain of a CI job"),
         Population::CrossAccount => {
             (wide(lineage.sessions().filter(SessionView::is_cross_account).count()), "cross-account assumption")
         }
         Population::Keys => (wide(lineage.long_term_keys.len()), "long-lived key"),
         Population::Records => (view.coverage.records.unique, "unique record"),
         Population::Sessions => (summary.sessions, "session"),
-        Population::Attempts => (summary.assumptions + summary.denied_assumptions, "attempt"),
+        Population::Attempts => (summary.assumptions + summary.denied_assumptions, "assumption record"),
         Population::Objects => (view.coverage.objects.read, "object"),
         Population::Report => (1, "report"),
     }
 }
 
-fn frameworks(page: &mut Page<'_>) -> io::Result<()> {
-    page.table(
-        "Controls that each theme supports evidence for",
-        &[
-            text("theme"),
-            text("SOC 2"),
-            text("ISO 27001:2022"),
-            text("NIST 800-53 r5"),
-            text("PCI DSS 4.0.1"),
-            text("CIS AWS Foundations"),
-        ],
-    )?;
+fn frameworks() -> Table {
+    let mut table = Table::new("Controls that each theme supports evidence for", &FRAMEWORKS);
     for controls in &CONTROLS {
-        page.row(&controls.theme.title())?;
-        for numbers in [controls.soc2, controls.iso, controls.nist, controls.pci, controls.cis] {
-            page.cell(&numbers)?;
-        }
-        page.end_row()?;
+        table.row([controls.theme.title()].into_iter().chain(controls.numbers.split(" | ")).map(Cell::from).collect());
     }
-    page.end_table()
+    table
 }
