@@ -142,6 +142,11 @@ step_origins() {
   done
 }
 
+# A second join of chains with CI runs, in Python, agrees chain by chain, and disagrees where the evidence was changed.
+step_join() {
+  python3 .ci/join.py "$program" sample-logs sample-logs/ci-evidence
+}
+
 # An independent implementation of S3, in Python, serves the sample logs to the program.
 step_second-s3() {
   if [ -x "$venv/bin/moto_server" ] && has_module boto3; then

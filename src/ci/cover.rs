@@ -60,9 +60,11 @@ pub(super) fn cover(facts: &mut Facts) {
         let one = Covered {
             runs: runs.len(),
             span: made().min().zip(made().max()),
-            complete_until: cut
-                .or_else(|| made().max())
-                .filter(|_| !before.is_empty() && numbers.are_complete(before.len()) && !are_alike(&before)),
+            complete_until: cut.or_else(|| made().max()).filter(|_| {
+                !before.is_empty()
+                    && numbers.are_complete(before.len())
+                    && !are_alike(&listed, !numbers.holes.is_empty())
+            }),
             attempts_with_jobs: attempts().filter(|attempt| !attempt.jobs.is_empty()).count(),
             attempts: attempts().count(),
             approvals_asked: runs.iter().filter(|run| run.approvals_asked).count(),
@@ -106,14 +108,15 @@ fn complete(facts: &Facts, listed: &[&Run]) -> BTreeMap<u64, (bool, u64)> {
 /// So many runs that are all alike are no chance.
 const ALIKE: usize = 10;
 
-/// True when all runs share what GitHub can be asked for: a workflow, a branch, an event, or how they ended. Then the rest
-/// may be missing because nobody asked for it. That one person starts all runs is common.
-fn are_alike(listed: &[&Run]) -> bool {
+/// True when all runs share what GitHub can be asked for: a workflow, a branch or an event; or how they ended, where numbers
+/// are missing between them. Then the rest may be missing because nobody asked for it. That one person starts all runs is
+/// common.
+fn are_alike(listed: &[&Run], has_holes: bool) -> bool {
     let ended = |run: &Run| run.attempts.values().next_back().and_then(|last| last.conclusion.clone());
     let texts = |of: &dyn Fn(&Run) -> Option<Box<str>>| listed.iter().map(|run| of(run)).collect::<BTreeSet<_>>().len();
     let workflows = listed.iter().map(|run| run.workflow_id).collect::<BTreeSet<_>>().len();
-    let kinds = [workflows, texts(&ended), texts(&|run| run.head_branch.clone()), texts(&|run| run.event.clone())];
-    listed.len() >= ALIKE && kinds.contains(&1)
+    let kinds = [workflows, texts(&|run| run.head_branch.clone()), texts(&|run| run.event.clone())];
+    listed.len() >= ALIKE && (kinds.contains(&1) || (has_holes && texts(&ended) == 1))
 }
 
 /// What the numbers of runs say, which count up in each workflow and stay when a run is started again.

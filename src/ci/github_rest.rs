@@ -149,7 +149,8 @@ fn job(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
 /// `gh run view --json jobs` has nothing but the jobs.
 fn jobs(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     let jobs = item.jobs.as_ref().filter(|_| item.id.is_none())?;
-    jobs.iter().fold(None, |found, inner| job(inner, intake).or(found))
+    let none = jobs.is_empty().then_some("answers without jobs");
+    jobs.iter().fold(none, |found, inner| job(inner, intake).or(found))
 }
 
 fn add_job(item: &Item<'_>, intake: &mut Intake<'_>, said: Job) -> Option<()> {

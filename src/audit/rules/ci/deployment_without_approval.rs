@@ -53,7 +53,7 @@ fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
             (Confidence::High, format!("{who} the rules that protect the environment at {}.", act.at))
         }
         // None known means none only where they were asked for, and the environment asked for one then.
-        None if sure.run.approvals_asked && sure.asked_for_review(environment) => {
+        None if sure.run.approvals_asked && has_begun(sure) && sure.asked_for_review(environment) => {
             let why = "The CI system lists no approval of the run, and the environment asks for one.";
             (Confidence::Medium, why.to_owned())
         }
@@ -81,6 +81,11 @@ fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
     let mut matched = sure.linked.matched(context, said);
     matched.key.push(("context", format!("environment:{environment}")));
     Some(matched)
+}
+
+/// True when the run had come past its approval when it was exported: until then, none means not yet.
+fn has_begun(sure: Sure<'_>) -> bool {
+    sure.job().is_some() || sure.attempt().is_some_and(|attempt| attempt.ended.is_some())
 }
 
 /// Returns what the audit log says of rules that were bypassed for the run.
