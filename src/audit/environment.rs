@@ -104,7 +104,11 @@ pub(super) fn is_prod_role(context: &Context<'_>, role_arn: &str) -> bool {
 pub fn production_chains(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<ChainId> {
     let is_change = |chain: &&Chain| {
         let leaf = lineage.leaf(chain);
-        let by_role = leaf.role_arn().is_some_and(|role| known_prod_role(expectations, role).is_some());
+        let by_role = match leaf.role_arn() {
+            Some(role) => known_prod_role(expectations, role).is_some(),
+            // Root and users act in their account.
+            None => leaf.account().is_some_and(|account| is_prod_account_id(expectations, account)),
+        };
         let by_token =
             || leaf.origin().token.as_ref().and_then(Subject::environment).and_then(stage) == Some(Stage::Prod);
         leaf.activity().writes > 0 && (by_role || by_token())
@@ -129,7 +133,11 @@ pub(super) fn is_prod_account(context: &Context<'_>, role_arn: &str) -> bool {
 }
 
 fn is_prod_account_of(expectations: &Expectations, arn: &str) -> bool {
-    let account = arn::account(arn).and_then(|id| expectations.account(id));
+    arn::account(arn).is_some_and(|id| is_prod_account_id(expectations, id))
+}
+
+fn is_prod_account_id(expectations: &Expectations, id: &str) -> bool {
+    let account = expectations.account(id);
     let said = account.and_then(|account| account.env.as_deref().or(account.name.as_deref()));
     said.and_then(stage) == Some(Stage::Prod)
 }

@@ -77,6 +77,7 @@ pub use rule::Context;
 pub use rule::Given;
 pub use rule::Rule;
 pub use rules::RULES;
+pub use runs::last_direct_use;
 pub use settled::Settled;
 pub use technique::technique;
 pub use theme::Theme;

@@ -7,6 +7,7 @@ use super::class;
 use super::external_id;
 use crate::join::Grade;
 use crate::join::Joined;
+use crate::join::RunLink;
 use crate::model::arn;
 use crate::model::assumption::IssuingCall;
 use crate::model::assumption::Said;
@@ -175,16 +176,53 @@ pub(super) fn ci_runs(ci: &Joined) -> Answer {
             remedy: "Fetch these files again: ci_evidence.files in the JSON report names each part.",
         });
     }
-    let is_open = |grade: Grade| matches!(grade, Grade::Unknown | Grade::NotCovered);
+    let is_open =
+        |grade: Grade| matches!(grade, Grade::Unknown | Grade::NotCovered | Grade::Ambiguous | Grade::Probable);
     let open = ci.links.values().filter(|link| is_open(link.grade)).count();
     if open > 0 {
         reasons.push(Reason {
             kind: "ci_runs_not_covered",
             message: format!(
-                "the CI evidence says nothing about {open} of {} of CI jobs",
+                "the CI evidence does not say for sure which run made {open} of {} of CI jobs",
                 several(wide(ci.links.len()), "chain")
             ),
             remedy: "`rolechain ci wanted` writes the script that fetches what is missing.",
+        });
+    }
+    let has_no_job = |link: &&RunLink| {
+        link.grade == Grade::Strong
+            && link
+                .found
+                .as_ref()
+                .is_some_and(|found| found.attempt(&ci.facts).is_none_or(|attempt| attempt.jobs.is_empty()))
+    };
+    let without_jobs = ci.links.values().filter(has_no_job).count();
+    if without_jobs > 0 {
+        reasons.push(Reason {
+            kind: "ci_jobs_missing",
+            message: format!("the CI evidence has no jobs for the runs of {}", several(wide(without_jobs), "chain")),
+            remedy: "`rolechain ci wanted` writes the script that fetches them: without jobs nobody knows when they ended.",
+        });
+    }
+    let goes_on = |link: &&RunLink| {
+        link.sure()
+            .and_then(|found| found.attempt(&ci.facts))
+            .is_some_and(|attempt| !attempt.jobs.is_empty() && !attempt.is_over())
+    };
+    let unfinished = ci.links.values().filter(goes_on).count();
+    if unfinished > 0 {
+        reasons.push(Reason {
+            kind: "ci_runs_not_over",
+            message: format!("the runs of {} had not ended when they were fetched", several(wide(unfinished), "chain")),
+            remedy: "Fetch them again: until then nobody knows what came after their end.",
+        });
+    }
+    let disputed = ci.facts.runs.values().filter(|run| !run.disputed.is_empty()).count();
+    if disputed > 0 {
+        reasons.push(Reason {
+            kind: "ci_files_disagree",
+            message: format!("the CI files contradict each other about {}", several(wide(disputed), "run")),
+            remedy: "Fetch these runs again, and ask who changed the files.",
         });
     }
     Answer::of(Question::CiRuns, reasons, open > 0 && open == ci.links.len())

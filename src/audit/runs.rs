@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::audit::client;
+use crate::audit::client::Client;
 use crate::audit::environment;
 use crate::audit::environment::Stage;
 use crate::audit::grade;
@@ -11,6 +12,8 @@ use crate::audit::network;
 use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
+use crate::ci::Act;
+use crate::ci::ActKind;
 use crate::ci::Approval;
 use crate::ci::Attempt;
 use crate::ci::Facts;
@@ -68,6 +71,29 @@ pub(super) fn linked<'a>(context: &Context<'a>) -> Vec<Linked<'a>> {
     seen.into_iter().map(linked).collect()
 }
 
+/// What an audit log says was done to runs, by run.
+pub(super) struct Acts<'a>(BTreeMap<(System, &'a str, &'a str), Vec<&'a Act>>);
+
+impl<'a> Acts<'a> {
+    /// Gathers what is of this kind.
+    pub(super) fn of_kind(context: &Context<'a>, kind: ActKind) -> Self {
+        let mut acts: BTreeMap<_, Vec<&Act>> = BTreeMap::new();
+        for act in context.ci.iter().flat_map(|ci| &ci.facts.acts).filter(|act| act.kind == kind) {
+            if let Some((place, id)) = act.place.as_ref().zip(act.run_id.as_deref()) {
+                acts.entry((place.system, &*place.host, id)).or_default().push(act);
+            }
+        }
+        Self(acts)
+    }
+
+    /// Returns what was done to a session's run, in order of time.
+    pub(super) fn of(&self, linked: Linked<'a>) -> impl Iterator<Item = &'a Act> {
+        let run = linked.link.found.as_ref().map(|found| &found.run);
+        let acts = run.and_then(|run| self.0.get(&(run.system, &*run.host, &*run.id)));
+        acts.into_iter().flatten().copied()
+    }
+}
+
 /// Returns the sessions whose run is certain and that a token of the CI system began.
 pub(super) fn signed<'a>(context: &Context<'a>) -> impl Iterator<Item = Sure<'a>> {
     linked(context).into_iter().filter(|linked| linked.link.is_signed).filter_map(Linked::sure)
@@ -113,6 +139,11 @@ impl<'a> Linked<'a> {
         self.entry.issued().map_or_else(|| format!("A session of {role}"), at)
     }
 
+    /// As [`run_name`](Self::run_name), to begin a sentence.
+    pub(super) fn run_title(self) -> String {
+        self.run_name().replacen("run", "Run", 1)
+    }
+
     /// Names the first role.
     pub(super) fn role(self, context: &Context<'_>) -> String {
         self.entry.role_arn().map_or_else(|| "a session".to_owned(), |role| phrase::role(context, role))
@@ -123,17 +154,11 @@ impl<'a> Linked<'a> {
         environment::production(context, self.entry).is_some()
     }
 
-    /// Makes a match about this run alone: each is an incident of its own.
-    pub(super) fn incident(self, context: &Context<'_>, said: Said) -> Match {
-        let mut matched = self.matched(context, said);
-        matched.key.extend(self.link.found.as_ref().map(|found| ("run_id", found.run.id.to_string())));
-        matched
-    }
-
-    /// Makes a match about the session.
+    /// Makes a match about the session and its run: each run is a story of its own.
     pub(super) fn matched(self, context: &Context<'_>, said: Said) -> Match {
+        let run_id = self.link.found.as_ref().map(|found| ("run_id", found.run.id.to_string()));
         Match {
-            key: self.key_parts(),
+            key: self.key_parts().into_iter().chain(run_id).collect(),
             severity: said.severity,
             confidence: grade::of_links(said.confidence, self.entry),
             basis: said.basis,
@@ -169,7 +194,8 @@ impl<'a> Sure<'a> {
 
     /// Returns when the job ended; where the job is not known, when the last job of its attempt did. `None` while one goes on.
     pub(super) fn ended(self) -> Option<Timestamp> {
-        self.job().map_or_else(|| self.attempt_ended(), |job| job.ended)
+        let of_attempt = || self.attempt().filter(|attempt| attempt.is_over() || attempt.conclusion.is_some())?.ended;
+        self.job().map_or_else(|| self.attempt_ended(), |job| job.ended.or_else(of_attempt))
     }
 
     /// Returns when the last job of the attempt ended; `None` while one goes on, and where that is not known.
@@ -177,8 +203,9 @@ impl<'a> Sure<'a> {
         let attempt = self.attempt()?;
         let mut jobs = attempt.jobs.values().filter(|job| job.has_run).peekable();
         jobs.peek()?;
-        let last = jobs.try_fold(Timestamp(i64::MIN), |last, job| Some(last.max(job.ended?)))?;
-        Some(attempt.ended.map_or(last, |ended| ended.max(last)))
+        let last = jobs.try_fold(Timestamp(i64::MIN), |last, job| Some(last.max(job.ended?)));
+        // The run itself ends later than its last job: when one waited for an approval, days later.
+        if attempt.has_all_jobs() { last } else { attempt.ended.max(last) }
     }
 
     /// True where the vendor's own machine ran the job, or all jobs of the attempt when the job is not known.
@@ -212,8 +239,11 @@ impl<'a> Sure<'a> {
 
     /// Returns who approved the run for an environment.
     pub(super) fn approvals(self, environment: &str) -> impl Iterator<Item = &'a Approval> {
+        // What came after the session is no approval of it.
+        let issued = self.linked.entry.issued().map(surely_after);
         let is_for = move |approval: &&Approval| {
             approval.is_approved
+                && approval.at.zip(issued).is_none_or(|(at, issued)| at <= issued)
                 && approval.environment.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(environment))
         };
         self.run.approvals.iter().filter(is_for)
@@ -221,7 +251,16 @@ impl<'a> Sure<'a> {
 
     /// Returns what an environment asks for now.
     pub(super) fn guard(self, environment: &str) -> Option<&'a Guard> {
-        self.linked.facts.guards.get(&(self.place()?, environment.into()))
+        let key = &self.found.run;
+        let is_it = |(place, name): &&(Place, Box<str>)| {
+            let is_repository = |own: &Box<str>| own.eq_ignore_ascii_case(&place.name);
+            place.system == key.system
+                && place.host == key.host
+                && name.eq_ignore_ascii_case(environment)
+                && self.run.repositories.iter().any(is_repository)
+        };
+        let guards = &self.linked.facts.guards;
+        guards.iter().find(|(key, _)| is_it(key)).map(|(_, guard)| guard)
     }
 
     /// True when an environment asks for a review now, and was not changed after the run began.
@@ -272,11 +311,14 @@ impl Use<'_> {
             .peekable();
         let lineage = self.session.lineage();
         let is_signed_apart = |action: &Action| match (lineage.opt(action.source), lineage.opt(action.name)) {
-            (Some("s3.amazonaws.com"), Some(name)) => name.ends_with("Object") || name.ends_with("ObjectVersion"),
+            (Some("s3.amazonaws.com"), Some(name)) => matches!(name, "GetObject" | "HeadObject" | "PutObject"),
             (Some("sts.amazonaws.com"), Some(name)) => name == "GetCallerIdentity",
             _ => false,
         };
-        then.peek().is_some() && then.all(|(action, _)| is_signed_apart(action))
+        // These sign all that they send.
+        let signs = Client::read(lineage.opt(self.contact.user_agent).unwrap_or_default());
+        let is_signer = matches!(signs.family.as_str(), "aws-cli" | "boto3" | "terraform" | "pulumi");
+        !is_signer && then.peek().is_some() && then.all(|(action, _)| is_signed_apart(action))
     }
 
     /// Returns the public address that it came from.
@@ -305,6 +347,11 @@ fn uses_of(session: SessionView<'_>) -> Vec<Use<'_>> {
 /// Returns the time after which something is not the work of what ended then, as far as the clocks agree.
 pub(super) fn surely_after(end: Timestamp) -> Timestamp {
     end.plus(CLOCK_SKEW)
+}
+
+/// Returns when a session was last used directly.
+pub fn last_direct_use(session: SessionView<'_>) -> Option<Timestamp> {
+    uses_of(session).iter().map(|used| used.last).max()
 }
 
 /// Names a number of seconds: `78 s`, `13 min`, `2 h`.

@@ -45,7 +45,8 @@ impl Person {
         Self { login: format!("{NUMBERED}{id}").into(), id: Some(id), is_bot: false }
     }
 
-    pub(super) fn is_numbered(&self) -> bool {
+    /// True for somebody of whom only the number is known.
+    pub fn is_numbered(&self) -> bool {
         self.login.starts_with(NUMBERED)
     }
 

@@ -31,7 +31,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<End, Failure> {
     let mut job = input::accepting(input::job(&args.logs.input, &args.logs.account)?, &args.accept)?;
     let ContentArgs { redact, include_services } = args.content;
     job.plan.include_services = include_services;
-    let audited = progress::watched(args.noise, args.content.shade(), |bar| job.audit(bar))?;
+    let mut audited = progress::watched(args.noise, args.content.shade(), |bar| job.audit(bar))?;
+    audited.ask_entries();
     let options = Options { redact, include_services, ..Options::default() };
     let written = export::write(&Source::new(&audited.report(), &options), to, &plan).map_err(Failure::new)?;
     if !args.noise.quiet {

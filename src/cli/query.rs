@@ -64,7 +64,8 @@ fn ask(args: &QueryArgs, asked: &Asked) -> Result<(Answer, End), Failure> {
     let mut job = input::accepting(input::job(&input, &args.logs.account)?, &args.accept)?;
     let ContentArgs { redact, include_services } = args.output.content;
     job.plan.include_services = include_services;
-    let audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    let mut audited = progress::watched(args.output.noise, args.output.content.shade(), |bar| job.audit(bar))?;
+    audited.ask_entries();
     let options = Options { redact, include_services, ..Options::default() };
     let data = Data::Run(&Source::new(&audited.report(), &options));
     let answer = query::run(&asked.name, &asked.sql, &data).map_err(Failure::new)?;

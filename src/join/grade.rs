@@ -7,6 +7,7 @@ use crate::ci::Covered;
 use crate::ci::Place;
 use crate::ci::Run;
 use crate::ci::RunKey;
+use crate::ci::System;
 use crate::join::CLOCK_SKEW;
 use crate::join::claim;
 use crate::join::claim::Claim;
@@ -51,9 +52,10 @@ pub(super) fn link(entry: SessionView<'_>, claim: Option<&Claim>, index: &Index<
         Some((claim, Names::JobOrRun(id))) => {
             let key = RunKey { system: claim.system, host: claim.host.clone(), id: id.clone() };
             match index.job(claim.system, &claim.host, id) {
-                Some(placed) => question.named_job(placed),
+                // The workflow wrote the id wherever it liked: a number that is none of a job of that time is no claim.
+                Some(placed) if question.at.is_none_or(|at| placed.ran_at(at)) => question.named_job(placed),
+                Some(_) => question.unnamed(index),
                 None if index.facts.runs.contains_key(&key) => question.named_run(&key, None, index),
-                // The workflow wrote the id wherever it liked: what is none is no claim.
                 None => question.unnamed(index),
             }
         }
@@ -79,7 +81,11 @@ impl Question<'_, '_> {
     }
 
     fn named_run(&self, key: &RunKey, attempt: Option<u32>, index: &Index<'_>) -> RunLink {
-        let Some(run) = index.facts.runs.get(key).filter(|run| !run.is_missing && !index.is_deleted(key)) else {
+        let is_deleted = index.is_deleted(key);
+        // Jobs that were fetched before somebody deleted the run say what they say.
+        let has_jobs = |run: &Run| run.attempts.values().any(|attempt| !attempt.jobs.is_empty());
+        let is_here = |run: &Run| !run.is_missing && (!is_deleted || has_jobs(run));
+        let Some(run) = index.facts.runs.get(key).map(AsRef::as_ref).filter(|run| is_here(run)) else {
             return self.absent(Some(key), index);
         };
         let named = self.claim.and_then(|claim| claim.repository.as_deref());
@@ -94,11 +100,13 @@ impl Question<'_, '_> {
         if !link.contradictions.is_empty() {
             return RunLink { grade: Grade::Contradicted, found: Some(found(attempt, None)), ..link };
         }
+        link.contradictions.extend(is_deleted.then_some(Contradiction::Deleted));
         let known = attempt.filter(|number| run.attempts.contains_key(number));
         if known.is_some() {
             link.matched_on.push("attempt");
         }
-        let is_asked = |number: u32| attempt.is_none_or(|asked| asked == number);
+        // An attempt that the evidence does not know is the word of the client alone: the time decides.
+        let is_asked = |number: u32| known.is_none_or(|asked| asked == number);
         let jobs: Vec<Placed<'_>> = index::jobs_of(key, run)
             .filter(|placed| placed.job.has_run && placed.job.started.is_some() && is_asked(placed.attempt))
             .collect();
@@ -109,7 +117,12 @@ impl Question<'_, '_> {
             ([only], _) => {
                 link.matched_on.push("job_time");
                 link.matched_on.extend(self.environment(only));
-                RunLink { grade: Grade::Exact, found: Some(found(Some(only.attempt), Some(only.id))), ..link }
+                let grade = if attempt == known { Grade::Exact } else { Grade::Strong };
+                RunLink { grade, found: Some(found(Some(only.attempt), Some(only.id))), ..link }
+            }
+            // A job that is not here, or has not been seen to end, may be the one.
+            ([], false) if !in_time.iter().all(|placed| is_whole(run, placed.attempt)) => {
+                RunLink { found: Some(found(known, None)), ..link }
             }
             ([], false) => {
                 let said = self.token.and_then(Subject::environment).unwrap_or_default().to_owned();
@@ -146,9 +159,12 @@ impl Question<'_, '_> {
         if let (Some(last), None) = (late.next(), late.next()) {
             return RunLink { found: Some(found(Some(last.attempt), Some(last.id))), ..link };
         }
-        let asked = |number: u32| run.attempts.get(&number).is_some_and(|attempt| !is_page(attempt.jobs.len()));
-        let last = run.attempts.keys().next_back().copied().unwrap_or_default();
-        let are_all_here = attempt.map_or_else(|| last > 0 && (1..=last).all(asked), asked);
+        // Where no attempt is named, one that was made after the files may be meant.
+        let last_end =
+            run.attempts.values().flat_map(|attempt| attempt.jobs.values()).filter_map(|job| job.ended).max();
+        let is_before_end = last_end.is_some_and(|end| at <= end);
+        let are_all_here =
+            attempt.map_or_else(|| index::are_all_here(run) && is_before_end, |number| is_whole(run, number));
         let is_before_run = run.created.is_some_and(|created| at < created.plus(-CLOCK_SKEW));
         if !are_all_here && !is_before_run {
             let known = attempt.or_else(|| at_attempt(run, at));
@@ -204,10 +220,12 @@ impl Question<'_, '_> {
                 return refuted(Contradiction::NotThere);
             }
         }
-        let covered = self.at.zip(self.place()).and_then(|(at, place)| index.covered(&place, at));
+        let covered = self.at.zip(self.place()).and_then(|(at, place)| Some((index.covered(&place, at)?, place)));
         match covered {
-            Some(covered) if self.at.is_some_and(|at| Self::must_be_listed(covered, key, at, index)) => {
-                let has_hole = self.place().is_some_and(|place| index.has_hole(covered, &place));
+            Some((covered, place))
+                if self.at.is_some_and(|at| Self::must_be_listed((covered, &place), key, at, index)) =>
+            {
+                let has_hole = index.has_hole(covered, &place);
                 refuted(Contradiction::NotListed { has_hole })
             }
             Some(_) => self.none(Grade::Unknown),
@@ -216,8 +234,8 @@ impl Question<'_, '_> {
     }
 
     /// True when the evidence would hold a run of this time: every run is in it, and this one cannot be older than all of them.
-    fn must_be_listed(covered: &Covered, key: Option<&RunKey>, at: Timestamp, index: &Index<'_>) -> bool {
-        covered.is_complete_at(at) && key.is_some_and(|key| !index.may_be_older(covered, key, at))
+    fn must_be_listed(of: (&Covered, &Place), key: Option<&RunKey>, at: Timestamp, index: &Index<'_>) -> bool {
+        of.0.is_complete_at(at) && key.is_some_and(|key| !index.may_be_older(of, key, at))
     }
 
     /// Looks for a job that fits a session whose records name no run.
@@ -240,7 +258,11 @@ impl Question<'_, '_> {
         let covered = index.covered(&place, at);
         let is_complete = covered.is_some_and(|covered| covered.is_complete_at(at) && index::reaches_back(covered, at));
         match fitting.as_slice() {
-            [] if is_complete => self.none(Grade::Missing),
+            // A run whose jobs are not here may have had one.
+            // Other systems leave out jobs that were retried, unless they are asked for them.
+            [] if is_complete && place.system == System::GitHub && index.has_all_jobs(&place, at) => {
+                self.none(Grade::Missing)
+            }
             [] if covered.is_some() => self.none(Grade::Unknown),
             [] => self.none(Grade::NotCovered),
             [only] if is_complete || step.is_some() => {
@@ -263,7 +285,7 @@ impl Question<'_, '_> {
     /// True when a job may be the one of the token's environment. A job of which no file says the environment may be.
     fn fits(&self, placed: &Placed<'_>) -> bool {
         let Some(said) = self.token.and_then(Subject::environment) else { return true };
-        placed.job.environment.as_deref().is_none_or(|found| found.eq_ignore_ascii_case(said))
+        placed.job.may_be_for(said)
     }
 
     /// Returns the word for an environment that agrees.
@@ -277,10 +299,9 @@ fn found(key: &RunKey, attempt: Option<u32>, job: Option<&str>) -> Found {
     Found { run: key.clone(), attempt, job: job.map(Into::into) }
 }
 
-/// True when so many jobs may be the first page of more: GitHub gives 30 at once, or 100 when it is asked. None are none that
-/// were fetched.
-fn is_page(jobs: usize) -> bool {
-    jobs.is_multiple_of(30) || jobs.is_multiple_of(100)
+/// True when an attempt is over and all its jobs are here.
+fn is_whole(run: &Run, attempt: u32) -> bool {
+    run.attempts.get(&attempt).is_some_and(|attempt| attempt.is_over() && attempt.has_all_jobs())
 }
 
 /// Returns the attempt that went on at a time, when only one did.

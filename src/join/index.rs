@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::ci::Act;
 use crate::ci::ActKind;
 use crate::ci::Covered;
 use crate::ci::Facts;
@@ -57,8 +56,12 @@ pub(super) struct Index<'f> {
     by_place: BTreeMap<Place, Line<'f>>,
     /// The runs that an audit log says were deleted, by system, host and id.
     deleted: BTreeSet<(System, &'f str, &'f str)>,
-    /// The lowest id of the runs of each host: ids are given in order of time.
-    lowest: BTreeMap<(System, &'f str), u64>,
+    /// The lowest id of the runs of each repository: ids are given in order of time.
+    lowest: BTreeMap<Place, u64>,
+    /// Of each repository, when the first run was made of which not all jobs are here.
+    without_jobs: BTreeMap<Place, Timestamp>,
+    /// How many runs an audit log says were deleted, by repository.
+    deletions: BTreeMap<&'f Place, BTreeSet<Option<&'f str>>>,
 }
 
 impl<'f> Index<'f> {
@@ -83,18 +86,27 @@ impl<'f> Index<'f> {
             };
             line.longest = line.jobs.iter().map(length).max().unwrap_or_default();
         }
-        let mut lowest: BTreeMap<(System, &str), u64> = BTreeMap::new();
-        for (key, _) in facts.runs.iter().filter(|(_, run)| !run.is_missing) {
-            if let Ok(id) = key.id.parse::<u64>() {
-                lowest.entry((key.system, &key.host)).and_modify(|lowest| *lowest = id.min(*lowest)).or_insert(id);
+        let mut lowest: BTreeMap<Place, u64> = BTreeMap::new();
+        let mut without_jobs: BTreeMap<Place, Timestamp> = BTreeMap::new();
+        for (key, run) in facts.runs.iter().filter(|(_, run)| !run.is_missing) {
+            let created = run.created.filter(|_| !are_all_here(run));
+            for place in run.repositories.iter().map(|name| place_of(key, name)) {
+                if let Some(created) = created {
+                    without_jobs.entry(place.clone()).and_modify(|at| *at = created.min(*at)).or_insert(created);
+                }
+                if let Ok(id) = key.id.parse::<u64>() {
+                    lowest.entry(place).and_modify(|lowest| *lowest = id.min(*lowest)).or_insert(id);
+                }
             }
         }
-        let deletions = facts.acts.iter().filter(|act| act.kind == ActKind::RunDeleted);
-        let deleted = deletions
-            .filter_map(|act| Some((act.place.as_ref()?, act.run_id.as_deref()?)))
-            .map(|(place, id)| (place.system, &*place.host, id))
-            .collect();
-        Self { facts, by_job, by_place, deleted, lowest }
+        let mut deleted = BTreeSet::new();
+        let mut deletions: BTreeMap<&Place, BTreeSet<Option<&str>>> = BTreeMap::new();
+        for act in facts.acts.iter().filter(|act| act.kind == ActKind::RunDeleted) {
+            let Some(place) = &act.place else { continue };
+            deletions.entry(place).or_default().insert(act.run_id.as_deref());
+            deleted.extend(act.run_id.as_deref().map(|id| (place.system, &*place.host, id)));
+        }
+        Self { facts, by_job, by_place, deleted, lowest, without_jobs, deletions }
     }
 
     /// True when an audit log says that the run was deleted.
@@ -109,15 +121,17 @@ impl<'f> Index<'f> {
 
     /// True when more runs are missing among the numbers of a repository than the audit log says were deleted.
     pub(super) fn has_hole(&self, covered: &Covered, place: &Place) -> bool {
-        let of_place = |act: &&Act| act.kind == ActKind::RunDeleted && act.place.as_ref() == Some(place);
-        let deleted: BTreeSet<Option<&str>> =
-            self.facts.acts.iter().filter(of_place).map(|act| act.run_id.as_deref()).collect();
-        covered.holes.len() > deleted.len()
+        covered.holes.len() > self.deletions.get(place).map_or(0, BTreeSet::len)
+    }
+
+    /// True when all jobs are here of every run of a repository that may have gone on at a time.
+    pub(super) fn has_all_jobs(&self, place: &Place, at: Timestamp) -> bool {
+        self.without_jobs.get(place).is_none_or(|first| at.plus(CLOCK_SKEW) < *first)
     }
 
     /// True when a run that is not in the evidence may have been made before all that is, and have waited until a time.
-    pub(super) fn may_be_older(&self, covered: &Covered, key: &RunKey, at: Timestamp) -> bool {
-        let lowest = self.lowest.get(&(key.system, &*key.host));
+    pub(super) fn may_be_older(&self, (covered, place): (&Covered, &Place), key: &RunKey, at: Timestamp) -> bool {
+        let lowest = self.lowest.get(place);
         let is_younger = lowest.zip(key.id.parse::<u64>().ok()).is_some_and(|(lowest, id)| *lowest < id);
         !is_younger && !reaches_back(covered, at)
     }
@@ -146,6 +160,14 @@ impl<'f> Index<'f> {
         // A run that was made after the last one that is here may be younger than the file.
         (first.plus(-CLOCK_SKEW) <= at && at <= last.plus(CLOCK_SKEW)).then_some(covered)
     }
+}
+
+/// True when all jobs of all attempts at a run are here, up to the last one that the evidence knows, which is over.
+pub(super) fn are_all_here(run: &Run) -> bool {
+    let last = run.attempts.keys().next_back().copied().unwrap_or_default();
+    let is_here =
+        |number: u32| run.attempts.get(&number).is_some_and(|attempt| attempt.is_over() && attempt.has_all_jobs());
+    last > 0 && (1..=last).all(is_here)
 }
 
 /// True when what is covered reaches so far back that no run at the time can be older than all of it.

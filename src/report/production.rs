@@ -26,6 +26,8 @@ pub(crate) struct Change<'a> {
     pub(crate) last_event: Option<Time>,
     pub(crate) account_id: Option<Text<'a>>,
     pub(crate) role_arn: Option<Text<'a>>,
+    /// True when a person signed in: the origin is them.
+    is_person: bool,
     /// Where the chain began: the subject, the key, the person.
     pub(crate) origin: String,
     pub(crate) writes: u64,
@@ -65,6 +67,7 @@ fn of_key<'a>(rows: &Rows<'a>, judged: &Judged<'a>, key: &'a LongTermKey) -> Cha
         account_id: row.account_id,
         role_arn: None,
         origin: row.principal_arn.as_deref().unwrap_or_default().to_owned(),
+        is_person: false,
         writes: key.activity.writes,
         actions: writes(rows, actions.map(|(action, tally)| (lineage.action(*action), tally))),
         named_run: None,
@@ -103,6 +106,7 @@ fn change<'a>(rows: &Rows<'a>, judged: &Judged<'a>, chain: &'a Chain) -> Change<
         account_id: rows.text(leaf.session.account),
         role_arn: rows.text(leaf.session.role_arn),
         origin: rows.shade.text(&leaf.origin().label()).into_owned(),
+        is_person: leaf.origin().kind.is_person(),
         writes: activity.writes,
         actions: writes(rows, leaf.actions()),
         named_run: rows.ci_run(chain),
@@ -131,7 +135,9 @@ impl Change<'_> {
 
     /// Returns who started the run.
     pub(crate) fn person(&self) -> Option<&str> {
-        self.sure()?.started_by.as_ref().map(|by| by.login.as_str())
+        let signed_in = || self.is_person.then_some(self.origin.as_str());
+        let by_ci = self.sure().and_then(|ci| ci.started_by.as_ref()).map(|by| by.login.as_str());
+        by_ci.or_else(signed_in)
     }
 
     /// Returns who approved it.
@@ -148,6 +154,9 @@ impl Change<'_> {
     pub(crate) fn gap(&self) -> Option<&'static str> {
         if self.access_key_id.is_some() {
             return Some("long-lived key");
+        }
+        if self.is_person {
+            return Some("no CI run: a person signed in");
         }
         gap(self.ci.as_ref(), self.named_run.is_some())
     }
@@ -168,6 +177,7 @@ pub(super) fn gap(ci: Option<&Ci>, names_run: bool) -> Option<&'static str> {
     }
     let person = ci.started_by.as_ref().map(|by| by.login.as_str());
     match () {
+        () if ci.seconds_after_job.is_some() && ci.signed => Some("used after the job had ended"),
         () if !ci.signed => Some("no token proves the run"),
         () if ci.started_by.is_none() => Some("person not known"),
         () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),

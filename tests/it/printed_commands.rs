@@ -12,12 +12,7 @@ use crate::program::program;
 fn pasted(line: &str, folder: &Path) -> Output {
     let program = Path::new(env!("CARGO_BIN_EXE_rolechain")).parent().unwrap();
     let line = format!("PATH='{}':\"$PATH\"; {line}", program.display());
-    Command::new("sh")
-        .args(["-c", &line])
-        .env("ROLECHAIN_NOW", NOW)
-        .current_dir(folder)
-        .output()
-        .unwrap()
+    Command::new("sh").args(["-c", &line]).env("ROLECHAIN_NOW", NOW).current_dir(folder).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

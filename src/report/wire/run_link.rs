@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use super::Rows;
 use super::Time;
+use crate::audit;
 use crate::ci::Approval;
 use crate::ci::Person;
 use crate::ci::RunKey;
+use crate::join::CLOCK_SKEW;
 use crate::join::Contradiction;
+use crate::join::Grade;
 use crate::join::RunLink;
 use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
@@ -154,7 +157,8 @@ impl Rows<'_> {
         let sure = facts.zip(found).filter(|_| link.grade.is_sure());
         let job = sure.and_then(|(facts, found)| Some((found.job.as_deref()?, found.job(facts)?)));
         let attempt = sure.and_then(|(facts, found)| found.attempt(facts));
-        let run = run.filter(|_| link.contradictions.iter().all(|contradiction| !contradiction.is_absence()));
+        let is_absent = link.grade == Grade::Contradicted && link.contradictions.iter().any(Contradiction::is_absence);
+        let run = run.filter(|_| !is_absent);
         let how = run.and_then(|run| run.event.as_deref()).map_or("started", how);
         let person =
             |person: &Person, how| CiPerson { login: text(&person.login), id: person.id, bot: person.is_bot, how };
@@ -252,9 +256,7 @@ fn how(event: &str) -> &'static str {
 
 /// Returns by how many seconds the last direct use of a chain's sessions came after a time.
 fn seconds_after(rows: &Rows<'_>, chain: &Chain, ended: Timestamp) -> Option<u64> {
-    let sessions = chain.path.iter().map(|id| rows.lineage().session(*id));
-    let uses = sessions.flat_map(|session| session.contacts().collect::<Vec<_>>());
-    let direct = uses.into_iter().filter(|(principal, ..)| principal.invoked_by.is_none());
-    let last = direct.filter_map(|(_, _, tally)| tally.last.time()).max()?;
-    (last > ended).then(|| last.distance(ended))
+    let last = chain.path.iter().filter_map(|id| audit::last_direct_use(rows.lineage().session(*id))).max()?;
+    // Less may be the clocks.
+    (last > ended.plus(CLOCK_SKEW)).then(|| last.distance(ended))
 }

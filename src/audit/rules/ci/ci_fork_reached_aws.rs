@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             severity: if is_prod { Severity::Critical } else { Severity::High },
             confidence: Confidence::High,
             basis: Basis::Match,
-            title: format!("{}, which is for code of {fork}, reached AWS", run.replacen("run", "Run", 1)),
+            title: format!("{}, which is for code of {fork}, reached AWS", sure.linked.run_title()),
             message: format!(
                 "The CI system says that {run}{event} is for a commit of {fork} (repository {head}), not of the repository \
                  that it runs in ({own}). It opened a session of {}. The token names your repository alone: CloudTrail does \
@@ -54,6 +54,6 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 sure.linked.role(context)
             ),
         };
-        matches.push(sure.linked.incident(context, said));
+        matches.push(sure.linked.matched(context, said));
     }
 }

@@ -61,12 +61,13 @@ fn tags_of(sure: Sure<'_>) -> BTreeMap<&'static str, Odd<'_>> {
     let event = run.event.as_deref();
     // A pull request is built as the merge of its head, which is another commit.
     let commit = run.head_sha.as_deref().filter(|_| event.is_some_and(|event| !event.starts_with("pull_request")));
-    let started_again = sure.attempt().and_then(|attempt| attempt.triggered_by.as_ref());
+    let again = sure.attempt().and_then(|attempt| attempt.triggered_by.as_ref());
+    let started_again = again.filter(|person| !person.is_numbered());
     let key = sure.job().and_then(|job| job.key.as_deref());
     let known = [
         ("Commit", commit),
         ("EventName", event),
-        ("Actor", run.actor.as_ref().map(|person| &*person.login)),
+        ("Actor", run.actor.as_ref().filter(|person| !person.is_numbered()).map(|person| &*person.login)),
         ("TriggeringActor", started_again.map(|person| &*person.login)),
         ("Job", key),
     ];
@@ -87,9 +88,11 @@ fn tags_of(sure: Sure<'_>) -> BTreeMap<&'static str, Odd<'_>> {
 fn matched(context: &Context<'_>, sure: Sure<'_>, tag: &'static str, odd: &Odd<'_>) -> Match {
     let run = sure.linked.run_name();
     let Odd { tagged, found, session } = odd;
+    // People rename themselves; commits and events do not.
+    let is_name = matches!(tag, "Actor" | "TriggeringActor");
     let said = Said {
-        severity: Severity::Medium,
-        confidence: Confidence::High,
+        severity: if is_name { Severity::Low } else { Severity::Medium },
+        confidence: if is_name { Confidence::Low } else { Confidence::High },
         basis: Basis::Match,
         title: format!("The tag {tag} of {run} contradicts the CI system"),
         message: format!(

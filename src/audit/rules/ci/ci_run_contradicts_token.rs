@@ -47,7 +47,7 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
             if *by_ids {
                 (Severity::Critical, Confidence::High, Basis::Proof, how)
             } else {
-                (Severity::High, Confidence::Medium, Basis::Match, how)
+                (Severity::Medium, Confidence::Medium, Basis::Match, how)
             }
         }
         Contradiction::Environment { said, found } => {
@@ -80,12 +80,12 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
         severity,
         confidence,
         basis,
-        title: format!("{} contradicts the token of the session that names it", run.replacen("run", "Run", 1)),
+        title: format!("{} contradicts the token of the session that names it", linked.run_title()),
         message: format!(
             "{} was opened that says it belongs to {run}. {how} The token is signed; the run is named by \
              the client.",
             linked.opened(context)
         ),
     };
-    Some(linked.incident(context, said))
+    Some(linked.matched(context, said))
 }

@@ -3,10 +3,10 @@
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::runs;
+use crate::audit::runs::Acts;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
-use crate::ci::Act;
 use crate::ci::ActKind;
 use crate::join::Contradiction;
 use crate::model::finding::Basis;
@@ -43,30 +43,42 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let deletions = Acts::of_kind(context, ActKind::RunDeleted);
     for linked in runs::linked(context) {
         for contradiction in &linked.link.contradictions {
-            matches.extend(matched(context, linked, contradiction));
+            matches.extend(matched(context, linked, contradiction, &deletions));
         }
     }
 }
 
-fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradiction) -> Option<Match> {
+fn matched<'a>(
+    context: &Context<'a>,
+    linked: Linked<'a>,
+    contradiction: &Contradiction,
+    deletions: &Acts<'a>,
+) -> Option<Match> {
     let run = linked.run_name();
     let (severity, confidence, basis, title, how) = match contradiction {
         Contradiction::Deleted => {
-            let act = deletion(linked);
+            let act = deletions.of(linked).next();
             let who = act
                 .and_then(|act| act.actor.as_ref())
                 .map(|person| format!(" by {}", person.login))
                 .unwrap_or_default();
             let at = act.map(|act| format!(" at {}", act.at)).unwrap_or_default();
-            let severity = if linked.is_prod(context) { Severity::Critical } else { Severity::High };
-            let title = format!("{}, whose credentials reached AWS, was deleted{who}", capitalized(&run));
+            // Programs clean up by age; people choose.
+            let is_bot = act.and_then(|act| act.actor.as_ref()).is_some_and(|person| person.is_bot);
+            let severity = match (is_bot, linked.is_prod(context)) {
+                (true, _) => Severity::Medium,
+                (false, true) => Severity::Critical,
+                (false, false) => Severity::High,
+            };
+            let title = format!("{}, whose credentials reached AWS, was deleted{who}", linked.run_title());
             let how = format!("The audit log of the CI system says that the run was deleted{who}{at}.");
             (severity, Confidence::High, Basis::Proof, title, how)
         }
         Contradiction::NotListed { has_hole: true } => {
-            let title = format!("{}, whose credentials reached AWS, seems to have been deleted", capitalized(&run));
+            let title = format!("{}, whose credentials reached AWS, seems to have been deleted", linked.run_title());
             let how = "It is not among the runs that the CI system lists, and the numbers of the listed runs have a hole: a \
                        deleted run leaves one. No audit log says who deleted it.";
             (Severity::High, Confidence::Medium, Basis::Heuristic, title, how.to_owned())
@@ -77,15 +89,5 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
         "{} was opened by {run}. {how} With the run, its log, its jobs and its approvals are gone.",
         linked.opened(context)
     );
-    Some(linked.incident(context, Said { severity, confidence, basis, title, message }))
-}
-
-/// Returns what the audit log says of the deletion: the earliest entry.
-fn deletion(linked: Linked<'_>) -> Option<&Act> {
-    let run = &linked.link.found.as_ref()?.run;
-    linked.facts.acts.iter().find(|act| act.kind == ActKind::RunDeleted && act.run_id.as_deref() == Some(&*run.id))
-}
-
-fn capitalized(run: &str) -> String {
-    run.replacen("run", "Run", 1)
+    Some(linked.matched(context, Said { severity, confidence, basis, title, message }))
 }

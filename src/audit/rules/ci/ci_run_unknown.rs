@@ -55,5 +55,5 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
         title: format!("A session names {run}, which the CI system does not know"),
         message: format!("{} was opened that says it belongs to {run}. {how}", linked.opened(context)),
     };
-    Some(linked.incident(context, said))
+    Some(linked.matched(context, said))
 }

@@ -1,5 +1,6 @@
 //! `credentials-outlived-job`: credentials of a CI job were used after the job had ended.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -12,11 +13,14 @@ use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
 use crate::audit::runs::Use;
 use crate::audit::theme::Theme;
+use crate::model::chain::SessionId;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::lineage::SessionView;
+use crate::model::tallies::Mark;
 use crate::model::time::Timestamp;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -46,13 +50,26 @@ pub(in crate::audit) static RULE: Rule = Rule {
     check,
 };
 
+/// How many of the things that were done late are named.
+const MAX_NAMED: usize = 4;
+
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let hosted = context.ci.map(|ci| Hosted::of(&ci.facts)).unwrap_or_default();
     for sure in runs::signed(context) {
         let Some(ended) = sure.ended() else { continue };
         matches.extend(late_token(context, sure, ended));
-        let late: Vec<Use<'_>> = sure.uses().into_iter().filter(|used| used.last > runs::surely_after(ended)).collect();
-        matches.extend(matched(context, sure, ended, &late, &hosted));
+        let uses = sure.uses();
+        let later_than = |end| {
+            let late = uses.iter().copied().filter(|used| used.last > runs::surely_after(end));
+            late.collect::<Vec<Use<'_>>>()
+        };
+        // What came after the last job of the run is no other job's doing, whatever came before.
+        let run_ended = sure.attempt_ended().map(|end| end.max(ended));
+        let after_run = run_ended.map(later_than).unwrap_or_default();
+        matches.extend(match run_ended.filter(|_| !after_run.is_empty()) {
+            Some(end) => matched(context, sure, (end, true), &after_run, &hosted),
+            None => matched(context, sure, (ended, false), &later_than(ended), &hosted),
+        });
     }
 }
 
@@ -72,25 +89,26 @@ fn late_token(context: &Context<'_>, sure: Sure<'_>, ended: Timestamp) -> Option
             sure.linked.role(context)
         ),
     };
-    Some(sure.linked.incident(context, said))
+    Some(sure.linked.matched(context, said))
 }
 
 fn matched(
     context: &Context<'_>,
     sure: Sure<'_>,
-    ended: Timestamp,
+    (ended, is_over): (Timestamp, bool),
     late: &[Use<'_>],
     hosted: &Hosted,
 ) -> Option<Match> {
     let after = runs::surely_after(ended);
     let last = late.iter().map(|used| used.last).max()?;
-    // Of a client that was there before and after, only its last call is known to be late.
-    let first = late.iter().filter(|used| used.first > after).map(|used| used.first).min().unwrap_or(last);
+    let done = done_after(late, after);
+    let first =
+        done.iter().map(|done| done.at).chain(late.iter().map(|used| used.first).filter(|first| *first > after));
+    let first = first.min().unwrap_or(last);
     let ips: BTreeSet<IpAddr> = late.iter().filter_map(Use::ip).collect();
     let is_foreign = ips.iter().any(|ip| hosted.holds(*ip) == Some(false));
-    let writes = late.iter().any(|used| wrote_after(used, after));
-    let goes_on = sure.attempt_ended().is_none_or(|end| first <= runs::surely_after(end));
-    let (severity, confidence, basis, why) = match (goes_on, sure.is_hosted()) {
+    let writes = done.iter().any(|done| done.is_write);
+    let (severity, confidence, basis, why) = match (!is_over, sure.is_hosted()) {
         _ if late.iter().all(|used| used.may_be_presigned(after)) => (
             Severity::Medium,
             Confidence::Low,
@@ -127,6 +145,9 @@ fn matched(
     } else {
         format!(" from {}", phrase::all_of(ips.iter().map(ToString::to_string)))
     };
+    let named: Vec<&str> = done.iter().take(MAX_NAMED).map(|done| done.told.as_str()).collect();
+    let more = if done.len() > named.len() { ", …" } else { "" };
+    let what = if named.is_empty() { String::new() } else { format!(" ({}{more})", named.join(", ")) };
     let outside = if is_foreign { ", outside of the networks of the vendor's runners" } else { "" };
     let said = Said {
         severity,
@@ -135,12 +156,13 @@ fn matched(
         title: format!("Credentials of {run} were used {} after its job had ended", runs::long(last.distance(ended))),
         message: format!(
             "The job of {run}{starter} ended at {ended}. Credentials that it was given through {} were used{from}{outside}: \
-             after the end of the job first at {first} and last at {last}. {why}",
+             after the end of the job first at {first} and last at {last}{what}. {why}",
             sure.linked.role(context)
         ),
     };
-    let mut matched = sure.linked.incident(context, said);
+    let mut matched = sure.linked.matched(context, said);
     let lineage = context.lineage;
+    matched.evidence.extend(done.iter().take(MAX_NAMED).map(|done| lineage.evidence(done.mark)));
     matched.evidence.extend(late.iter().flat_map(|used| {
         let marks = [Some(used.tally.first).filter(|_| used.first > after), Some(used.tally.last)];
         marks.into_iter().flatten().map(|mark| lineage.evidence(&mark))
@@ -148,9 +170,34 @@ fn matched(
     Some(matched)
 }
 
-/// True when the session made a successful write after a time.
-fn wrote_after(used: &Use<'_>, after: Timestamp) -> bool {
-    used.session.actions().any(|(action, tally)| {
-        action.read_only == Some(false) && action.error_code.is_none() && tally.last.time() > Some(after)
-    })
+/// What was done late: an action whose last call was.
+struct Done<'a> {
+    at: Timestamp,
+    told: String,
+    is_write: bool,
+    mark: &'a Mark,
+}
+
+/// Returns what was done after a time, in order. Of an action that was called before and after, the last call is known.
+fn done_after<'a>(late: &[Use<'a>], after: Timestamp) -> Vec<Done<'a>> {
+    let sessions: BTreeMap<SessionId, SessionView<'a>> =
+        late.iter().map(|used| (used.session.id, used.session)).collect();
+    let mut done = Vec::new();
+    for (action, tally) in sessions.values().flat_map(SessionView::actions) {
+        let Some(last) = tally.last.time().filter(|last| *last > after) else { continue };
+        let first = tally.first.time().filter(|first| *first > after);
+        let (at, mark) = first.map_or((last, &tally.last), |first| (first, &tally.first));
+        let is_write = action.read_only == Some(false) && action.error_code.is_none();
+        let lineage = late.first().map(|used| used.session.lineage());
+        let name = lineage.and_then(|lineage| lineage.opt(action.name)).unwrap_or_default();
+        let end = match (is_write, action.error_code.is_some()) {
+            (true, _) => " (write)",
+            (false, true) => " (refused)",
+            (false, false) => "",
+        };
+        done.push(Done { at, told: format!("{name}{end}"), is_write, mark });
+    }
+    // Writes are not to be lost among what is named.
+    done.sort_by(|a, b| (!a.is_write, a.at, &a.told).cmp(&(!b.is_write, b.at, &b.told)));
+    done
 }

@@ -35,6 +35,10 @@ pub(in crate::audit) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for sure in runs::signed(context).filter(|sure| sure.is_production(context)) {
         let Some(environment) = sure.environment() else { continue };
+        // Nobody starts what a schedule starts.
+        if sure.run.event.as_deref() == Some("schedule") {
+            continue;
+        }
         let approvers: BTreeSet<&str> = sure.approvals(environment).map(|one| &*one.person.login).collect();
         // Whoever starts a run of somebody else again has not made the change: they may approve it.
         let first = sure.run.actor.as_ref().filter(|person| !person.is_bot);
@@ -46,18 +50,17 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             continue;
         }
         let who = approvers.into_iter().collect::<Vec<_>>().join(" and ");
-        let run = sure.linked.run_name();
         // Where the owners let people approve their own runs, it is worth knowing and no more.
         let is_allowed = sure.guard(environment).is_some_and(|guard| !guard.refuses_self_review);
         let said = Said {
             severity: if is_allowed { Severity::Low } else { Severity::Medium },
             confidence: Confidence::High,
             basis: Basis::Match,
-            title: format!("{} was approved by {who}, who started it", run.replacen("run", "Run", 1)),
+            title: format!("{} was approved by {who}, who started it", sure.linked.run_title()),
             message: format!(
                 "{} deployed to environment {environment} through {}. Its only approval is by {who}, who also started it: \
                  nobody else has looked at this change here.{}",
-                run.replacen("run", "Run", 1),
+                sure.linked.run_title(),
                 sure.linked.role(context),
                 if is_allowed { " The environment allows that." } else { "" }
             ),

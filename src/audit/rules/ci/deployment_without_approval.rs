@@ -3,6 +3,7 @@
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::runs;
+use crate::audit::runs::Acts;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
 use crate::audit::theme::Theme;
@@ -35,17 +36,18 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let bypasses = Acts::of_kind(context, ActKind::RulesBypassed);
     for sure in runs::signed(context).filter(|sure| sure.is_production(context)) {
-        matches.extend(matched(context, sure));
+        matches.extend(matched(context, sure, &bypasses));
     }
 }
 
-fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
+fn matched<'a>(context: &Context<'a>, sure: Sure<'a>, bypasses: &Acts<'a>) -> Option<Match> {
     let environment = sure.environment()?;
-    if sure.approvals(environment).next().is_some() {
+    let bypass = bypass(sure, environment, bypasses);
+    if bypass.is_none() && sure.approvals(environment).next().is_some() {
         return None;
     }
-    let bypass = bypass(sure);
     let (confidence, why) = match bypass {
         Some(act) => {
             let who = act.actor.as_ref().map(|person| format!("{} bypassed", person.login));
@@ -59,7 +61,6 @@ fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
         }
         None => return None,
     };
-    let run = sure.linked.run_name();
     let starter = sure.starter().map(|person| format!(", started by {},", person.login)).unwrap_or_default();
     let bypassed =
         bypass.and_then(|act| act.actor.as_ref()).map(|person| format!(": {} bypassed the rules", person.login));
@@ -69,12 +70,12 @@ fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
         basis: Basis::Match,
         title: format!(
             "{} reached {environment} without an approval{}",
-            run.replacen("run", "Run", 1),
+            sure.linked.run_title(),
             bypassed.unwrap_or_default()
         ),
         message: format!(
             "{}{starter} deployed to environment {environment} through {}. {why}",
-            run.replacen("run", "Run", 1),
+            sure.linked.run_title(),
             sure.linked.role(context)
         ),
     };
@@ -88,9 +89,12 @@ fn has_begun(sure: Sure<'_>) -> bool {
     sure.job().is_some() || sure.attempt().is_some_and(|attempt| attempt.ended.is_some())
 }
 
-/// Returns what the audit log says of rules that were bypassed for the run.
-fn bypass(sure: Sure<'_>) -> Option<&Act> {
-    let id = &*sure.found.run.id;
-    let acts = &sure.linked.facts.acts;
-    acts.iter().find(|act| act.kind == ActKind::RulesBypassed && act.run_id.as_deref() == Some(id))
+/// Returns what the audit log says of rules that were bypassed for this attempt at the run.
+fn bypass<'a>(sure: Sure<'a>, environment: &str, bypasses: &Acts<'a>) -> Option<&'a Act> {
+    let issued = runs::surely_after(sure.linked.entry.issued()?);
+    let began = sure.attempt().and_then(|attempt| attempt.started).or(sure.run.created);
+    bypasses.of(sure.linked).find(|act| {
+        let is_environment = act.environment.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(environment));
+        is_environment && act.at <= issued && began.is_none_or(|began| began <= runs::surely_after(act.at))
+    })
 }

@@ -70,6 +70,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             key: vec![
                 ("repository", repository.to_ascii_lowercase()),
                 ("context", format!("environment:{environment}")),
+                ("run_id", id.to_string()),
             ],
             severity: Severity::Info,
             confidence: Confidence::Medium,
