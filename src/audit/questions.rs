@@ -180,7 +180,10 @@ pub(super) fn ci_runs(ci: &Joined) -> Answer {
     if open > 0 {
         reasons.push(Reason {
             kind: "ci_runs_not_covered",
-            message: format!("the CI evidence says nothing about {open} of {} of CI jobs", several(wide(ci.links.len()), "chain")),
+            message: format!(
+                "the CI evidence says nothing about {open} of {} of CI jobs",
+                several(wide(ci.links.len()), "chain")
+            ),
             remedy: "`rolechain ci wanted` writes the script that fetches what is missing.",
         });
     }

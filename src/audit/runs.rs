@@ -106,6 +106,13 @@ impl<'a> Linked<'a> {
         format!("run {}{repository}{attempt}", found.run.id)
     }
 
+    /// Begins a sentence about the session: `At 2026-11-02T10:00:00Z, a session of role deploy …`.
+    pub(super) fn opened(self, context: &Context<'_>) -> String {
+        let role = self.role(context);
+        let at = |issued| format!("At {issued}, a session of {role}");
+        self.entry.issued().map_or_else(|| format!("A session of {role}"), at)
+    }
+
     /// Names the first role.
     pub(super) fn role(self, context: &Context<'_>) -> String {
         self.entry.role_arn().map_or_else(|| "a session".to_owned(), |role| phrase::role(context, role))

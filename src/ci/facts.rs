@@ -137,6 +137,20 @@ pub struct Attempt {
     pub jobs: BTreeMap<Box<str>, Box<Job>>,
 }
 
+impl Attempt {
+    /// True when the files hold every job of the attempt. A first page of jobs, cut off after 30 or 100, does not.
+    pub fn has_all_jobs(&self) -> bool {
+        let jobs = self.jobs.len();
+        jobs > 0 && !jobs.is_multiple_of(30) && !jobs.is_multiple_of(100)
+    }
+
+    /// True when it had ended as the files were made: what they do not show did not happen later, either.
+    pub fn is_over(&self) -> bool {
+        let is_done = self.ended.is_some() || self.conclusion.is_some();
+        is_done && self.jobs.values().all(|job| job.ended.is_some() || !job.has_run)
+    }
+}
+
 /// One job (Bitbucket: step).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
@@ -158,6 +172,13 @@ pub struct Job {
     pub runner_ip: Option<Box<str>>,
     /// False for jobs that were skipped, which had no runner.
     pub has_run: bool,
+}
+
+impl Job {
+    /// True when it may deploy to an environment of this name: to this one, or to one that no file says.
+    pub fn may_be_for(&self, name: &str) -> bool {
+        self.environment.as_ref().is_none_or(|environment| environment.eq_ignore_ascii_case(name))
+    }
 }
 
 /// A job that GitHub's audit log saw begin (`workflows.prepared_workflow_job`).

@@ -48,17 +48,15 @@ pub(super) fn link(entry: SessionView<'_>, claim: Option<&Claim>, index: &Index<
             Some(placed) => question.named_job(placed),
             None => question.absent(None, index),
         },
-        Some((claim, Names::JobOrRun(id))) => match index.job(claim.system, &claim.host, id) {
-            Some(placed) => question.named_job(placed),
-            None => {
-                let key = RunKey { system: claim.system, host: claim.host.clone(), id: id.clone() };
+        Some((claim, Names::JobOrRun(id))) => {
+            let key = RunKey { system: claim.system, host: claim.host.clone(), id: id.clone() };
+            match index.job(claim.system, &claim.host, id) {
+                Some(placed) => question.named_job(placed),
+                None if index.facts.runs.contains_key(&key) => question.named_run(&key, None, index),
                 // The workflow wrote the id wherever it liked: what is none is no claim.
-                match index.facts.runs.contains_key(&key) {
-                    true => question.named_run(&key, None, index),
-                    false => question.unnamed(index),
-                }
+                None => question.unnamed(index),
             }
-        },
+        }
         Some((_, Names::Step { .. })) | None => question.unnamed(index),
     }
 }
@@ -91,7 +89,7 @@ impl Question<'_, '_> {
         if self.may_be_renamed(run, &contradictions, index) {
             return self.none(Grade::Unknown);
         }
-        let found = |attempt, job: Option<&str>| Found { run: key.clone(), attempt, job: job.map(Into::into) };
+        let found = |attempt, job| found(key, attempt, job);
         let mut link = RunLink { matched_on: agrees, contradictions, ..self.none(Grade::Strong) };
         if !link.contradictions.is_empty() {
             return RunLink { grade: Grade::Contradicted, found: Some(found(attempt, None)), ..link };
@@ -126,7 +124,7 @@ impl Question<'_, '_> {
                 let is_one = in_place.iter().all(|placed| placed.attempt == first.attempt);
                 RunLink { found: Some(found(is_one.then_some(first.attempt), None)), ..link }
             }
-            ([], true) => self.out_of_time(at, run, attempt, &jobs, link, found),
+            ([], true) => self.out_of_time(at, key, (run, attempt), &jobs, link),
         }
     }
 
@@ -134,12 +132,12 @@ impl Question<'_, '_> {
     fn out_of_time(
         &self,
         at: Timestamp,
-        run: &Run,
-        attempt: Option<u32>,
+        key: &RunKey,
+        (run, attempt): (&Run, Option<u32>),
         jobs: &[Placed<'_>],
         link: RunLink,
-        found: impl Fn(Option<u32>, Option<&str>) -> Found,
     ) -> RunLink {
+        let found = |attempt, job| found(key, attempt, job);
         // A token outlives its job by minutes: a rule says what that means.
         let token_holds = |placed: &&Placed<'_>| {
             placed.job.ended.is_some_and(|ended| ended <= at && at <= ended.plus(TOKEN_LIFE + CLOCK_SKEW))
@@ -148,7 +146,7 @@ impl Question<'_, '_> {
         if let (Some(last), None) = (late.next(), late.next()) {
             return RunLink { found: Some(found(Some(last.attempt), Some(last.id))), ..link };
         }
-        let asked = |number: u32| run.attempts.get(&number).filter(|attempt| !attempt.jobs.is_empty()).is_some();
+        let asked = |number: u32| run.attempts.get(&number).is_some_and(|attempt| !is_page(attempt.jobs.len()));
         let last = run.attempts.keys().next_back().copied().unwrap_or_default();
         let are_all_here = attempt.map_or_else(|| last > 0 && (1..=last).all(asked), asked);
         let is_before_run = run.created.is_some_and(|created| at < created.plus(-CLOCK_SKEW));
@@ -273,6 +271,16 @@ impl Question<'_, '_> {
         let said = self.token.and_then(Subject::environment)?;
         placed.job.environment.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(said)).then_some("environment")
     }
+}
+
+fn found(key: &RunKey, attempt: Option<u32>, job: Option<&str>) -> Found {
+    Found { run: key.clone(), attempt, job: job.map(Into::into) }
+}
+
+/// True when so many jobs may be the first page of more: GitHub gives 30 at once, or 100 when it is asked. None are none that
+/// were fetched.
+fn is_page(jobs: usize) -> bool {
+    jobs.is_multiple_of(30) || jobs.is_multiple_of(100)
 }
 
 /// Returns the attempt that went on at a time, when only one did.

@@ -25,14 +25,14 @@ pub(super) fn compare(run: &Run, token: Option<&Subject>, named: Option<&str>) -
 /// Ids outlive names, so that names count only where one side has no id.
 fn repository(run: &Run, token: Option<&Subject>, named: Option<&str>, compared: &mut Compared) {
     let signed = token.and_then(|token| token.repository_id.as_deref()).and_then(|id| id.parse::<u64>().ok());
-    let names = || run.repositories.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
+    let listed = || run.repositories.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
     let said = token.and_then(Subject::borne).or(named);
     if let (Some(signed), Some(found)) = (signed, run.repository_id) {
         if signed == found {
             compared.agrees.push("repository_id");
         } else {
             let said = format!("{} ({signed})", said.unwrap_or_default());
-            let found = format!("{} ({found})", names());
+            let found = format!("{} ({found})", listed());
             compared.contradictions.push(Contradiction::Repository { said, found, by_ids: true });
         }
         return;
@@ -43,7 +43,7 @@ fn repository(run: &Run, token: Option<&Subject>, named: Option<&str>, compared:
     } else {
         compared.contradictions.push(Contradiction::Repository {
             said: said.to_owned(),
-            found: names(),
+            found: listed(),
             by_ids: false,
         });
     }
@@ -64,7 +64,7 @@ fn context(run: &Run, token: &Subject, compared: &mut Compared) {
         Context::Branch(said) | Context::Tag(said) if is_of_ref => match run.head_branch.as_deref() {
             Some(found) if found == said => compared.agrees.push("ref"),
             Some(found) => {
-                compared.contradictions.push(Contradiction::GitRef { said: said.clone(), found: found.to_owned() })
+                compared.contradictions.push(Contradiction::GitRef { said: said.clone(), found: found.to_owned() });
             }
             None => {}
         },

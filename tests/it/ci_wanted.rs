@@ -45,9 +45,8 @@ fn run(folder: &Path, wanted: &[Wanted]) -> (Vec<String>, bool) {
     fs::write(folder.join("wanted.sh"), script(wanted)).unwrap();
     let log = folder.join("log");
     let _ = fs::remove_file(&log);
-    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
     let mut sh = Command::new("sh");
-    sh.arg(folder.join("wanted.sh")).arg(folder.join("evidence")).env("PATH", path).env("LOG", &log);
+    sh.args(["-c", "PATH=\"$1:$PATH\" exec sh \"$1/wanted.sh\" \"$1/evidence\"", "sh"]).arg(folder).env("LOG", &log);
     let output = sh.env("CI_WANTED_PAUSE", "0").output().unwrap();
     let asked = fs::read_to_string(&log).unwrap_or_default().lines().map(str::to_owned).collect();
     (asked, output.status.success())

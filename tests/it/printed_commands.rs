@@ -11,10 +11,9 @@ use crate::program::program;
 /// Runs a line as a shell does.
 fn pasted(line: &str, folder: &Path) -> Output {
     let program = Path::new(env!("CARGO_BIN_EXE_rolechain")).parent().unwrap();
-    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let line = format!("PATH='{}':\"$PATH\"; {line}", program.display());
     Command::new("sh")
-        .args(["-c", line])
-        .env("PATH", path)
+        .args(["-c", &line])
         .env("ROLECHAIN_NOW", NOW)
         .current_dir(folder)
         .output()

@@ -127,7 +127,9 @@ fn a_healthy_organization_with_good_policies_hears_nothing_at_medium() {
 fn the_tightest_policy_is_neither_wide_nor_defect_in_any_story() {
     let of_policies = ["external-id-as-only-guard", "observed-outside-trust", "trust-too-wide"];
     let mut stories = 0;
-    for story in fs::read_dir(samples()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("AWSLogs").is_dir()) {
+    for story in
+        fs::read_dir(samples()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.join("AWSLogs").is_dir())
+    {
         let lineage = lineage(&story);
         // Where the logs show changes, they come before a snapshot without a date.
         let has_changes = lineage.observations.changes.iter().any(|change| change.document.is_some());

@@ -20,7 +20,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with runs",
-    remediation: "Do not check out or run code of forks in workflows that can get a token: pull_request_target and workflow_run run with the rights of your repository. Take `id-token: write` from such workflows, and let the role's trust policy name environments that ask for a review.",
+    remediation: "Do not check out or run code of forks in workflows that can get a token: pull_request_target and \
+                  workflow_run run with the rights of your repository. Take `id-token: write` from such workflows, \
+                  and let the role's trust policy name environments that ask for a review.",
     techniques: &["T1677", "T1078.004"],
     reading: &[(
         "GitHub: preventing pwn requests",

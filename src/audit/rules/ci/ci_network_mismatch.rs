@@ -28,7 +28,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with jobs and GitHub's `/meta`; better with `[networks]`",
-    remediation: "Ask the owner of the run whether its runners have addresses of their own (larger runners, a proxy, a private network), and name those in [networks]. If not, treat the session as stolen.",
+    remediation: "Ask the owner of the run whether its runners have addresses of their own (larger runners, a proxy, \
+                  a private network), and name those in [networks]. If not, treat the session as stolen.",
     techniques: &["T1550.001", "T1528"],
     reading: &[(
         "GitHub: addresses of runners",

@@ -28,7 +28,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with runs",
-    remediation: "Find out what set the tags. A workflow that sets its own should not carry GitHub = Actions; if no workflow does, the session was used by something else. Do not let policies decide by these tags.",
+    remediation: "Find out what set the tags. A workflow that sets its own should not carry GitHub = Actions; if no \
+                  workflow does, the session was used by something else. Do not let policies decide by these tags.",
     techniques: &["T1036"],
     reading: &[(
         "The action's session tags",
@@ -115,15 +116,14 @@ fn claimed(context: &Context<'_>, linked: Linked<'_>) -> Option<Match> {
         _ => None,
     })?;
     let run = linked.run_name();
-    let when = linked.entry.issued().map(|issued| format!("At {issued}, a")).unwrap_or_else(|| "A".to_owned());
     let said = Said {
         severity: Severity::Medium,
         confidence: Confidence::Medium,
         basis: Basis::Match,
         title: format!("A caller without a token names {run}, and the CI system contradicts it"),
         message: format!(
-            "{when} session of {} was opened without a token of the CI system, by a caller that names {run}; {how}.",
-            linked.role(context)
+            "{} was opened without a token of the CI system, by a caller that names {run}; {how}.",
+            linked.opened(context)
         ),
     };
     let mut matched = linked.matched(context, said);

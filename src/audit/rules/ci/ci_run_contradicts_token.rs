@@ -22,7 +22,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Proof,
     persona: Persona::Regular,
     needs: "`--ci` with runs; better with jobs and deployments",
-    remediation: "Treat the session as stolen until it is explained: the token is signed for one place, and the run that the client names was in another. Revoke the role's sessions, and find the job that was given the token by its time.",
+    remediation: "Treat the session as stolen until it is explained: the token is signed for one place, and the run \
+                  that the client names was in another. Revoke the role's sessions, and find the job that was given \
+                  the token by its time.",
     techniques: &["T1036", "T1078.004"],
     reading: &[("GitHub: the claims of the token", "https://docs.github.com/en/actions/reference/security/oidc")],
     page: include_str!("../../../../docs/rules/ci-run-contradicts-token.md"),
@@ -74,16 +76,15 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
         Contradiction::Deleted | Contradiction::NotThere | Contradiction::NotListed { .. } => return None,
     };
     let run = linked.run_name();
-    let when = linked.entry.issued().map(|issued| format!("At {issued}, a")).unwrap_or_else(|| "A".to_owned());
     let said = Said {
         severity,
         confidence,
         basis,
         title: format!("{} contradicts the token of the session that names it", run.replacen("run", "Run", 1)),
         message: format!(
-            "{when} session of {} was opened that says it belongs to {run}. {how} The token is signed; the run is named by \
+            "{} was opened that says it belongs to {run}. {how} The token is signed; the run is named by \
              the client.",
-            linked.role(context)
+            linked.opened(context)
         ),
     };
     Some(linked.incident(context, said))

@@ -24,7 +24,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Proof,
     persona: Persona::Regular,
     needs: "`--ci` with runs; better with GitHub's audit log",
-    remediation: "Ask who deleted the run, and why. Rebuild what it did from CloudTrail: `rolechain trace` shows the chain. Take write access to runs away from whoever does not need it, and stream the audit log to a bucket that nobody can change.",
+    remediation: "Ask who deleted the run, and why. Rebuild what it did from CloudTrail: `rolechain trace` shows the \
+                  chain. Take write access to runs away from whoever does not need it, and stream the audit log to a \
+                  bucket that nobody can change.",
     techniques: &["T1070", "T1562.008"],
     reading: &[
         (
@@ -71,10 +73,9 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
         }
         _ => return None,
     };
-    let issued = linked.entry.issued().map(|issued| format!("At {issued}, {run}")).unwrap_or_else(|| capitalized(&run));
     let message = format!(
-        "{issued} opened a session of {}. {how} With the run, its log, its jobs and its approvals are gone.",
-        linked.role(context)
+        "{} was opened by {run}. {how} With the run, its log, its jobs and its approvals are gone.",
+        linked.opened(context)
     );
     Some(linked.incident(context, Said { severity, confidence, basis, title, message }))
 }

@@ -22,7 +22,9 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with all runs of the repository, or with an answer to `rolechain ci wanted`",
-    remediation: "Find out who opened the session: a token of this repository was used, but the run that it names does not exist. Look for a workflow that sets its user agent or session tags itself, for a deleted run, and for a second repository of the same name.",
+    remediation: "Find out who opened the session: a token of this repository was used, but the run that it names \
+                  does not exist. Look for a workflow that sets its user agent or session tags itself, for a deleted \
+                  run, and for a second repository of the same name.",
     techniques: &["T1036", "T1078.004"],
     reading: &[("GitHub: workflow runs", "https://docs.github.com/en/rest/actions/workflow-runs")],
     page: include_str!("../../../../docs/rules/ci-run-unknown.md"),
@@ -46,13 +48,12 @@ fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradict
         _ => return None,
     };
     let run = linked.run_name();
-    let when = linked.entry.issued().map(|issued| format!("At {issued}, a")).unwrap_or_else(|| "A".to_owned());
     let said = Said {
         severity: Severity::High,
         confidence: Confidence::High,
         basis: Basis::Match,
         title: format!("A session names {run}, which the CI system does not know"),
-        message: format!("{when} session of {} was opened that says it belongs to {run}. {how}", linked.role(context)),
+        message: format!("{} was opened that says it belongs to {run}. {how}", linked.opened(context)),
     };
     Some(linked.incident(context, said))
 }

@@ -62,8 +62,8 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 if is_allowed { " The environment allows that." } else { "" }
             ),
         };
-        let mut matched = sure.linked.matched(context, said);
-        matched.key.push(("context", format!("environment:{environment}")));
-        matches.push(matched);
+        let mut found = sure.linked.matched(context, said);
+        found.key.push(("context", format!("environment:{environment}")));
+        matches.push(found);
     }
 }

@@ -23,7 +23,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with jobs, approvals and environments; better with GitHub's audit log",
-    remediation: "Ask who started the run why nobody approved it. Set required reviewers for the environment, and switch off that administrators may bypass them.",
+    remediation: "Ask who started the run why nobody approved it. Set required reviewers for the environment, and \
+                  switch off that administrators may bypass them.",
     techniques: &["T1078.004"],
     reading: &[(
         "GitHub: reviewing deployments",
@@ -88,7 +89,7 @@ fn has_begun(sure: Sure<'_>) -> bool {
 }
 
 /// Returns what the audit log says of rules that were bypassed for the run.
-fn bypass<'a>(sure: Sure<'a>) -> Option<&'a Act> {
+fn bypass(sure: Sure<'_>) -> Option<&Act> {
     let id = &*sure.found.run.id;
     let acts = &sure.linked.facts.acts;
     acts.iter().find(|act| act.kind == ActKind::RulesBypassed && act.run_id.as_deref() == Some(id))

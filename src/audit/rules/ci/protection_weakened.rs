@@ -25,7 +25,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with GitHub's audit log",
-    remediation: "Ask whoever changed the rules why. Compare the deployment that followed with what was reviewed, and put the rules back.",
+    remediation: "Ask whoever changed the rules why. Compare the deployment that followed with what was reviewed, \
+                  and put the rules back.",
     techniques: &["T1556", "T1098"],
     reading: &[
         (
@@ -57,8 +58,7 @@ fn matched(context: &Context<'_>, sure: Sure<'_>) -> Option<Match> {
     let acts = || sure.linked.facts.acts.iter().filter(of_environment);
     let weakened = acts()
         .filter(|act| matches!(act.kind, ActKind::GuardRemoved | ActKind::GuardChanged))
-        .filter(|act| between(act, issued.plus(-DAY), issued))
-        .last()?;
+        .rfind(|act| between(act, issued.plus(-DAY), issued))?;
     let put_back = acts()
         .filter(|act| act.kind == ActKind::GuardAdded || (act.kind == ActKind::GuardChanged && act.at > issued))
         .find(|act| between(act, issued, issued.plus(PUT_BACK)));

@@ -30,7 +30,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with jobs and deployments",
-    remediation: "Find out where the run deployed to: an account whose logs are not here, another cloud, or with other credentials.",
+    remediation: "Find out where the run deployed to: an account whose logs are not here, another cloud, or with \
+                  other credentials.",
     techniques: &[],
     reading: &[("GitHub: deployments", "https://docs.github.com/en/rest/deployments/deployments")],
     page: include_str!("../../../../docs/rules/run-without-session.md"),

@@ -21,7 +21,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Match,
     persona: Persona::Regular,
     needs: "`--ci` with all runs and jobs of the repository, from 35 days before the logs on",
-    remediation: "Find out which job presented the token. Fetch the runs of the repository again, with all attempts, and look for deleted ones in the audit log of the CI system.",
+    remediation: "Find out which job presented the token. Fetch the runs of the repository again, with all attempts, \
+                  and look for deleted ones in the audit log of the CI system.",
     techniques: &["T1078.004", "T1070"],
     reading: &[("GitHub: OpenID Connect", "https://docs.github.com/en/actions/concepts/security/openid-connect")],
     page: include_str!("../../../../docs/rules/session-without-run.md"),
