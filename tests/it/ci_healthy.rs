@@ -19,6 +19,7 @@ use crate::support::evidence::Run;
 use crate::support::evidence::company;
 use crate::support::evidence::company::Company;
 use crate::support::evidence::company::KINDS;
+use crate::support::evidence::rest;
 
 /// So many rounds of all kinds.
 const ROUNDS: usize = 60;
@@ -83,7 +84,7 @@ fn uncounted(files: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let lines = |text: String| {
         let pages: serde_json::Value = serde_json::from_str(&text).unwrap();
         let runs = pages.as_array().unwrap().iter().flat_map(|page| page["workflow_runs"].as_array().unwrap());
-        runs.map(|run| format!("{run}\n")).collect::<String>()
+        rest::lines(runs)
     };
     let changed =
         |(name, text): (String, String)| if name.starts_with("runs-") { (name, lines(text)) } else { (name, text) };

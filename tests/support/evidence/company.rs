@@ -168,6 +168,15 @@ impl<'o> Making<'o> {
                 let begin = self.run.created.plus(wait);
                 self.approved("priya", wait - 20).deploy(Doing { begin, ..prod });
             }
+            _ => self.made_of_parts(kind, doing),
+        }
+        self.run
+    }
+
+    /// As [`Self::made`], for what has several parts or names, or ends oddly.
+    fn made_of_parts(&mut self, kind: &str, doing: Doing) {
+        let (soon, prod) = (doing.begin, Doing { prod: true, ..doing });
+        match kind {
             "two roles in one job" => {
                 self.approved("priya", 30).deploy(prod);
                 self.enter(0, Doing { begin: soon.plus(90), prod: false, ..prod }, Some("_2"));
@@ -220,7 +229,6 @@ impl<'o> Making<'o> {
                 self.job("Deploy", None, doing, 0);
             }
         }
-        self.run
     }
 
     fn approved(&mut self, by: &'static str, after: i64) -> &mut Self {
@@ -352,12 +360,11 @@ pub(crate) fn exported(runs: &[Run], by_day: bool, audit_log: bool) -> BTreeMap<
             files.insert(format!("runs-{}-{day}.json", repository.id), rest::runs(&runs, repository, 100).to_string());
         }
     }
-    let lines = |values: Vec<serde_json::Value>| values.iter().map(|value| format!("{value}\n")).collect::<String>();
-    files.insert("attempts.ndjson".to_owned(), lines(rest::earlier_attempts(runs)));
-    files.insert("jobs.ndjson".to_owned(), lines(rest::jobs(runs)));
-    files.insert("approvals.ndjson".to_owned(), lines(rest::approvals(runs)));
+    files.insert("attempts.ndjson".to_owned(), rest::lines(&rest::earlier_attempts(runs)));
+    files.insert("jobs.ndjson".to_owned(), rest::lines(&rest::jobs(runs)));
+    files.insert("approvals.ndjson".to_owned(), rest::lines(&rest::approvals(runs)));
     files.insert("deployments.json".to_owned(), rest::deployments(runs).to_string());
-    files.insert("statuses.ndjson".to_owned(), lines(rest::statuses(runs)));
+    files.insert("statuses.ndjson".to_owned(), rest::lines(&rest::statuses(runs)));
     files.insert(
         "environments.json".to_owned(),
         rest::environments(&orders, &[("prod", Some("priya")), ("staging", None)]).to_string(),

@@ -1,12 +1,23 @@
 //! What `gh api` prints: runs, attempts, jobs, approvals, deployments and their statuses, environments. Only fields that say
 //! something about a run.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{Attempt, Job, Repository, Run, Runner, number_of_person};
 
 const API: &str = "https://api.github.com/repos";
 const PAGES: &str = "https://github.com";
+
+/// Writes values as lines.
+pub(crate) fn lines<'v>(values: impl IntoIterator<Item = &'v Value>) -> String {
+    let mut lines = String::new();
+    for value in values {
+        writeln!(lines, "{value}").unwrap();
+    }
+    lines
+}
 
 /// Returns the runs of a repository as `gh api --paginate --slurp …/actions/runs` lists them, the newest first: pages of so
 /// many, each with the latest attempts only. Deleted runs are not among them.

@@ -258,17 +258,16 @@ const README: &str = include_str!("README.md");
 pub(crate) fn files(stories: &[Story]) -> BTreeMap<String, Vec<u8>> {
     let runs = all(stories);
     let orders = Repository::new("acme/orders", 9001);
-    let lines = |values: Vec<Value>| values.iter().map(|value| format!("{value}\n")).collect::<String>();
     let one = |value: Value| format!("{value}\n");
     let files = [
         ("README.md", README.to_owned()),
         ("orders-runs.json", one(rest::runs(&runs, &orders, 30))),
         ("docs-runs.json", one(rest::runs(&runs, &Repository::new("acme/docs", 9002), 30))),
-        ("earlier-attempts.ndjson", lines(rest::earlier_attempts(&runs))),
-        ("jobs.ndjson", lines(rest::jobs(&runs))),
-        ("approvals.ndjson", lines(rest::approvals(&runs))),
+        ("earlier-attempts.ndjson", rest::lines(&rest::earlier_attempts(&runs))),
+        ("jobs.ndjson", rest::lines(&rest::jobs(&runs))),
+        ("approvals.ndjson", rest::lines(&rest::approvals(&runs))),
         ("orders-deployments.json", one(rest::deployments(&runs))),
-        ("orders-deployment-statuses.ndjson", lines(rest::statuses(&runs))),
+        ("orders-deployment-statuses.ndjson", rest::lines(&rest::statuses(&runs))),
         ("orders-environments.json", one(rest::environments(&orders, &[("prod", Some("priya")), ("staging", None)]))),
         ("audit-log.json", one(audit_log::entries(&runs))),
         ("meta.json", one(rest::meta(&["198.51.100.0/24", "2001:db8:6a00::/40"]))),
