@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::environment;
 use crate::audit::environment::Stage;
+use crate::audit::phrase;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::theme::Theme;
@@ -20,6 +21,7 @@ use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "run-without-session",
@@ -51,6 +53,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let Some((from, to)) = span(context) else { return };
     let homes: BTreeSet<Home<'_>> = seen.iter().filter_map(|key| home(key, facts.runs.get(key)?)).collect();
     let deploying = deploying(facts, &seen);
+    let mut left_nothing: BTreeMap<(&str, &str), Vec<(Timestamp, &str, How)>> = BTreeMap::new();
     for (key, run) in facts.runs.iter().filter(|(key, run)| !seen.contains(key) && !run.is_missing) {
         // Only repositories whose other runs are here, while these logs go on, are expected to show up.
         let Some(home) = home(key, run).filter(|home| homes.contains(home)) else { continue };
@@ -60,31 +63,48 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let environment = if has_jobs { deployed(run) } else { is_success.then(by_workflow).flatten() };
         let Some(environment) = environment else { continue };
         let Some(at) = run.created.filter(|at| from <= *at && *at <= to) else { continue };
-        let (repository, id) = (home.2, &key.id);
-        let how = if has_jobs {
-            format!("a job of it deployed to {environment}")
-        } else {
-            format!("nearly all other runs of its workflow deployed to {environment} and are in these logs")
-        };
-        matches.push(Match {
-            key: vec![
-                ("repository", repository.to_ascii_lowercase()),
-                ("context", format!("environment:{environment}")),
-                ("run_id", id.to_string()),
-            ],
-            severity: Severity::Info,
-            confidence: Confidence::Medium,
-            basis: Basis::Match,
-            title: format!("Run {id} of {repository} deployed to {environment} and left nothing in these logs"),
-            message: format!(
-                "The CI system knows run {id} of {repository}, made at {at}; {how}. No session in these logs belongs to it. \
-                 It may have deployed to another account or cloud, or with other credentials."
-            ),
-            remediation: None,
-            count: 1,
-            evidence: Vec::new(),
-            chain_ids: Chains::default(),
-        });
+        let how = if has_jobs { How::Deployed } else { How::LikeOthers };
+        left_nothing.entry((home.2, environment)).or_default().push((at, &key.id, how));
+    }
+    for ((repository, environment), runs) in left_nothing {
+        matches.push(matched(repository, environment, runs));
+    }
+}
+
+/// How it is known that a run deployed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    /// A job of it did, by the CI system.
+    Deployed,
+    /// Nearly all other runs of its workflow did.
+    LikeOthers,
+}
+
+fn matched(repository: &str, environment: &str, mut runs: Vec<(Timestamp, &str, How)>) -> Match {
+    runs.sort_unstable();
+    let count = wide(runs.len());
+    let named = phrase::all_of(runs.iter().map(|(_, id, _)| *id));
+    let first = runs.first().map(|(at, ..)| at.to_string()).unwrap_or_default();
+    let how = if runs.iter().all(|(.., how)| *how == How::Deployed) {
+        "By the CI system, a job of each deployed there"
+    } else {
+        "A job of each deployed there, or nearly all other runs of its workflow did"
+    };
+    let runs = phrase::count(count, "run");
+    Match {
+        key: vec![("repository", repository.to_ascii_lowercase()), ("context", format!("environment:{environment}"))],
+        severity: Severity::Info,
+        confidence: Confidence::Medium,
+        basis: Basis::Match,
+        title: format!("{runs} of {repository} deployed to {environment} and left nothing in these logs"),
+        message: format!(
+            "No session in these logs belongs to {runs} of {repository} for {environment}, the first made at {first}: {named}. \
+             {how}. What they deployed may lie in another account or cloud, or was done with other credentials."
+        ),
+        remediation: None,
+        count,
+        evidence: Vec::new(),
+        chain_ids: Chains::default(),
     }
 }
 
