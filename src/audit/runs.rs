@@ -194,7 +194,7 @@ impl<'a> Sure<'a> {
 
     /// Returns when the job ended; where the job is not known, when the last job of its attempt did. `None` while one goes on.
     pub(super) fn ended(self) -> Option<Timestamp> {
-        let of_attempt = || self.attempt().filter(|attempt| attempt.is_over() || attempt.conclusion.is_some())?.ended;
+        let of_attempt = || self.attempt().filter(|attempt| attempt.conclusion.is_some())?.ended;
         self.job().map_or_else(|| self.attempt_ended(), |job| job.ended.or_else(of_attempt))
     }
 
@@ -203,7 +203,12 @@ impl<'a> Sure<'a> {
         let attempt = self.attempt()?;
         let mut jobs = attempt.jobs.values().filter(|job| job.has_run).peekable();
         jobs.peek()?;
-        let last = jobs.try_fold(Timestamp(i64::MIN), |last, job| Some(last.max(job.ended?)));
+        // Of an attempt that had not ended when it was fetched, nobody knows what came next.
+        if attempt.conclusion.is_none() && attempt.ended.is_none() {
+            return None;
+        }
+        let of_attempt = attempt.ended.filter(|_| attempt.conclusion.is_some());
+        let last = jobs.try_fold(Timestamp(i64::MIN), |last, job| Some(last.max(job.ended.or(of_attempt)?)));
         // The run itself ends later than its last job: when one waited for an approval, days later.
         if attempt.has_all_jobs() { last } else { attempt.ended.max(last) }
     }
@@ -352,15 +357,6 @@ pub(super) fn surely_after(end: Timestamp) -> Timestamp {
 /// Returns when a session was last used directly.
 pub fn last_direct_use(session: SessionView<'_>) -> Option<Timestamp> {
     uses_of(session).iter().map(|used| used.last).max()
-}
-
-/// Names a number of seconds: `78 s`, `13 min`, `2 h`.
-pub(super) fn long(seconds: u64) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7_199 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3_600),
-    }
 }
 
 /// Names the workflows of runs that callers name, as a sentence with a space before it; nothing where the CI system does not

@@ -5,6 +5,7 @@ use super::screen::Style;
 use super::screen::safe;
 use super::wire::run_link::Ci;
 use super::wire::run_link::CiContradiction;
+use crate::model::time;
 
 /// How many characters of a commit are shown.
 const COMMIT: usize = 7;
@@ -27,14 +28,15 @@ pub(super) fn people(ci: &Ci) -> Option<String> {
     };
     let fork = run.fork.as_deref().map(|fork| format!("code of the fork {}", safe(fork)));
     let again = ci.restarted_by.as_ref().map(|by| format!("started again by {}", safe(&by.login)));
-    let parts: Vec<String> = [Some(by), fork, again, approvals(ci)].into_iter().flatten().collect();
+    let late = ci.seconds_after_job.filter(|_| ci.signed).map(|_| "used after the job had ended".to_owned());
+    let parts: Vec<String> = [Some(by), fork, again, approvals(ci), late].into_iter().flatten().collect();
     Some(parts.join(" · "))
 }
 
 /// Says who approved the run. `None` where that is not known.
 pub(super) fn approvals(ci: &Ci) -> Option<String> {
     if ci.approved_by.is_empty() {
-        return ci.approvals_known.then(|| "approved by nobody".to_owned());
+        return ci.approvals_known.then(|| "no approval listed".to_owned());
     }
     let named = ci.approved_by.iter().map(|approval| {
         let at = approval.at.map(|at| format!(" {}", names::minute(Some(at)))).unwrap_or_default();
@@ -76,7 +78,11 @@ pub(super) fn facts(ci: &Ci) -> Vec<(&'static str, String, Option<Style>)> {
     if let Some(seconds) = ci.seconds_after_job.filter(|_| ci.signed) {
         let gone =
             if ci.job.as_ref().is_some_and(|job| job.hosted == Some(true)) { ", whose machine was gone" } else { "" };
-        facts.push(("late", format!("used until {seconds} s after the end of the job{gone}"), Some(Style::High)));
+        facts.push((
+            "late",
+            format!("used until {} after the end of the job{gone}", time::length(seconds)),
+            Some(Style::High),
+        ));
     }
     facts
 }

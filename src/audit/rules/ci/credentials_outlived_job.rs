@@ -21,6 +21,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
 use crate::model::tallies::Mark;
+use crate::model::time;
 use crate::model::time::Timestamp;
 
 pub(in crate::audit) static RULE: Rule = Rule {
@@ -82,7 +83,7 @@ fn late_token(context: &Context<'_>, sure: Sure<'_>, ended: Timestamp) -> Option
         severity: Severity::High,
         confidence: Confidence::High,
         basis: Basis::Match,
-        title: format!("A token of {run} was used {} after its job had ended", runs::long(issued.distance(ended))),
+        title: format!("A token of {run} was used {} after its job had ended", time::length(issued.distance(ended))),
         message: format!(
             "At {issued}, a token of {run} opened a session of {}. The job that was given the token ended at {ended}. A token \
              holds for five minutes; somebody kept this one and presented it later.",
@@ -153,7 +154,7 @@ fn matched(
         severity,
         confidence,
         basis,
-        title: format!("Credentials of {run} were used {} after its job had ended", runs::long(last.distance(ended))),
+        title: format!("Credentials of {run} were used {} after its job had ended", time::length(last.distance(ended))),
         message: format!(
             "The job of {run}{starter} ended at {ended}. Credentials that it was given through {} were used{from}{outside}: \
              after the end of the job first at {first} and last at {last}{what}. {why}",
