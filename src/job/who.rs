@@ -6,8 +6,10 @@ use super::address;
 use super::answer::Audited;
 use super::chains;
 use crate::expect;
+use crate::join::Joined;
 use crate::model::arn;
 use crate::model::assurance::Reason;
+use crate::model::chain::ChainId;
 use crate::model::denial::DenialRun;
 use crate::model::finding::Finding;
 use crate::model::glob;
@@ -21,6 +23,7 @@ use crate::model::principal::PrincipalKind;
 use crate::model::subject::Subject;
 use crate::model::width::id_of;
 use crate::model::width::place;
+use crate::pipeline::Outcome;
 use crate::report::who::Asked;
 
 /// A name by which somebody or something can be asked for, and what kind of thing has it.
@@ -199,10 +202,23 @@ fn of_finding(finding: &Finding) -> impl Iterator<Item = Name<'_>> {
     })
 }
 
+/// Who started or approved the run behind a chain, by the CI system.
+fn of_run<'l>(ci: Option<&'l Joined>, chain: ChainId) -> impl Iterator<Item = Name<'l>> {
+    let joined = ci.and_then(|joined| Some((&joined.facts, joined.links.get(&chain)?.sure()?)));
+    let people = joined.into_iter().flat_map(|(facts, found)| {
+        let run = found.run(facts);
+        let started = run.and_then(|run| run.actor.as_ref());
+        let again = found.attempt(facts).and_then(|attempt| attempt.triggered_by.as_ref());
+        let approved = run.into_iter().flat_map(|run| &run.approvals).map(|approval| &approval.person);
+        started.into_iter().chain(again).chain(approved)
+    });
+    people.map(|person| Name::Person(&person.login))
+}
+
 /// Says whether somebody or something in these logs has this name.
 pub(super) fn is_name(audited: &Audited, typed: &str) -> bool {
     let target = Target::of(audited, typed);
-    all_names(&audited.outcome.lineage).iter().any(|name| target.is(name))
+    all_names(&audited.outcome).iter().any(|name| target.is(name))
 }
 
 /// Leaves only the chains, the keys used directly and the denied attempts that a name fits, and returns what was asked. That
@@ -211,7 +227,7 @@ pub fn who(audited: &mut Audited, typed: &str) -> Asked {
     audited.ask_entries();
     let target = Target::of(audited, typed);
     let lineage = &audited.outcome.lineage;
-    let all = all_names(lineage);
+    let all = all_names(&audited.outcome);
     let stands_for: Vec<&Name<'_>> = all.iter().filter(|name| target.is(name)).collect();
     let stands_for: Vec<String> = stands_for.into_iter().map(Name::told).collect();
     let has_records = lineage.covered_accounts().iter().any(|id| target.is(&Name::Account(id)));
@@ -234,7 +250,8 @@ pub fn who(audited: &mut Audited, typed: &str) -> Asked {
         asked.stands_for.push(format!("account {}", target.account.as_deref().unwrap_or(typed)));
     }
     asked.callers = callers(&audited.outcome.lineage, &target);
-    keep(&mut audited.outcome.lineage, &target);
+    let ci = audited.outcome.ci.as_ref();
+    keep(&mut audited.outcome.lineage, &target, |chain| target.is_any(of_run(ci, chain)));
     let is_about =
         |finding: &&Finding| finding.is_open() && finding.chain_ids.is_empty() && target.is_any(of_finding(finding));
     asked.found = audited.outcome.findings.iter().filter(is_about).map(|finding| finding.fingerprint.clone()).collect();
@@ -265,22 +282,24 @@ fn callers(lineage: &Lineage, target: &Target<'_>) -> BTreeSet<PrincipalId> {
     others(lineage).filter(|id| target.typed == "*" || target.is_any(of_caller(lineage, *id))).collect()
 }
 
-fn all_names(lineage: &Lineage) -> BTreeSet<Name<'_>> {
+fn all_names(outcome: &Outcome) -> BTreeSet<Name<'_>> {
+    let lineage = &outcome.lineage;
+    let people = lineage.chains.iter().flat_map(|chain| of_run(outcome.ci.as_ref(), chain.id));
     let sessions = lineage.sessions().flat_map(of_session);
     let origins = lineage.origins.iter().flat_map(of_origin);
     let keys = lineage.long_term_keys.iter().flat_map(|key| of_key(lineage, key));
     let denied = lineage.denied.iter().flat_map(|run| of_denial(lineage, run));
     let callers = others(lineage).flat_map(|id| of_caller(lineage, id));
-    sessions.chain(origins).chain(keys).chain(denied).chain(callers).collect()
+    sessions.chain(origins).chain(keys).chain(denied).chain(callers).chain(people).collect()
 }
 
-fn keep(lineage: &mut Lineage, target: &Target<'_>) {
+fn keep(lineage: &mut Lineage, target: &Target<'_>, is_by_run: impl Fn(ChainId) -> bool) {
     let by_session = chains::passing(lineage, |session| target.is_any(of_session(session)));
     let by_origin: Vec<bool> = lineage.origins.iter().map(|origin| target.is_any(of_origin(origin))).collect();
     chains::keep(lineage, |lineage, chain| {
         let leaf = lineage.leaf(chain);
         let is = |list: &[bool], at: u32| list.get(place(at)).copied().unwrap_or_default();
-        is(&by_session, leaf.id.0) || is(&by_origin, leaf.session.origin)
+        is(&by_session, leaf.id.0) || is(&by_origin, leaf.session.origin) || is_by_run(chain.id)
     });
     let mut keys = std::mem::take(&mut lineage.long_term_keys);
     keys.retain(|key| target.is_any(of_key(lineage, key)));
