@@ -68,6 +68,8 @@ fn step(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         started: item.started_at,
         ended: item.completed_at.filter(|_| has_run),
         has_run,
+        is_over: conclusion(item).is_some() || item.completed_at.is_some(),
+        lists: [None].into(),
         ..Job::default()
     };
     intake.job(run, 1, bare(&item.uuid)?, said);

@@ -18,6 +18,10 @@ const HOST: &str = "buildkite.com";
 /// States of builds that have not ended.
 const GOING_ON: &[&str] = &["creating", "scheduled", "running", "blocked", "canceling", "failing"];
 
+/// States of jobs after which nothing comes, though they never began.
+const OVER: &[&str] =
+    &["skipped", "broken", "expired", "canceled", "waiting_failed", "blocked_failed", "unblocked_failed"];
+
 /// Takes a build.
 pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     let (host, path) = address::split(item.web_url.as_deref()?)?;
@@ -49,6 +53,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
         }
         let (Some(id), Some("script")) = (kept(&inner.id), inner.kind.as_deref()) else { continue };
         let agent = inner.agent.as_deref();
+        let state = inner.state.as_deref().and_then(|state| state.text.as_deref());
         let has_run = inner.started_at.is_some();
         let job = Job {
             name: kept(&inner.name),
@@ -58,6 +63,8 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
             runner: agent.and_then(|agent| kept(&agent.name)),
             runner_ip: agent.and_then(|agent| kept(&agent.ip_address)),
             has_run,
+            is_over: inner.completed_at.is_some() || state.is_some_and(|state| OVER.contains(&state)),
+            lists: [None].into(),
             ..Job::default()
         };
         one.jobs.insert(id, job.into());

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::facts::Act;
+use super::facts::ActKind;
 use super::facts::Covered;
 use super::facts::Facts;
 use super::facts::Place;
 use super::facts::Run;
+use super::facts::System;
 use super::intake::place;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
@@ -49,22 +52,22 @@ pub(super) fn cover(facts: &mut Facts) {
         let before: Vec<&Run> =
             listed.iter().copied().filter(|run| cut.is_none_or(|cut| run.created.is_some_and(|at| at < cut))).collect();
         let complete = complete(facts, &listed);
-        let mut numbers = Numbers::of(&before, &complete);
-        // Pages that count more runs than they hold may lack whole workflows.
-        let is_counted = |list: &u64| facts.lists.get(list).is_some_and(Option::is_some);
-        let mut lists = listed.iter().flat_map(|run| &run.lists);
-        numbers.are_there &= lists.all(|list| complete.contains_key(list) || !is_counted(list));
+        let numbers = Numbers::of(&before, &complete);
+        let is_complete = if place.system == System::GitHub {
+            // What the audit log says was deleted is no sign of a question with a condition.
+            let of_place = |act: &&Act| act.kind == ActKind::RunDeleted && act.place.as_ref() == Some(&place);
+            let deleted: BTreeSet<_> = facts.acts.iter().filter(of_place).map(|act| &act.run_id).collect();
+            numbers.are_counted(before.len()) && !are_chosen(&listed, &complete, numbers.holes.len() > deleted.len())
+        } else {
+            numbers.are_there && numbers.holes.is_empty()
+        };
         let spanned = if listed.is_empty() { &runs } else { &listed };
         let made = || spanned.iter().filter_map(|run| run.created);
         let attempts = || runs.iter().flat_map(|run| run.attempts.values());
         let one = Covered {
             runs: runs.len(),
             span: made().min().zip(made().max()),
-            complete_until: cut.or_else(|| made().max()).filter(|_| {
-                !before.is_empty()
-                    && numbers.are_complete(before.len())
-                    && !are_alike(&listed, !numbers.holes.is_empty())
-            }),
+            complete_until: cut.or_else(|| made().max()).filter(|_| !before.is_empty() && is_complete),
             attempts_with_jobs: attempts().filter(|attempt| !attempt.jobs.is_empty()).count(),
             attempts: attempts().count(),
             approvals_asked: runs.iter().filter(|run| run.approvals_asked).count(),
@@ -105,18 +108,31 @@ fn complete(facts: &Facts, listed: &[&Run]) -> BTreeMap<u64, (bool, u64)> {
     found
 }
 
-/// So many runs that are all alike are no chance.
+/// So many runs of one list that are all alike are no chance.
 const ALIKE: usize = 10;
 
-/// True when all runs share what GitHub can be asked for: a workflow, a branch or an event; or how they ended, where numbers
-/// are missing between them. Then the rest may be missing because nobody asked for it. That one person starts all runs is
-/// common.
-fn are_alike(listed: &[&Run], has_holes: bool) -> bool {
+/// True when all runs share what GitHub can be asked for: a workflow, a branch or an event; where numbers are missing between
+/// them also how they ended, or who started them, which is common. Then the rest may be missing because nobody asked for it.
+fn are_alike(runs: &[&Run], has_holes: bool) -> bool {
     let ended = |run: &Run| run.attempts.values().next_back().and_then(|last| last.conclusion.clone());
-    let texts = |of: &dyn Fn(&Run) -> Option<Box<str>>| listed.iter().map(|run| of(run)).collect::<BTreeSet<_>>().len();
-    let workflows = listed.iter().map(|run| run.workflow_id).collect::<BTreeSet<_>>().len();
+    let actor = |run: &Run| run.actor.as_ref().map(|actor| actor.login.clone());
+    let texts = |of: &dyn Fn(&Run) -> Option<Box<str>>| runs.iter().map(|run| of(run)).collect::<BTreeSet<_>>().len();
+    let workflows = runs.iter().map(|run| run.workflow_id).collect::<BTreeSet<_>>().len();
     let kinds = [workflows, texts(&|run| run.head_branch.clone()), texts(&|run| run.event.clone())];
-    listed.len() >= ALIKE && (kinds.contains(&1) || (has_holes && texts(&ended) == 1))
+    kinds.contains(&1) || (has_holes && [texts(&ended), texts(&actor)].contains(&1))
+}
+
+/// True when the lists may have been asked for with a condition: when all they hold is alike, or all of one long list.
+fn are_chosen(runs: &[&Run], complete: &BTreeMap<u64, (bool, u64)>, has_holes: bool) -> bool {
+    let mut lists: BTreeMap<(bool, u64), Vec<&Run>> = BTreeMap::new();
+    for run in runs {
+        for list in run.lists.iter().filter_map(|list| complete.get(list)).collect::<BTreeSet<_>>() {
+            lists.entry(*list).or_default().push(run);
+        }
+    }
+    // Each list of one workflow counts its own runs, and together they do not count those of a third.
+    lists.values().all(|runs| are_alike(runs, has_holes))
+        || lists.values().any(|runs| runs.len() >= ALIKE && are_alike(runs, has_holes))
 }
 
 /// What the numbers of runs say, which count up in each workflow and stay when a run is started again.
@@ -157,9 +173,8 @@ impl Numbers {
         found
     }
 
-    /// Lists that were asked for with a condition (a branch, an event) count what fits it: many holes are what was not asked for.
-    fn are_complete(&self, runs: usize) -> bool {
-        let are_few = self.holes.len().saturating_mul(4) <= runs;
-        (self.are_counted && self.are_inside && are_few) || (self.are_there && self.holes.is_empty())
+    /// True when the runs are as many as GitHub counts. Many holes are what was not asked for.
+    fn are_counted(&self, runs: usize) -> bool {
+        self.are_counted && self.are_inside && self.holes.len().saturating_mul(4) <= runs
     }
 }

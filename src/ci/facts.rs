@@ -135,19 +135,20 @@ pub struct Attempt {
     pub triggered_by: Option<Person>,
     /// Its jobs by id.
     pub jobs: BTreeMap<Box<str>, Box<Job>>,
+    /// True when lists of its jobs hold as many as they count; of lists that do not count, when they are no full pages.
+    pub are_jobs_whole: bool,
 }
 
 impl Attempt {
-    /// True when the files hold every job of the attempt. A first page of jobs, cut off after 30 or 100, does not.
+    /// True when the files hold every job of the attempt. While one goes on, jobs that need it are not made yet.
     pub fn has_all_jobs(&self) -> bool {
-        let jobs = self.jobs.len();
-        jobs > 0 && !jobs.is_multiple_of(30) && !jobs.is_multiple_of(100)
+        self.are_jobs_whole && self.jobs.values().all(|job| job.is_over)
     }
 
     /// True when it had ended as the files were made: what they do not show did not happen later, either.
     pub fn is_over(&self) -> bool {
         let is_done = self.ended.is_some() || self.conclusion.is_some();
-        is_done && self.jobs.values().all(|job| job.ended.is_some() || !job.has_run)
+        is_done && self.jobs.values().all(|job| job.is_over)
     }
 }
 
@@ -170,8 +171,12 @@ pub struct Job {
     pub runner: Option<Box<str>>,
     /// The address of the runner, where the system says it (Buildkite).
     pub runner_ip: Option<Box<str>>,
-    /// False for jobs that were skipped, which had no runner.
+    /// False for jobs that were skipped or still wait, which had no runner.
     pub has_run: bool,
+    /// True when it had ended or was skipped as a file was made.
+    pub is_over: bool,
+    /// The lists of jobs that it stood in, by how many jobs the system counts for each; `None` for lists that do not say.
+    pub lists: BTreeSet<Option<u64>>,
 }
 
 impl Job {
@@ -287,8 +292,8 @@ pub struct Covered {
     pub runs: usize,
     /// When the first and the last of them were made.
     pub span: Option<(Timestamp, Timestamp)>,
-    /// Up to when the files hold every run since the first one: as many as the system counts, or every number of each workflow.
-    /// Few numbers that are not there are in `holes`; many in a row end what is complete. `None` when nothing is.
+    /// Up to when the files hold every run since the first one: as many as GitHub counts, whose numbers count up in each workflow
+    /// only; of other systems, every number. Few numbers that are not there are in `holes`; many in a row end what is complete. `None` when nothing is.
     pub complete_until: Option<Timestamp>,
     /// Numbers of runs that should be there and are not: (workflow id, number).
     pub holes: BTreeSet<(u64, u64)>,

@@ -35,6 +35,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
             is_hosted: is_hosted(event.runner_group.as_deref(), event.runner_name.as_deref(), &event.labels),
             runner: kept(&event.runner_name),
             has_run,
+            is_over: event.job_conclusion.is_some() || event.completed_at.is_some(),
             ..Job::default()
         };
         intake.job(key, number, id.into(), said);

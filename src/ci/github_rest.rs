@@ -3,6 +3,8 @@
 //! The list of runs shows the latest attempt only: `created_at` is the run's, `run_started_at` the attempt's. The last change
 //! is the end of an attempt that is completed, and never the end of a job.
 
+use std::collections::BTreeSet;
+
 use super::address;
 use super::address::GitHub;
 use super::facts::Approval;
@@ -21,6 +23,8 @@ use super::intake::place;
 use super::item::Item;
 use super::item::Texts;
 use super::merge::keep;
+use super::stream::Sink as _;
+use super::stream::Total;
 
 /// States of jobs that no runner has begun with. Their times of start are those of their making.
 const WAITING: &[&str] = &["queued", "waiting", "pending", "requested"];
@@ -52,7 +56,8 @@ fn webhook(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         found = run(inner, intake);
     }
     if let Some(inner) = &item.workflow_job {
-        found = job(inner, intake);
+        // An event speaks of one job, and says nothing of the others.
+        found = add_job(inner, intake, Job { lists: BTreeSet::new(), ..job_facts(inner) }).map(|()| "jobs");
         if let Some(environment) = item.deployment.as_ref().and_then(|made| kept(&made.environment.as_ref()?.text)) {
             let said = Job { environment: Some(environment), ..Job::default() };
             add_job(inner, intake, said);
@@ -146,11 +151,14 @@ fn job(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     Some("jobs")
 }
 
-/// `gh run view --json jobs` has nothing but the jobs.
+/// `gh run view --json jobs` has nothing but the jobs, and so has a page.
 fn jobs(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     let jobs = item.jobs.as_ref().filter(|_| item.id.is_none())?;
-    let none = jobs.is_empty().then_some("answers without jobs");
-    jobs.iter().fold(none, |found, inner| job(inner, intake).or(found))
+    intake.begin();
+    let found = jobs.iter().fold(None, |found, inner| job(inner, intake).or(found));
+    // A page whose fields were sorted counts them last.
+    intake.page(item.total_count.map(Total::Jobs));
+    found.or(jobs.is_empty().then_some("answers without jobs"))
 }
 
 fn add_job(item: &Item<'_>, intake: &mut Intake<'_>, said: Job) -> Option<()> {
@@ -179,6 +187,10 @@ fn job_facts(item: &Item<'_>) -> Job {
         is_hosted: is_hosted(item.runner_group.as_deref(), item.runner_name.as_deref(), &item.labels),
         runner: kept(&item.runner_name),
         has_run,
+        is_over: item.status.as_deref() == Some("completed")
+            || item.conclusion.is_some()
+            || item.completed_at.is_some(),
+        lists: [None].into(),
         ..Job::default()
     }
 }

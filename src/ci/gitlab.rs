@@ -2,6 +2,8 @@
 //!
 //! A job that is tried again is another job of the same pipeline, so a pipeline has one attempt.
 
+use std::collections::BTreeSet;
+
 use super::address;
 use super::facts::Approval;
 use super::facts::Attempt;
@@ -33,7 +35,9 @@ const GOING_ON: &[&str] = &[
 
 /// Takes what GitLab's API says.
 pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
-    pipeline(item, intake).or_else(|| job(item, intake).map(|_| "jobs")).or_else(|| deployment(item, intake))
+    // The jobs of a pipeline come in a list; a deployment holds one of them.
+    let listed = |intake: &mut Intake<'_>| job(item, intake, [None].into()).map(|_| "jobs");
+    pipeline(item, intake).or_else(|| listed(intake)).or_else(|| deployment(item, intake))
 }
 
 fn key(host: &str, id: &str) -> RunKey {
@@ -71,7 +75,7 @@ fn pipeline(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
 }
 
 /// Reads a job, and returns which run it is of.
-fn job(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<RunKey> {
+fn job(item: &Item<'_>, intake: &mut Intake<'_>, lists: BTreeSet<Option<u64>>) -> Option<RunKey> {
     let (host, project, rest) = address::gitlab(item.web_url.as_deref()?)?;
     let id = item.id.as_deref().filter(|_| rest.starts_with("jobs/"))?;
     let pipeline = item.pipeline.as_deref()?;
@@ -101,6 +105,8 @@ fn job(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<RunKey> {
         is_hosted,
         runner: runner.and_then(|runner| kept(&runner.description)),
         has_run,
+        is_over: ending(item.status.as_deref(), GOING_ON).is_some() || item.completed_at.is_some(),
+        lists,
         ..Job::default()
     };
     intake.job(key.clone(), 1, id.into(), said);
@@ -111,7 +117,7 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
     let deployable = item.deployable.as_deref()?;
     let environment = item.environment.as_ref().and_then(|environment| kept(&environment.name));
     let (host, project, _) = address::gitlab(deployable.web_url.as_deref()?)?;
-    let key = job(deployable, intake)?;
+    let key = job(deployable, intake, BTreeSet::new())?;
     let job_id: Box<str> = deployable.id.as_deref()?.into();
     intake.job(key.clone(), 1, job_id.clone(), Job { environment: environment.clone(), ..Job::default() });
     let mut said = Run { approvals_asked: item.approvals.is_some(), ..Run::default() };

@@ -22,6 +22,7 @@ use super::item::Thing;
 use super::merge;
 use super::stream;
 use super::stream::Sink;
+use super::stream::Total;
 use crate::read::gunzip;
 
 /// So many faults of a file are kept, and the rest are counted.
@@ -41,6 +42,8 @@ pub(super) struct Intake<'f> {
     seed: u64,
     /// The runs of the list that is being read.
     page: Vec<RunKey>,
+    /// The jobs of the list that is being read.
+    jobs: Vec<(RunKey, u32, Box<str>)>,
     is_list: bool,
 }
 
@@ -57,8 +60,9 @@ pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, bytes: &[u
     }
     let seed = digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
     let file = File { name: name.to_owned(), sha256, ..File::default() };
-    let mut intake =
-        Intake { facts, named_run: run_of_name(name), sources, file, seed, page: Vec::new(), is_list: false };
+    let named_run = run_of_name(name);
+    let (page, jobs) = (Vec::new(), Vec::new());
+    let mut intake = Intake { facts, named_run, sources, file, seed, page, jobs, is_list: false };
     if bytes.starts_with(&[0x1f, 0x8b]) {
         match gunzip(bytes.to_vec()) {
             Ok(plain) => stream::read(&plain, &mut intake),
@@ -89,6 +93,9 @@ impl Intake<'_> {
 
     /// Adds what a value says of a job, and nothing of its run.
     pub(super) fn job(&mut self, key: RunKey, attempt: u32, id: Box<str>, said: Job) {
+        if !said.lists.is_empty() {
+            self.jobs.push((key.clone(), attempt, id.clone()));
+        }
         let run = self.facts.runs.entry(key).or_default();
         merge::job(&mut run.disputed, run.attempts.entry(attempt).or_default().jobs.entry(id).or_default(), said);
     }
@@ -123,10 +130,6 @@ impl Intake<'_> {
             self.run(github_run("", id), Run { approvals_asked: true, ..Run::default() });
             self.file.holds.insert("approvals", 0);
         }
-        // Objects one after another are a list without brackets; one alone is what was asked for by its id.
-        if self.page.iter().any(|key| Some(key) != self.page.first()) {
-            self.close_list(None);
-        }
         let at =
             self.facts.files.partition_point(|file| (&file.name, &file.sha256) < (&self.file.name, &self.file.sha256));
         self.facts.files.insert(at, self.file);
@@ -134,7 +137,7 @@ impl Intake<'_> {
 
     fn close_list(&mut self, total: Option<u64>) {
         // Pages of one list say the same number; another number is another list.
-        let list = self.seed.wrapping_add(total.map_or(0, |total| total + 1));
+        let list = self.seed.wrapping_add(total.map_or(0, |total| total.wrapping_add(1)));
         for key in std::mem::take(&mut self.page) {
             self.facts.runs.entry(key).or_default().lists.insert(list);
         }
@@ -148,10 +151,26 @@ impl Sink for Intake<'_> {
         self.count(what.unwrap_or("values of other kinds"));
     }
 
-    fn page(&mut self, total: Option<u64>) {
+    fn begin(&mut self) {
+        // Objects before a list are none of it: whoever strung them together asked for each by its id.
+        self.page.clear();
+        self.jobs.clear();
+    }
+
+    fn page(&mut self, total: Option<Total>) {
         self.is_list = true;
-        if total.is_some() {
-            self.close_list(total);
+        match total {
+            Some(Total::Runs(total)) => self.close_list(Some(total)),
+            Some(Total::Jobs(total)) => {
+                for (key, attempt, id) in std::mem::take(&mut self.jobs) {
+                    self.job(key, attempt, id, Job { lists: [Some(total)].into(), ..Job::default() });
+                }
+                self.jobs.clear();
+            }
+            // GitHub's numbers count up in each workflow: without a count, nothing says which workflows are left out.
+            None if self.page.iter().any(|key| key.system == System::GitHub) => {}
+            None if self.page.len() > 1 => self.close_list(None),
+            None => {}
         }
     }
 

@@ -143,6 +143,8 @@ pub(super) fn job(disputed: &mut Disputed, kept: &mut Job, said: Job) {
     keep(&mut kept.name, said.name);
     keep(&mut kept.runner_ip, said.runner_ip);
     kept.has_run |= said.has_run;
+    kept.is_over |= said.is_over;
+    kept.lists.extend(said.lists);
 }
 
 /// Adds what another source says of a deployment.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::facts::Act;
 use super::facts::Approval;
+use super::facts::Attempt;
 use super::facts::Facts;
 use super::facts::Job;
 use super::facts::Person;
@@ -27,6 +28,7 @@ pub(super) fn settle(facts: &mut Facts) {
     names(facts);
     for run in facts.runs.values_mut() {
         attempts(run);
+        whole(run);
         prepared(run);
         times(run);
         if run.is_missing && run.is_shown {
@@ -175,6 +177,46 @@ fn attempts(run: &mut Run) {
     }
     let number = find(nameless.started);
     merge::attempt(&mut run.disputed, run.attempts.entry(number).or_default(), *nameless);
+}
+
+/// Systems give so many objects as one page, or a multiple of so many: GitHub 30 or 100, GitLab 20, Bitbucket 10.
+const PAGE: usize = 10;
+
+/// Finds the attempts all jobs of which are here.
+fn whole(run: &mut Run) {
+    let jobs =
+        || run.attempts.iter().flat_map(|(number, attempt)| attempt.jobs.values().map(move |job| (*number, job)));
+    let mut counted: BTreeMap<u64, BTreeMap<u32, BTreeSet<&str>>> = BTreeMap::new();
+    let mut held: BTreeMap<u64, u64> = BTreeMap::new();
+    for (number, job) in jobs() {
+        for total in job.lists.iter().flatten() {
+            *held.entry(*total).or_default() += 1;
+            counted.entry(*total).or_default().entry(number).or_default().extend(job.name.as_deref());
+        }
+    }
+    counted.retain(|total, _| held.get(total) == Some(total));
+    // A list of all attempts holds what ran again under its first attempt, too. A list of the latest attempt may fill up with
+    // earlier jobs that did not run again: then the earlier attempt is not whole.
+    let has_first = |attempts: &BTreeMap<u32, BTreeSet<&str>>, number| {
+        let latest = attempts.last_key_value();
+        let own = attempts.get(&number);
+        latest
+            .zip(own)
+            .is_some_and(|((latest, names), own)| *latest == number || (!names.is_empty() && names.is_subset(own)))
+    };
+    let is_whole = |(number, attempt): (&u32, &Box<Attempt>)| {
+        let jobs = || attempt.jobs.values();
+        let is_in = |total: &u64| jobs().all(|job| job.lists.contains(&Some(*total)));
+        if jobs().any(|job| job.lists.iter().any(Option::is_some)) {
+            counted.iter().any(|(total, attempts)| is_in(total) && has_first(attempts, *number))
+        } else {
+            !attempt.jobs.len().is_multiple_of(PAGE) && jobs().all(|job| job.lists.contains(&None))
+        }
+    };
+    let found: Vec<bool> = run.attempts.iter().map(is_whole).collect();
+    for (attempt, is_whole) in run.attempts.values_mut().zip(found) {
+        attempt.are_jobs_whole = is_whole;
+    }
 }
 
 /// Gives a job what the audit log says of one of its name that began at its time, where there is one such job.

@@ -21,10 +21,19 @@ use crate::model::width::wide;
 pub(super) trait Sink {
     /// Takes an object.
     fn item(&mut self, item: Item<'_>);
-    /// Takes the end of a list: how many objects the system counts for it, where it says so.
-    fn page(&mut self, total: Option<u64>);
+    /// Takes the beginning of a list.
+    fn begin(&mut self);
+    /// Takes the end of a list: how many objects of its kind the system counts, where it says so.
+    fn page(&mut self, total: Option<Total>);
     /// Takes what is not understood.
     fn defect(&mut self, defect: Defect);
+}
+
+/// How many objects a system counts for a list that it gives in pages.
+#[derive(Clone, Copy)]
+pub(super) enum Total {
+    Runs(u64),
+    Jobs(u64),
 }
 
 /// Reads every value. What is broken becomes a defect, and reading goes on with the next line that begins a value.
@@ -114,6 +123,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.sink.begin();
         while list.next_element_seed(&mut *self)?.is_some() {}
         self.sink.page(None);
         Ok(())
@@ -122,6 +132,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let mut item = Item::default();
         let mut is_page = false;
+        let mut counts: Option<fn(u64) -> Total> = None;
         while let Some(key) = object.next_key_seed(Word(Key::of))? {
             let is_list = match key {
                 Key::workflow_runs | Key::values | Key::items | Key::data => true,
@@ -131,6 +142,11 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
             };
             if is_list {
                 is_page = true;
+                counts = match key {
+                    Key::workflow_runs => Some(Total::Runs),
+                    Key::jobs => Some(Total::Jobs),
+                    _ => counts,
+                };
                 object.next_value_seed(&mut *self)?;
             } else {
                 item.field(key, &mut object)?;
@@ -139,7 +155,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
         self.handed_over += 1;
         let is_item = !is_page || item.action.is_some() || item.id.is_some();
         if is_page {
-            self.sink.page(item.total_count);
+            self.sink.page(counts.and_then(|counted| item.total_count.map(counted)));
         }
         if is_item {
             self.sink.item(item);
