@@ -180,7 +180,7 @@ fn a_faulty_expectations_file_is_shown_with_line_and_nearest_name() {
 
 #[test]
 fn a_reader_that_leaves_is_no_error() {
-    let mut child = command(&["audit", "sample-logs", "--format", "json"])
+    let mut child = command(&["audit", "sample-logs", "--format", "json", "--quiet"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
