@@ -61,7 +61,6 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
             started: inner.started_at,
             ended: inner.completed_at.filter(|_| has_run),
             runner: agent.and_then(|agent| kept(&agent.name)),
-            runner_ip: agent.and_then(|agent| kept(&agent.ip_address)),
             has_run,
             is_over: inner.completed_at.is_some() || state.is_some_and(|state| OVER.contains(&state)),
             lists: [None].into(),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::facts::Act;
 use super::facts::ActKind;
 use super::facts::Covered;
 use super::facts::Facts;
@@ -45,6 +44,12 @@ pub(super) fn cover(facts: &mut Facts) {
             runs.entry(place(key.system, &key.host, name)).or_default().push(run);
         }
     }
+    let mut deleted: BTreeMap<&Place, BTreeSet<&Option<Box<str>>>> = BTreeMap::new();
+    for act in facts.acts.iter().filter(|act| act.kind == ActKind::RunDeleted) {
+        if let Some(place) = &act.place {
+            deleted.entry(place).or_default().insert(&act.run_id);
+        }
+    }
     let mut covered: BTreeMap<Place, Covered> = BTreeMap::new();
     for (place, runs) in runs {
         let listed: Vec<&Run> = runs.iter().copied().filter(|run| !run.lists.is_empty()).collect();
@@ -55,9 +60,8 @@ pub(super) fn cover(facts: &mut Facts) {
         let numbers = Numbers::of(&before, &complete);
         let is_complete = if place.system == System::GitHub {
             // What the audit log says was deleted is no sign of a question with a condition.
-            let of_place = |act: &&Act| act.kind == ActKind::RunDeleted && act.place.as_ref() == Some(&place);
-            let deleted: BTreeSet<_> = facts.acts.iter().filter(of_place).map(|act| &act.run_id).collect();
-            numbers.are_counted(before.len()) && !are_chosen(&listed, &complete, numbers.holes.len() > deleted.len())
+            let has_holes = numbers.holes.len() > deleted.get(&place).map_or(0, BTreeSet::len);
+            numbers.are_counted(before.len()) && !are_chosen(&listed, &complete, has_holes)
         } else {
             numbers.are_there && numbers.holes.is_empty()
         };
@@ -71,13 +75,13 @@ pub(super) fn cover(facts: &mut Facts) {
             attempts_with_jobs: attempts().filter(|attempt| !attempt.jobs.is_empty()).count(),
             attempts: attempts().count(),
             approvals_asked: runs.iter().filter(|run| run.approvals_asked).count(),
-            has_deployments: false,
             holes: numbers.holes,
         };
         covered.insert(place, one);
     }
+    // Of a repository that only its deployments name, something is known.
     for place in facts.deployments.values().filter_map(|one| one.place.as_ref()) {
-        covered.entry(place.clone()).or_default().has_deployments = true;
+        covered.entry(place.clone()).or_default();
     }
     facts.covered = covered;
 }
@@ -176,5 +180,114 @@ impl Numbers {
     /// True when the runs are as many as GitHub counts. Many holes are what was not asked for.
     fn are_counted(&self, runs: usize) -> bool {
         self.are_counted && self.are_inside && self.holes.len().saturating_mul(4) <= runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::Timestamp;
+
+    /// A run of GitHub: its number, its workflow, and what else a list can be asked for.
+    fn run(number: u64, workflow: u64, rest: &str) -> String {
+        let id = workflow * 1_000 + number;
+        format!(
+            r#"{{"id":{id},"run_number":{number},"workflow_id":{workflow},"head_sha":"abc","status":"completed",{rest},
+"created_at":"2026-11-{:02}T{:02}:00:00Z","html_url":"https://github.com/acme/orders/actions/runs/{id}"}}"#,
+            1 + number % 28,
+            workflow % 24
+        )
+    }
+
+    fn pushed(number: u64) -> String {
+        run(
+            number,
+            5,
+            r#""event":"push","head_branch":"main","conclusion":"success","actor":{"login":"octavia","id":1}"#,
+        )
+    }
+
+    fn tested(number: u64) -> String {
+        run(
+            number,
+            6,
+            r#""event":"pull_request","head_branch":"dev","conclusion":"failure","actor":{"login":"sam","id":2}"#,
+        )
+    }
+
+    fn page(total: u64, runs: &[String]) -> String {
+        format!(r#"{{"total_count":{total},"workflow_runs":[{}]}}"#, runs.join(","))
+    }
+
+    /// Returns up to when each file alone covers everything.
+    fn complete(text: &str) -> Option<Timestamp> {
+        let mut facts = Facts::default();
+        facts.read("a", text.as_bytes());
+        facts.settle();
+        assert_eq!(facts.covered.len(), 1, "{text}");
+        facts.covered.into_values().next()?.complete_until
+    }
+
+    #[test]
+    fn a_page_that_holds_what_it_counts_is_a_list() {
+        let all = [pushed(1), pushed(2), tested(1), tested(2)];
+        assert!(complete(&page(4, &all)).is_some());
+        assert!(complete(&format!("[{},{}]", page(4, &all[..2]), page(4, &all[2..]))).is_some());
+        for total in [5, 1_000, u64::MAX - 1, u64::MAX] {
+            assert_eq!(complete(&page(total, &all)), None, "{total}");
+        }
+    }
+
+    #[test]
+    fn objects_that_nobody_counted_are_no_list() {
+        let jobs = r#"{"total_count":2,"jobs":[{"id":1,"run_id":5001,"started_at":"2026-11-02T00:00:00Z"}]}"#;
+        let all = [pushed(1), pushed(2), tested(1), tested(2)];
+        let lines = all.join("\n");
+        for text in [
+            lines.clone(),
+            all.concat(),
+            format!("[{}]", all.join(",")),
+            format!("{lines}{jobs}"),
+            format!("{}{jobs}", all[..2].concat()),
+            format!("{lines}{}", page(1, &[pushed(3)])),
+        ] {
+            assert_eq!(complete(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_that_may_have_been_asked_for_with_a_condition_are_not_complete() {
+        // One workflow, branch and event; then two lists of a workflow each, which do not count a third.
+        assert_eq!(complete(&page(2, &[pushed(1), pushed(2)])), None);
+        let two = format!("{}{}", page(2, &[pushed(1), pushed(2)]), page(3, &[tested(1), tested(2), tested(3)]));
+        assert_eq!(complete(&two), None);
+        // A missing number says that a run was deleted, but not where all runs ended alike or are one person's.
+        let with_hole = |change: &dyn Fn(String) -> String| {
+            let pushed = [1, 2, 3, 4, 5, 7].map(pushed);
+            page(8, &pushed.into_iter().chain([1, 2].map(tested)).map(change).collect::<Vec<_>>())
+        };
+        assert!(complete(&with_hole(&|run| run)).is_some());
+        assert_eq!(complete(&with_hole(&|run| run.replace("failure", "success"))), None);
+        assert_eq!(complete(&with_hole(&|run| run.replace("sam", "octavia"))), None);
+        let deleted = r#"{"action":"workflows.delete_workflow_run","created_at":1794387700000,"workflow_run_id":5006,
+"repo":"acme/orders"}"#;
+        assert!(complete(&(with_hole(&|run| run.replace("sam", "octavia")) + deleted)).is_some());
+    }
+
+    #[test]
+    fn numbers_of_a_project_leave_nothing_out() {
+        let pipeline = |iid: u64| {
+            format!(
+                r#"{{"id":{iid}0,"iid":{iid},"status":"success","created_at":"2026-11-{:02}T00:00:00Z",
+"web_url":"https://gitlab.com/acme/orders/-/pipelines/{iid}0"}}"#,
+                iid
+            )
+        };
+        let list = |iids: &[u64]| format!("[{}]", iids.iter().map(|iid| pipeline(*iid)).collect::<Vec<_>>().join(","));
+        assert!(complete(&list(&[1, 2, 3])).is_some());
+        assert!(complete(&format!("{}{}", list(&[1, 2]), list(&[3, 4]))).is_some());
+        assert_eq!(complete(&list(&[1, 3])), None);
+        assert_eq!(complete(&list(&[1])), None);
+        assert_eq!(complete(&(pipeline(1) + &pipeline(2))), None);
     }
 }

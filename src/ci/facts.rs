@@ -159,8 +159,10 @@ pub struct Job {
     pub name: Option<Box<str>>,
     /// Its key in the workflow file, which session tags hold.
     pub key: Option<Box<str>>,
-    /// The environment that it deploys to.
+    /// The environment that it deploys to; of several, one.
     pub environment: Option<Box<str>>,
+    /// All environments that it deploys to, where several deployments name the job.
+    pub environments: BTreeSet<Box<str>>,
     /// When its runner began with it.
     pub started: Option<Timestamp>,
     /// When it ended; `None` while it goes on.
@@ -169,8 +171,6 @@ pub struct Job {
     pub is_hosted: Option<bool>,
     /// The name of the runner.
     pub runner: Option<Box<str>>,
-    /// The address of the runner, where the system says it (Buildkite).
-    pub runner_ip: Option<Box<str>>,
     /// False for jobs that were skipped or still wait, which had no runner.
     pub has_run: bool,
     /// True when it had ended or was skipped as a file was made.
@@ -182,7 +182,7 @@ pub struct Job {
 impl Job {
     /// True when it may deploy to an environment of this name: to this one, or to one that no file says.
     pub fn may_be_for(&self, name: &str) -> bool {
-        self.environment.as_ref().is_none_or(|environment| environment.eq_ignore_ascii_case(name))
+        self.environments.is_empty() || self.environments.iter().any(|one| one.eq_ignore_ascii_case(name))
     }
 }
 
@@ -219,14 +219,6 @@ pub struct Deployment {
     pub place: Option<Place>,
     /// The environment.
     pub environment: Option<Box<str>>,
-    /// The commit.
-    pub sha: Option<Box<str>>,
-    /// Who made it.
-    pub creator: Option<Person>,
-    /// When it was made.
-    pub created: Option<Timestamp>,
-    /// True when the environment is called a production environment.
-    pub is_production: Option<bool>,
     /// The runs and jobs that its statuses name: (run id, job id).
     pub jobs: BTreeSet<(Box<str>, Option<Box<str>>)>,
 }
@@ -238,8 +230,6 @@ pub struct Guard {
     pub asks_for_review: bool,
     /// True when whoever started the run may not approve it.
     pub refuses_self_review: bool,
-    /// Who may approve: logins and slugs of teams.
-    pub reviewers: BTreeSet<Box<str>>,
     /// When the environment was last changed.
     pub updated: Option<Timestamp>,
 }
@@ -268,8 +258,6 @@ pub enum ActKind {
     RunDeleted,
     /// The rules that protect an environment were bypassed for a run.
     RulesBypassed,
-    /// A run was started again.
-    RunAgain,
     /// A rule that protects an environment was added.
     GuardAdded,
     /// A rule that protects an environment was changed.
@@ -303,8 +291,6 @@ pub struct Covered {
     pub attempts: usize,
     /// How many runs were asked for their approvals.
     pub approvals_asked: usize,
-    /// True when deployments of this repository were exported.
-    pub has_deployments: bool,
 }
 
 impl Covered {

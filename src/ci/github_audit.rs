@@ -76,7 +76,6 @@ fn kind(action: &str) -> Option<ActKind> {
     Some(match action {
         "workflows.delete_workflow_run" => ActKind::RunDeleted,
         "workflows.bypass_protection_rules" => ActKind::RulesBypassed,
-        "workflows.rerun_workflow_run" => ActKind::RunAgain,
         "environment.add_protection_rule" => ActKind::GuardAdded,
         "environment.update_protection_rule" => ActKind::GuardChanged,
         "environment.remove_protection_rule" | "environment.delete" => ActKind::GuardRemoved,

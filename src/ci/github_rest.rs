@@ -234,10 +234,6 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
     let said = Deployment {
         place: Some(place(System::GitHub, &at.host, &at.repository)),
         environment: Some(environment),
-        sha: kept(&item.sha),
-        creator: person(item.creator.as_deref()),
-        created: item.created_at,
-        is_production: item.production_environment,
         ..Deployment::default()
     };
     intake.deployment(at.host, id, said);
@@ -275,8 +271,6 @@ fn guards(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         for rule in environment.protection_rules.iter().flatten() {
             said.asks_for_review |= rule.kind.as_deref() == Some("required_reviewers");
             said.refuses_self_review |= rule.prevent_self_review == Some(true);
-            let reviewers = rule.reviewers.iter().flatten().filter_map(|one| one.reviewer.as_deref());
-            said.reviewers.extend(reviewers.filter_map(|who| kept(&who.login).or_else(|| kept(&who.slug))));
         }
         let key = (place(System::GitHub, &at.host, &at.repository), name);
         super::merge::guard(intake.facts.guards.entry(key).or_default(), said);

@@ -135,9 +135,6 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
     let said = Deployment {
         place: Some(place(System::GitLab, &host, project)),
         environment,
-        sha: kept(&item.sha),
-        creator: person(item.user.as_deref()),
-        created: item.created_at,
         jobs: [(key.id, Some(job_id))].into(),
         ..Deployment::default()
     };

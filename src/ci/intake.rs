@@ -28,6 +28,9 @@ use crate::read::gunzip;
 /// So many faults of a file are kept, and the rest are counted.
 const DEFECTS: usize = 1_000;
 
+/// What no source knows.
+const OTHER: &str = "values of other kinds";
+
 /// Reads a value of one source into the facts, and returns what it is; `None` when it is from another source.
 pub(super) type Source = fn(&Item<'_>, &mut Intake<'_>) -> Option<&'static str>;
 
@@ -130,6 +133,10 @@ impl Intake<'_> {
             self.run(github_run("", id), Run { approvals_asked: true, ..Run::default() });
             self.file.holds.insert("approvals", 0);
         }
+        if !self.file.holds.is_empty() && self.file.holds.keys().all(|what| *what == OTHER) {
+            let message = "holds nothing that rolechain reads of a CI system; docs/ci.md says what to fetch".to_owned();
+            self.defect(Defect { at: 0, message });
+        }
         let at =
             self.facts.files.partition_point(|file| (&file.name, &file.sha256) < (&self.file.name, &self.file.sha256));
         self.facts.files.insert(at, self.file);
@@ -148,7 +155,7 @@ impl Intake<'_> {
 impl Sink for Intake<'_> {
     fn item(&mut self, item: Item<'_>) {
         let what = self.sources.iter().find_map(|source| source(&item, self));
-        self.count(what.unwrap_or("values of other kinds"));
+        self.count(what.unwrap_or(OTHER));
     }
 
     fn begin(&mut self) {

@@ -272,13 +272,11 @@ object! {
         login: Text<'a> = "login" | "username" | "nickname";
         name: Text<'a> = "name" | "display_name";
         full_name: Text<'a> = "full_name";
-        slug: Text<'a> = "slug";
         hash: Text<'a> = "hash" | "revision" | "sha";
         branch: Text<'a> = "ref_name" | "branch";
         tag: Text<'a> = "tag";
         description: Text<'a> = "description";
         runner_type: Text<'a> = "runner_type";
-        ip_address: Text<'a> = "ip_address";
         project_id: Number = "project_id";
         ref_: Text<'a> = "ref";
         result: Inner<'a> = "result";
@@ -346,11 +344,8 @@ object! {
         environment: Inner<'a> = "environment";
         environment_name: Text<'a> = "environment_name";
         environments: List<'a> = "environments";
-        production_environment: Flag = "production_environment";
         protection_rules: List<'a> = "protection_rules";
         prevent_self_review: Flag = "prevent_self_review";
-        reviewers: List<'a> = "reviewers";
-        reviewer: Inner<'a> = "reviewer";
         approvals: List<'a> = "approvals";
         jobs: List<'a> = "jobs";
         missing: Flag = "missing";

@@ -49,14 +49,6 @@ impl Person {
     pub fn is_numbered(&self) -> bool {
         self.login.starts_with(NUMBERED)
     }
-
-    /// Returns true when both are the same, as far as both say.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        match (self.id, other.id) {
-            (Some(own), Some(other)) => own == other,
-            _ => self.login.eq_ignore_ascii_case(&other.login),
-        }
-    }
 }
 
 /// Keeps a person: the one with a number, and of one number the one with a login, which changes when people rename themselves.
@@ -135,13 +127,14 @@ pub(super) fn attempt(disputed: &mut Disputed, kept: &mut Attempt, said: Attempt
 /// Adds what another source says of a job.
 pub(super) fn job(disputed: &mut Disputed, kept: &mut Job, said: Job) {
     fact(disputed, "job.key", &mut kept.key, said.key);
-    fact(disputed, "job.environment", &mut kept.environment, said.environment);
+    kept.environments.extend(said.environment.clone());
+    kept.environments.extend(said.environments);
+    keep(&mut kept.environment, said.environment);
     fact(disputed, "job.started", &mut kept.started, said.started);
     fact(disputed, "job.ended", &mut kept.ended, said.ended);
     fact(disputed, "job.is_hosted", &mut kept.is_hosted, said.is_hosted);
     fact(disputed, "job.runner", &mut kept.runner, said.runner);
     keep(&mut kept.name, said.name);
-    keep(&mut kept.runner_ip, said.runner_ip);
     kept.has_run |= said.has_run;
     kept.is_over |= said.is_over;
     kept.lists.extend(said.lists);
@@ -151,17 +144,13 @@ pub(super) fn job(disputed: &mut Disputed, kept: &mut Job, said: Job) {
 pub(super) fn deployment(kept: &mut Deployment, said: Deployment) {
     keep(&mut kept.place, said.place);
     keep(&mut kept.environment, said.environment);
-    keep(&mut kept.sha, said.sha);
-    person(&mut kept.creator, said.creator);
-    keep(&mut kept.created, said.created);
-    keep(&mut kept.is_production, said.is_production);
     kept.jobs.extend(said.jobs);
 }
 
 /// Keeps of two states of one environment the later one.
 pub(super) fn guard(kept: &mut Guard, said: Guard) {
     let rank = |guard: &Guard| (guard.updated, guard.asks_for_review, guard.refuses_self_review);
-    if (rank(kept), &kept.reviewers) < (rank(&said), &said.reviewers) {
+    if rank(kept) < rank(&said) {
         *kept = said;
     }
 }

@@ -114,7 +114,7 @@ impl Hosts {
 
 /// Gives a name to people of whom some files know the number only.
 fn people(facts: &mut Facts) {
-    let Facts { runs, deployments, acts, .. } = facts;
+    let Facts { runs, acts, .. } = facts;
     let mut names: BTreeMap<u64, Box<str>> = BTreeMap::new();
     let mut learn = |person: &Person| {
         let Some(id) = person.id.filter(|_| !person.is_numbered()) else { return };
@@ -130,9 +130,6 @@ fn people(facts: &mut Facts) {
         run.approvals.iter().for_each(|one| learn(&one.person));
     }
     acts.iter().filter_map(|act| act.actor.as_ref()).for_each(&mut learn);
-    let is_github = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.system == System::GitHub);
-    let made = deployments.values().filter(|one| is_github(&one.place));
-    made.filter_map(|one| one.creator.as_ref()).for_each(&mut learn);
     for person in runs.iter_mut().filter(|(key, _)| github(key)).filter_map(|(_, run)| run.actor.as_mut()) {
         if let Some(name) = person.id.filter(|_| person.is_numbered()).and_then(|id| names.get(&id)) {
             person.login = name.clone();
@@ -238,23 +235,30 @@ fn prepared(run: &mut Run) {
 ///
 /// Whoever decided several times about several environments decided at times that cannot be matched: those stay without.
 fn times(run: &mut Run) {
-    let is_timed = |one: &Approval| one.at.is_some() && one.environment.is_none();
-    let timed: Vec<Approval> = run.approvals.iter().filter(|one| is_timed(one)).cloned().collect();
-    let same = |a: &Approval, b: &Approval| a.is_approved == b.is_approved && a.person.is(&b.person);
-    for entry in &timed {
-        let of_person = |one: &&Approval| same(one, entry) && !is_timed(one);
-        let answers: Vec<Approval> = run.approvals.iter().filter(of_person).cloned().collect();
-        let first = timed.iter().filter(|one| same(one, entry)).map(|one| one.at).min().flatten();
-        let entries = timed.iter().filter(|one| same(one, entry)).count();
+    let login = |one: &Approval| one.person.login.to_ascii_lowercase();
+    let numbers: BTreeMap<String, u64> =
+        run.approvals.iter().filter_map(|one| Some((login(one), one.person.id?))).collect();
+    // One file may name somebody by login and number, and another by login alone.
+    let key = |one: &Approval| match one.person.id.or_else(|| numbers.get(&login(one)).copied()) {
+        Some(number) => (one.is_approved, Some(number), String::new()),
+        None => (one.is_approved, None, login(one)),
+    };
+    let mut decisions: BTreeMap<_, (Vec<Approval>, Vec<Approval>)> = BTreeMap::new();
+    for one in std::mem::take(&mut run.approvals) {
+        let (timed, answers) = decisions.entry(key(&one)).or_default();
+        if one.at.is_some() && one.environment.is_none() { timed.push(one) } else { answers.push(one) }
+    }
+    for (timed, answers) in decisions.into_values() {
         if answers.is_empty() {
+            run.approvals.extend(timed);
             continue;
         }
-        run.approvals.remove(entry);
-        for mut answer in answers.iter().filter(|_| entries == 1 || answers.len() == 1).cloned() {
-            run.approvals.remove(&answer);
-            answer.at = answer.at.or(first);
-            run.approvals.insert(answer);
-        }
+        let first = timed.iter().filter_map(|one| one.at).min();
+        let is_clear = timed.len() == 1 || answers.len() == 1;
+        run.approvals.extend(answers.into_iter().map(|answer| {
+            let at = answer.at.or(first.filter(|_| is_clear));
+            Approval { at, ..answer }
+        }));
     }
 }
 
@@ -270,5 +274,99 @@ fn deployments(facts: &mut Facts) {
                 merge::job(&mut run.disputed, job, Job { environment: one.environment.clone(), ..Job::default() });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(id: u64, attempt: u32, name: &str) -> String {
+        format!(
+            r#"{{"id":{id},"run_id":7,"run_attempt":{attempt},"name":"{name}","status":"completed","conclusion":"success",
+"started_at":"2026-11-10T08:01:00Z","completed_at":"2026-11-10T08:09:00Z","runner_name":"x",
+"html_url":"https://github.com/acme/orders/actions/runs/7/job/{id}"}}"#
+        )
+    }
+
+    /// Returns, by attempt, whether all jobs are here and whether it is over.
+    fn known(text: &str) -> Vec<(bool, bool)> {
+        let mut facts = Facts::default();
+        facts.read("a", text.as_bytes());
+        facts.settle();
+        let attempts = facts.runs.values().flat_map(|run| run.attempts.values());
+        attempts.map(|attempt| (attempt.has_all_jobs(), attempt.is_over())).collect()
+    }
+
+    fn page(total: usize, jobs: &[String]) -> String {
+        format!(r#"{{"total_count":{total},"jobs":[{}]}}"#, jobs.join(","))
+    }
+
+    #[test]
+    fn jobs_are_all_here_when_their_list_says_so() {
+        let all = [job(1, 1, "build"), job(2, 1, "deploy")];
+        let sorted = format!(r#"{{"jobs":[{}],"total_count":3}}"#, all.join(","));
+        let event = format!(r#"{{"action":"completed","workflow_job":{},"repository":{{"id":1}}}}"#, all[0]);
+        let thirty = (0..30).map(|id| job(id, 1, &format!("part {id}"))).collect::<Vec<_>>();
+        for (text, is_whole) in [
+            (page(2, &all), true),
+            (page(2, &all[..1]) + &page(2, &all[1..]), true),
+            (page(3, &all), false),
+            (sorted, false),
+            (page(1, &all[..1]) + &page(2, &all), true),
+            // Nobody counts: a full page may be the first of more.
+            (all.join("\n"), true),
+            (thirty.join("\n"), false),
+            (page(30, &thirty), true),
+            // An event speaks of one job.
+            (event, false),
+        ] {
+            assert_eq!(known(&text), [(is_whole, false)], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_several_attempts_holds_the_first_of_each_job() {
+        let both = [job(1, 1, "build"), job(2, 1, "deploy"), job(3, 2, "deploy")];
+        assert_eq!(known(&page(3, &both)), [(true, false), (true, false)]);
+        // The latest of each job: what failed at first is not among them.
+        let latest = [job(1, 1, "build"), job(3, 2, "deploy")];
+        assert_eq!(known(&page(2, &latest)), [(false, false), (true, false)]);
+    }
+
+    #[test]
+    fn what_went_on_as_it_was_fetched_is_not_over() {
+        let run = r#"{"id":7,"run_number":1,"run_attempt":1,"head_sha":"abc","status":"completed","conclusion":"success",
+"updated_at":"2026-11-10T08:10:00Z","html_url":"https://github.com/acme/orders/actions/runs/7"}"#;
+        let done = job(1, 1, "build");
+        let begun = run.replace("completed", "in_progress").replace("\"success\"", "null");
+        assert_eq!(known(&format!("{run}{}", page(1, std::slice::from_ref(&done)))), [(true, true)]);
+        assert_eq!(known(&format!("{begun}{}", page(1, std::slice::from_ref(&done)))), [(true, false)]);
+        for status in ["in_progress", "queued", "waiting", "pending"] {
+            let other = job(2, 1, "deploy").replace("\"completed\"", &format!("\"{status}\""));
+            let other = other.replace("\"success\"", "null").replace("\"2026-11-10T08:09:00Z\"", "null");
+            let page = page(2, &[done.clone(), other]);
+            assert_eq!(known(&format!("{run}{page}")), [(false, false)], "{status}");
+            // A later file knows how it ended.
+            let later = format!("{run}{page}{}", super::tests::page(2, &[done.clone(), job(2, 1, "deploy")]));
+            assert_eq!(known(&later), [(true, true)], "{status}");
+        }
+    }
+
+    #[test]
+    fn a_job_that_deploys_to_two_environments_may_be_for_either() {
+        let deployment = |id: u64, name: &str| {
+            format!(
+                r#"{{"state":"success","environment":"{name}","log_url":"https://github.com/acme/orders/actions/runs/7/job/1",
+"deployment_url":"https://api.github.com/repos/acme/orders/deployments/{id}"}}"#
+            )
+        };
+        let mut facts = Facts::default();
+        facts.read("a", (job(1, 1, "deploy") + &deployment(1, "prod") + &deployment(2, "staging")).as_bytes());
+        facts.settle();
+        let run = facts.runs.values().next().unwrap();
+        let job = &run.attempts[&1].jobs["1"];
+        assert_eq!(["PROD", "staging", "test"].map(|name| job.may_be_for(name)), [true, true, false]);
+        assert!(run.disputed.is_empty() && Job::default().may_be_for("test"));
     }
 }

@@ -49,7 +49,15 @@ pub(super) fn read(bytes: &[u8], sink: &mut dyn Sink) {
             Err(error) => {
                 let has_handed_over = seed.handed_over > 0;
                 let broken = offset(rest, error.line(), error.column());
-                let message = if error.is_eof() { "the file ends inside of a value" } else { "this is not JSON" };
+                let first = rest.get(..end_of_line(rest, 0).unwrap_or(rest.len())).unwrap_or_default();
+                let is_table = at == 0 && first.contains(&b',') && !matches!(first, [b'{' | b'[', ..]);
+                let message = if is_table {
+                    "this is not JSON: of an audit log the export as JSON is read, and not the one as CSV"
+                } else if error.is_eof() {
+                    "the file ends inside of a value"
+                } else {
+                    "this is not JSON"
+                };
                 sink.defect(Defect { at: wide(at + broken), message: message.to_owned() });
                 // What was handed over is not read again; what was swallowed by a broken line before it is.
                 let from = if has_handed_over { line_of(bytes, at + broken).max(at + 1) } else { at + 1 };

@@ -229,7 +229,7 @@ fn other_systems_say_what_they_know() {
     assert_eq!(bitbucket.attempts[&1].jobs["aaaa-1"].ended, moment("2026-11-10T09:02:50Z"));
     assert_eq!((&*bitbucket.actor.unwrap().login, bitbucket.head_sha.as_deref()), ("octavia", Some("fff")));
     let buildkite = of(System::Buildkite, "buildkite.com", "0190");
-    assert_eq!(buildkite.attempts[&1].jobs["aa"].runner_ip.as_deref(), Some("203.0.113.9"));
+    assert!(buildkite.attempts[&1].jobs["aa"].is_over && buildkite.attempts[&1].has_all_jobs());
     assert_eq!(&*buildkite.approvals.first().unwrap().person.login, "Priya");
     let hcp = of(System::HcpTerraform, "app.terraform.io", "run-abc");
     assert_eq!(hcp.approvals.first().unwrap().at, moment("2026-11-10T09:02:00Z"));
@@ -237,7 +237,6 @@ fn other_systems_say_what_they_know() {
     assert_eq!(facts.ranges[&System::GitHub].networks.len(), 2);
     let guard = facts.guards.values().next().unwrap();
     assert!(guard.asks_for_review && guard.refuses_self_review);
-    assert_eq!(guard.reviewers, ["ops".into(), "priya".into()].into());
 }
 
 /// One page, pages one after another, pages in a list, a line for each run, and the runs in a list, indented or not.

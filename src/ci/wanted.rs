@@ -21,17 +21,21 @@ pub struct Wanted {
 
 const SCRIPT: &str = r#"#!/bin/sh
 # Fetches what CI systems say of the runs below, read-only. usage: sh wanted.sh [FOLDER]
-# Start it again after a failure: what is there is not fetched again. Then: rolechain audit ... --ci FOLDER
+# Start it again after a failure: what is there and cannot change is not fetched again. Then: rolechain audit ... --ci FOLDER
 set -u
 folder=${1:-ci-evidence}
 pause=${CI_WANTED_PAUSE:-60}
 failed=0
+again=
+shared=
+mkdir -p "$folder" || exit 1
 
 # ask FILE COMMAND...: 0 when it is there, 4 when the system does not have it, 1 when it cannot be fetched.
+# What is there is fetched again where $again says so, and stays when that fails.
 ask() {
     file=$1
     shift
-    [ -s "$file" ] && return 0
+    [ -s "$file" ] && [ -z "$again" ] && return 0
     mkdir -p "$(dirname "$file")"
     tries=0
     while ! "$@" >"$file.part" 2>"$file.error"; do
@@ -49,6 +53,25 @@ ask() {
     done
     mv "$file.part" "$file"
     rm -f "$file.error"
+}
+
+# share FILE COMMAND...: as ask, but once for all runs, and again after a day.
+share() {
+    case $shared in
+    *" $1=0 "*) return 0 ;;
+    *" $1="*) return 1 ;;
+    esac
+    [ -n "$(find "$1" -mtime -1 2>/dev/null)" ] || again=1
+    ask "$@"
+    result=$?
+    again=
+    shared="$shared $1=$result "
+    return "$result"
+}
+
+# over FILE: asks again for a run that was not over when it was fetched, and says too little now.
+over() {
+    [ ! -s "$1" ] || grep -qE '"status": ?"completed"' "$1" || again=1
 }
 
 fail() {
@@ -72,78 +95,56 @@ github() {
     else
         part=$run jobs="$run/jobs?filter=all&per_page=100" name=latest
     fi
+    over "$to/run-$name.json"
     ask "$to/run-$name.json" gh api --hostname "$1" "$part"
     case $? in
     0) ;;
     4)
         # The answer is the same for a run that is gone, for an attempt that never was, and for a repository out of sight.
+        over "$to/run-latest.json"
         if ask "$to/run-latest.json" gh api --hostname "$1" "$run"; then
             jobs="$run/jobs?filter=all&per_page=100" name=latest
-        elif ask "$folder/$1/$2/repository.json" gh api --hostname "$1" "repos/$2"; then
+        elif share "$folder/$1/$2/repository.txt" gh api --hostname "$1" "repos/$2"; then
             missing github "$1" "$2" "$3" "$to/missing.json"
+            again=
             return 0
         else
             fail "$2: no such repository, or no access to it"
+            again=
             return 0
         fi
         ;;
     *)
         fail "run $3 of $2"
+        again=
         return 0
         ;;
     esac
+    # Should these fail now, they are asked again although the run is over.
+    [ -z "$again" ] || rm -f "$to/jobs-$name.json" "$to/approvals.$name.json"
+    again=
     ask "$to/jobs-$name.json" gh api --hostname "$1" --paginate --slurp "$jobs" || fail "jobs of run $3 of $2"
-    ask "$to/approvals.json" gh api --hostname "$1" "$run/approvals" || fail "approvals of run $3 of $2"
+    ask "$to/approvals.$name.json" gh api --hostname "$1" "$run/approvals" || fail "approvals of run $3 of $2"
     # What protects each environment now, and where the vendor's runners stand: once for a repository, once for a host.
-    ask "$folder/$1/$2/environments.json" gh api --hostname "$1" "repos/$2/environments?per_page=100" ||
+    share "$folder/$1/$2/environments.json" gh api --hostname "$1" "repos/$2/environments?per_page=100" ||
         fail "environments of $2"
-    [ "$1" != github.com ] || ask "$folder/$1/meta.json" gh api --hostname "$1" meta || fail "addresses of runners"
-}
-
-# gitlab HOST PROJECT PIPELINE
-gitlab() {
-    to=$folder/$1/$2/$3
-    project=projects/$(echo "$2" | sed 's|/|%2F|g')
-    [ -s "$to/missing.json" ] && return 0
-    ask "$to/pipeline.json" glab api --hostname "$1" "$project/pipelines/$3"
-    case $? in
-    0) ;;
-    4)
-        if ask "$folder/$1/$2/project.json" glab api --hostname "$1" "$project"; then
-            missing gitlab "$1" "$2" "$3" "$to/missing.json"
-        else
-            fail "$2: no such project, or no access to it"
-        fi
-        return 0
-        ;;
-    *)
-        fail "pipeline $3 of $2"
-        return 0
-        ;;
-    esac
-    jobs="$project/pipelines/$3/jobs?include_retried=true&per_page=100"
-    ask "$to/jobs.json" glab api --hostname "$1" --paginate "$jobs" || fail "jobs of pipeline $3 of $2"
+    [ "$1" != github.com ] || share "$folder/$1/meta.json" gh api --hostname "$1" meta || fail "addresses of runners"
 }
 
 "#;
 
-/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh` and `glab`, and can be started again.
+/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh`, and can be started again.
 pub fn script(wanted: &[Wanted]) -> String {
     let mut text = SCRIPT.to_owned();
     let mut left_out = 0;
     for one in wanted.iter().collect::<BTreeSet<_>>() {
-        let system = match one.run.system {
-            System::GitHub => "github",
-            System::GitLab => "gitlab",
-            _ => "",
-        };
-        if system.is_empty() || !is_safe(one) {
+        if one.run.system != System::GitHub || !is_safe(one) {
             left_out += 1;
             continue;
         }
         let attempt = one.attempt.map(|number| number.to_string()).unwrap_or_default();
         // Writing to text cannot fail.
-        let _ = writeln!(text, "{system} {} {} {} {attempt}", one.run.host, one.repository, one.run.id);
+        let _ = writeln!(text, "github {} {} {} {attempt}", one.run.host, one.repository, one.run.id);
     }
     if left_out > 0 {
         let _ = writeln!(text, "# {left_out} more cannot be fetched by this script: another system, or no plain name.");

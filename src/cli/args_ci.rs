@@ -9,7 +9,7 @@ use super::args_shared::OutputArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  rolechain ci wanted logs/ > fetch.sh && sh fetch.sh ci-evidence   fetch it with gh and glab
+  rolechain ci wanted logs/ > fetch.sh && sh fetch.sh ci-evidence   fetch it with gh
   rolechain audit logs/ --ci ci-evidence                            then audit with it";
 
 const WANTED_EXAMPLES: &str = "\
@@ -19,7 +19,8 @@ Examples:
   rolechain ci wanted logs/ --format json         the runs, for a collector of your own
 
 The script asks three times for each run, and for what protects each repository's environments. It can be started again:
-what is there is not fetched again. What the CI system does not have is recorded as missing.";
+what is there and cannot change is not fetched again. It fetches from GitHub; for other systems, --format json names the runs
+that the records name. What the CI system does not have is recorded as missing.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -30,7 +31,7 @@ pub(super) struct CiArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CiCommand {
-    /// Write the script that fetches what a CI system knows of the runs in these logs
+    /// Write the script that fetches what GitHub knows of the runs in these logs
     #[command(after_help = WANTED_EXAMPLES)]
     Wanted(WantedArgs),
 }

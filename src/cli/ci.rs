@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
+use std::path::Path;
 
 use super::args_ci::CiArgs;
 use super::args_ci::CiCommand;
@@ -25,7 +26,10 @@ pub(super) fn run(args: &CiArgs) -> Result<End, Failure> {
 }
 
 fn wanted(args: &WantedArgs) -> Result<End, Failure> {
-    let job = input::job(&args.input, &[])?;
+    // The folder that the script is about to make holds nothing yet.
+    let mut given = args.input.clone();
+    given.ci.retain(|name| Path::new(name).exists());
+    let job = input::job(&given, &[])?;
     let noise = args.output.noise;
     let audited = progress::watched(noise, args.output.content.shade(), |bar| job.audit(bar))?;
     let wanted: Vec<Wanted> = audited.wanted_runs().into_iter().collect();

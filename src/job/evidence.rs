@@ -9,7 +9,6 @@ use crate::ci;
 use crate::ci::Facts;
 use crate::ci::Wanted;
 use crate::pipeline::RunError;
-use crate::read::gunzip;
 use crate::read::read_limited;
 use crate::source::open_document;
 
@@ -39,8 +38,7 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
             let mut bytes = Vec::new();
             open_document(&file)
                 .and_then(|source| read_limited(source, &mut bytes))
-                .and_then(|()| gunzip(bytes))
-                .map(|bytes| facts.read(&file.to_string_lossy(), &bytes))
+                .map(|()| facts.read(&file.to_string_lossy(), &bytes))
                 .map_err(refused)?;
         }
     }

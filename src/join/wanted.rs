@@ -29,10 +29,12 @@ pub fn wanted(lineage: &Lineage, facts: Option<&Facts>) -> BTreeSet<Wanted> {
 /// True when nothing more can be learned of a run.
 fn is_known(facts: &Facts, wanted: &Wanted) -> bool {
     facts.runs.get(&wanted.run).is_some_and(|run| {
-        let has_jobs = match wanted.attempt {
-            Some(number) => run.attempts.get(&number).is_some_and(|attempt| !attempt.jobs.is_empty()),
-            None => run.attempts.values().any(|attempt| !attempt.jobs.is_empty()),
+        let attempt = match wanted.attempt {
+            Some(number) => run.attempts.get(&number),
+            None => run.attempts.values().next_back(),
         };
+        // What was not over when it was fetched is another now.
+        let has_jobs = attempt.is_some_and(|attempt| !attempt.jobs.is_empty() && attempt.is_over());
         run.is_missing || (has_jobs && run.approvals_asked)
     })
 }

@@ -41,7 +41,9 @@ fn the_samples_say_what_is_planted_in_them() {
     let Some(files) = samples() else { return };
     let facts = read(&files);
     for file in &facts.files {
-        assert_eq!(file.defects, [], "{}", file.name);
+        // Commits, reviews and build attestations are no evidence yet, and the report says so.
+        let is_skipped = ["/commit", "/pull-", "/attestation"].iter().any(|part| file.name.contains(part));
+        assert_eq!(file.defects.len(), usize::from(is_skipped), "{}: {:?}", file.name, file.defects);
     }
     let disputed: Vec<_> = facts.runs.iter().filter(|(_, run)| !run.disputed.is_empty()).collect();
     assert!(disputed.is_empty(), "{disputed:?}");
@@ -51,7 +53,7 @@ fn the_samples_say_what_is_planted_in_them() {
     let covered = &facts.covered[&orders];
     assert!(covered.complete_until.is_some(), "{covered:?}");
     assert_eq!(covered.holes, [(700_001, 435)].into(), "the deleted run");
-    assert!(covered.has_deployments && covered.approvals_asked > 0);
+    assert!(!facts.deployments.is_empty() && covered.approvals_asked > 0);
     let leak = run(&facts, "19460502349");
     let job = leak.attempts[&1].jobs.values().next().unwrap();
     assert_eq!(job.ended.unwrap().to_string(), "2026-11-12T14:05:52Z");

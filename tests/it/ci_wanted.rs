@@ -27,7 +27,7 @@ esac
 case $last in
 */approvals) echo '[]' ;;
 */jobs*) echo '[{"total_count":1,"jobs":[{"id":1'"$(echo "$last" | cut -d/ -f6)"',"run_id":'"$(echo "$last" | cut -d/ -f6)"',"run_attempt":1,"name":"deploy","started_at":"2026-11-10T09:00:00Z","html_url":"https://github.com/acme/orders/actions/runs/7/job/1"}]}]' ;;
-*/runs/*) id=$(echo "$last" | cut -d/ -f6); echo '{"id":'"$id"',"run_number":3,"run_attempt":1,"head_sha":"abc","html_url":"https://github.com/acme/orders/actions/runs/'"$id"'"}' ;;
+*/runs/*) id=$(echo "$last" | cut -d/ -f6); status=completed; [ "$id" != 6 ] || [ -e "$LOG.over" ] || status=in_progress; echo '{"id":'"$id"',"status":"'"$status"'","run_number":3,"run_attempt":1,"head_sha":"abc","html_url":"https://github.com/acme/orders/actions/runs/'"$id"'"}' ;;
 *) echo '{"id":9001}' ;;
 esac
 "#;
@@ -90,11 +90,30 @@ fn what_is_wanted_is_fetched_once_and_what_is_gone_is_said() {
     assert!(is_all && repeated.is_empty(), "{again:?}");
 }
 
+/// A run that went on is fetched again until it is over; settings are fetched again after a day, once for all runs.
+#[test]
+fn what_may_have_changed_is_fetched_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = [wanted("acme/orders", "6", Some(1)), wanted("acme/orders", "7", Some(1))];
+    let count = |asked: &[String], part: &str| asked.iter().filter(|path| path.contains(part)).count();
+    let (first, _) = run(folder.path(), &all);
+    assert_eq!((count(&first, "/runs/6"), count(&first, "/environments")), (3, 1), "{first:?}");
+    fs::write(folder.path().join("log.over"), "").unwrap();
+    let settings = folder.path().join("evidence/github.com/acme/orders/environments.json");
+    assert!(Command::new("touch").args(["-t", "202001010000"]).arg(&settings).status().unwrap().success());
+    let (second, is_all) = run(folder.path(), &all);
+    assert!(is_all);
+    assert_eq!((count(&second, "/runs/6"), count(&second, "/runs/7")), (3, 0), "{second:?}");
+    assert_eq!((count(&second, "/environments"), count(&second, "meta")), (1, 0), "{second:?}");
+    assert_eq!(run(folder.path(), &all).0, Vec::<String>::new());
+}
+
 #[test]
 fn what_is_out_of_sight_is_not_said_to_be_gone() {
     let folder = tempfile::tempdir().unwrap();
-    let (_, is_all) = run(folder.path(), &[wanted("acme/hidden", "7", None)]);
+    let (asked, is_all) = run(folder.path(), &[wanted("acme/hidden", "7", None), wanted("acme/hidden", "8", None)]);
     assert!(!is_all);
+    assert_eq!(asked.iter().filter(|path| *path == "repos/acme/hidden").count(), 1, "{asked:?}");
     let mut facts = Facts::default();
     read(&folder.path().join("evidence"), &mut facts);
     assert!(facts.runs.is_empty(), "{:?}", facts.runs);
