@@ -336,6 +336,22 @@ fn jobs_without_an_attempt_find_it() {
     assert!(run.attempts[&2].jobs.contains_key("81") && run.attempts[&1].jobs.contains_key("80"));
 }
 
+#[test]
+fn files_that_say_nothing_are_named() {
+    let said = |bytes: &[u8]| {
+        let file = facts(&[("a", bytes.to_vec())]).files.swap_remove(0);
+        file.defects.into_iter().map(|defect| defect.message).collect::<Vec<_>>().join("; ")
+    };
+    for other in [r#"{"message":"Not Found","status":"404"}"#, r#"{"Records":[{"eventVersion":"1.08"}]}"#] {
+        assert!(said(other.as_bytes()).starts_with("holds nothing"), "{other}");
+    }
+    for fine in ["[]", "", r#"{"total_count":0,"workflow_runs":[]}"#, RUN] {
+        assert_eq!(said(fine.as_bytes()), "", "{fine}");
+    }
+    assert!(said(b"action,actor\nworkflows.delete_workflow_run,octavia\n").contains("not the one as CSV"));
+    assert!(said(&[0x1f, 0x8b, 8, 0, 0]).starts_with("cannot be inflated"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
