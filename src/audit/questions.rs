@@ -194,13 +194,13 @@ pub(super) fn ci_runs(ci: &Joined) -> Answer {
             && link
                 .found
                 .as_ref()
-                .is_some_and(|found| found.attempt(&ci.facts).is_none_or(|attempt| attempt.jobs.is_empty()))
+                .is_some_and(|found| found.attempt(&ci.facts).is_none_or(|attempt| !attempt.has_all_jobs()))
     };
     let without_jobs = ci.links.values().filter(has_no_job).count();
     if without_jobs > 0 {
         reasons.push(Reason {
             kind: "ci_jobs_missing",
-            message: format!("the CI evidence has no jobs for the runs of {}", several(wide(without_jobs), "chain")),
+            message: format!("the CI evidence does not have all jobs of the runs of {}", several(wide(without_jobs), "chain")),
             remedy: "`rolechain ci wanted` writes the script that fetches them: without jobs nobody knows when they ended.",
         });
     }

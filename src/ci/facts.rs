@@ -293,6 +293,14 @@ pub struct Covered {
     pub approvals_asked: usize,
 }
 
+impl Facts {
+    /// True when no file held anything that counts.
+    pub fn says_nothing(&self) -> bool {
+        let has_nothing = self.runs.is_empty() && self.deployments.is_empty() && self.acts.is_empty();
+        has_nothing && self.guards.is_empty() && self.ranges.is_empty()
+    }
+}
+
 impl Covered {
     /// True when the files hold every run that was made from the first one on to this time.
     pub fn is_complete_at(&self, at: Timestamp) -> bool {

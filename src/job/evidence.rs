@@ -43,6 +43,14 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
         }
     }
     facts.settle();
+    // A pipeline that names the wrong file must not turn green by it.
+    if !facts.files.is_empty() && facts.says_nothing() {
+        return Err(RunError::refused(format!(
+            "nothing in {} is what a CI system says\n  hint: --ci takes JSON of a CI system's API, and logs are sources; \
+             docs/ci.md says how to fetch it",
+            named.join(", ")
+        )));
+    }
     Ok(facts)
 }
 

@@ -156,7 +156,10 @@ impl Question<'_, '_> {
             placed.job.ended.is_some_and(|ended| ended <= at && at <= ended.plus(TOKEN_LIFE + CLOCK_SKEW))
         };
         let mut late = jobs.iter().filter(|placed| self.fits(placed)).filter(token_holds);
-        if let (Some(last), None) = (late.next(), late.next()) {
+        // A job that is not here, or had not begun when the files were made, may have had the token.
+        if let (Some(last), None) = (late.next(), late.next())
+            && is_whole(run, last.attempt)
+        {
             return RunLink { found: Some(found(Some(last.attempt), Some(last.id))), ..link };
         }
         // Where no attempt is named, one that was made after the files may be meant.

@@ -216,7 +216,11 @@ impl Rows<'_> {
                     at: approval.at.map(Time),
                 })
                 .collect(),
-            approvals_known: run.is_some_and(|run| run.approvals_asked || !run.approvals.is_empty()),
+            // The list has no attempts, and may be older than a later one.
+            approvals_known: run.is_some_and(|run| {
+                !run.approvals.is_empty()
+                    || (run.approvals_asked && found.is_some_and(|found| found.attempt == Some(1)))
+            }),
             seconds_after_job: ended.and_then(|ended| seconds_after(self, chain, ended)),
             contradictions: link.contradictions.iter().map(|contradiction| self.contradiction(contradiction)).collect(),
             candidates: link.candidates.iter().map(|RunKey { id, .. }| text(id)).collect(),

@@ -55,7 +55,12 @@ fn matched<'a>(context: &Context<'a>, sure: Sure<'a>, bypasses: &Acts<'a>) -> Op
             (Confidence::High, format!("{who} the rules that protect the environment at {}.", act.at))
         }
         // None known means none only where they were asked for, and the environment asked for one then.
-        None if sure.run.approvals_asked && has_begun(sure) && sure.asked_for_review(environment) => {
+        // The list has no attempts, and may be older than a later one.
+        None if sure.found.attempt == Some(1)
+            && sure.run.approvals_asked
+            && has_begun(sure)
+            && sure.asked_for_review(environment) =>
+        {
             let why = "The CI system lists no approval of the run, and the environment asks for one.";
             (Confidence::Medium, why.to_owned())
         }
