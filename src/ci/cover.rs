@@ -278,9 +278,8 @@ mod tests {
     fn numbers_of_a_project_leave_nothing_out() {
         let pipeline = |iid: u64| {
             format!(
-                r#"{{"id":{iid}0,"iid":{iid},"status":"success","created_at":"2026-11-{:02}T00:00:00Z",
-"web_url":"https://gitlab.com/acme/orders/-/pipelines/{iid}0"}}"#,
-                iid
+                r#"{{"id":{iid}0,"iid":{iid},"status":"success","created_at":"2026-11-{iid:02}T00:00:00Z",
+"web_url":"https://gitlab.com/acme/orders/-/pipelines/{iid}0"}}"#
             )
         };
         let list = |iids: &[u64]| format!("[{}]", iids.iter().map(|iid| pipeline(*iid)).collect::<Vec<_>>().join(","));

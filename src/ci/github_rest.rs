@@ -250,7 +250,6 @@ fn status(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         place: Some(place(System::GitHub, &of.host, &of.repository)),
         environment: item.environment.as_ref().and_then(|environment| kept(&environment.text)),
         jobs: job.into_iter().collect(),
-        ..Deployment::default()
     };
     intake.deployment(of.host, of.deployment?, said);
     Some("deployment statuses")

@@ -136,7 +136,6 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
         place: Some(place(System::GitLab, &host, project)),
         environment,
         jobs: [(key.id, Some(job_id))].into(),
-        ..Deployment::default()
     };
     if let Some(id) = item.id.as_deref().and_then(|id| id.parse().ok()) {
         intake.deployment(host.into(), id, said);

@@ -201,16 +201,16 @@ fn whole(run: &mut Run) {
             .zip(own)
             .is_some_and(|((latest, names), own)| *latest == number || (!names.is_empty() && names.is_subset(own)))
     };
-    let is_whole = |(number, attempt): (&u32, &Box<Attempt>)| {
+    let is_whole = |number: u32, attempt: &Attempt| {
         let jobs = || attempt.jobs.values();
         let is_in = |total: &u64| jobs().all(|job| job.lists.contains(&Some(*total)));
         if jobs().any(|job| job.lists.iter().any(Option::is_some)) {
-            counted.iter().any(|(total, attempts)| is_in(total) && has_first(attempts, *number))
+            counted.iter().any(|(total, attempts)| is_in(total) && has_first(attempts, number))
         } else {
             !attempt.jobs.len().is_multiple_of(PAGE) && jobs().all(|job| job.lists.contains(&None))
         }
     };
-    let found: Vec<bool> = run.attempts.iter().map(is_whole).collect();
+    let found: Vec<bool> = run.attempts.iter().map(|(number, attempt)| is_whole(*number, attempt)).collect();
     for (attempt, is_whole) in run.attempts.values_mut().zip(found) {
         attempt.are_jobs_whole = is_whole;
     }
