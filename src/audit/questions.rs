@@ -186,7 +186,7 @@ pub(super) fn ci_runs(ci: &Joined) -> Answer {
                 "the CI evidence does not say for sure which run made {open} of {} of CI jobs",
                 several(wide(ci.links.len()), "chain")
             ),
-            remedy: "`rolechain ci wanted` writes the script that fetches what is missing.",
+            remedy: "`rolechain ci wanted` writes the script that fetches what is missing from GitHub; fetch the runs of other systems anew.",
         });
     }
     let has_no_job = |link: &&RunLink| {
@@ -200,8 +200,11 @@ pub(super) fn ci_runs(ci: &Joined) -> Answer {
     if without_jobs > 0 {
         reasons.push(Reason {
             kind: "ci_jobs_missing",
-            message: format!("the CI evidence does not have all jobs of the runs of {}", several(wide(without_jobs), "chain")),
-            remedy: "`rolechain ci wanted` writes the script that fetches them: without jobs nobody knows when they ended.",
+            message: format!(
+                "the CI evidence does not have all jobs of the runs of {}",
+                several(wide(without_jobs), "chain")
+            ),
+            remedy: "Fetch them again, all pages (`rolechain ci wanted`): without jobs nobody knows when they ended.",
         });
     }
     let goes_on = |link: &&RunLink| {

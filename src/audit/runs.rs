@@ -258,11 +258,10 @@ impl<'a> Sure<'a> {
     pub(super) fn guard(self, environment: &str) -> Option<&'a Guard> {
         let key = &self.found.run;
         let is_it = |(place, name): &&(Place, Box<str>)| {
-            let is_repository = |own: &Box<str>| own.eq_ignore_ascii_case(&place.name);
             place.system == key.system
                 && place.host == key.host
                 && name.eq_ignore_ascii_case(environment)
-                && self.run.repositories.iter().any(is_repository)
+                && self.run.repositories.iter().any(|own| own.eq_ignore_ascii_case(&place.name))
         };
         let guards = &self.linked.facts.guards;
         guards.iter().find(|(key, _)| is_it(key)).map(|(_, guard)| guard)

@@ -203,7 +203,7 @@ fn of_finding(finding: &Finding) -> impl Iterator<Item = Name<'_>> {
 }
 
 /// Who started or approved the run behind a chain, by the CI system.
-fn of_run<'l>(ci: Option<&'l Joined>, chain: ChainId) -> impl Iterator<Item = Name<'l>> {
+fn of_run(ci: Option<&Joined>, chain: ChainId) -> impl Iterator<Item = Name<'_>> {
     let joined = ci.and_then(|joined| Some((&joined.facts, joined.links.get(&chain)?.sure()?)));
     let people = joined.into_iter().flat_map(|(facts, found)| {
         let run = found.run(facts);

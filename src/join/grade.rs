@@ -54,9 +54,8 @@ pub(super) fn link(entry: SessionView<'_>, claim: Option<&Claim>, index: &Index<
             match index.job(claim.system, &claim.host, id) {
                 // The workflow wrote the id wherever it liked: a number that is none of a job of that time is no claim.
                 Some(placed) if question.at.is_none_or(|at| placed.ran_at(at)) => question.named_job(placed),
-                Some(_) => question.unnamed(index),
                 None if index.facts.runs.contains_key(&key) => question.named_run(&key, None, index),
-                None => question.unnamed(index),
+                Some(_) | None => question.unnamed(index),
             }
         }
         Some((_, Names::Step { .. })) | None => question.unnamed(index),

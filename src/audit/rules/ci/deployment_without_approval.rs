@@ -67,8 +67,7 @@ fn matched<'a>(context: &Context<'a>, sure: Sure<'a>, bypasses: &Acts<'a>) -> Op
         None => return None,
     };
     let starter = sure.starter().map(|person| format!(", started by {},", person.login)).unwrap_or_default();
-    let bypassed =
-        bypass.and_then(|act| act.actor.as_ref()).map(|person| format!(": {} bypassed the rules", person.login));
+    let by = bypass.and_then(|act| act.actor.as_ref()).map(|person| format!(": {} bypassed the rules", person.login));
     let said = Said {
         severity: Severity::High,
         confidence,
@@ -76,7 +75,7 @@ fn matched<'a>(context: &Context<'a>, sure: Sure<'a>, bypasses: &Acts<'a>) -> Op
         title: format!(
             "{} reached {environment} without an approval{}",
             sure.linked.run_title(),
-            bypassed.unwrap_or_default()
+            by.unwrap_or_default()
         ),
         message: format!(
             "{}{starter} deployed to environment {environment} through {}. {why}",

@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let Some((from, to)) = span(context) else { return };
     let homes: BTreeSet<Home<'_>> = seen.iter().filter_map(|key| home(key, facts.runs.get(key)?)).collect();
     let deploying = deploying(facts, &seen);
-    let mut left_nothing: BTreeMap<(&str, &str), Vec<(Timestamp, &str, How)>> = BTreeMap::new();
+    let mut left_nothing: BTreeMap<(&str, &str), Vec<Left<'_>>> = BTreeMap::new();
     for (key, run) in facts.runs.iter().filter(|(key, run)| !seen.contains(key) && !run.is_missing) {
         // Only repositories whose other runs are here, while these logs go on, are expected to show up.
         let Some(home) = home(key, run).filter(|home| homes.contains(home)) else { continue };
@@ -71,6 +71,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     }
 }
 
+/// A run that left nothing: when it was made, its id, and how it is known to have deployed.
+type Left<'f> = (Timestamp, &'f str, How);
+
 /// How it is known that a run deployed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum How {
@@ -80,7 +83,7 @@ enum How {
     LikeOthers,
 }
 
-fn matched(repository: &str, environment: &str, mut runs: Vec<(Timestamp, &str, How)>) -> Match {
+fn matched(repository: &str, environment: &str, mut runs: Vec<Left<'_>>) -> Match {
     runs.sort_unstable();
     let count = wide(runs.len());
     let named = phrase::all_of(runs.iter().map(|(_, id, _)| *id));
