@@ -96,7 +96,7 @@ fn evidence_of_the_ci_system_is_named_again() {
     let folder = tempfile::tempdir().unwrap();
     let evidence = folder.path().join("it says");
     fs::create_dir(&evidence).unwrap();
-    let runs = r#"{"total_count": 1, "workflow_runs": [{"id": 19460500918, "run_attempt": 1, "event": "push", "status": "completed"}]}"#;
+    let runs = r#"{"total_count": 1, "workflow_runs": [{"id": 19460500918, "run_attempt": 1, "event": "push", "status": "completed", "html_url": "https://github.com/acme/docs/actions/runs/19460500918"}]}"#;
     fs::write(evidence.join("runs.json"), runs).unwrap();
     let evidence = evidence.to_str().unwrap();
     let shown = run(&["trace", "ch-b2049480b072b364", "sample-logs", "--ci", evidence], place);
