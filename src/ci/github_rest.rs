@@ -87,9 +87,12 @@ fn webhook(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
 }
 
 fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
-    let is_rest = item.run_number.is_some() && item.head_sha.is_some() && item.action.is_none();
-    let id = item.database_id.as_deref().or(item.id.as_deref().filter(|_| is_rest))?;
     let at = whereabouts(item);
+    // Few fields are needed: people let `jq` drop the rest. An address that ends with the id is a run's.
+    let has_address = at.run.is_some() && at.run == item.id.as_deref() && item.run_id.is_none();
+    let has_fields = item.run_number.is_some() && item.head_sha.is_some();
+    let is_rest = (has_fields || has_address) && item.action.is_none();
+    let id = item.database_id.as_deref().or(item.id.as_deref().filter(|_| is_rest))?;
     // A job of `gh run view` has an id and an address of its own, and its address names the run, too.
     if item.database_id.is_some() && at.run.map_or(item.event.is_none() && item.number.is_none(), |run| run != id) {
         return None;
