@@ -40,12 +40,13 @@ impl System {
 /// Names a run: ids of runs are unique on their host, and nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunKey {
-    /// Whose run it is.
-    pub system: System,
+    /// GitHub's run id, GitLab's pipeline id, the UUID of a Bitbucket pipeline (without braces), the id of a Buildkite build.
+    /// It comes first: keys are compared all the time, and most of them have one host.
+    pub id: Box<str>,
     /// Where it ran: `github.com`, or the host of a server, in lower case.
     pub host: Box<str>,
-    /// GitHub's run id, GitLab's pipeline id, the UUID of a Bitbucket pipeline (without braces), the id of a Buildkite build.
-    pub id: Box<str>,
+    /// Whose run it is.
+    pub system: System,
 }
 
 /// Names a repository (a project, a pipeline) of a host, as files that know no ids do.

@@ -90,9 +90,8 @@ impl Hosts {
     }
 
     fn settle(&self, facts: &mut Facts) {
-        let begin = RunKey { system: System::GitHub, host: "".into(), id: "".into() };
-        let nameless: Vec<RunKey> =
-            facts.runs.range(begin..).map(|(key, _)| key).take_while(|key| key.host.is_empty()).cloned().collect();
+        let is_nameless = |key: &&RunKey| key.system == System::GitHub && key.host.is_empty();
+        let nameless: Vec<RunKey> = facts.runs.keys().filter(is_nameless).cloned().collect();
         for mut key in nameless {
             let Some(run) = facts.runs.remove(&key) else { continue };
             let name = run.repositories.first().map(|name| name.to_ascii_lowercase());
