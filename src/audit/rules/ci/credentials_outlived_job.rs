@@ -184,7 +184,15 @@ fn done_after<'a>(late: &[Use<'a>], after: Timestamp) -> Vec<Done<'a>> {
     let sessions: BTreeMap<SessionId, SessionView<'a>> =
         late.iter().map(|used| (used.session.id, used.session)).collect();
     let mut done = Vec::new();
-    for (action, tally) in sessions.values().flat_map(SessionView::actions) {
+    let direct = |session: &SessionView<'a>| {
+        let lineage = session.lineage();
+        // Services that go on in the session's name do what they were told before.
+        let own = session.principals().iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
+        own.flat_map(|id| lineage.actions.of(*id))
+            .map(|(action, tally)| (lineage.action(*action), tally))
+            .collect::<Vec<_>>()
+    };
+    for (action, tally) in sessions.values().flat_map(direct) {
         let Some(last) = tally.last.time().filter(|last| *last > after) else { continue };
         let first = tally.first.time().filter(|first| *first > after);
         let (at, mark) = first.map_or((last, &tally.last), |first| (first, &tally.first));
