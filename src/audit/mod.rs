@@ -54,6 +54,7 @@ mod trust;
 mod trust_difference;
 mod trust_width;
 mod trusted_owners;
+mod uses;
 mod way;
 
 use crate::expect::Expectations;
@@ -77,7 +78,8 @@ pub use rule::Context;
 pub use rule::Given;
 pub use rule::Rule;
 pub use rules::RULES;
-pub use runs::last_direct_use;
+pub use runs::approvals;
+pub use runs::seconds_after_job;
 pub use settled::Settled;
 pub use technique::technique;
 pub use theme::Theme;

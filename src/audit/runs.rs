@@ -1,17 +1,16 @@
 //! Runs: the sessions that jobs of a CI system began, with what the CI system says of them.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use crate::audit::client;
-use crate::audit::client::Client;
 use crate::audit::environment;
 use crate::audit::environment::Stage;
 use crate::audit::grade;
-use crate::audit::network;
 use crate::audit::occurrences;
 use crate::audit::phrase;
 use crate::audit::rule::Context;
+use crate::audit::uses;
+use crate::audit::uses::Use;
+use crate::audit::uses::surely_after;
 use crate::ci::Act;
 use crate::ci::ActKind;
 use crate::ci::Approval;
@@ -26,6 +25,7 @@ use crate::ci::RunKey;
 use crate::ci::System;
 use crate::join::CLOCK_SKEW;
 use crate::join::Found;
+use crate::join::Joined;
 use crate::join::RunLink;
 use crate::model::chain::SessionId;
 use crate::model::finding::Basis;
@@ -33,11 +33,7 @@ use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Severity;
 use crate::model::lineage::SessionView;
-use crate::model::observations::Action;
-use crate::model::observations::Contact;
-use crate::model::principal::Principal;
 use crate::model::subject::Subject;
-use crate::model::tallies::Tally;
 use crate::model::time::Timestamp;
 
 /// A session that a job began, or whose caller says so, and the link to its run.
@@ -229,11 +225,11 @@ impl<'a> Sure<'a> {
         signed.or_else(|| self.job()?.environment.as_deref())
     }
 
-    /// Returns the repository's place among the facts.
-    pub(super) fn place(self) -> Option<Place> {
+    /// Returns the repository's places among the facts: after a rename it has several.
+    pub(super) fn places(self) -> impl Iterator<Item = Place> {
         let key = &self.found.run;
-        let name = self.run.repositories.first()?;
-        Some(Place { system: key.system, host: key.host.clone(), name: name.to_ascii_lowercase().into() })
+        let names = self.run.repositories.iter().map(|name| name.to_ascii_lowercase().into());
+        names.map(|name| Place { system: key.system, host: key.host.clone(), name })
     }
 
     /// True when the session acts in production, or its job deployed to an environment that is called so.
@@ -244,27 +240,17 @@ impl<'a> Sure<'a> {
 
     /// Returns who approved the run for an environment.
     pub(super) fn approvals(self, environment: &str) -> impl Iterator<Item = &'a Approval> {
-        // What came after the session is no approval of it.
-        let issued = self.linked.entry.issued().map(surely_after);
-        let is_for = move |approval: &&Approval| {
-            approval.is_approved
-                && approval.at.zip(issued).is_none_or(|(at, issued)| at <= issued)
-                && approval.environment.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(environment))
-        };
-        self.run.approvals.iter().filter(is_for)
+        approvals(self.run, Some(environment), self.linked.entry.issued())
     }
 
     /// Returns what an environment asks for now.
     pub(super) fn guard(self, environment: &str) -> Option<&'a Guard> {
-        let key = &self.found.run;
-        let is_it = |(place, name): &&(Place, Box<str>)| {
-            place.system == key.system
-                && place.host == key.host
-                && name.eq_ignore_ascii_case(environment)
-                && self.run.repositories.iter().any(|own| own.eq_ignore_ascii_case(&place.name))
+        let of_place = |place: Place| {
+            let first = (place.clone(), Box::<str>::from(""));
+            let guards = self.linked.facts.guards.range(first..).take_while(move |((own, _), _)| *own == place);
+            guards.filter(|((_, name), _)| name.eq_ignore_ascii_case(environment)).map(|(_, guard)| guard)
         };
-        let guards = &self.linked.facts.guards;
-        guards.iter().find(|(key, _)| is_it(key)).map(|(_, guard)| guard)
+        self.places().find_map(|place| of_place(place).next())
     }
 
     /// True when an environment asks for a review now, and was not changed after the run began.
@@ -289,73 +275,39 @@ impl<'a> Sure<'a> {
     /// Returns every direct use of the sessions that the run opened.
     pub(super) fn uses(self) -> Vec<Use<'a>> {
         let sessions = self.linked.entry.descendants().into_iter().filter(|session| !session.is_machinery());
-        sessions.flat_map(uses_of).collect()
+        sessions.flat_map(uses::of).collect()
     }
 }
 
-/// One client that used a session from one address.
-#[derive(Clone, Copy)]
-pub(super) struct Use<'a> {
-    pub(super) session: SessionView<'a>,
-    pub(super) contact: &'a Contact,
-    pub(super) tally: &'a Tally,
-    pub(super) first: Timestamp,
-    pub(super) last: Timestamp,
+/// Returns who approved a run before a session was issued, for an environment when it is known.
+pub fn approvals<'r>(
+    run: &'r Run,
+    environment: Option<&str>,
+    issued: Option<Timestamp>,
+) -> impl Iterator<Item = &'r Approval> {
+    // What came after the session is no approval of it.
+    let issued = issued.map(surely_after);
+    run.approvals.iter().filter(move |approval| {
+        let of = environment.zip(approval.environment.as_deref());
+        approval.is_approved
+            && approval.at.zip(issued).is_none_or(|(at, issued)| at <= issued)
+            && of.is_none_or(|(said, found)| said.eq_ignore_ascii_case(found))
+    })
 }
 
-impl Use<'_> {
-    /// True when it may be no use of the credentials themselves: a presigned address of an S3 object, or a presigned
-    /// `GetCallerIdentity`, is sent by whoever was handed one. `from` is when the uses begin that are asked about.
-    pub(super) fn may_be_presigned(&self, from: Timestamp) -> bool {
-        let begins = self.first.max(from);
-        let mut then = self
-            .session
-            .actions()
-            .filter(|(_, tally)| tally.last.time() >= Some(begins) && tally.first.time() <= Some(self.last))
-            .peekable();
-        let lineage = self.session.lineage();
-        let is_signed_apart = |action: &Action| match (lineage.opt(action.source), lineage.opt(action.name)) {
-            (Some("s3.amazonaws.com"), Some(name)) => matches!(name, "GetObject" | "HeadObject" | "PutObject"),
-            (Some("sts.amazonaws.com"), Some(name)) => name == "GetCallerIdentity",
-            _ => false,
-        };
-        // These sign all that they send.
-        let signs = Client::read(lineage.opt(self.contact.user_agent).unwrap_or_default());
-        let is_signer = matches!(signs.family.as_str(), "aws-cli" | "boto3" | "terraform" | "pulumi");
-        !is_signer && then.peek().is_some() && then.all(|(action, _)| is_signed_apart(action))
-    }
-
-    /// Returns the public address that it came from.
-    pub(super) fn ip(&self) -> Option<IpAddr> {
-        let ip = self.session.lineage().opt(self.contact.source_ip).filter(|_| !self.contact.via_vpc_endpoint)?;
-        network::real(ip)
-    }
-}
-
-/// Returns the direct uses of a session: not those of services that act in its name, nor presigned requests, which whoever
-/// was handed one sends.
-fn uses_of(session: SessionView<'_>) -> Vec<Use<'_>> {
-    let lineage = session.lineage();
-    let direct = |(principal, contact, tally): (_, _, _)| {
-        let principal: &Principal = principal;
-        let (contact, tally): (&Contact, &Tally) = (contact, tally);
-        let agent = lineage.opt(contact.user_agent).unwrap_or_default();
-        let ip = lineage.opt(contact.source_ip).unwrap_or_default();
-        let is_service = principal.invoked_by.is_some() || ip == "AWS Internal" || ip.ends_with(".amazonaws.com");
-        let (first, last) = tally.first.time().zip(tally.last.time())?;
-        (!is_service && !client::is_presigned(agent)).then_some(Use { session, contact, tally, first, last })
-    };
-    session.contacts().filter_map(direct).collect()
-}
-
-/// Returns the time after which something is not the work of what ended then, as far as the clocks agree.
-pub(super) fn surely_after(end: Timestamp) -> Timestamp {
-    end.plus(CLOCK_SKEW)
-}
-
-/// Returns when a session was last used directly.
-pub fn last_direct_use(session: SessionView<'_>) -> Option<Timestamp> {
-    uses_of(session).iter().map(|used| used.last).max()
+/// Returns by how many seconds the last use of some sessions came after the end of the job that began them with `entry`. `None`
+/// while another job of the run went on, and where somebody else may have sent what was signed before.
+pub fn seconds_after_job<'a>(
+    joined: &'a Joined,
+    link: &'a RunLink,
+    entry: SessionView<'a>,
+    sessions: impl Iterator<Item = SessionView<'a>>,
+) -> Option<u64> {
+    let sure = Linked { facts: &joined.facts, entry, link }.sure()?;
+    let ended = sure.ended()?;
+    let after = surely_after(sure.attempt_ended()?.max(ended));
+    let late = sessions.flat_map(uses::of).filter(|used| used.last > after && !used.may_be_presigned(after));
+    late.map(|used| used.last.distance(ended)).max()
 }
 
 /// Names the workflows of runs that callers name, as a sentence with a space before it; nothing where the CI system does not

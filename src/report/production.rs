@@ -175,7 +175,12 @@ pub(super) fn gap(ci: Option<&Ci>, names_run: bool) -> Option<&'static str> {
         "ambiguous" | "probable" => return Some("CI run not certain"),
         _ => {}
     }
-    let person = ci.started_by.as_ref().map(|by| by.login.as_str());
+    if ci.contradictions.iter().any(|contradiction| contradiction.kind == "deleted") {
+        return Some("the run was deleted");
+    }
+    // Nobody starts what a schedule starts.
+    let starter = ci.started_by.as_ref().filter(|by| by.how != "scheduled");
+    let person = starter.map(|by| by.login.as_str());
     match () {
         () if ci.seconds_after_job.is_some() && ci.signed => Some("used after the job had ended"),
         () if !ci.signed => Some("no token proves the run"),

@@ -9,6 +9,7 @@ mod ci_evidence;
 mod ci_growth;
 mod ci_healthy;
 mod ci_samples;
+mod ci_systems;
 mod ci_wanted;
 mod cli;
 mod dependencies;

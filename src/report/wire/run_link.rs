@@ -6,10 +6,8 @@ use serde::Serialize;
 use super::Rows;
 use super::Time;
 use crate::audit;
-use crate::ci::Approval;
 use crate::ci::Person;
 use crate::ci::RunKey;
-use crate::join::CLOCK_SKEW;
 use crate::join::Contradiction;
 use crate::join::Grade;
 use crate::join::RunLink;
@@ -17,7 +15,6 @@ use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
 use crate::model::lineage::SessionView;
 use crate::model::subject::Subject;
-use crate::model::time::Timestamp;
 
 /// What a CI system says of the run behind a chain. What the chain itself says is in `ci_run`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,7 +41,8 @@ pub struct Ci {
     pub approved_by: Vec<CiApproval>,
     /// True when the run's approvals were asked for, so that none means none.
     pub approvals_known: bool,
-    /// By how many seconds the last direct use of the credentials came after the end of the job; null when none did.
+    /// By how many seconds the last direct use of the credentials came after the end of the job; null when none did, while
+    /// another job of the run went on, and where all that came may have been signed before.
     pub seconds_after_job: Option<u64>,
     /// What speaks against the run.
     pub contradictions: Vec<CiContradiction>,
@@ -164,12 +162,8 @@ impl Rows<'_> {
             |person: &Person, how| CiPerson { login: text(&person.login), id: person.id, bot: person.is_bot, how };
         let actor = run.and_then(|run| run.actor.as_ref());
         let restarted = attempt.and_then(|attempt| attempt.triggered_by.as_ref()).filter(|by| Some(*by) != actor);
-        let environment = first.origin().token.as_ref().and_then(Subject::environment);
-        let is_for = |approval: &&Approval| {
-            let of = environment.zip(approval.environment.as_deref());
-            approval.is_approved && of.is_none_or(|(said, found)| said.eq_ignore_ascii_case(found))
-        };
-        let ended = job.and_then(|(_, job)| job.ended);
+        let signed = first.origin().token.as_ref().and_then(Subject::environment);
+        let environment = signed.or_else(|| job.and_then(|(_, job)| job.environment.as_deref()));
         Ci {
             link: link.grade.name(),
             matched_on: link.matched_on.clone(),
@@ -206,10 +200,8 @@ impl Rows<'_> {
             started_by: actor.map(|by| person(by, how)),
             restarted_by: restarted.map(|by| person(by, "restarted")),
             approved_by: run
-                .map(|run| &run.approvals)
                 .into_iter()
-                .flatten()
-                .filter(is_for)
+                .flat_map(|run| audit::approvals(run, environment, first.issued()))
                 .map(|approval| CiApproval {
                     login: text(&approval.person.login),
                     environment: opt(&approval.environment),
@@ -221,7 +213,10 @@ impl Rows<'_> {
                 !run.approvals.is_empty()
                     || (run.approvals_asked && found.is_some_and(|found| found.attempt == Some(1)))
             }),
-            seconds_after_job: ended.and_then(|ended| seconds_after(self, chain, ended)),
+            seconds_after_job: self.report.ci.and_then(|joined| {
+                let sessions = chain.path.iter().map(|id| self.lineage().session(*id));
+                audit::seconds_after_job(joined, link, first, sessions)
+            }),
             contradictions: link.contradictions.iter().map(|contradiction| self.contradiction(contradiction)).collect(),
             candidates: link.candidates.iter().map(|RunKey { id, .. }| text(id)).collect(),
         }
@@ -256,11 +251,4 @@ fn how(event: &str) -> &'static str {
         "release" => "published the release",
         _ => "started",
     }
-}
-
-/// Returns by how many seconds the last direct use of a chain's sessions came after a time.
-fn seconds_after(rows: &Rows<'_>, chain: &Chain, ended: Timestamp) -> Option<u64> {
-    let last = chain.path.iter().filter_map(|id| audit::last_direct_use(rows.lineage().session(*id))).max()?;
-    // Less may be the clocks.
-    (last > ended.plus(CLOCK_SKEW)).then(|| last.distance(ended))
 }

@@ -11,8 +11,9 @@ use crate::audit::rule::Rule;
 use crate::audit::runs;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
-use crate::audit::runs::Use;
 use crate::audit::theme::Theme;
+use crate::audit::uses;
+use crate::audit::uses::Use;
 use crate::model::chain::SessionId;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -61,7 +62,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         matches.extend(late_token(context, sure, ended));
         let uses = sure.uses();
         let later_than = |end| {
-            let late = uses.iter().copied().filter(|used| used.last > runs::surely_after(end));
+            let late = uses.iter().copied().filter(|used| used.last > uses::surely_after(end));
             late.collect::<Vec<Use<'_>>>()
         };
         // What came after the last job of the run is no other job's doing, whatever came before.
@@ -76,7 +77,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 
 /// Finds a token that was presented after its job. Tokens hold five minutes.
 fn late_token(context: &Context<'_>, sure: Sure<'_>, ended: Timestamp) -> Option<Match> {
-    let issued = sure.linked.entry.issued().filter(|issued| *issued > runs::surely_after(ended))?;
+    let issued = sure.linked.entry.issued().filter(|issued| *issued > uses::surely_after(ended))?;
     sure.job()?;
     let run = sure.linked.run_name();
     let said = Said {
@@ -100,7 +101,7 @@ fn matched(
     late: &[Use<'_>],
     hosted: &Hosted,
 ) -> Option<Match> {
-    let after = runs::surely_after(ended);
+    let after = uses::surely_after(ended);
     let last = late.iter().map(|used| used.last).max()?;
     let done = done_after(late, after);
     let first =
@@ -184,15 +185,7 @@ fn done_after<'a>(late: &[Use<'a>], after: Timestamp) -> Vec<Done<'a>> {
     let sessions: BTreeMap<SessionId, SessionView<'a>> =
         late.iter().map(|used| (used.session.id, used.session)).collect();
     let mut done = Vec::new();
-    let direct = |session: &SessionView<'a>| {
-        let lineage = session.lineage();
-        // Services that go on in the session's name do what they were told before.
-        let own = session.principals().iter().filter(|id| lineage.principal(**id).invoked_by.is_none());
-        own.flat_map(|id| lineage.actions.of(*id))
-            .map(|(action, tally)| (lineage.action(*action), tally))
-            .collect::<Vec<_>>()
-    };
-    for (action, tally) in sessions.values().flat_map(direct) {
+    for (action, tally) in sessions.values().copied().flat_map(uses::direct_actions) {
         let Some(last) = tally.last.time().filter(|last| *last > after) else { continue };
         let first = tally.first.time().filter(|first| *first > after);
         let (at, mark) = first.map_or((last, &tally.last), |first| (first, &tally.first));

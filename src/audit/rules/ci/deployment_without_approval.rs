@@ -7,6 +7,7 @@ use crate::audit::runs::Acts;
 use crate::audit::runs::Said;
 use crate::audit::runs::Sure;
 use crate::audit::theme::Theme;
+use crate::audit::uses;
 use crate::ci::Act;
 use crate::ci::ActKind;
 use crate::model::finding::Basis;
@@ -95,10 +96,10 @@ fn has_begun(sure: Sure<'_>) -> bool {
 
 /// Returns what the audit log says of rules that were bypassed for this attempt at the run.
 fn bypass<'a>(sure: Sure<'a>, environment: &str, bypasses: &Acts<'a>) -> Option<&'a Act> {
-    let issued = runs::surely_after(sure.linked.entry.issued()?);
+    let issued = uses::surely_after(sure.linked.entry.issued()?);
     let began = sure.attempt().and_then(|attempt| attempt.started).or(sure.run.created);
     bypasses.of(sure.linked).find(|act| {
         let is_environment = act.environment.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(environment));
-        is_environment && act.at <= issued && began.is_none_or(|began| began <= runs::surely_after(act.at))
+        is_environment && act.at <= issued && began.is_none_or(|began| began <= uses::surely_after(act.at))
     })
 }

@@ -45,7 +45,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
 const PUT_BACK: i64 = 3_600;
 
 /// What was done to the rules of each environment, in order of time.
-type Changes<'a> = BTreeMap<(&'a Place, String), Vec<&'a Act>>;
+type Changes<'a> = BTreeMap<(Place, String), Vec<&'a Act>>;
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     let Some(facts) = context.ci.map(|ci| &ci.facts) else { return };
@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
         let is_change = matches!(act.kind, ActKind::GuardAdded | ActKind::GuardChanged | ActKind::GuardRemoved);
         let of = act.place.as_ref().zip(act.environment.as_deref()).filter(|_| is_change);
         if let Some((place, environment)) = of {
-            changes.entry((place, environment.to_ascii_lowercase())).or_default().push(act);
+            changes.entry((place.clone(), environment.to_ascii_lowercase())).or_default().push(act);
         }
     }
     for sure in runs::signed(context).filter(|sure| sure.is_production(context)) {
@@ -63,9 +63,10 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 }
 
 fn matched(context: &Context<'_>, sure: Sure<'_>, changes: &Changes<'_>) -> Option<Match> {
-    let (environment, issued, place) = (sure.environment()?, sure.linked.entry.issued()?, sure.place()?);
+    let (environment, issued) = (sure.environment()?, sure.linked.entry.issued()?);
+    let name = environment.to_ascii_lowercase();
     // Acts are in order of time.
-    let acts = changes.get(&(&place, environment.to_ascii_lowercase()))?;
+    let acts = sure.places().find_map(|place| changes.get(&(place, name.clone())))?;
     let before = || acts.iter().filter(|act| issued.plus(-DAY) <= act.at && act.at <= issued);
     // The last word before the deployment counts: what was added again was there.
     let weakened = before().next_back().filter(|act| act.kind != ActKind::GuardAdded)?;
