@@ -152,6 +152,8 @@ impl<'a> Linked<'a> {
 
     /// Makes a match about the session and its run: each run is a story of its own.
     pub(super) fn matched(self, context: &Context<'_>, said: Said) -> Match {
+        let run = self.link.found.as_ref().and_then(|found| found.run(self.facts));
+        let said = if run.is_some_and(|run| !run.disputed.is_empty()) { said.doubted() } else { said };
         let run_id = self.link.found.as_ref().map(|found| ("run_id", found.run.id.to_string()));
         Match {
             key: self.key_parts().into_iter().chain(run_id).collect(),
@@ -175,6 +177,19 @@ pub(super) struct Said {
     pub(super) basis: Basis,
     pub(super) title: String,
     pub(super) message: String,
+}
+
+impl Said {
+    /// What files say that contradict each other proves nothing.
+    fn doubted(self) -> Self {
+        Self {
+            severity: self.severity.min(Severity::Medium),
+            confidence: Confidence::Low,
+            basis: Basis::Heuristic,
+            message: format!("{} The files of the CI system contradict each other about this run.", self.message),
+            ..self
+        }
+    }
 }
 
 impl<'a> Sure<'a> {
