@@ -2,6 +2,7 @@
 //! or chains drawn as trees.
 
 use crate::model::width::wide;
+use crate::text::fit;
 use std::io;
 
 use super::Options;
@@ -89,6 +90,9 @@ fn left_out(screen: &mut Screen<'_>, all: u64, shown: usize, hint: &str) -> io::
     }
 }
 
+/// Texts are not broken to less than this.
+const FEWEST: usize = 20;
+
 fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
     let column = |cell: fn(&Chain<'_>) -> String| chains.iter().map(cell).collect::<Vec<String>>();
     let calls = column(|chain| names::number(chain.activity.total.calls));
@@ -105,13 +109,14 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
         ("link", Side::Left),
     ]);
     for (chain, [calls, writes, link]) in chains.iter().zip(grid::across([calls, writes, links])) {
-        let via = names::via(&chain.origin);
-        let origin = names.origin(&chain.origin, room.saturating_sub(via.len() + 1));
+        // A subject that is cut may be any of two: it takes the lines that it needs.
+        let origin = format!("{} {}", names::via(&chain.origin), names.origin(&chain.origin, usize::MAX));
+        let origin = fit::wrap(&origin, room.max(FEWEST)).join("\n");
         let issued = names::second(chain.hops.first().and_then(|hop| hop.event_time));
         let style = if LINKS.iter().position(|known| *known == link) > Some(2) { Style::Medium } else { Style::Quiet };
         grid.row(vec![
             format!("{}\n{issued}", chain.id),
-            format!("{via} {origin}\n→ {}", names.path(&chain.roles(), room.saturating_sub(2))),
+            format!("{origin}\n→ {}", names.path(&chain.roles(), room.saturating_sub(2))),
             calls,
             writes,
             paint(style, &link),

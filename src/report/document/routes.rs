@@ -73,10 +73,13 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         1 => "; 1 has findings".to_owned(),
         flagged => format!("; {flagged} have findings"),
     };
+    let rows = folded(view, &listed);
+    let folds =
+        if rows.len() < listed.len() { format!(" in {}", super::count_of(rows.len(), "row")) } else { String::new() };
     let (routes, chains) = (count(summary.routes, "route"), count(summary.chains, "chain"));
-    section.note = format!("{routes}, {chains}{named}{services}");
+    section.note = format!("{routes}{folds}, {chains}{named}{services}");
     let mut table = Table::new("Routes: the same origin and the same roles; those with findings come first", &COLUMNS);
-    for routes in folded(view, &listed) {
+    for routes in rows {
         table.row(cells(view, &routes));
     }
     table.all = table.rows.len();
