@@ -66,9 +66,9 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
             lists: [None].into(),
             ..Job::default()
         };
-        one.jobs.insert(id, job.into());
+        *one.jobs.slot(id) = job.into();
     }
-    said.attempts.insert(1, one.into());
+    *said.attempts.slot(1) = one.into();
     let id = item.id.as_deref()?;
     intake.run(RunKey { system: System::Buildkite, host: HOST.into(), id: id.into() }, said);
     Some("runs")

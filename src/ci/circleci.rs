@@ -27,7 +27,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
         said.head_branch = item.vcs.as_ref().and_then(|vcs| kept(&vcs.branch).or_else(|| kept(&vcs.tag)));
         said.head_sha = item.vcs.as_ref().and_then(|vcs| kept(&vcs.hash));
         let one = Attempt { started: item.created_at, triggered_by: said.actor.clone(), ..Attempt::default() };
-        said.attempts.insert(1, one.into());
+        *said.attempts.slot(1) = one.into();
         item.id.as_deref()?
     } else {
         return Some("jobs of which no run is named");

@@ -9,8 +9,10 @@ use super::facts::Facts;
 use super::facts::Place;
 use super::facts::Run;
 use super::facts::System;
+use super::few::FewSet;
 use super::intake::place;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 /// GitHub gives no more runs than this for a question with a condition, and counts no more.
 const MOST: u64 = 1_000;
@@ -39,7 +41,7 @@ pub(super) fn cover(facts: &mut Facts) {
         if run.is_missing && run.created.is_none() && run.attempts.is_empty() {
             continue;
         }
-        for name in &run.repositories {
+        for name in run.repositories.iter() {
             runs.entry(place(key.system, &key.host, name)).or_default().push(run);
         }
     }
@@ -83,21 +85,24 @@ pub(super) fn cover(facts: &mut Facts) {
         covered.entry(place.clone()).or_default();
     }
     facts.covered = covered;
+    // What stood in which list is of no use any more, and depends on the order of the files.
+    facts.lists = Vec::new();
+    facts.runs.values_mut().for_each(|run| run.lists = FewSet::default());
 }
 
 /// Returns the lists that hold as many runs as the system counts for them, each with what it is part of: pages of one list may
 /// lie in several files, and then they count the same.
-fn complete(facts: &Facts, listed: &[&Run]) -> BTreeMap<u64, (bool, u64)> {
-    let mut held: BTreeMap<u64, u64> = BTreeMap::new();
-    for list in listed.iter().flat_map(|run| &run.lists) {
+fn complete(facts: &Facts, listed: &[&Run]) -> BTreeMap<usize, (bool, u64)> {
+    let mut held: BTreeMap<usize, u64> = BTreeMap::new();
+    for list in listed.iter().flat_map(|run| run.lists.iter()) {
         *held.entry(*list).or_default() += 1;
     }
-    let total = |list: &u64| facts.lists.get(list).copied().flatten().filter(|total| *total < MOST);
-    let mut found: BTreeMap<u64, (bool, u64)> = BTreeMap::new();
-    let mut parts: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    let total = |list: &usize| facts.lists.get(*list).copied().flatten().filter(|total| *total < MOST);
+    let mut found: BTreeMap<usize, (bool, u64)> = BTreeMap::new();
+    let mut parts: BTreeMap<u64, BTreeSet<usize>> = BTreeMap::new();
     for (list, count) in &held {
         match total(list) {
-            Some(total) if total == *count => drop(found.insert(*list, (false, *list))),
+            Some(total) if total == *count => drop(found.insert(*list, (false, wide(*list)))),
             Some(total) => drop(parts.entry(total).or_default().insert(*list)),
             None => {}
         }
@@ -131,7 +136,7 @@ fn are_alike(runs: &[&Run], has_holes: bool) -> bool {
 }
 
 /// True when the lists may have been asked for with a condition: when all they hold is alike, or all of one long list.
-fn are_chosen(runs: &[&Run], complete: &BTreeMap<u64, (bool, u64)>, has_holes: bool) -> bool {
+fn are_chosen(runs: &[&Run], complete: &BTreeMap<usize, (bool, u64)>, has_holes: bool) -> bool {
     let mut lists: BTreeMap<(bool, u64), Vec<&Run>> = BTreeMap::new();
     for run in runs {
         for list in run.lists.iter().filter_map(|list| complete.get(list)).collect::<BTreeSet<_>>() {
@@ -156,7 +161,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(listed: &[&Run], complete: &BTreeMap<u64, (bool, u64)>) -> Self {
+    fn of(listed: &[&Run], complete: &BTreeMap<usize, (bool, u64)>) -> Self {
         let lists = |run: &Run| -> BTreeSet<(bool, u64)> {
             run.lists.iter().filter_map(|list| complete.get(list)).copied().collect()
         };
@@ -226,7 +231,7 @@ mod tests {
     /// Returns up to when each file alone covers everything.
     fn complete(text: &str) -> Option<Timestamp> {
         let mut facts = Facts::default();
-        facts.read("a", text.as_bytes());
+        facts.read("a", text.as_bytes()).unwrap();
         facts.settle();
         assert_eq!(facts.covered.len(), 1, "{text}");
         facts.covered.into_values().next()?.complete_until

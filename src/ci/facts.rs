@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::few::FewMap;
+use super::few::FewSet;
 use crate::model::time::Timestamp;
 
 /// Which CI system says it.
@@ -78,7 +80,7 @@ pub struct Run {
     /// The repository's id, where the system has numbers for them.
     pub repository_id: Option<u64>,
     /// `owner/name` as the evidence writes it; several after a rename.
-    pub repositories: BTreeSet<Box<str>>,
+    pub repositories: FewSet<Box<str>>,
     /// The number of the run among those of its workflow (GitHub) or project.
     pub number: Option<u64>,
     /// The id of the workflow.
@@ -104,13 +106,11 @@ pub struct Run {
     /// Who first started it, and with whose rights it runs, re-runs included.
     pub actor: Option<Person>,
     /// Its attempts by number; a system without re-runs has attempt 1. Attempt 0 holds jobs of which no file says the attempt.
-    ///
-    /// Boxed, as jobs are: a map of one makes room for eleven.
-    pub attempts: BTreeMap<u32, Box<Attempt>>,
+    pub attempts: FewMap<u32, Box<Attempt>>,
     /// Jobs that GitHub's audit log saw begin. It names neither attempt nor job id.
     pub prepared: BTreeSet<PreparedJob>,
     /// Who approved or rejected it.
-    pub approvals: BTreeSet<Approval>,
+    pub approvals: FewSet<Approval>,
     /// True when the run's approvals were asked for, so that none means none.
     pub approvals_asked: bool,
     /// True when the system was asked for this run and does not have it.
@@ -119,8 +119,8 @@ pub struct Run {
     pub is_shown: bool,
     /// Facts about which files contradict each other, by their names.
     pub disputed: BTreeSet<&'static str>,
-    /// The lists that it stood in, by numbers that mean nothing outside of this room.
-    pub lists: BTreeSet<u64>,
+    /// The lists that it stood in, by their places in [`Facts::lists`]. Empty when all is settled.
+    pub lists: FewSet<usize>,
 }
 
 /// One attempt at a run.
@@ -135,7 +135,7 @@ pub struct Attempt {
     /// Who started this attempt.
     pub triggered_by: Option<Person>,
     /// Its jobs by id.
-    pub jobs: BTreeMap<Box<str>, Box<Job>>,
+    pub jobs: FewMap<Box<str>, Box<Job>>,
     /// True when lists of its jobs hold as many as they count; of lists that do not count, when they are no full pages.
     pub are_jobs_whole: bool,
 }
@@ -163,7 +163,7 @@ pub struct Job {
     /// The environment that it deploys to; of several, one.
     pub environment: Option<Box<str>>,
     /// All environments that it deploys to, where several deployments name the job.
-    pub environments: BTreeSet<Box<str>>,
+    pub environments: FewSet<Box<str>>,
     /// When its runner began with it.
     pub started: Option<Timestamp>,
     /// When it ended; `None` while it goes on.
@@ -177,7 +177,7 @@ pub struct Job {
     /// True when it had ended or was skipped as a file was made.
     pub is_over: bool,
     /// The lists of jobs that it stood in, by how many jobs the system counts for each; `None` for lists that do not say.
-    pub lists: BTreeSet<Option<u64>>,
+    pub lists: FewSet<Option<u64>>,
 }
 
 impl Job {
@@ -350,6 +350,6 @@ pub struct Facts {
     pub ids: BTreeMap<Place, BTreeSet<u64>>,
     /// The files, in order of their names.
     pub files: Vec<File>,
-    /// How many runs the system counts for a list; `None` for lists that do not say. By the number of the list.
-    pub lists: BTreeMap<u64, Option<u64>>,
+    /// How many runs the system counts for each list; `None` for lists that do not say. Empty when all is settled.
+    pub lists: Vec<Option<u64>>,
 }

@@ -48,14 +48,14 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
             said.created = item.started_at.or(Some(at));
             said.actor = actor(item);
             let first = Attempt { started: item.started_at, triggered_by: actor(item), ..Attempt::default() };
-            said.attempts.insert(1, first.into());
+            *said.attempts.slot(1) = first.into();
         }
         "workflows.completed_workflow_run" => {
             said.name = kept(&item.name);
             said.number = item.run_number;
             let ended = item.completed_at.or(Some(at));
             let one = Attempt { ended, conclusion: kept(&item.conclusion), ..Attempt::default() };
-            said.attempts.insert(attempt(item.attempt), one.into());
+            *said.attempts.slot(attempt(item.attempt)) = one.into();
         }
         "workflows.prepared_workflow_job" => said.prepared.extend(prepared(item, at)),
         "workflows.approve_workflow_job" | "workflows.reject_workflow_job" => {

@@ -3,8 +3,6 @@
 //! The list of runs shows the latest attempt only: `created_at` is the run's, `run_started_at` the attempt's. The last change
 //! is the end of an attempt that is completed, and never the end of a job.
 
-use std::collections::BTreeSet;
-
 use super::address;
 use super::address::GitHub;
 use super::facts::Approval;
@@ -14,6 +12,7 @@ use super::facts::Guard;
 use super::facts::Job;
 use super::facts::Run;
 use super::facts::System;
+use super::few::FewSet;
 use super::intake::Intake;
 use super::intake::attempt;
 use super::intake::github_run;
@@ -57,7 +56,7 @@ fn webhook(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     }
     if let Some(inner) = &item.workflow_job {
         // An event speaks of one job, and says nothing of the others.
-        found = add_job(inner, intake, Job { lists: BTreeSet::new(), ..job_facts(inner) }).map(|()| "jobs");
+        found = add_job(inner, intake, Job { lists: FewSet::default(), ..job_facts(inner) }).map(|()| "jobs");
         if let Some(environment) = item.deployment.as_ref().and_then(|made| kept(&made.environment.as_ref()?.text)) {
             let said = Job { environment: Some(environment), ..Job::default() };
             add_job(inner, intake, said);
@@ -114,7 +113,7 @@ fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     for inner in item.jobs.iter().flatten() {
         let found = whereabouts(inner);
         if let Some(id) = inner.database_id.as_deref().or(found.job) {
-            one.jobs.insert(id.into(), job_facts(inner).into());
+            *one.jobs.slot(id.into()) = job_facts(inner).into();
         }
     }
     let head = item.head_repository.as_deref();

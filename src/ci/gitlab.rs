@@ -2,8 +2,6 @@
 //!
 //! A job that is tried again is another job of the same pipeline, so a pipeline has one attempt.
 
-use std::collections::BTreeSet;
-
 use super::address;
 use super::facts::Approval;
 use super::facts::Attempt;
@@ -12,6 +10,7 @@ use super::facts::Job;
 use super::facts::Run;
 use super::facts::RunKey;
 use super::facts::System;
+use super::few::FewSet;
 use super::intake::Intake;
 use super::intake::branch;
 use super::intake::ending;
@@ -75,7 +74,7 @@ fn pipeline(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
 }
 
 /// Reads a job, and returns which run it is of.
-fn job(item: &Item<'_>, intake: &mut Intake<'_>, lists: BTreeSet<Option<u64>>) -> Option<RunKey> {
+fn job(item: &Item<'_>, intake: &mut Intake<'_>, lists: FewSet<Option<u64>>) -> Option<RunKey> {
     let (host, project, rest) = address::gitlab(item.web_url.as_deref()?)?;
     let id = item.id.as_deref().filter(|_| rest.starts_with("jobs/"))?;
     let pipeline = item.pipeline.as_deref()?;
@@ -117,7 +116,7 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
     let deployable = item.deployable.as_deref()?;
     let environment = item.environment.as_ref().and_then(|environment| kept(&environment.name));
     let (host, project, _) = address::gitlab(deployable.web_url.as_deref()?)?;
-    let key = job(deployable, intake, BTreeSet::new())?;
+    let key = job(deployable, intake, FewSet::default())?;
     let job_id: Box<str> = deployable.id.as_deref()?.into();
     intake.job(key.clone(), 1, job_id.clone(), Job { environment: environment.clone(), ..Job::default() });
     let mut said = Run { approvals_asked: item.approvals.is_some(), ..Run::default() };

@@ -1,6 +1,11 @@
 //! One file of evidence on its way into the facts: what it is called, what it holds, which runs stand in one list.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
+use std::io::BufRead as _;
+use std::io::BufReader;
+use std::io::Read;
 
 use sha2::Digest as _;
 use sha2::Sha256;
@@ -23,10 +28,13 @@ use super::merge;
 use super::stream;
 use super::stream::Sink;
 use super::stream::Total;
-use crate::read::gunzip;
+use crate::read::inflating;
 
 /// So many faults of a file are kept, and the rest are counted.
 const DEFECTS: usize = 1_000;
+
+/// The most bytes that a file is inflated to.
+const LARGEST: u64 = 4 << 30;
 
 /// What no source knows.
 const OTHER: &str = "values of other kinds";
@@ -41,42 +49,58 @@ pub(super) struct Intake<'f> {
     pub(super) named_run: Option<Box<str>>,
     sources: &'f [Source],
     file: File,
-    /// Marks the lists of this file.
-    seed: u64,
+    /// The lists of this file, by how many runs the system counts for each: pages of one list say the same number.
+    lists: BTreeMap<Option<u64>, usize>,
     /// The runs of the list that is being read.
     page: Vec<RunKey>,
     /// The jobs of the list that is being read.
     jobs: Vec<(RunKey, u32, Box<str>)>,
     is_list: bool,
+    is_in_list: bool,
 }
 
-/// Reads a file. Nothing of it can make this fail: what is not understood becomes a defect.
-pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, bytes: &[u8]) {
-    let digest = Sha256::digest(bytes);
-    let sha256 = digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    // Files are kept in order, so that a folder of a hundred thousand is not walked through for each.
-    let at = facts.files.partition_point(|file| (file.name.as_str(), &file.sha256) < (name, &sha256));
-    if facts.files.get(at).is_some_and(|file| file.name == name && file.sha256 == sha256) {
-        return;
-    }
-    let seed = digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
-    let file = File { name: name.to_owned(), sha256, ..File::default() };
+/// Reads a file. Nothing that it says can make this fail: what is not understood becomes a defect.
+pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, source: &mut dyn Read) -> io::Result<()> {
+    let file = File { name: name.to_owned(), ..File::default() };
     let named_run = run_of_name(name);
-    let (page, jobs) = (Vec::new(), Vec::new());
-    let mut intake = Intake { facts, named_run, sources, file, seed, page, jobs, is_list: false };
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        match gunzip(bytes.to_vec()) {
-            Ok(plain) => stream::read(&plain, &mut intake),
-            Err(error) => intake.defect(Defect { at: 0, message: format!("cannot be inflated: {error}") }),
-        }
+    let (page, jobs, lists) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut intake = Intake { facts, named_run, sources, file, page, jobs, lists, is_list: false, is_in_list: false };
+    let mut bytes = BufReader::new(Hashed { source, digest: Sha256::new() });
+    if bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        let (read, has_more) = {
+            let mut inflated = inflating(&mut bytes).take(LARGEST);
+            (stream::read(&mut inflated, &mut intake), inflated.limit() == 0)
+        };
+        let message = match read {
+            Err(error) => Some(format!("cannot be inflated: {error}")),
+            Ok(()) => has_more.then(|| "what lies beyond 4 GiB is not read".to_owned()),
+        };
+        message.into_iter().for_each(|message| intake.defect(Defect { at: 0, message }));
+        // The digest is of the whole file.
+        io::copy(&mut bytes, &mut io::sink())?;
     } else {
-        stream::read(bytes, &mut intake);
+        stream::read(&mut bytes, &mut intake)?;
+    }
+    for byte in bytes.into_inner().digest.finalize() {
+        // Writing to text cannot fail.
+        let _ = write!(intake.file.sha256, "{byte:02x}");
     }
     intake.end();
+    Ok(())
+}
+
+/// Reads bytes, and knows their digest.
+struct Hashed<'s> {
+    source: &'s mut dyn Read,
+    digest: Sha256,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.digest.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
 }
 
 /// Reads the run that a file of approvals is named after: `approvals-19402503217.json`, `19402503217/approvals.json`.
@@ -90,7 +114,7 @@ fn run_of_name(name: &str) -> Option<Box<str>> {
 impl Intake<'_> {
     /// Adds what a value says of a run.
     pub(super) fn run(&mut self, key: RunKey, said: Run) {
-        if said.is_shown {
+        if said.is_shown && self.is_in_list {
             self.page.push(key.clone());
         }
         merge::run(self.facts.runs.entry(key).or_default(), said);
@@ -98,17 +122,17 @@ impl Intake<'_> {
 
     /// Adds what a value says of a job, and nothing of its run.
     pub(super) fn job(&mut self, key: RunKey, attempt: u32, id: Box<str>, said: Job) {
-        if !said.lists.is_empty() {
+        if !said.lists.is_empty() && self.is_in_list {
             self.jobs.push((key.clone(), attempt, id.clone()));
         }
         let run = self.facts.runs.entry(key).or_default();
-        merge::job(&mut run.disputed, run.attempts.entry(attempt).or_default().jobs.entry(id).or_default(), said);
+        merge::job(&mut run.disputed, run.attempts.slot(attempt).jobs.slot(id), said);
     }
 
     /// Adds what a value says of an attempt.
     pub(super) fn attempt(&mut self, key: RunKey, attempt: u32, said: Attempt) {
         let run = self.facts.runs.entry(key).or_default();
-        merge::attempt(&mut run.disputed, run.attempts.entry(attempt).or_default(), said);
+        merge::attempt(&mut run.disputed, run.attempts.slot(attempt), said);
     }
 
     /// Adds what a value says of a deployment.
@@ -139,18 +163,22 @@ impl Intake<'_> {
             let message = "holds nothing that rolechain reads of a CI system; docs/ci.md says what to fetch".to_owned();
             self.defect(Defect { at: 0, message });
         }
-        let at =
-            self.facts.files.partition_point(|file| (&file.name, &file.sha256) < (&self.file.name, &self.file.sha256));
-        self.facts.files.insert(at, self.file);
+        // Files are kept in order, so that a folder of a hundred thousand is not walked through for each.
+        let key = |file: &File| (file.name.clone(), file.sha256.clone());
+        if let Err(at) = self.facts.files.binary_search_by_key(&key(&self.file), key) {
+            self.facts.files.insert(at, self.file);
+        }
     }
 
     fn close_list(&mut self, total: Option<u64>) {
-        // Pages of one list say the same number; another number is another list.
-        let list = self.seed.wrapping_add(total.map_or(0, |total| total.wrapping_add(1)));
+        let facts = &mut *self.facts;
+        let list = *self.lists.entry(total).or_insert_with(|| {
+            facts.lists.push(total);
+            facts.lists.len() - 1
+        });
         for key in std::mem::take(&mut self.page) {
-            self.facts.runs.entry(key).or_default().lists.insert(list);
+            facts.runs.entry(key).or_default().lists.insert(list);
         }
-        self.facts.lists.insert(list, total);
     }
 }
 
@@ -164,10 +192,12 @@ impl Sink for Intake<'_> {
         // Objects before a list are none of it: whoever strung them together asked for each by its id.
         self.page.clear();
         self.jobs.clear();
+        self.is_in_list = true;
     }
 
     fn page(&mut self, total: Option<Total>) {
         self.is_list = true;
+        self.is_in_list = false;
         match total {
             Some(Total::Runs(total)) => self.close_list(Some(total)),
             Some(Total::Jobs(total)) => {

@@ -98,7 +98,7 @@ pub(super) fn run(kept: &mut Run, said: Run) {
     keep(&mut kept.url, said.url);
     keep(&mut kept.created, said.created);
     for (number, other) in said.attempts {
-        attempt(disputed, kept.attempts.entry(number).or_default(), *other);
+        attempt(disputed, kept.attempts.slot(number), *other);
     }
     kept.repositories.extend(said.repositories);
     kept.prepared.extend(said.prepared);
@@ -120,7 +120,7 @@ pub(super) fn attempt(disputed: &mut Disputed, kept: &mut Attempt, said: Attempt
     keep(&mut kept.ended, said.ended);
     keep(&mut kept.conclusion, said.conclusion);
     for (id, other) in said.jobs {
-        job(disputed, kept.jobs.entry(id).or_default(), *other);
+        job(disputed, kept.jobs.slot(id), *other);
     }
 }
 

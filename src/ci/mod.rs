@@ -11,6 +11,7 @@ mod circleci;
 mod collector;
 mod cover;
 mod facts;
+mod few;
 mod github_audit;
 mod github_data_stream;
 mod github_rest;
@@ -24,8 +25,14 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod wanted;
+mod window;
+
+use std::io;
+use std::io::Read;
 
 pub use facts::*;
+pub use few::FewMap;
+pub use few::FewSet;
 pub use wanted::Wanted;
 pub use wanted::script;
 
@@ -44,8 +51,12 @@ const SOURCES: &[intake::Source] = &[
 
 impl Facts {
     /// Adds what a file says, in whatever form, from whatever system. What is not understood becomes a defect of the file.
-    pub fn read(&mut self, name: &str, bytes: &[u8]) {
-        intake::read(self, SOURCES, name, bytes);
+    ///
+    /// # Errors
+    ///
+    /// When the source cannot be read; what was read before stays.
+    pub fn read(&mut self, name: &str, mut source: impl Read) -> io::Result<()> {
+        intake::read(self, SOURCES, name, &mut source)
     }
 
     /// Brings together what the files say of each other, and what they cover. Comes after the last file.

@@ -58,7 +58,7 @@ impl Hosts {
             if nameless(&key.id) || acts.contains(&*key.id) {
                 found.of_runs.entry(key.id.clone()).or_default().insert(key.host.clone());
             }
-            for name in &run.repositories {
+            for name in run.repositories.iter() {
                 found.place(&place(System::GitHub, &key.host, name));
             }
         }
@@ -168,11 +168,11 @@ fn attempts(run: &mut Run) {
     for (id, job) in jobs {
         let holder = run.attempts.iter().find(|(_, attempt)| attempt.jobs.contains_key(&id)).map(|(number, _)| *number);
         let number = holder.unwrap_or_else(|| find(job.started));
-        let attempt = run.attempts.entry(number).or_default();
-        merge::job(&mut run.disputed, attempt.jobs.entry(id).or_default(), *job);
+        let attempt = run.attempts.slot(number);
+        merge::job(&mut run.disputed, attempt.jobs.slot(id), *job);
     }
     let number = find(nameless.started);
-    merge::attempt(&mut run.disputed, run.attempts.entry(number).or_default(), *nameless);
+    merge::attempt(&mut run.disputed, run.attempts.slot(number), *nameless);
 }
 
 /// Systems give so many objects as one page, or a multiple of so many: GitHub 30 or 100, GitLab 20, Bitbucket 10.
@@ -291,7 +291,7 @@ mod tests {
     /// Returns, by attempt, whether all jobs are here and whether it is over.
     fn known(text: &str) -> Vec<(bool, bool)> {
         let mut facts = Facts::default();
-        facts.read("a", text.as_bytes());
+        facts.read("a", text.as_bytes()).unwrap();
         facts.settle();
         let attempts = facts.runs.values().flat_map(|run| run.attempts.values());
         attempts.map(|attempt| (attempt.has_all_jobs(), attempt.is_over())).collect()
@@ -361,10 +361,10 @@ mod tests {
             )
         };
         let mut facts = Facts::default();
-        facts.read("a", (job(1, 1, "deploy") + &deployment(1, "prod") + &deployment(2, "staging")).as_bytes());
+        facts.read("a", (job(1, 1, "deploy") + &deployment(1, "prod") + &deployment(2, "staging")).as_bytes()).unwrap();
         facts.settle();
         let run = facts.runs.values().next().unwrap();
-        let job = &run.attempts[&1].jobs["1"];
+        let job = run.attempts.get(&1).unwrap().jobs.get("1").unwrap();
         assert_eq!(["PROD", "staging", "test"].map(|name| job.may_be_for(name)), [true, true, false]);
         assert!(run.disputed.is_empty() && Job::default().may_be_for("test"));
     }

@@ -2,6 +2,8 @@
 //! of pages, objects with nothing between them, one on each line. The elements of a list are handed over one by one.
 
 use std::fmt;
+use std::io;
+use std::io::Read;
 
 use serde::de::DeserializeSeed;
 use serde::de::Deserializer;
@@ -15,6 +17,8 @@ use super::facts::Defect;
 use super::item::Item;
 use super::item::Key;
 use super::item::Word;
+use super::window::Ahead;
+use super::window::Window;
 use crate::model::width::wide;
 
 /// Takes what a file holds.
@@ -37,48 +41,75 @@ pub(super) enum Total {
 }
 
 /// Reads every value. What is broken becomes a defect, and reading goes on with the next line that begins a value.
-pub(super) fn read(bytes: &[u8], sink: &mut dyn Sink) {
-    let mut at = 0;
+pub(super) fn read(source: &mut dyn Read, sink: &mut dyn Sink) -> io::Result<()> {
+    let mut window = Window::new(source);
+    // A list around everything is taken element by element: of all pages, one list may be too large to be held.
+    let mut list = List::None;
     loop {
-        at = skip_noise(bytes, at);
-        let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { return };
-        let mut json = serde_json::Deserializer::from_slice(rest);
-        let mut seed = Each { sink, handed_over: 0 };
-        match (&mut seed).deserialize(&mut json) {
-            Ok(()) => at += json.into_iter::<IgnoredAny>().byte_offset(),
-            Err(error) => {
-                let has_handed_over = seed.handed_over > 0;
-                let broken = offset(rest, error.line(), error.column());
-                let first = rest.get(..end_of_line(rest, 0).unwrap_or(rest.len())).unwrap_or_default();
-                let is_table = at == 0 && first.contains(&b',') && !matches!(first, [b'{' | b'[', ..]);
-                let message = if is_table {
-                    "this is not JSON: of an audit log the export as JSON is read, and not the one as CSV"
-                } else if error.is_eof() {
-                    "the file ends inside of a value"
-                } else {
-                    "this is not JSON"
-                };
-                sink.defect(Defect { at: wide(at + broken), message: message.to_owned() });
-                // What was handed over is not read again; what was swallowed by a broken line before it is.
-                let from = if has_handed_over { line_of(bytes, at + broken).max(at + 1) } else { at + 1 };
-                match next_line(bytes, from) {
-                    Some(next) => at = next,
-                    None => return,
+        window.skip_noise();
+        match list {
+            List::None if window.take_if(b'[') => {
+                list = List::Whole;
+                sink.begin();
+                continue;
+            }
+            List::Whole | List::Broken if window.take_if(b',') => continue,
+            List::Whole | List::Broken if window.take_if(b']') => {
+                if list == List::Whole {
+                    sink.page(None);
                 }
+                list = List::None;
+                continue;
+            }
+            _ => {}
+        }
+        let Some(ahead) = window.ahead(list != List::None) else { break };
+        match value(&ahead, sink) {
+            Ok(length) => window.take(length),
+            Err(from) => {
+                list = if list == List::None { list } else { List::Broken };
+                window.skip_to_value(from);
             }
         }
     }
+    if list == List::Whole {
+        sink.defect(Defect { at: window.at(), message: ENDS_INSIDE.to_owned() });
+    }
+    window.failure().map_or(Ok(()), Err)
 }
 
-/// Skips what may stand between values: white space, marks of byte order, the separator of JSON text sequences.
-fn skip_noise(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        match bytes.get(at..) {
-            Some([b' ' | b'\t' | b'\r' | b'\n' | 0x1e, ..]) => at += 1,
-            Some([0xef, 0xbb, 0xbf, ..]) => at += 3,
-            _ => return at,
-        }
-    }
+/// The list around everything.
+#[derive(PartialEq)]
+enum List {
+    None,
+    Whole,
+    /// Some of it was not understood: nobody knows how much.
+    Broken,
+}
+
+const ENDS_INSIDE: &str = "the file ends inside of a value";
+
+/// Reads the value ahead. Returns how long it is; when it is broken, where the next value may begin.
+fn value(ahead: &Ahead<'_>, sink: &mut dyn Sink) -> Result<usize, usize> {
+    let mut json = serde_json::Deserializer::from_slice(ahead.bytes);
+    let mut seed = Each { sink, handed_over: 0 };
+    let Err(error) = (&mut seed).deserialize(&mut json) else {
+        return Ok(json.into_iter::<IgnoredAny>().byte_offset());
+    };
+    let has_handed_over = seed.handed_over > 0;
+    let broken = offset(ahead.bytes, error.line(), error.column());
+    let first = ahead.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_table = ahead.at == 0 && first.contains(&b',') && !first.starts_with(b"{");
+    let message = if is_table {
+        "this is not JSON: of an audit log the export as JSON is read, and not the one as CSV"
+    } else if error.is_eof() {
+        ahead.fault.unwrap_or(ENDS_INSIDE)
+    } else {
+        "this is not JSON"
+    };
+    sink.defect(Defect { at: ahead.at + wide(broken), message: message.to_owned() });
+    // What was handed over is not read again; what was swallowed by a broken line before it is.
+    Err(if has_handed_over { line_of(ahead.bytes, broken).max(1) } else { 1 })
 }
 
 /// Returns the byte at a line and a column, both counted from one.
@@ -94,19 +125,6 @@ fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
 /// Returns where the line begins in which a byte stands.
 fn line_of(bytes: &[u8], at: usize) -> usize {
     memchr::memrchr(b'\n', bytes.get(..at).unwrap_or_default()).map_or(0, |end| end + 1)
-}
-
-/// Returns where the next line begins, at `from` or later, that begins with a value.
-fn next_line(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = if from == line_of(bytes, from) { from } else { end_of_line(bytes, from)? };
-    while !matches!(bytes.get(at), Some(b'{' | b'[')) {
-        at = end_of_line(bytes, at)?;
-    }
-    Some(at)
-}
-
-fn end_of_line(bytes: &[u8], at: usize) -> Option<usize> {
-    memchr::memchr(b'\n', bytes.get(at..)?).map(|end| at + end + 1)
 }
 
 /// Reads a value of any shape, and hands over the objects in it.
@@ -193,5 +211,66 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
 
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was taken: `(`, an object's id, `)` for the end of a list, `!` for a defect.
+    #[derive(Default)]
+    struct Taken(String);
+
+    impl Sink for Taken {
+        fn item(&mut self, item: Item<'_>) {
+            self.0.push_str(item.id.as_deref().unwrap_or("?"));
+        }
+        fn begin(&mut self) {
+            self.0.push('(');
+        }
+        fn page(&mut self, _: Option<Total>) {
+            self.0.push(')');
+        }
+        fn defect(&mut self, _: Defect) {
+            self.0.push('!');
+        }
+    }
+
+    fn taken(text: &str) -> String {
+        let mut taken = Taken::default();
+        read(&mut text.as_bytes(), &mut taken).unwrap();
+        taken.0
+    }
+
+    #[test]
+    fn values_come_however_they_are_strung_together() {
+        for (text, expected) in [
+            (r#"{"id":1}{"id":2}"#, "12"),
+            ("{\"id\":1}\n\u{1e}{\"id\":2}\n", "12"),
+            (r#"[{"id":1}, {"id":2}] {"id":3}"#, "(12)3"),
+            (r#"[[{"id":1}],[{"id":2}]]"#, "((1)(2))"),
+            (r#"[{"total_count":1,"workflow_runs":[{"id":1}]},{"workflow_runs":[]}]"#, "((1))()))"),
+            (r#"[1,"a,]",null,{"id":1},true]"#, "(1)"),
+            ("[]", "()"),
+            // Of a list that is broken or cut off, nobody knows the end.
+            (r#"[{"id":1},{"id":2}"#, "(12!"),
+            (r#"[{"id":1},{"id":"#, "(1!"),
+            ("[{\"id\":1},\n{\"id\":x},\n{\"id\":3}]{\"id\":4}", "(1!34"),
+            ("{\"id\":\"a\n{\"id\":2}\n", "!2"),
+            ("no\n{\"id\":2}", "!2"),
+        ] {
+            assert_eq!(taken(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_one_defect_a_line() {
+        assert_eq!(taken(&"[".repeat(2_000)).matches('!').count(), 1);
+        let deep = format!("{{\"x\":{}1{},\"id\":7}}", "[".repeat(300), "]".repeat(300));
+        assert_eq!(taken(&deep), "7");
+        assert_eq!(taken(&deep.replace(&"[".repeat(300), &"[".repeat(600))), "!");
+        let lines = "{\"values\":[\n".repeat(50);
+        assert!(taken(&lines).ends_with('!'));
     }
 }

@@ -9,7 +9,6 @@ use crate::ci;
 use crate::ci::Facts;
 use crate::ci::Wanted;
 use crate::pipeline::RunError;
-use crate::read::read_limited;
 use crate::source::open_document;
 
 /// How the names of files end that are read in a folder; a file that is named is read whatever it is called.
@@ -35,11 +34,7 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
         }
         files.sort();
         for file in files {
-            let mut bytes = Vec::new();
-            open_document(&file)
-                .and_then(|source| read_limited(source, &mut bytes))
-                .map(|()| facts.read(&file.to_string_lossy(), &bytes))
-                .map_err(refused)?;
+            open_document(&file).and_then(|source| facts.read(&file.to_string_lossy(), source)).map_err(refused)?;
         }
     }
     facts.settle();

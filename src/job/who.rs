@@ -209,7 +209,7 @@ fn of_run(ci: Option<&Joined>, chain: ChainId) -> impl Iterator<Item = Name<'_>>
         let run = found.run(facts);
         let started = run.and_then(|run| run.actor.as_ref());
         let again = found.attempt(facts).and_then(|attempt| attempt.triggered_by.as_ref());
-        let approved = run.into_iter().flat_map(|run| &run.approvals).map(|approval| &approval.person);
+        let approved = run.into_iter().flat_map(|run| run.approvals.iter()).map(|approval| &approval.person);
         started.into_iter().chain(again).chain(approved)
     });
     people.map(|person| Name::Person(&person.login))

@@ -72,7 +72,7 @@ fn evidence(count: usize) -> String {
 
 fn read(text: &str) -> Arc<Facts> {
     let mut facts = Facts::default();
-    facts.read("runs.ndjson", text.as_bytes());
+    facts.read("runs.ndjson", text.as_bytes()).unwrap();
     facts.settle();
     Arc::new(facts)
 }

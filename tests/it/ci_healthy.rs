@@ -32,7 +32,7 @@ fn outcome(company: &Company) -> Outcome {
 fn facts(files: &BTreeMap<String, String>) -> Arc<Facts> {
     let mut facts = Facts::default();
     for (name, text) in files.iter().filter(|(_, text)| !text.is_empty()) {
-        facts.read(name, text.as_bytes());
+        facts.read(name, text.as_bytes()).unwrap();
     }
     facts.settle();
     for file in &facts.files {

@@ -26,7 +26,7 @@ fn logs(issuer: &str, subject: &str, session: &str) -> String {
 fn linked(logs: &str, evidence: &str) -> (Grade, Vec<&'static str>) {
     let lineage = pipeline::audit_text(logs, &Expectations::default()).lineage;
     let mut facts = Facts::default();
-    facts.read("evidence.json", evidence.as_bytes());
+    facts.read("evidence.json", evidence.as_bytes()).unwrap();
     facts.settle();
     assert!(facts.files[0].defects.is_empty(), "{:?}", facts.files);
     let joined = join::join(&lineage, Arc::new(facts));

@@ -95,7 +95,7 @@ impl Example {
             .map(|(name, text)| baseline::read(&name, &text).unwrap_or_else(|fault| panic!("{fault}")));
         let ci = beside("ci.json").map(|(name, text)| {
             let mut facts = Facts::default();
-            facts.read(&name, text.as_bytes());
+            facts.read(&name, text.as_bytes()).unwrap();
             facts.settle();
             assert!(facts.files.iter().all(|file| file.defects.is_empty()), "{name}: {:?}", facts.files);
             Arc::new(facts)

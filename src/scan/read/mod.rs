@@ -32,6 +32,7 @@ pub use limits::Limits;
 pub use object::read_object;
 pub use stream::{read_stream, read_witnessed};
 pub use whole::gunzip;
+pub use whole::inflating;
 pub use whole::read_limited;
 
 use crate::model::record::ObjectKind;

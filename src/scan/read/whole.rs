@@ -1,7 +1,8 @@
 //! Whole documents that are no logs, such as snapshots: small, and named by the user.
 
 use std::io;
-use std::io::Read as _;
+use std::io::BufRead;
+use std::io::Read;
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -18,6 +19,11 @@ pub fn gunzip(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     let mut inflated = Vec::new();
     read_limited(MultiGzDecoder::new(bytes.as_slice()), &mut inflated)?;
     Ok(inflated)
+}
+
+/// Inflates a document piece by piece.
+pub fn inflating(source: impl BufRead) -> impl Read {
+    MultiGzDecoder::new(source)
 }
 
 /// Reads a document to its end, and no more than the largest has.
