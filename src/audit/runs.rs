@@ -1,6 +1,7 @@
 //! Runs: the sessions that jobs of a CI system began, with what the CI system says of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::audit::environment;
 use crate::audit::environment::Stage;
@@ -261,7 +262,7 @@ impl<'a> Sure<'a> {
     /// Returns what an environment asks for now.
     pub(super) fn guard(self, environment: &str) -> Option<&'a Guard> {
         let of_place = |place: Place| {
-            let first = (place.clone(), Box::<str>::from(""));
+            let first = (place.clone(), Arc::from(""));
             let guards = self.linked.facts.guards.range(first..).take_while(move |((own, _), _)| *own == place);
             guards.filter(|((_, name), _)| name.eq_ignore_ascii_case(environment)).map(|(_, guard)| guard)
         };

@@ -1,5 +1,7 @@
 //! Bitbucket: pipelines and their steps. The token of a step names the step, so a step is found without guessing.
 
+use std::sync::Arc;
+
 use super::facts::Attempt;
 use super::facts::Job;
 use super::facts::Run;
@@ -29,7 +31,7 @@ fn key(uuid: &Text<'_>) -> Option<RunKey> {
     Some(RunKey { system: System::Bitbucket, host: "bitbucket.org".into(), id: bare(uuid)? })
 }
 
-fn conclusion(item: &Item<'_>) -> Option<Box<str>> {
+fn conclusion(item: &Item<'_>) -> Option<Arc<str>> {
     let result = item.state.as_deref()?.result.as_deref()?;
     Some(result.name.as_deref()?.to_ascii_lowercase().into())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::facts::ActKind;
 use super::facts::Covered;
@@ -11,6 +12,7 @@ use super::facts::Run;
 use super::facts::System;
 use super::few::FewSet;
 use super::intake::place;
+use super::words::Words;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
 
@@ -87,6 +89,7 @@ pub(super) fn cover(facts: &mut Facts) {
     facts.covered = covered;
     // What stood in which list is of no use any more, and depends on the order of the files.
     facts.lists = Vec::new();
+    facts.words = Words::default();
     facts.runs.values_mut().for_each(|run| run.lists = FewSet::default());
 }
 
@@ -129,7 +132,7 @@ const ALIKE: usize = 10;
 fn are_alike(runs: &[&Run], has_holes: bool) -> bool {
     let ended = |run: &Run| run.attempts.values().next_back().and_then(|last| last.conclusion.clone());
     let actor = |run: &Run| run.actor.as_ref().map(|actor| actor.login.clone());
-    let texts = |of: &dyn Fn(&Run) -> Option<Box<str>>| runs.iter().map(|run| of(run)).collect::<BTreeSet<_>>().len();
+    let texts = |of: &dyn Fn(&Run) -> Option<Arc<str>>| runs.iter().map(|run| of(run)).collect::<BTreeSet<_>>().len();
     let workflows = runs.iter().map(|run| run.workflow_id).collect::<BTreeSet<_>>().len();
     let kinds = [workflows, texts(&|run| run.head_branch.clone()), texts(&|run| run.event.clone())];
     kinds.contains(&1) || (has_holes && [texts(&ended), texts(&actor)].contains(&1))

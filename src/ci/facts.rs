@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::few::FewMap;
 use super::few::FewSet;
+use super::words::Words;
 use crate::model::time::Timestamp;
 
 /// Which CI system says it.
@@ -46,7 +48,7 @@ pub struct RunKey {
     /// It comes first: keys are compared all the time, and most of them have one host.
     pub id: Box<str>,
     /// Where it ran: `github.com`, or the host of a server, in lower case.
-    pub host: Box<str>,
+    pub host: Arc<str>,
     /// Whose run it is.
     pub system: System,
 }
@@ -57,9 +59,9 @@ pub struct Place {
     /// Whose it is.
     pub system: System,
     /// The host, in lower case.
-    pub host: Box<str>,
+    pub host: Arc<str>,
     /// `owner/name`, in lower case.
-    pub name: Box<str>,
+    pub name: Arc<str>,
 }
 
 /// Somebody: a person, or a program that acts under a name of its own.
@@ -67,7 +69,7 @@ pub struct Place {
 pub struct Person {
     /// The name they sign in with; of systems that have none, the name they show. `user 501` when no file has more than the
     /// number.
-    pub login: Box<str>,
+    pub login: Arc<str>,
     /// The system's number of them, which outlives the name.
     pub id: Option<u64>,
     /// True for programs: `github-actions[bot]`.
@@ -80,25 +82,25 @@ pub struct Run {
     /// The repository's id, where the system has numbers for them.
     pub repository_id: Option<u64>,
     /// `owner/name` as the evidence writes it; several after a rename.
-    pub repositories: FewSet<Box<str>>,
+    pub repositories: FewSet<Arc<str>>,
     /// The number of the run among those of its workflow (GitHub) or project.
     pub number: Option<u64>,
     /// The id of the workflow.
     pub workflow_id: Option<u64>,
     /// The file of the workflow, without `@ref`: `.github/workflows/deploy.yml`.
-    pub workflow_path: Option<Box<str>>,
+    pub workflow_path: Option<Arc<str>>,
     /// The name of the workflow or of the run.
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
     /// What started it: `push`, `pull_request`, `schedule`, …
-    pub event: Option<Box<str>>,
+    pub event: Option<Arc<str>>,
     /// The branch or tag, without `refs/…/`: which of both, GitHub does not say.
-    pub head_branch: Option<Box<str>>,
+    pub head_branch: Option<Arc<str>>,
     /// The commit. Of a pull request its head, not the merge that is built.
     pub head_sha: Option<Box<str>>,
     /// The id of the repository that the commit comes from; of a fork it is another one.
     pub head_repository_id: Option<u64>,
     /// `owner/name` of the repository that the commit comes from.
-    pub head_repository: Option<Box<str>>,
+    pub head_repository: Option<Arc<str>>,
     /// When the run was made; a run may wait 30 days for an approval.
     pub created: Option<Timestamp>,
     /// Where people look at it.
@@ -131,7 +133,7 @@ pub struct Attempt {
     /// When it ended; `None` while it goes on, and where no file says.
     pub ended: Option<Timestamp>,
     /// How it ended: `success`, `failure`, `cancelled`, …
-    pub conclusion: Option<Box<str>>,
+    pub conclusion: Option<Arc<str>>,
     /// Who started this attempt.
     pub triggered_by: Option<Person>,
     /// Its jobs by id.
@@ -157,13 +159,13 @@ impl Attempt {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Job {
     /// What people read: `Deploy to prod`, with matrix values and callers.
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
     /// Its key in the workflow file, which session tags hold.
-    pub key: Option<Box<str>>,
+    pub key: Option<Arc<str>>,
     /// The environment that it deploys to; of several, one.
-    pub environment: Option<Box<str>>,
+    pub environment: Option<Arc<str>>,
     /// All environments that it deploys to, where several deployments name the job.
-    pub environments: FewSet<Box<str>>,
+    pub environments: FewSet<Arc<str>>,
     /// When its runner began with it.
     pub started: Option<Timestamp>,
     /// When it ended; `None` while it goes on.
@@ -171,7 +173,7 @@ pub struct Job {
     /// True where the vendor's own machine ran it, which is gone when the job ends; `None` when no file says.
     pub is_hosted: Option<bool>,
     /// The name of the runner.
-    pub runner: Option<Box<str>>,
+    pub runner: Option<Arc<str>>,
     /// False for jobs that were skipped or still wait, which had no runner.
     pub has_run: bool,
     /// True when it had ended or was skipped as a file was made.
@@ -193,9 +195,9 @@ pub struct PreparedJob {
     /// When it began.
     pub at: Timestamp,
     /// Its name, as [`Job::name`].
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The environment that it deploys to.
-    pub environment: Option<Box<str>>,
+    pub environment: Option<Arc<str>>,
     /// As [`Job::is_hosted`].
     pub is_hosted: Option<bool>,
 }
@@ -208,7 +210,7 @@ pub struct Approval {
     /// True for an approval, false for a rejection.
     pub is_approved: bool,
     /// The environment that it was about; `None` where the file does not say.
-    pub environment: Option<Box<str>>,
+    pub environment: Option<Arc<str>>,
     /// When, where the file says.
     pub at: Option<Timestamp>,
 }
@@ -219,7 +221,7 @@ pub struct Deployment {
     /// The repository.
     pub place: Option<Place>,
     /// The environment.
-    pub environment: Option<Box<str>>,
+    pub environment: Option<Arc<str>>,
     /// The runs and jobs that its statuses name: (run id, job id).
     pub jobs: BTreeSet<(Box<str>, Option<Box<str>>)>,
 }
@@ -249,7 +251,7 @@ pub struct Act {
     /// The run's id.
     pub run_id: Option<Box<str>>,
     /// The environment.
-    pub environment: Option<Box<str>>,
+    pub environment: Option<Arc<str>>,
 }
 
 /// What an audit log says was done.
@@ -337,9 +339,9 @@ pub struct Facts {
     /// Runs by their keys.
     pub runs: BTreeMap<RunKey, Box<Run>>,
     /// Deployments by host and id.
-    pub deployments: BTreeMap<(Box<str>, u64), Deployment>,
+    pub deployments: BTreeMap<(Arc<str>, u64), Deployment>,
     /// What environments ask for, by repository and name.
-    pub guards: BTreeMap<(Place, Box<str>), Guard>,
+    pub guards: BTreeMap<(Place, Arc<str>), Guard>,
     /// What audit logs say was done.
     pub acts: BTreeSet<Act>,
     /// Addresses of hosted runners, by system.
@@ -350,6 +352,8 @@ pub struct Facts {
     pub ids: BTreeMap<Place, BTreeSet<u64>>,
     /// The files, in order of their names.
     pub files: Vec<File>,
+    /// What many of them name alike. Empty when all is settled.
+    pub(super) words: Words,
     /// How many runs the system counts for each list; `None` for lists that do not say. Empty when all is settled.
     pub lists: Vec<Option<u64>>,
 }

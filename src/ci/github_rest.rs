@@ -108,7 +108,7 @@ fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     };
     let repository = item.repository.as_deref();
     let full_name = repository.and_then(|own| own.full_name.as_deref());
-    let name = full_name.unwrap_or(&at.repository);
+    let name = full_name.unwrap_or(at.repository);
     let repository_id = repository.and_then(|own| own.id.as_deref()?.parse().ok());
     for inner in item.jobs.iter().flatten() {
         let found = whereabouts(inner);
@@ -169,7 +169,7 @@ fn add_job(item: &Item<'_>, intake: &mut Intake<'_>, said: Job) -> Option<()> {
     let id = item.database_id.as_deref().or(item.id.as_deref())?;
     intake.job(github_run(&at.host, run), attempt(item.attempt), id.into(), said);
     if !at.repository.is_empty() {
-        let repositories = [at.repository.clone()].into();
+        let repositories = [at.repository.into()].into();
         intake.run(github_run(&at.host, run), Run { repositories, ..Run::default() });
     }
     Some(())
@@ -213,7 +213,7 @@ pub(super) fn approvals(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'st
     let run = item.run_id.as_deref().map(Into::into).or_else(|| intake.named_run.clone());
     let Some(run) = run else { return Some("approvals of which no run is named") };
     let mut said = Run { approvals_asked: true, ..Run::default() };
-    let mut host = kept(&item.host);
+    let mut host: Option<String> = kept(&item.host);
     said.repositories.extend(kept(&item.repo));
     let person = person(item.user.as_deref());
     let names = environments.iter().map(|environment| kept(&environment.name));
@@ -222,8 +222,8 @@ pub(super) fn approvals(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'st
         said.approvals.insert(Approval { person, is_approved: state == "approved", environment, at: None });
     }
     for at in environments.iter().map(whereabouts).filter(|at| !at.host.is_empty()) {
-        keep(&mut host, Some(at.host));
-        said.repositories.insert(at.repository);
+        keep(&mut host, Some(at.host.into()));
+        said.repositories.insert(at.repository.into());
     }
     intake.run(github_run(&host.unwrap_or_default(), run), said);
     Some("approvals")
@@ -238,7 +238,7 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
         environment: Some(environment),
         ..Deployment::default()
     };
-    intake.deployment(at.host, id, said);
+    intake.deployment(at.host.into(), id, said);
     Some("deployments")
 }
 
@@ -253,7 +253,7 @@ fn status(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         environment: item.environment.as_ref().and_then(|environment| kept(&environment.text)),
         jobs: job.into_iter().collect(),
     };
-    intake.deployment(of.host, of.deployment?, said);
+    intake.deployment(of.host.into(), of.deployment?, said);
     Some("deployment statuses")
 }
 

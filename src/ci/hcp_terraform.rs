@@ -1,5 +1,7 @@
 //! HCP Terraform: runs of a workspace. People are ids; whoever confirms a plan approves it.
 
+use std::sync::Arc;
+
 use super::facts::Approval;
 use super::facts::Attempt;
 use super::facts::Person;
@@ -28,7 +30,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
     let one = Attempt {
         started: facts.created_at,
         ended: times.and_then(|times| times.applied_at),
-        conclusion: kept(&facts.status).filter(|status| OVER.contains(&&**status)),
+        conclusion: kept(&facts.status).filter(|status: &Arc<str>| OVER.contains(&&**status)),
         triggered_by: actor.clone(),
         ..Attempt::default()
     };

@@ -6,6 +6,7 @@ use std::io;
 use std::io::BufRead as _;
 use std::io::BufReader;
 use std::io::Read;
+use std::sync::Arc;
 
 use sha2::Digest as _;
 use sha2::Sha256;
@@ -113,7 +114,10 @@ fn run_of_name(name: &str) -> Option<Box<str>> {
 
 impl Intake<'_> {
     /// Adds what a value says of a run.
-    pub(super) fn run(&mut self, key: RunKey, said: Run) {
+    pub(super) fn run(&mut self, mut key: RunKey, mut said: Run) {
+        let words = &mut self.facts.words;
+        key.host = words.of(&key.host);
+        words.run(&mut said);
         if said.is_shown && self.is_in_list {
             self.page.push(key.clone());
         }
@@ -121,7 +125,8 @@ impl Intake<'_> {
     }
 
     /// Adds what a value says of a job, and nothing of its run.
-    pub(super) fn job(&mut self, key: RunKey, attempt: u32, id: Box<str>, said: Job) {
+    pub(super) fn job(&mut self, key: RunKey, attempt: u32, id: Box<str>, mut said: Job) {
+        self.facts.words.job(&mut said);
         if !said.lists.is_empty() && self.is_in_list {
             self.jobs.push((key.clone(), attempt, id.clone()));
         }
@@ -130,13 +135,14 @@ impl Intake<'_> {
     }
 
     /// Adds what a value says of an attempt.
-    pub(super) fn attempt(&mut self, key: RunKey, attempt: u32, said: Attempt) {
+    pub(super) fn attempt(&mut self, key: RunKey, attempt: u32, mut said: Attempt) {
+        self.facts.words.attempt(&mut said);
         let run = self.facts.runs.entry(key).or_default();
         merge::attempt(&mut run.disputed, run.attempts.slot(attempt), said);
     }
 
     /// Adds what a value says of a deployment.
-    pub(super) fn deployment(&mut self, host: Box<str>, id: u64, said: Deployment) {
+    pub(super) fn deployment(&mut self, host: Arc<str>, id: u64, said: Deployment) {
         merge::deployment(self.facts.deployments.entry((host, id)).or_default(), said);
     }
 
@@ -233,7 +239,7 @@ pub(super) fn place(system: System, host: &str, name: &str) -> Place {
 }
 
 /// Keeps a text.
-pub(super) fn kept(text: &Text<'_>) -> Option<Box<str>> {
+pub(super) fn kept<T: for<'t> From<&'t str>>(text: &Text<'_>) -> Option<T> {
     text.as_deref().map(Into::into)
 }
 
@@ -253,7 +259,7 @@ pub(super) fn shown(thing: Option<&Thing<'_>>) -> Option<Person> {
 }
 
 /// Takes what a ref begins with off: which of both it names is not kept.
-pub(super) fn branch(name: &Text<'_>) -> Option<Box<str>> {
+pub(super) fn branch(name: &Text<'_>) -> Option<Arc<str>> {
     let name = name.as_deref()?;
     Some(
         ["refs/heads/", "refs/tags/", "refs/"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name).into(),

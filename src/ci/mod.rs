@@ -26,6 +26,7 @@ mod stream;
 mod tests;
 mod wanted;
 mod window;
+mod words;
 
 use std::io;
 use std::io::Read;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::facts::Act;
 use super::facts::Approval;
@@ -41,9 +42,9 @@ pub(super) fn settle(facts: &mut Facts) {
 
 /// The hosts of GitHub that files name, for those that name none: audit logs and streams.
 struct Hosts {
-    of_runs: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
-    of_places: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
-    usual: Box<str>,
+    of_runs: BTreeMap<Box<str>, BTreeSet<Arc<str>>>,
+    of_places: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    usual: Arc<str>,
 }
 
 impl Hosts {
@@ -65,7 +66,7 @@ impl Hosts {
         facts.ids.keys().for_each(|place| found.place(place));
         facts.guards.keys().for_each(|(place, _)| found.place(place));
         facts.deployments.values().filter_map(|one| one.place.as_ref()).for_each(|place| found.place(place));
-        let all: BTreeSet<&Box<str>> = found.of_places.values().flatten().collect();
+        let all: BTreeSet<&Arc<str>> = found.of_places.values().flatten().collect();
         if let (Some(only), 1) = (all.first(), all.len()) {
             found.usual = (*only).clone();
         }
@@ -73,7 +74,7 @@ impl Hosts {
     }
 
     fn place(&mut self, place: &Place) {
-        let is_known = |hosts: &BTreeSet<Box<str>>| hosts.contains(&place.host);
+        let is_known = |hosts: &BTreeSet<Arc<str>>| hosts.contains(&place.host);
         let is_new = !self.of_places.get(&place.name).is_some_and(is_known);
         if is_new && place.system == System::GitHub && !place.host.is_empty() {
             self.of_places.entry(place.name.clone()).or_default().insert(place.host.clone());
@@ -81,8 +82,8 @@ impl Hosts {
     }
 
     /// Returns the host of a run or a repository: the only one that has it, or the usual one.
-    fn find(&self, run: Option<&str>, name: Option<&str>) -> Box<str> {
-        let only = |hosts: &BTreeSet<Box<str>>| hosts.first().filter(|_| hosts.len() == 1).cloned();
+    fn find(&self, run: Option<&str>, name: Option<&str>) -> Arc<str> {
+        let only = |hosts: &BTreeSet<Arc<str>>| hosts.first().filter(|_| hosts.len() == 1).cloned();
         let by_run = run.and_then(|id| self.of_runs.get(id)).and_then(only);
         by_run
             .or_else(|| name.and_then(|name| self.of_places.get(name)).and_then(only))
@@ -114,7 +115,7 @@ impl Hosts {
 /// Gives a name to people of whom some files know the number only.
 fn people(facts: &mut Facts) {
     let Facts { runs, acts, .. } = facts;
-    let mut names: BTreeMap<u64, Box<str>> = BTreeMap::new();
+    let mut names: BTreeMap<u64, Arc<str>> = BTreeMap::new();
     let mut learn = |person: &Person| {
         let Some(id) = person.id.filter(|_| !person.is_numbered()) else { return };
         let name = names.entry(id).or_insert_with(|| person.login.clone());

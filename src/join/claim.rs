@@ -1,5 +1,7 @@
 //! What a chain says about its run, and where its token is from.
 
+use std::sync::Arc;
+
 use crate::ci::Place;
 use crate::ci::System;
 use crate::model::chain::Chain;
@@ -13,7 +15,7 @@ use crate::provider::ci_run;
 pub(super) struct Claim {
     pub(super) system: System,
     /// The host of the run.
-    pub(super) host: Box<str>,
+    pub(super) host: Arc<str>,
     /// The repository, where a tag names it beside a token that does not, or in place of one.
     pub(super) repository: Option<Box<str>>,
     /// What is named.
@@ -63,7 +65,7 @@ pub(super) fn of_chain(lineage: &Lineage, chain: &Chain) -> Option<Claim> {
 }
 
 /// Returns the CI system of a token, and the host on which its runs lie.
-pub(super) fn at(token: &Subject) -> Option<(System, Box<str>)> {
+pub(super) fn at(token: &Subject) -> Option<(System, Arc<str>)> {
     let host = || token.issuer.split('/').next().unwrap_or_default().to_ascii_lowercase();
     let (system, host) = match token.provider? {
         "github" => {

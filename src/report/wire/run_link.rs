@@ -1,5 +1,7 @@
 //! The run behind a chain, as the CI system says it, and what ties the two together.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -148,7 +150,7 @@ impl Rows<'_> {
 
     fn run_link(&self, link: &RunLink, first: SessionView<'_>, chain: &Chain) -> Ci {
         let text = |text: &str| self.shade.text(text).into_owned();
-        let opt = |value: &Option<Box<str>>| value.as_deref().map(text);
+        let opt = |value: &Option<Arc<str>>| value.as_deref().map(text);
         let facts = self.report.ci.map(|joined| &*joined.facts);
         let found = link.found.as_ref();
         let run = facts.zip(found).and_then(|(facts, found)| found.run(facts));
@@ -181,7 +183,7 @@ impl Rows<'_> {
                 workflow: opt(&run.workflow_path).or_else(|| opt(&run.name)),
                 event: opt(&run.event),
                 branch: opt(&run.head_branch),
-                commit: opt(&run.head_sha),
+                commit: run.head_sha.as_deref().map(text),
                 fork: run
                     .head_repository
                     .as_deref()
