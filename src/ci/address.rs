@@ -79,7 +79,7 @@ mod tests {
             ("https://git.acme.example/acme/orders/actions/runs/7/attempts/2", "git.acme.example"),
         ] {
             let found = github(address).unwrap();
-            assert_eq!((&*found.host, &*found.repository), (host, "acme/orders"), "{address}");
+            assert_eq!((&*found.host, found.repository), (host, "acme/orders"), "{address}");
             assert_eq!((found.run, found.attempt), (Some("7"), Some(2)), "{address}");
         }
         let status = github("https://api.github.com/repos/acme/orders/deployments/9/statuses/3").unwrap();

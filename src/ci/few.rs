@@ -17,6 +17,7 @@ const FEW: usize = 16;
 pub struct FewMap<K, V> {
     /// Empty when there are many.
     few: Vec<(K, V)>,
+    #[expect(clippy::box_collection, reason = "a third of the room where there is none")]
     many: Option<Box<BTreeMap<K, V>>>,
 }
 
@@ -104,6 +105,7 @@ impl<K: Ord, V> FewMap<K, V> {
     }
 
     /// Returns the value of a key; one that is not there is made.
+    #[expect(clippy::indexing_slicing, reason = "it was found there, or put there")]
     pub(super) fn slot(&mut self, key: K) -> &mut V
     where
         V: Default,
@@ -111,18 +113,16 @@ impl<K: Ord, V> FewMap<K, V> {
         if self.many.is_none() && self.few.len() == FEW && place(&self.few, &key).is_err() {
             self.many = Some(Box::new(mem::take(&mut self.few).into_iter().collect()));
         }
-        match &mut self.many {
-            Some(many) => many.entry(key).or_default(),
-            None => {
-                let at = place(&self.few, &key).unwrap_or_else(|at| {
-                    // The first is usually the only one.
-                    self.few.reserve_exact(usize::from(self.few.is_empty()));
-                    self.few.insert(at, (key, V::default()));
-                    at
-                });
-                &mut self.few[at].1
-            }
+        if let Some(many) = &mut self.many {
+            return many.entry(key).or_default();
         }
+        let at = place(&self.few, &key).unwrap_or_else(|at| {
+            // The first is usually the only one.
+            self.few.reserve_exact(usize::from(self.few.is_empty()));
+            self.few.insert(at, (key, V::default()));
+            at
+        });
+        &mut self.few[at].1
     }
 }
 
@@ -245,8 +245,10 @@ mod tests {
                 assert_eq!(map.get_mut(&at), tree.get_mut(&at));
             }
             assert_eq!(map.remove(&7), tree.remove(&7));
-            map.values_mut().for_each(|value| *value += 1);
-            tree.values_mut().for_each(|value| *value += 1);
+            for (value, expected) in map.values_mut().zip(tree.values_mut()) {
+                *value += 1;
+                *expected += 1;
+            }
             assert!(map.into_iter().eq(tree));
         }
     }

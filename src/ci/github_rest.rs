@@ -234,7 +234,7 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
     let environment = kept(&item.environment.as_ref()?.text)?;
     let id = at.deployment.filter(|_| item.sha.is_some())?;
     let said = Deployment {
-        place: Some(place(System::GitHub, &at.host, &at.repository)),
+        place: Some(place(System::GitHub, &at.host, at.repository)),
         environment: Some(environment),
         ..Deployment::default()
     };
@@ -249,7 +249,7 @@ fn status(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     let logs = [&item.log_url, &item.target_url].into_iter().flatten().filter_map(|address| address::github(address));
     let job = logs.filter(|log| log.host == of.host).find_map(|log| Some((log.run?.into(), log.job.map(Into::into))));
     let said = Deployment {
-        place: Some(place(System::GitHub, &of.host, &of.repository)),
+        place: Some(place(System::GitHub, &of.host, of.repository)),
         environment: item.environment.as_ref().and_then(|environment| kept(&environment.text)),
         jobs: job.into_iter().collect(),
     };
@@ -273,7 +273,7 @@ fn guards(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
             said.asks_for_review |= rule.kind.as_deref() == Some("required_reviewers");
             said.refuses_self_review |= rule.prevent_self_review == Some(true);
         }
-        let key = (place(System::GitHub, &at.host, &at.repository), name);
+        let key = (place(System::GitHub, &at.host, at.repository), name);
         super::merge::guard(intake.facts.guards.entry(key).or_default(), said);
     }
     Some("environments")

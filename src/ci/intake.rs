@@ -76,7 +76,9 @@ pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, source: &m
             Err(error) => Some(format!("cannot be inflated: {error}")),
             Ok(()) => has_more.then(|| "what lies beyond 4 GiB is not read".to_owned()),
         };
-        message.into_iter().for_each(|message| intake.defect(Defect { at: 0, message }));
+        if let Some(message) = message {
+            intake.defect(Defect { at: 0, message });
+        }
         // The digest is of the whole file.
         io::copy(&mut bytes, &mut io::sink())?;
     } else {
