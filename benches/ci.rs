@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench ci -- [--runs N]`
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
+#![allow(clippy::as_conversions, reason = "a benchmark may stop where it is wrong")]
 
 #[allow(dead_code, reason = "the other benches need more of it")]
 mod measure;
