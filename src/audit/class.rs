@@ -1,6 +1,6 @@
 //! Classes: what a role is for, as the owners say or as these logs show.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use crate::audit::rule::Context;
 use crate::audit::subjects;
@@ -30,7 +30,7 @@ pub(super) struct Classes<'c, 'a> {
     context: &'c Context<'a>,
     uses: Map<Sym, Use>,
     /// Of each session, whether a role for emergencies lies on the way to it, the session included.
-    through_break_glass: OnceCell<Vec<bool>>,
+    through_break_glass: OnceLock<Vec<bool>>,
 }
 
 impl<'c, 'a> Classes<'c, 'a> {
@@ -50,7 +50,7 @@ impl<'c, 'a> Classes<'c, 'a> {
                 role.wrote = role.wrote || session.activity().writes > 0;
             }
         }
-        Self { context, uses, through_break_glass: OnceCell::new() }
+        Self { context, uses, through_break_glass: OnceLock::new() }
     }
 
     /// Returns what the owners say.

@@ -1,8 +1,8 @@
 //! In force: what the trust policies said when something happened, worked out when the first rule asks.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::model::arn;
 use crate::model::chain::SessionId;
@@ -30,17 +30,17 @@ const SHORT: i64 = DAY;
 pub struct InForce<'a> {
     lineage: &'a Lineage,
     snapshots: &'a [Snapshot],
-    timelines: OnceCell<Timelines<'a>>,
+    timelines: OnceLock<Timelines<'a>>,
     /// Of every role that was assumed or whose policy is known, by account and name.
-    by_role: OnceCell<BTreeMap<(String, String), Timeline<'a>>>,
+    by_role: OnceLock<BTreeMap<(String, String), Timeline<'a>>>,
     /// Of the roles that nothing is known of.
     unknown: Timeline<'a>,
-    changes: OnceCell<HashMap<EventId, &'a Change>>,
-    observed: OnceCell<Vec<Observed<'a>>>,
-    by_session: OnceCell<BTreeMap<SessionId, usize>>,
-    roles: OnceCell<Vec<RoleUse<'a>>>,
-    snapshot_roles: OnceCell<BTreeMap<SameRole<'a>, &'a Role>>,
-    only_audiences: OnceCell<BTreeMap<&'a str, &'a str>>,
+    changes: OnceLock<HashMap<EventId, &'a Change>>,
+    observed: OnceLock<Vec<Observed<'a>>>,
+    by_session: OnceLock<BTreeMap<SessionId, usize>>,
+    roles: OnceLock<Vec<RoleUse<'a>>>,
+    snapshot_roles: OnceLock<BTreeMap<SameRole<'a>, &'a Role>>,
+    only_audiences: OnceLock<BTreeMap<&'a str, &'a str>>,
 }
 
 /// What ARNs of one role have in common: account and name, whatever the path; of what is no role, all of it.
@@ -52,15 +52,15 @@ impl<'a> InForce<'a> {
         Self {
             lineage,
             snapshots,
-            timelines: OnceCell::new(),
-            by_role: OnceCell::new(),
+            timelines: OnceLock::new(),
+            by_role: OnceLock::new(),
             unknown: Timeline::default(),
-            changes: OnceCell::new(),
-            observed: OnceCell::new(),
-            by_session: OnceCell::new(),
-            roles: OnceCell::new(),
-            snapshot_roles: OnceCell::new(),
-            only_audiences: OnceCell::new(),
+            changes: OnceLock::new(),
+            observed: OnceLock::new(),
+            by_session: OnceLock::new(),
+            roles: OnceLock::new(),
+            snapshot_roles: OnceLock::new(),
+            only_audiences: OnceLock::new(),
         }
     }
 

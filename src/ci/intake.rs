@@ -26,6 +26,7 @@ use super::item::Item;
 use super::item::Text;
 use super::item::Thing;
 use super::merge;
+use super::share;
 use super::stream;
 use super::stream::Sink;
 use super::stream::Total;
@@ -119,7 +120,7 @@ impl Intake<'_> {
     pub(super) fn run(&mut self, mut key: RunKey, mut said: Run) {
         let words = &mut self.facts.words;
         key.host = words.of(&key.host);
-        words.run(&mut said);
+        share::run(words, &mut said);
         if said.is_shown && self.is_in_list {
             self.page.push(key.clone());
         }
@@ -128,7 +129,7 @@ impl Intake<'_> {
 
     /// Adds what a value says of a job, and nothing of its run.
     pub(super) fn job(&mut self, key: RunKey, attempt: u32, id: Box<str>, mut said: Job) {
-        self.facts.words.job(&mut said);
+        share::job(&mut self.facts.words, &mut said);
         if !said.lists.is_empty() && self.is_in_list {
             self.jobs.push((key.clone(), attempt, id.clone()));
         }
@@ -138,7 +139,7 @@ impl Intake<'_> {
 
     /// Adds what a value says of an attempt.
     pub(super) fn attempt(&mut self, key: RunKey, attempt: u32, mut said: Attempt) {
-        self.facts.words.attempt(&mut said);
+        share::attempt(&mut self.facts.words, &mut said);
         let run = self.facts.runs.entry(key).or_default();
         merge::attempt(&mut run.disputed, run.attempts.slot(attempt), said);
     }

@@ -21,9 +21,12 @@ mod intake;
 mod item;
 mod merge;
 mod settle;
+mod share;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_broken;
 mod wanted;
 mod window;
 mod words;

@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::io;
-use std::io::Read;
-
-use proptest::prelude::*;
 
 use super::*;
 use crate::model::time::Timestamp;
@@ -110,7 +106,7 @@ const CIRCLECI: &str = r#"{"items":[{"id":"p1","number":3,"project_slug":"gh/acm
 const META: &str = r#"{"actions":["198.51.100.0/24"],"actions_macos":["198.51.100.128/25"],"web":["192.0.2.0/24"]}"#;
 
 /// Files of every source, one line of JSON for each value where it is a stream.
-fn files() -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn files() -> Vec<(&'static str, Vec<u8>)> {
     let line = |text: &str| text.replace('\n', "");
     let lines = |texts: &[&str]| texts.iter().map(|text| line(text)).collect::<Vec<_>>().join("\n").into_bytes();
     let entries = AUDIT.replace("}\n{", "}\u{0}{").replace('\n', "").replace('\u{0}', "\n");
@@ -135,33 +131,13 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn facts(files: &[(&str, Vec<u8>)]) -> Facts {
+pub(super) fn facts(files: &[(&str, Vec<u8>)]) -> Facts {
     let mut facts = Facts::default();
     for (name, bytes) in files {
         facts.read(name, bytes.as_slice()).unwrap();
     }
     facts.settle();
     facts
-}
-
-/// Gives one byte after another.
-struct Drops<'b>(&'b [u8]);
-
-impl Read for Drops<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = buffer.len().min(1);
-        self.0.read(&mut buffer[..most])
-    }
-}
-
-/// Reads a file whole and byte by byte: both say the same.
-fn in_pieces(name: &str, bytes: &[u8]) -> Facts {
-    let whole = facts(&[(name, bytes.to_vec())]);
-    let mut drops = Facts::default();
-    drops.read(name, Drops(bytes)).unwrap();
-    drops.settle();
-    assert_eq!(drops, whole);
-    whole
 }
 
 fn github(id: &str) -> RunKey {
@@ -378,31 +354,4 @@ fn files_that_say_nothing_are_named() {
     }
     assert!(said(b"action,actor\nworkflows.delete_workflow_run,octavia\n").contains("not the one as CSV"));
     assert!(said(&[0x1f, 0x8b, 8, 0, 0]).starts_with("cannot be inflated"));
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn neither_order_nor_repetition_matters(order in prop::collection::vec(0..files().len(), 0..40), seed in Just(files()).prop_shuffle()) {
-        let expected = facts(&files());
-        let all = files();
-        let more = order.into_iter().filter_map(|at| all.get(at).cloned());
-        prop_assert_eq!(&facts(&seed.into_iter().chain(more).collect::<Vec<_>>()), &expected);
-    }
-
-    #[test]
-    fn no_cut_and_no_change_of_a_byte_is_too_much(file in 0..files().len(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let (name, mut bytes) = files().swap_remove(file);
-        let at = at.index(bytes.len());
-        prop_assert_eq!(in_pieces(name, &bytes[..at]).files.len(), 1);
-        bytes[at] = byte;
-        prop_assert_eq!(in_pieces(name, &bytes).files.len(), 1);
-    }
-
-    #[test]
-    fn nothing_is_too_much(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[\\[\\]{}\",:\\n 0-9a-z]{0,200}") {
-        prop_assert_eq!(in_pieces("a", &bytes).files.len(), 1);
-        prop_assert_eq!(in_pieces("b", text.as_bytes()).files.len(), 1);
-    }
 }

@@ -15,6 +15,7 @@ use crate::model::time::Timestamp;
 use crate::model::width::place;
 
 use super::order::Order;
+use super::order::text_order;
 
 /// What each principal did and from where.
 #[derive(Debug, Default)]
@@ -36,18 +37,30 @@ impl Activity {
 /// Moves the tallies out of the observations into lists by principal, each in an order that depends on text and time.
 pub(super) fn group(observations: &mut Observations) -> Activity {
     let principals = observations.principals.len();
-    let ranks = rank(&observations.actions, &observations.symbols);
-    let rank_of = |id: ActionId| ranks.get(place(id.0)).copied().unwrap_or(u32::MAX);
-    let mut actions = by_principal(principals, std::mem::take(&mut observations.activity));
-    sort_groups(&mut actions, |a, b| rank_of(a.0).cmp(&rank_of(b.0)));
-    let mut contacts = by_principal(principals, std::mem::take(&mut observations.contacts));
+    let (activity, places) = (std::mem::take(&mut observations.activity), std::mem::take(&mut observations.contacts));
     let symbols = &observations.symbols;
-    sort_groups(&mut contacts, |a, b| {
-        let text = |contact: &Contact| {
-            (symbols.opt(contact.source_ip), symbols.opt(contact.user_agent), contact.via_vpc_endpoint)
-        };
-        a.1.first.time().cmp(&b.1.first.time()).then_with(|| text(&a.0).cmp(&text(&b.0)))
-    });
+    let ranks = rank(&observations.actions, symbols);
+    let rank_of = |id: ActionId| ranks.get(place(id.0)).copied().unwrap_or(u32::MAX);
+    let (actions, contacts) = rayon::join(
+        || {
+            let mut actions = by_principal(principals, activity);
+            sort_groups(&mut actions, |a, b| rank_of(a.0).cmp(&rank_of(b.0)));
+            actions
+        },
+        || {
+            let mut contacts = by_principal(principals, places);
+            sort_groups(&mut contacts, |(a, first), (b, second)| {
+                first
+                    .first
+                    .time()
+                    .cmp(&second.first.time())
+                    .then_with(|| text_order(a.source_ip, b.source_ip, symbols))
+                    .then_with(|| text_order(a.user_agent, b.user_agent, symbols))
+                    .then_with(|| a.via_vpc_endpoint.cmp(&b.via_vpc_endpoint))
+            });
+            contacts
+        },
+    );
     Activity { actions, contacts }
 }
 

@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use crate::model::chain::Session;
+use crate::model::symbols::Sym;
 use crate::model::symbols::Symbols;
 use crate::model::width::place;
 
@@ -16,9 +19,9 @@ pub(super) struct Order {
 
 impl Order {
     /// Finds the order; what compares as equal stays as it was.
-    pub(super) fn of<T>(items: &[T], compare: impl Fn(&T, &T) -> Ordering) -> Self {
+    pub(super) fn of<T: Sync>(items: &[T], compare: impl Fn(&T, &T) -> Ordering + Sync) -> Self {
         let mut sorted: Vec<(u32, &T)> = (0u32..).zip(items).collect();
-        sorted.sort_unstable_by(|(a_number, a), (b_number, b)| compare(a, b).then(a_number.cmp(b_number)));
+        sorted.par_sort_unstable_by(|(a_number, a), (b_number, b)| compare(a, b).then(a_number.cmp(b_number)));
         let old: Vec<u32> = sorted.into_iter().map(|(number, _)| number).collect();
         let mut new = vec![0; old.len()];
         for (number, old) in (0u32..).zip(&old) {
@@ -38,14 +41,17 @@ impl Order {
 
 /// Orders sessions by time, then by what names them.
 pub(super) fn compare(a: &Session, b: &Session, symbols: &Symbols) -> Ordering {
-    let text = |session: &Session| {
-        (
-            symbols.opt(session.principal_id),
-            symbols.opt(session.access_key),
-            // Records are settled in an order of their own, so their numbers may break the last ties.
-            session.issuance.map(|issuance| issuance.record),
-            symbols.opt(session.role_arn),
-        )
-    };
-    a.issued.cmp(&b.issued).then_with(|| text(a).cmp(&text(b)))
+    // Records are settled in an order of their own, so their numbers may break the last ties.
+    let record = |session: &Session| session.issuance.map(|issuance| issuance.record);
+    a.issued
+        .cmp(&b.issued)
+        .then_with(|| text_order(a.principal_id, b.principal_id, symbols))
+        .then_with(|| text_order(a.access_key, b.access_key, symbols))
+        .then_with(|| record(a).cmp(&record(b)))
+        .then_with(|| text_order(a.role_arn, b.role_arn, symbols))
+}
+
+/// Orders two texts. Equal ones have one symbol: only those that differ are looked at.
+pub(super) fn text_order(a: Option<Sym>, b: Option<Sym>, symbols: &Symbols) -> Ordering {
+    if a == b { Ordering::Equal } else { symbols.opt(a).cmp(&symbols.opt(b)) }
 }

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use crate::model::arn;
 use crate::model::arn::KeyKind;
 use crate::model::assumption::Assumption;
@@ -32,6 +34,7 @@ use super::lists::Fit;
 use super::lists::Lists;
 use super::order::Order;
 use super::order::compare;
+use super::order::text_order;
 use super::roles::Roles;
 
 /// The sessions while they are being linked.
@@ -140,9 +143,10 @@ impl Book {
 
 /// Orders two principals by what their records say, never by their numbers. Only equal principals are equal.
 pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b: PrincipalId) -> Ordering {
-    let key = |id: PrincipalId| {
-        let principal = observations.principals.get(place(id.0))?;
-        let texts = [
+    let principal = |id: PrincipalId| observations.principals.get(place(id.0));
+    let (Some(a), Some(b)) = (principal(a), principal(b)) else { return a.cmp(&b) };
+    let texts = |principal: &Principal| {
+        [
             principal.principal_id,
             principal.invoked_by,
             principal.access_key,
@@ -159,11 +163,11 @@ pub(super) fn compare_principals(observations: &Observations, a: PrincipalId, b:
             principal.federated_subject,
             principal.federated_audience,
             principal.delegate,
-        ];
-        let rest = (principal.kind, principal.created, principal.mfa, principal.from_console, principal.assumed_root);
-        Some((texts.map(|sym| observations.symbols.opt(sym)), rest, principal.called))
+        ]
     };
-    key(a).cmp(&key(b))
+    let rest = |one: &Principal| (one.kind, one.created, one.mfa, one.from_console, one.assumed_root, one.called);
+    let unlike = texts(a).into_iter().zip(texts(b)).find(|(a, b)| a != b);
+    unlike.map_or_else(|| rest(a).cmp(&rest(b)), |(a, b)| text_order(a, b, &observations.symbols))
 }
 
 /// Returns true for principals that act under temporary credentials of their own.
@@ -189,21 +193,26 @@ pub(super) fn build(observations: &mut Observations, issuances: &[Issuance], act
     for record in &observations.assumptions {
         is_caller[record.caller] = true;
     }
-    let mut places: Places = ById::new(None, observations.principals.len());
-    let mut lost: Vec<PrincipalId> = Vec::new();
-    for (id, principal) in (0u32..).map(PrincipalId).zip(&observations.principals) {
+    let find = |(at, principal): (usize, &Principal)| {
+        let id = PrincipalId(id_of(at));
         // Who was seen only outside the window or the accounts asked for is nobody here.
         let is_here = !activity.contacts.of(id).is_empty() || is_caller[id];
-        if !is_here || !is_session(principal, &observations.symbols) {
-            continue;
-        }
-        match finder.find(principal, activity.span(id), &observations.symbols) {
-            Found::One(session, link) => places[id] = Some((session, link)),
-            Found::Several(_) | Found::None => lost.push(id),
+        (is_here && is_session(principal, &observations.symbols))
+            .then(|| finder.find(principal, activity.span(id), &observations.symbols))
+    };
+    let found: Vec<Option<Found>> =
+        observations.principals.par_iter().enumerate().with_min_len(256).map(find).collect();
+    let mut places: Places = ById::new(None, observations.principals.len());
+    let mut lost: Vec<PrincipalId> = Vec::new();
+    for (id, found) in (0u32..).map(PrincipalId).zip(found) {
+        match found {
+            Some(Found::One(session, link)) => places[id] = Some((session, link)),
+            Some(Found::Several(_) | Found::None) => lost.push(id),
+            None => {}
         }
     }
     // The numbers of principals depend on who came first; what is made here must not.
-    lost.sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
+    lost.par_sort_unstable_by(|a, b| compare_principals(observations, *a, *b));
     super::lost::add(&mut finder, &mut places, &lost, observations, activity, &roles);
     for (session, link) in places.iter().flatten() {
         let session = finder.session_mut(*session);

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use crate::model::addendum;
 use crate::model::assumption::Assumption;
 use crate::model::assumption::AssumptionExtra;
@@ -31,7 +33,7 @@ use super::copies;
 /// its own account's folder goes before one in another's.
 pub(super) fn settle(observations: &mut Observations) {
     let mut assumptions = std::mem::take(&mut observations.assumptions);
-    assumptions.sort_unstable_by(|a, b| {
+    assumptions.par_sort_unstable_by(|a, b| {
         name_order(a, b, observations)
             .then_with(|| what_order(a, b, observations))
             .then_with(|| is_misplaced(a, observations).cmp(&is_misplaced(b, observations)))

@@ -185,6 +185,10 @@ fn clock(plan: &Plan) -> Option<audit::Clock> {
 
 /// Links what was observed, and judges it.
 fn judge(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
+    verify::on_threads(plan.threads, || judged(observations, known, plan, progress))
+}
+
+fn judged(observations: Observations, known: Known, plan: &Plan, progress: &dyn Progress) -> Outcome {
     let Known { integrity, history, window } = known;
     let options = correlate::Options {
         include_services: plan.include_services,

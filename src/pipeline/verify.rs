@@ -96,7 +96,7 @@ impl Verification {
 }
 
 /// Works on so many threads; 0 for one per core.
-fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(work),
         // A system that gives no threads still has this one.

@@ -1,8 +1,8 @@
 //! Timelines: which trust policy a role had, and from when, by the logs and by snapshots.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use super::grant;
 use super::grant::Grant;
@@ -43,7 +43,7 @@ pub struct Step<'a> {
     pub role_id: Option<&'a str>,
     /// Of which providers issuers are.
     pub kinds: &'a Kinds,
-    grants: OnceCell<Vec<Grant>>,
+    grants: OnceLock<Vec<Grant>>,
 }
 
 /// The policies of one role, the earliest first.
@@ -183,7 +183,7 @@ impl<'a> Step<'a> {
         policy: Option<Result<Policy, Fault>>,
         kinds: &'a Kinds,
     ) -> Self {
-        Self { from, source, policy, role_id: None, kinds, grants: OnceCell::new() }
+        Self { from, source, policy, role_id: None, kinds, grants: OnceLock::new() }
     }
 
     /// Returns what its policy grants, taken apart when first asked for; nothing when it cannot be read.

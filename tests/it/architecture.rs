@@ -100,7 +100,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("comfy_table", &["report/"]),
     ("maud", &["report/html/"]),
     ("schemars", &["report/"]),
-    ("rayon", &["pipeline/"]),
+    ("rayon", &["pipeline/", "correlate/", "audit/mod.rs"]),
     ("flate2", &["read/"]),
     ("libdeflater", &["read/"]),
     ("zstd", &["read/"]),
