@@ -6,6 +6,8 @@
 
 mod address;
 mod bitbucket;
+#[cfg(test)]
+mod broken_tests;
 mod buildkite;
 mod circleci;
 mod collector;
@@ -25,8 +27,6 @@ mod share;
 mod stream;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_broken;
 mod wanted;
 mod window;
 mod words;
