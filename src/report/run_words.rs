@@ -14,11 +14,10 @@ const COMMIT: usize = 7;
 /// is not certain.
 pub(super) fn people(ci: &Ci) -> Option<String> {
     let run = ci.run.as_ref().filter(|_| is_sure(ci))?;
-    let commit = run.commit.as_deref().map(|commit| commit.get(..COMMIT).unwrap_or(commit));
-    let branch = run.branch.as_deref();
-    let what = match (commit, branch) {
-        (Some(commit), Some(branch)) => format!(" {} ({})", safe(commit), safe(branch)),
-        (Some(one), None) | (None, Some(one)) => format!(" {}", safe(one)),
+    let what = match (run.commit.as_deref().map(short), run.branch.as_deref().map(safe)) {
+        (Some(commit), Some(branch)) => format!(" {commit} ({branch})"),
+        (Some(commit), None) => format!(" {commit}"),
+        (None, Some(branch)) => format!(" {branch}"),
         (None, None) => String::new(),
     };
     let by = match &ci.started_by {
@@ -31,6 +30,12 @@ pub(super) fn people(ci: &Ci) -> Option<String> {
     let late = ci.seconds_after_job.filter(|_| ci.signed).map(|_| "used after the job had ended".to_owned());
     let parts: Vec<String> = [Some(by), fork, again, approvals(ci), late].into_iter().flatten().collect();
     Some(parts.join(" · "))
+}
+
+/// Shows a commit as people do, and any other text as it is.
+pub(super) fn short(text: &str) -> String {
+    let is_hash = text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    safe(text.get(..COMMIT).filter(|_| is_hash).unwrap_or(text)).into_owned()
 }
 
 /// Says who approved the run. `None` where that is not known.

@@ -164,8 +164,7 @@ impl<'a> Lines<'a> {
         let row = self.rows.long_term_key(key);
         let users: BTreeSet<&str> =
             key.principals.iter().filter_map(|id| lineage.opt(lineage.principal(*id).arn)).collect();
-        let actions = key.principals.iter().flat_map(|id| lineage.actions.of(*id));
-        let write_actions = writes(actions.map(|(action, tally)| (lineage.action(*action), tally)), &self.rows);
+        let write_actions = writes(lineage.actions_of(&key.principals), &self.rows);
         let users: Vec<String> =
             users.iter().map(|arn| self.names.principal(&self.rows.shade.text(arn), usize::MAX)).collect();
         let user = if users.is_empty() { names::UNKNOWN.to_owned() } else { users.join(" and ") };
@@ -206,12 +205,8 @@ impl<'a> Lines<'a> {
         for id in ids {
             total.merge(&lineage.activity_of_principal(*id));
         }
-        let actions = || {
-            let tallies = ids.iter().flat_map(|id| lineage.actions.of(*id));
-            tallies.map(|(action, tally)| (lineage.action(*action), tally))
-        };
-        let last = actions().map(|(_, tally)| &tally.last).max_by_key(|mark| mark.time());
-        let write_actions = writes(actions(), &self.rows);
+        let last = lineage.actions_of(ids).map(|(_, tally)| &tally.last).max_by_key(|mark| mark.time());
+        let write_actions = writes(lineage.actions_of(ids), &self.rows);
         let name = self.rows.shade.text(name);
         let told = format!("{kind} {}", self.names.principal(&name, usize::MAX));
         Line {
@@ -332,7 +327,7 @@ impl<'a> Line<'a> {
 }
 
 /// Names the writes, the most telling first: what opens doors or hides tracks, then what was done least often.
-fn writes<'l>(actions: impl Iterator<Item = (&'l Action, &'l Tally)>, rows: &Rows<'_>) -> Vec<String> {
+pub(super) fn writes<'l>(actions: impl Iterator<Item = (&'l Action, &'l Tally)>, rows: &Rows<'_>) -> Vec<String> {
     let mut counts: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
     for (action, tally) in actions.filter(|(action, _)| action.read_only == Some(false) && action.error_code.is_none())
     {

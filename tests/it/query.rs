@@ -361,3 +361,16 @@ fn foreign_text_in_answers_is_safe_for_its_medium() {
     let error = refused(&["--sql", "select \u{1b}[31m from chains", story]);
     assert!(!error.contains('\u{1b}'), "{error:?}");
 }
+
+/// Whoever changed production and then went on to another role changed it nevertheless.
+#[test]
+fn a_change_is_the_sessions_that_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let expectations = folder.path().join("rolechain.toml");
+    fs::write(&expectations, "schema = 1\n[[account]]\nid = \"111111111111\"\nenv = \"prod\"\n").unwrap();
+    let sql = "select p.role_name, p.writes, s.child_sessions, c.last_role_name from production_changes p \
+        join sessions s on p.session_id = s.session_id join chains c on p.chain_id = c.chain_id";
+    let with = ["--sql", sql, "sample-logs/12-denied", "--format", "csv", "--expectations"];
+    let rows = answer(&[&with[..], &[expectations.to_str().unwrap()]].concat());
+    expect![""].assert_eq(&rows);
+}
