@@ -10,6 +10,7 @@ use super::run_words;
 use super::who_line::writes;
 use super::wire::Rows;
 use super::wire::Text;
+use super::wire::Time;
 use super::wire::ci::CiRun;
 use super::wire::run_link::Ci;
 use crate::model::chain::Activity;
@@ -160,7 +161,8 @@ impl<'a> Change<'a> {
     /// Says who caused it and who approved it, by the CI system, else who it is by session tags.
     pub(super) fn people(&self) -> Option<String> {
         let said = self.tags.iter().flatten().map(|tag| run_words::short(tag)).collect::<Vec<_>>().join(" ");
-        self.ci.as_ref().and_then(run_words::people).or(Some(said).filter(|said| !said.is_empty()))
+        let beside = self.activity.last_event.map(Time);
+        self.ci.as_ref().and_then(|ci| run_words::people(ci, beside)).or(Some(said).filter(|said| !said.is_empty()))
     }
 
     /// Says what is missing for an answer to who changed it, why, and with whose approval; `None` when nothing is.

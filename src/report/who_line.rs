@@ -319,7 +319,7 @@ impl<'a> Line<'a> {
             let claim = if run.basis == "proved" { "run" } else { "claims run" };
             format!("{claim} {}", safe(&run.run_id))
         });
-        let people = self.ci.as_ref().and_then(run_words::people);
+        let people = self.ci.as_ref().and_then(|ci| run_words::people(ci, self.time));
         let id = self.id.as_deref().map(|id| paint(Style::Quiet, &safe(id)));
         let pieces = self.told.iter().cloned().chain([self.judgment.words()]).chain(run).chain(people).chain(id);
         pieces.map(|piece| if fit::width(&piece) + 2 <= room { unbroken(&piece) } else { piece }).collect()
