@@ -107,7 +107,8 @@ fn what_the_records_name_is_wanted_of_each_system() {
     let build = format!(
         r#"[{{"id":"01908131-0000-4000-8000-000000000001","number":27,"state":"passed","branch":"main","commit":"{commit}",
         "web_url":"https://buildkite.com/acme/orders/builds/27","finished_at":"2026-11-10T10:03:00Z","jobs":[{{"type":"script",
-        "id":"01908131-0000-4000-8000-0000000000aa","step_key":"deploy","started_at":"2026-11-10T09:59:00Z"}}]}}]"#
+        "id":"01908131-0000-4000-8000-0000000000aa","step_key":"deploy","started_at":"2026-11-10T09:59:00Z",
+        "finished_at":"2026-11-10T10:02:00Z"}}]}}]"#
     );
     let job = r#"[{"id":30200001,"name":"deploy","status":"success","started_at":"2026-11-10T09:59:00Z",
         "finished_at":"2026-11-10T10:02:00Z","pipeline":{"id":574,"project_id":20},
