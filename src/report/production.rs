@@ -3,6 +3,7 @@
 //! page shows all of them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::judged::Judged;
 use super::judged::Judgment;
@@ -18,6 +19,7 @@ use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
 use crate::model::lineage::SessionView;
 use crate::model::long_term_key::LongTermKey;
+use crate::model::principal::PrincipalId;
 use crate::model::width::place;
 
 /// Who changed something.
@@ -63,10 +65,13 @@ pub(super) fn changed<'a>(rows: &Rows<'a>) -> Vec<By<'a>> {
         let (start, end) = session.session.way.chains;
         lineage.by_descent.get(place(start)..place(end))?.iter().find_map(|id| chains.get(id).copied())
     };
-    let wrote = lineage.sessions().filter(|session| session.activity().writes > 0);
+    let keys = || lineage.long_term_keys.iter().filter(|key| key.activity.writes > 0);
+    // What services did in the name of a key's user is the key's.
+    let of_keys: BTreeSet<PrincipalId> = keys().flat_map(|key| key.principals.iter().copied()).collect();
+    let is_of_key = |session: &SessionView<'_>| session.principals().iter().all(|id| of_keys.contains(id));
+    let wrote = lineage.sessions().filter(|session| session.activity().writes > 0 && !is_of_key(session));
     let sessions = wrote.filter_map(|session| Some(By::Session(session, first(&session)?)));
-    let keys = lineage.long_term_keys.iter().filter(|key| key.activity.writes > 0).map(By::Key);
-    let mut all: Vec<By<'a>> = sessions.chain(keys).collect();
+    let mut all: Vec<By<'a>> = sessions.chain(keys().map(By::Key)).collect();
     all.sort_by_key(|by| {
         let (chain, key) = match by {
             By::Session(_, chain) => (Some(chain.id), ""),
@@ -158,11 +163,11 @@ impl<'a> Change<'a> {
         self.sure().and_then(|ci| ci.run.as_ref()?.commit.as_deref()).or(self.tags[1].as_deref())
     }
 
-    /// Says who caused it and who approved it, by the CI system, else who it is by session tags.
+    /// Says who caused it and who approved it, or what speaks against its run, by the CI system; else who it is by session tags.
     pub(super) fn people(&self) -> Option<String> {
         let said = self.tags.iter().flatten().map(|tag| run_words::short(tag)).collect::<Vec<_>>().join(" ");
         let beside = self.activity.last_event.map(Time);
-        self.ci.as_ref().and_then(|ci| run_words::people(ci, beside)).or(Some(said).filter(|said| !said.is_empty()))
+        self.ci.as_ref().and_then(|ci| run_words::said(ci, beside)).or(Some(said).filter(|said| !said.is_empty()))
     }
 
     /// Says what is missing for an answer to who changed it, why, and with whose approval; `None` when nothing is.

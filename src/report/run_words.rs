@@ -44,11 +44,15 @@ pub(super) fn mark(ci: &Ci) -> Style {
     if late(ci).is_some() || !ci.contradictions.is_empty() { Style::High } else { unsure(ci).unwrap_or(Style::Strong) }
 }
 
+/// Says who caused the run, or what speaks against it.
+pub(super) fn said(ci: &Ci, beside: Option<Time>) -> Option<String> {
+    people(ci, beside).or_else(|| ci.contradictions.first().map(against))
+}
+
 /// Says the run of a chain and who is behind it in a line; where the run is not certain, why.
 pub(super) fn line(ci: &Ci, named: Option<&CiRun>, beside: Option<Time>) -> String {
     let id = ci.run.as_ref().map(|run| &run.id).or(named.map(|run| &run.run_id));
-    let said = people(ci, beside).or_else(|| ci.contradictions.first().map(against));
-    let said = said.unwrap_or_else(|| ci.link.replace('_', " "));
+    let said = said(ci, beside).unwrap_or_else(|| ci.link.replace('_', " "));
     let claim = if ci.signed { "run" } else { "claims run" };
     id.map_or_else(|| format!("CI run: {said}"), |id| format!("{claim} {}: {said}", safe(id)))
 }

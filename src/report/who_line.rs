@@ -52,7 +52,7 @@ const TELLING: [&str; 8] = [
 ];
 
 /// What acted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Line<'a> {
     /// `chain`, `key` (used directly, without a role), `caller` (neither a session nor a key in these logs), or `denied`.
     pub(super) kind: &'static str,
@@ -155,7 +155,9 @@ impl<'a> Lines<'a> {
             id: Some(chain.id.to_string()),
             told: vec![way, did(total.calls, total.writes, &write_actions)],
             write_actions,
-            ..Line::about(Some(origin), role_arns)
+            origin: Some(origin),
+            role_arns,
+            ..Line::default()
         }
     }
 
@@ -182,7 +184,7 @@ impl<'a> Lines<'a> {
             ],
             id: Some(row.access_key_id.into_owned()),
             write_actions,
-            ..Line::about(None, Vec::new())
+            ..Line::default()
         }
     }
 
@@ -219,7 +221,7 @@ impl<'a> Lines<'a> {
             told: vec![told, "no session or key".to_owned(), did(total.calls, total.writes, &write_actions)],
             id: last.and_then(|mark| lineage.evidence(mark).event_id),
             write_actions,
-            ..Line::about(None, Vec::new())
+            ..Line::default()
         }
     }
 
@@ -246,7 +248,8 @@ impl<'a> Lines<'a> {
             principal: row.principal,
             subject: row.subject,
             error_code: row.error_code,
-            ..Line::about(None, role_arns)
+            role_arns,
+            ..Line::default()
         }
     }
 
@@ -290,29 +293,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl<'a> Line<'a> {
-    /// Begins a line.
-    fn about(origin: Option<Origin<'a>>, role_arns: Vec<Text<'a>>) -> Self {
-        Self {
-            kind: "",
-            time: None,
-            origin,
-            principal: None,
-            subject: None,
-            role_arns,
-            calls: 0,
-            writes: 0,
-            write_actions: Vec::new(),
-            attempts: 0,
-            error_code: None,
-            judgment: Judgment::default(),
-            ci_run: None,
-            ci: None,
-            id: None,
-            told: Vec::new(),
-        }
-    }
-
+impl Line<'_> {
     /// Returns what stands behind the time: pieces that are broken only where one alone has not enough room.
     pub(super) fn pieces(&self, room: usize) -> Vec<String> {
         let run = self.ci_run.as_ref().map(|run| {

@@ -19,18 +19,20 @@ use crate::report::links;
 use crate::report::names::via;
 use crate::report::production;
 use crate::report::production::Change;
+use crate::report::run_words;
 use crate::report::wire::Time;
 
 /// How many are listed.
 const MAX_LISTED: usize = 500;
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     Column::new("judged", Kind::Words),
     Column::new("last call", Kind::Time),
     Column::new("from", Kind::Words),
     Column::new("origin", Kind::Name).flowing(""),
     Column::new("roles", Kind::Name).flowing("→ "),
     Column::new("run", Kind::Words),
+    Column::new("commit", Kind::Words).detail(),
     Column::new("people", Kind::Words).flowing("by: "),
     Column::new("missing", Kind::Words).flowing("missing: "),
     Column::new("writes", Kind::Number),
@@ -77,7 +79,8 @@ fn cells(view: &View<'_>, change: &Change<'_>) -> Vec<Cell> {
         origin,
         roles,
         Cell::from(run.map(|run| format!("{proof}{}", run.run_id)).unwrap_or_default()).linked(address),
-        Cell::from(change.people().unwrap_or_default()).linked(commit),
+        Cell::from(change.commit().map(run_words::short).unwrap_or_default()).linked(commit),
+        change.people().unwrap_or_default().into(),
         // Without files of a CI system all of it would be missing, and is not asked for.
         view.rows.report.ci.and_then(|_| change.gap()).unwrap_or_default().into(),
         change.activity.writes.into(),
