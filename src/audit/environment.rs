@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use crate::audit::rule::Context;
 use crate::expect::Expectations;
 use crate::model::arn;
-use crate::model::chain::Chain;
-use crate::model::chain::ChainId;
+use crate::model::chain::SessionId;
 use crate::model::finding::Evidence;
 use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
@@ -99,21 +98,20 @@ pub(super) fn is_prod_role(context: &Context<'_>, role_arn: &str) -> bool {
     prod_role(context, role_arn).is_some()
 }
 
-/// Returns the chains that changed something in production: their last role acts there, by the expectations, or the token that
-/// began them is for an environment that is called so, and its session made a write.
-pub fn production_chains(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<ChainId> {
-    let is_change = |chain: &&Chain| {
-        let leaf = lineage.leaf(chain);
-        let by_role = match leaf.role_arn() {
+/// Returns the sessions that changed something in production: their role acts there, by the expectations, or the token that
+/// began them is for an environment that is called so.
+pub fn production_sessions(lineage: &Lineage, expectations: &Expectations) -> BTreeSet<SessionId> {
+    let is_change = |session: &SessionView<'_>| {
+        let by_role = || match session.role_arn() {
             Some(role) => known_prod_role(expectations, role).is_some(),
             // Root and users act in their account.
-            None => leaf.account().is_some_and(|account| is_prod_account_id(expectations, account)),
+            None => session.account().is_some_and(|account| is_prod_account_id(expectations, account)),
         };
         let by_token =
-            || leaf.origin().token.as_ref().and_then(Subject::environment).and_then(stage) == Some(Stage::Prod);
-        leaf.activity().writes > 0 && (by_role || by_token())
+            || session.origin().token.as_ref().and_then(Subject::environment).and_then(stage) == Some(Stage::Prod);
+        session.activity().writes > 0 && (by_role() || by_token())
     };
-    lineage.chains.iter().filter(is_change).map(|chain| chain.id).collect()
+    lineage.sessions().filter(is_change).map(|session| session.id).collect()
 }
 
 /// Returns the long-term keys that changed something in production themselves: those of users of accounts that the

@@ -13,6 +13,7 @@ mod circleci;
 mod collector;
 mod cover;
 mod facts;
+mod fetchers;
 mod few;
 mod github_audit;
 mod github_data_stream;

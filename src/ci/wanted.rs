@@ -7,13 +7,15 @@ use std::fmt::Write as _;
 
 use super::facts::RunKey;
 use super::facts::System;
+use super::fetchers;
 
-/// A run of which evidence is wanted.
+/// A run of which evidence is wanted, or what leads to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wanted {
-    /// The run.
+    /// The run; of other systems than GitHub what the records hold in its place: a job or a pipeline of GitLab, a step of
+    /// Bitbucket, a commit of Buildkite.
     pub run: RunKey,
-    /// Its repository, `owner/name`, or its project.
+    /// Its repository, `owner/name`, or its project; of Bitbucket the workspace and the repository's id.
     pub repository: Box<str>,
     /// The attempt; the latest when it is not known.
     pub attempt: Option<u32>,
@@ -39,15 +41,20 @@ ask() {
     mkdir -p "$(dirname "$file")"
     tries=0
     while ! "$@" >"$file.part" 2>"$file.error"; do
-        if grep -qiE 'HTTP 429|rate limit' "$file.error" "$file.part" && [ "$tries" -lt 70 ]; then
+        if grep -qiE 'HTTP 429|error: 429|rate limit' "$file.error" "$file.part" && [ "$tries" -lt 70 ]; then
             tries=$((tries + 1))
             echo "rate limit: waiting $pause s" >&2
             sleep "$pause"
             continue
         fi
         result=1
-        grep -qE 'HTTP 404|404 Not Found' "$file.error" && result=4
+        grep -qE 'HTTP 404|404 Not Found|error: 404' "$file.error" && result=4
         [ "$result" -eq 1 ] && cat "$file.error" >&2
+        if grep -qE 'HTTP 401|error: 401' "$file.error"; then
+            rm -f "$file.part" "$file.error"
+            echo "the login or token is not valid: nothing more is asked" >&2
+            exit 1
+        fi
         rm -f "$file.part" "$file.error"
         return "$result"
     done
@@ -133,24 +140,42 @@ github() {
 
 "#;
 
-/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh`, and can be started again.
+/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh`, `glab` and `curl`, and can be started again.
 pub fn script(wanted: &[Wanted]) -> String {
     let mut text = SCRIPT.to_owned();
-    let mut left_out = 0;
-    for one in wanted.iter().collect::<BTreeSet<_>>() {
-        if one.run.system != System::GitHub || !is_safe(one) {
-            left_out += 1;
-            continue;
-        }
-        let attempt = one.attempt.map(|number| number.to_string()).unwrap_or_default();
-        // Writing to text cannot fail.
-        let _ = writeln!(text, "github {} {} {} {attempt}", one.run.host, one.repository, one.run.id);
+    let (safe, others): (BTreeSet<&Wanted>, BTreeSet<&Wanted>) = wanted.iter().partition(|one| is_safe(one));
+    let systems: BTreeSet<System> = safe.iter().map(|one| one.run.system).collect();
+    for fetcher in systems.into_iter().filter_map(fetchers::of) {
+        text.push_str(fetcher.needs);
+        text.push_str(fetcher.script);
     }
-    if left_out > 0 {
-        let _ = writeln!(text, "# {left_out} more cannot be fetched by this script: another system, or no plain name.");
+    for one in safe {
+        let attempt = one.attempt.map(|number| format!(" {number}")).unwrap_or_default();
+        let system = one.run.system.provider();
+        // Writing to text cannot fail.
+        let _ = writeln!(text, "{system} {} {} {}{attempt}", one.run.host, one.repository, one.run.id);
+    }
+    if !others.is_empty() {
+        let _ = writeln!(
+            text,
+            "# {} more cannot be fetched by this script: another system, or no plain name.",
+            others.len()
+        );
     }
     text.push_str("[ \"$failed\" -eq 0 ]\n");
     text
+}
+
+impl Wanted {
+    /// Returns the word for what the id is.
+    pub fn named(&self) -> &'static str {
+        match self.run.system {
+            System::GitLab => "job_or_pipeline",
+            System::Bitbucket => "step",
+            System::Buildkite => "commit",
+            System::GitHub | System::CircleCi | System::HcpTerraform => "run",
+        }
+    }
 }
 
 /// True when all names are made of letters, digits and what stands between them, and no part of a path leads elsewhere.
@@ -160,11 +185,15 @@ fn is_safe(one: &Wanted) -> bool {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         first && text.bytes().all(is_plain)
     };
-    let is_number = !one.run.id.is_empty() && one.run.id.bytes().all(|byte| byte.is_ascii_digit());
+    let id = &*one.run.id;
+    let is_id = match one.run.system {
+        System::GitHub => !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
+        system => fetchers::of(system).is_some_and(|fetcher| (fetcher.is_id)(id)),
+    };
     // A repository may begin with a dot (`.github`), and be no more than dots nowhere.
     let is_part = |part: &str| is_word(part.strip_prefix('.').unwrap_or(part));
     let has_owner = one.repository.contains('/');
-    is_number && is_word(&one.run.host) && has_owner && one.repository.split('/').all(is_part)
+    is_id && is_word(&one.run.host) && has_owner && one.repository.split('/').all(is_part)
 }
 
 #[cfg(test)]

@@ -306,9 +306,9 @@ pub(super) struct QueryArgs {
     pub(super) file: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// How to write the answer
-    #[arg(long, value_enum, default_value_t = AnswerFormatArg::Table, help_heading = "Output")]
-    pub(super) format: AnswerFormatArg,
+    /// How to write the answer [default: table, or what the extension of --output says]
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(super) format: Option<AnswerFormatArg>,
 }
 
 #[derive(Debug, Subcommand)]

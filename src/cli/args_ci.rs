@@ -9,7 +9,7 @@ use super::args_shared::OutputArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  rolechain ci wanted logs/ > fetch.sh && sh fetch.sh ci-evidence   fetch it with gh
+  rolechain ci wanted logs/ > fetch.sh && sh fetch.sh ci-evidence   fetch it with gh, glab, curl
   rolechain audit logs/ --ci ci-evidence                            then audit with it";
 
 const WANTED_EXAMPLES: &str = "\
@@ -18,9 +18,9 @@ Examples:
   rolechain ci wanted logs/ --ci ci-evidence      only what is not there yet
   rolechain ci wanted logs/ --format json         the runs, for a collector of your own
 
-The script asks three times for each run, and for what protects each repository's environments. It can be started again:
-what is there and cannot change is not fetched again. It fetches from GitHub; for other systems, --format json names the runs
-that the records name. What the CI system does not have is recorded as missing.";
+The script asks GitHub with gh, GitLab with glab, and Bitbucket and Buildkite with curl and the tokens in BITBUCKET_TOKEN and
+BUILDKITE_API_TOKEN. It can be started again: what is there and cannot change is not fetched again. Runs that GitHub does not
+have are recorded as missing; what may not be read is named, and is not.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -31,7 +31,7 @@ pub(super) struct CiArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CiCommand {
-    /// Write the script that fetches what GitHub knows of the runs in these logs
+    /// Write the script that fetches what CI systems know of the runs in these logs
     #[command(after_help = WANTED_EXAMPLES)]
     Wanted(WantedArgs),
 }

@@ -61,7 +61,7 @@ Examples:
   rolechain query who-reached-prod logs/                 one of them, over logs
   rolechain query who-reached-prod out/ --format csv     the same over an export
   rolechain query --sql 'select * from chains' logs/     your own; see docs/schema.md
-  rolechain query --file report.sql out/ --format json
+  rolechain query --file report.sql out/ -o report.csv    CSV, by its extension
 
 Exit status: 0 done; 2 usage or operational error; 3 when nothing was judged: no record in the sources or the window.";
 

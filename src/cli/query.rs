@@ -2,7 +2,10 @@
 
 use std::io;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::path::PathBuf;
+
+use clap::ValueEnum as _;
 
 use super::args::AnswerFormatArg;
 use super::args::QueryArgs;
@@ -28,13 +31,13 @@ use crate::report::sheet;
 pub(super) fn run(args: &QueryArgs) -> Result<End, Failure> {
     let Some(asked) = Asked::of(args)? else { return list(args) };
     let file = file(args)?;
-    let is_binary = args.format == AnswerFormatArg::Parquet && file.is_none();
-    if is_binary && io::stdout().is_terminal() {
+    let format = format(args, file)?;
+    if format == AnswerFormatArg::Parquet && file.is_none() && io::stdout().is_terminal() {
         return Err(Failure::new("Parquet is nothing for a terminal\n  hint: write it to a file with --output"));
     }
     let (mut answer, end) = ask(args, &asked)?;
     let options = output::options(&args.output, file.is_none());
-    output::write(file, |out| match args.format {
+    output::write(file, |out| match format {
         AnswerFormatArg::Table => table(&answer, &options, out),
         AnswerFormatArg::Csv => answer.write_csv(out),
         AnswerFormatArg::Json => answer.write_json(out),
@@ -49,8 +52,27 @@ fn file(args: &QueryArgs) -> Result<Option<&str>, Failure> {
         [] => Ok(None),
         [file] => Ok((file != "-").then_some(file.as_str())),
         _ => Err(Failure::new(
-            "an answer is written once: name one --output\n  hint: `rolechain query who-reached-prod logs/ -o answer.csv --format csv`",
+            "an answer is written once: name one --output\n  hint: `rolechain query who-reached-prod logs/ -o answer.csv`",
         )),
+    }
+}
+
+/// Returns how to write the answer: as `--format` says, else as the file's extension does.
+fn format(args: &QueryArgs, file: Option<&str>) -> Result<AnswerFormatArg, Failure> {
+    let extension = file.and_then(|file| Path::new(file).extension()).map(|found| found.to_string_lossy());
+    let meant = extension.as_ref().map(|found| AnswerFormatArg::from_str(found, true));
+    match (meant, args.format) {
+        (Some(Ok(meant)), Some(said)) if meant != said => Err(Failure::new(format!(
+            "--output {} means another format than --format says\n  hint: leave one of them out",
+            file.unwrap_or_default()
+        ))),
+        (Some(Ok(format)), _) | (_, Some(format)) => Ok(format),
+        (None, None) => Ok(AnswerFormatArg::Table),
+        (Some(Err(_)), None) if extension.as_deref() == Some("txt") => Ok(AnswerFormatArg::Table),
+        (Some(Err(_)), None) => Err(Failure::new(format!(
+            "--output {} means no format\n  hint: known are .csv, .json, .parquet and .txt; or name one with --format",
+            file.unwrap_or_default()
+        ))),
     }
 }
 

@@ -215,7 +215,7 @@ impl Job {
             organization: plan.expectations.org.name.clone(),
             baseline: standing.map(|(file, baseline)| answer::standing(file, baseline, &outcome.findings)),
             assurance: outcome.assurance.clone(),
-            production: audit::production_chains(&outcome.lineage, &plan.expectations),
+            production: audit::production_sessions(&outcome.lineage, &plan.expectations),
             production_keys: audit::production_keys(&outcome.lineage, &plan.expectations),
             accounts: selection.accounts,
             regions: selection.regions,

@@ -13,6 +13,7 @@ mod load;
 mod number;
 pub mod page;
 pub mod shipped;
+mod times;
 mod words;
 
 use std::path::PathBuf;
@@ -53,8 +54,13 @@ pub enum QueryError {
 
 /// Runs a query. `name` is what error messages call it: a file, a shipped query, or `--sql`.
 pub fn run(name: &str, sql: &str, data: &Data<'_, '_>) -> Result<Answer, QueryError> {
-    let shapes = deep::run(|| check::tables(sql)).unwrap_or_else(|gave_up| Err(Fault::whole(gave_up)));
-    let shapes = shapes.map_err(|fault| QueryError::Sql(fault.of(name, sql)))?;
+    let checked = deep::run(|| {
+        let shapes = check::tables(sql)?;
+        let spelled = times::spelled(sql, &shapes)?;
+        Ok((shapes, spelled))
+    });
+    let checked = checked.unwrap_or_else(|gave_up| Err(Fault::whole(gave_up)));
+    let (shapes, spelled) = checked.map_err(|fault| QueryError::Sql(fault.of(name, sql)))?;
     let wanted = Wanted::by(sql);
     let mut frames: Vec<(&'static Shape, LazyFrame)> = Vec::new();
     for shape in &shapes {
@@ -66,7 +72,7 @@ pub fn run(name: &str, sql: &str, data: &Data<'_, '_>) -> Result<Answer, QueryEr
             context.register(shape.table.name, frame);
         }
         context
-            .execute(sql)
+            .execute(&spelled)
             // Its shared expressions of aggregates panic now and then in 0.55.2 (max(day) - min(day) of many files).
             .map(|frame| frame.with_optimizations(OptFlags::default() - OptFlags::COMM_SUBEXPR_ELIM))
             .and_then(LazyFrame::collect)

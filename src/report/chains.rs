@@ -15,6 +15,7 @@ use super::grid::Side;
 use super::names;
 use super::names::Names;
 use super::names::count;
+use super::run_words;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::paint;
@@ -112,11 +113,16 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
         // A subject that is cut may be any of two: it takes the lines that it needs.
         let origin = format!("{} {}", names::via(&chain.origin), names.origin(&chain.origin, usize::MAX));
         let origin = fit::wrap(&origin, room.max(FEWEST)).join("\n");
-        let issued = names::second(chain.hops.first().and_then(|hop| hop.event_time));
+        let issued = chain.hops.first().and_then(|hop| hop.event_time);
+        // Whoever is behind it stands above where it came from.
+        let run = chain.ci.as_ref().map(|ci| {
+            let lines = fit::wrap(&run_words::line(ci, chain.ci_run.as_ref(), issued), room.max(FEWEST));
+            lines.iter().map(|line| paint(run_words::mark(ci), line) + "\n").collect::<String>()
+        });
         let style = if LINKS.iter().position(|known| *known == link) > Some(2) { Style::Medium } else { Style::Quiet };
         grid.row(vec![
-            format!("{}\n{issued}", chain.id),
-            format!("{origin}\n→ {}", names.path(&chain.roles(), room.saturating_sub(2))),
+            format!("{}\n{}", chain.id, names::second(issued)),
+            format!("{}{origin}\n→ {}", run.unwrap_or_default(), names.path(&chain.roles(), room.saturating_sub(2))),
             calls,
             writes,
             paint(style, &link),

@@ -34,14 +34,14 @@ use crate::model::width::place;
 
 /// The judgment of one thing that happened.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Judgment<'a> {
+pub(crate) struct Judgment<'a> {
     /// `no`: a rule found something. `accepted`: it did, and the owners accept it. `yes`: the expectations name it, and
     /// no rule found anything. `unknown`: no rule found anything, and nobody said that it is expected.
-    pub(super) expected: &'static str,
+    pub(crate) expected: &'static str,
     /// Of the worst finding.
     pub(super) severity: Option<&'static str>,
     /// Of the worst finding.
-    pub(super) rule: Option<&'static str>,
+    pub(crate) rule: Option<&'static str>,
     /// Of the worst finding.
     pub(super) fingerprint: Option<Text<'a>>,
     /// How many other findings are open.
@@ -319,21 +319,28 @@ impl Judgment<'_> {
         (u8::from(self.expected == "no"), severity, rank)
     }
 
+    /// Says it in few words.
+    pub(super) fn plain(&self) -> String {
+        match (self.expected, self.severity.zip(self.rule)) {
+            ("yes", None) => "expected".to_owned(),
+            (_, None) => "nothing found".to_owned(),
+            ("accepted", Some((_, rule))) => format!("accepted: {rule}"),
+            (_, Some((severity, rule))) => {
+                let others = Some(self.other_findings).filter(|others| *others > 0);
+                let others = others.map(|others| format!(" +{}", names::number(others))).unwrap_or_default();
+                format!("{} {rule}{others}", severity.to_uppercase())
+            }
+        }
+    }
+
     /// Says it in few words, for a terminal.
     pub(super) fn words(&self) -> String {
-        let Some((severity, rule)) = self.severity.zip(self.rule) else {
-            return if self.expected == "yes" {
-                paint(Style::Good, "expected")
-            } else {
-                paint(Style::Quiet, "nothing found")
-            };
+        let style = match (self.expected, self.severity) {
+            ("yes", _) => Style::Good,
+            ("accepted", _) | (_, None) => Style::Quiet,
+            (_, Some(severity)) => Style::of_severity(severity),
         };
-        if self.expected == "accepted" {
-            return paint(Style::Quiet, &format!("accepted: {rule}"));
-        }
-        let others =
-            if self.other_findings > 0 { format!(" +{}", names::number(self.other_findings)) } else { String::new() };
-        paint(Style::of_severity(severity), &format!("{} {rule}{others}", severity.to_uppercase()))
+        paint(style, &self.plain())
     }
 
     /// Answers the question whether it was expected, for a terminal.

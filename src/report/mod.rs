@@ -50,7 +50,7 @@ use std::io;
 use crate::audit::Entry;
 use crate::join::Joined;
 use crate::model::assurance::Assurance;
-use crate::model::chain::ChainId;
+use crate::model::chain::SessionId;
 use crate::model::finding::Finding;
 use crate::model::finding::History;
 use crate::model::integrity::Integrity;
@@ -150,8 +150,8 @@ pub struct RunInfo {
     pub regions: Vec<String>,
     /// What the expectations say of who entered each role, by session; nothing unless it was asked for.
     pub entries: Vec<Entry>,
-    /// The chains that changed something in production.
-    pub production: BTreeSet<ChainId>,
+    /// The sessions that changed something in production.
+    pub production: BTreeSet<SessionId>,
     /// The long-term keys that changed something in production themselves.
     pub production_keys: BTreeSet<String>,
     /// What a command takes to ask the same again.

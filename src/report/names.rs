@@ -211,8 +211,7 @@ pub(super) fn count(count: u64, noun: &str) -> String {
 
 /// Writes `2026-11-21 23:01`.
 pub(super) fn minute(time: Option<Time>) -> String {
-    let text = |time: Time| time.to_string().get(..16).map(|text| text.replace('T', " "));
-    time.and_then(text).unwrap_or_else(|| UNKNOWN.to_owned())
+    begin(time, 16)
 }
 
 /// Writes `2026-11-21`.
@@ -222,8 +221,11 @@ pub(super) fn day(time: Option<Time>) -> String {
 
 /// Writes `2026-11-21 23:01:17`.
 pub(super) fn second(time: Option<Time>) -> String {
-    let text = |time: Time| time.to_string().get(..19).map(|text| text.replace('T', " "));
-    time.and_then(text).unwrap_or_else(|| UNKNOWN.to_owned())
+    begin(time, 19)
+}
+
+fn begin(time: Option<Time>, length: usize) -> String {
+    time.map_or_else(|| UNKNOWN.to_owned(), |time| time.to_string().chars().take(length).collect()).replace('T', " ")
 }
 
 /// Writes from when to when, without saying the day twice.

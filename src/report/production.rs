@@ -1,131 +1,150 @@
-//! Changes to production: one row for each chain that wrote there, with the run, the person, the commit and the approval behind
-//! it, and what of these is missing. It is the list that auditors draw their samples from.
+//! Changes: each session, or long-term key used directly, that changed something, with the run, the person, the commit and the
+//! approval behind it, and what of these is missing. Of production they are the list that auditors draw their samples from; the
+//! page shows all of them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::judged::Judged;
 use super::judged::Judgment;
+use super::run_words;
+use super::who_line::writes;
 use super::wire::Rows;
 use super::wire::Text;
 use super::wire::Time;
 use super::wire::ci::CiRun;
 use super::wire::run_link::Ci;
+use crate::model::chain::Activity;
 use crate::model::chain::Chain;
+use crate::model::chain::ChainId;
+use crate::model::lineage::SessionView;
 use crate::model::long_term_key::LongTermKey;
-use crate::model::observations::Action;
-use crate::model::tallies::Tally;
+use crate::model::principal::PrincipalId;
+use crate::model::width::place;
 
-/// A chain that changed something in production.
+/// Who changed something.
+#[derive(Clone, Copy)]
+pub(super) enum By<'a> {
+    /// A session, with the first chain through it.
+    Session(SessionView<'a>, &'a Chain),
+    /// A long-term key that was used directly.
+    Key(&'a LongTermKey),
+}
+
+/// What somebody changed.
+#[derive(Default)]
 pub(crate) struct Change<'a> {
-    /// The chain; `None` for a long-term key that was used directly.
-    pub(crate) chain_id: Option<String>,
-    /// The long-term key that was used directly.
-    pub(crate) access_key_id: Option<Text<'a>>,
-    /// The first and the last call of the session that wrote.
-    pub(crate) first_event: Option<Time>,
-    pub(crate) last_event: Option<Time>,
+    /// The session that did it, and the first chain through it; `None` for a key.
+    pub(crate) session: Option<(SessionView<'a>, &'a Chain)>,
+    /// What `rolechain trace` takes: the chain's id, or the key's.
+    id: String,
+    pub(crate) activity: Activity,
     pub(crate) account_id: Option<Text<'a>>,
     pub(crate) role_arn: Option<Text<'a>>,
     /// True when a person signed in: the origin is them.
     is_person: bool,
-    /// Where the chain began: the subject, the key, the person.
+    /// Where it began: the subject, the key, the person.
     pub(crate) origin: String,
-    pub(crate) writes: u64,
-    /// The writes by name, the most frequent first.
+    /// The writes by name, the most telling first.
     pub(crate) actions: Vec<String>,
     /// The run that the records name.
     pub(crate) named_run: Option<CiRun>,
     /// What the CI system says.
     pub(crate) ci: Option<Ci>,
-    judgment: Judgment<'a>,
+    pub(crate) judgment: Judgment<'a>,
+    /// The actor and the commit that session tags name.
+    tags: [Option<Text<'a>>; 2],
 }
 
-/// Returns every change, in order of time.
-pub(crate) fn changes<'a>(rows: &Rows<'a>) -> Vec<Change<'a>> {
-    let judged = Judged::of(rows);
-    let production = &rows.report.run.production;
-    let chains = rows.lineage().chains.iter().filter(|chain| production.contains(&chain.id));
+/// Returns who changed something, in order of time.
+pub(super) fn changed<'a>(rows: &Rows<'a>) -> Vec<By<'a>> {
     let lineage = rows.lineage();
-    let keys = &rows.report.run.production_keys;
-    let keys = lineage.long_term_keys.iter().filter(|key| keys.contains(lineage.str(key.access_key)));
-    let chains = chains.filter(|chain| rows.is_shown(chain.is_listed)).map(|chain| change(rows, &judged, chain));
-    let mut changes: Vec<Change<'a>> = chains.chain(keys.map(|key| of_key(rows, &judged, key))).collect();
-    changes.sort_by(|a, b| {
-        (a.first_event, &a.chain_id, &a.access_key_id).cmp(&(b.first_event, &b.chain_id, &b.access_key_id))
+    let shown = lineage.chains.iter().filter(|chain| rows.is_shown(chain.is_listed));
+    let chains: BTreeMap<ChainId, &Chain> = shown.map(|chain| (chain.id, chain)).collect();
+    let first = |session: &SessionView<'a>| {
+        let (start, end) = session.session.way.chains;
+        lineage.by_descent.get(place(start)..place(end))?.iter().find_map(|id| chains.get(id).copied())
+    };
+    let keys = || lineage.long_term_keys.iter().filter(|key| key.activity.writes > 0);
+    // What services did in the name of a key's user is the key's.
+    let of_keys: BTreeSet<PrincipalId> = keys().flat_map(|key| key.principals.iter().copied()).collect();
+    let is_of_key = |session: &SessionView<'_>| session.principals().iter().all(|id| of_keys.contains(id));
+    let wrote = lineage.sessions().filter(|session| session.activity().writes > 0 && !is_of_key(session));
+    let sessions = wrote.filter_map(|session| Some(By::Session(session, first(&session)?)));
+    let mut all: Vec<By<'a>> = sessions.chain(keys().map(By::Key)).collect();
+    all.sort_by_key(|by| {
+        let (chain, key) = match by {
+            By::Session(_, chain) => (Some(chain.id), ""),
+            By::Key(key) => (None, lineage.str(key.access_key)),
+        };
+        (by.activity().first_event, chain, key, by.activity().last_event)
     });
-    changes
+    all
 }
 
-fn of_key<'a>(rows: &Rows<'a>, judged: &Judged<'a>, key: &'a LongTermKey) -> Change<'a> {
-    let lineage = rows.lineage();
-    let row = rows.long_term_key(key);
-    let actions = key.principals.iter().flat_map(|id| lineage.actions.of(*id));
-    Change {
-        chain_id: None,
-        first_event: key.activity.first_event.map(Time),
-        last_event: key.activity.last_event.map(Time),
-        account_id: row.account_id,
-        role_arn: None,
-        origin: row.principal_arn.as_deref().unwrap_or_default().to_owned(),
-        is_person: false,
-        writes: key.activity.writes,
-        actions: writes(rows, actions.map(|(action, tally)| (lineage.action(*action), tally))),
-        named_run: None,
-        ci: None,
-        judgment: judged.key(key),
-        access_key_id: Some(row.access_key_id),
-    }
+/// Returns every change to production, in order of time.
+pub(crate) fn changes<'a>(rows: &Rows<'a>) -> impl Iterator<Item = Change<'a>> + use<'a> {
+    let (rows, run, judged) = (*rows, rows.report.run, Judged::of(rows));
+    let is_of_production = move |by: &By<'a>| match by {
+        By::Session(session, _) => run.production.contains(&session.id),
+        By::Key(key) => run.production_keys.contains(rows.lineage().str(key.access_key)),
+    };
+    changed(&rows).into_iter().filter(is_of_production).map(move |by| Change::of(&rows, &judged, by))
 }
 
-/// Names the successful writes, the most frequent first.
-fn writes<'l>(rows: &Rows<'_>, actions: impl Iterator<Item = (&'l Action, &'l Tally)>) -> Vec<String> {
-    let lineage = rows.lineage();
-    let mut writes: BTreeMap<String, u64> = BTreeMap::new();
-    for (action, tally) in actions {
-        if action.read_only == Some(false) && action.error_code.is_none() {
-            let source = lineage.opt(action.source).unwrap_or_default();
-            let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-            let name = format!("{service}:{}", lineage.opt(action.name).unwrap_or_default());
-            *writes.entry(rows.shade.text(&name).into_owned()).or_default() += tally.count();
+impl By<'_> {
+    pub(super) fn activity(&self) -> Activity {
+        match self {
+            Self::Session(session, _) => session.activity(),
+            Self::Key(key) => key.activity,
         }
     }
-    let mut actions: Vec<(String, u64)> = writes.into_iter().collect();
-    actions.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    actions.into_iter().map(|(name, _)| name).collect()
 }
 
-fn change<'a>(rows: &Rows<'a>, judged: &Judged<'a>, chain: &'a Chain) -> Change<'a> {
-    let lineage = rows.lineage();
-    let leaf = lineage.leaf(chain);
-    let activity = leaf.activity();
-    Change {
-        chain_id: Some(chain.id.to_string()),
-        access_key_id: None,
-        first_event: activity.first_event.map(Time),
-        last_event: activity.last_event.map(Time),
-        account_id: rows.text(leaf.session.account),
-        role_arn: rows.text(leaf.session.role_arn),
-        origin: rows.shade.text(&leaf.origin().label()).into_owned(),
-        is_person: leaf.origin().kind.is_person(),
-        writes: activity.writes,
-        actions: writes(rows, leaf.actions()),
-        named_run: rows.ci_run(chain),
-        ci: rows.ci(chain),
-        judgment: judged.chain(chain),
+impl<'a> Change<'a> {
+    pub(super) fn of(rows: &Rows<'a>, judged: &Judged<'a>, by: By<'a>) -> Self {
+        let (lineage, activity) = (rows.lineage(), by.activity());
+        match by {
+            By::Session(session, chain) => Self {
+                session: Some((session, chain)),
+                id: chain.id.to_string(),
+                account_id: rows.text(session.session.account),
+                role_arn: rows.text(session.session.role_arn),
+                origin: rows.shade.text(&session.origin().label()).into_owned(),
+                is_person: session.origin().kind.is_person(),
+                actions: writes(session.actions(), rows),
+                named_run: rows.ci_run(chain),
+                ci: rows.ci(chain),
+                judgment: judged.session(session),
+                tags: ["Actor", "Commit"].map(|tag| {
+                    let tagged = chain.path.iter().find_map(|id| lineage.session(*id).tag(tag));
+                    tagged.map(|text| rows.shade.text(text))
+                }),
+                activity,
+            },
+            By::Key(key) => {
+                let row = rows.long_term_key(key);
+                Self {
+                    id: row.access_key_id.into_owned(),
+                    account_id: row.account_id,
+                    origin: row.principal_arn.as_deref().unwrap_or_default().to_owned(),
+                    actions: writes(lineage.actions_of(&key.principals), rows),
+                    judgment: judged.key(key),
+                    activity,
+                    ..Self::default()
+                }
+            }
+        }
     }
-}
 
-impl Change<'_> {
-    /// Returns the id of the run: by the CI system where the link is certain, else as the records name it.
-    pub(crate) fn run_id(&self) -> Option<&str> {
-        let sure = self.sure().and_then(|ci| ci.run.as_ref()).map(|run| run.id.as_str());
-        sure.or(self.named_run.as_ref().map(|run| run.run_id.as_str()))
+    /// Returns the first chain through the session that did it.
+    pub(crate) fn chain_id(&self) -> Option<&str> {
+        self.session.and(Some(&self.id))
     }
 
-    /// Returns where to look at the run.
-    pub(crate) fn run_url(&self) -> Option<&str> {
-        let sure = self.sure().and_then(|ci| ci.run.as_ref()?.url.as_deref());
-        sure.or(self.named_run.as_ref().map(|run| run.url.as_str()))
+    /// Returns the key that was used directly.
+    pub(crate) fn access_key_id(&self) -> Option<&str> {
+        self.session.is_none().then_some(&self.id)
     }
 
     /// Returns what the CI system says, where it is certain of which run.
@@ -135,61 +154,56 @@ impl Change<'_> {
 
     /// Returns who started the run.
     pub(crate) fn person(&self) -> Option<&str> {
-        let signed_in = || self.is_person.then_some(self.origin.as_str());
-        let by_ci = self.sure().and_then(|ci| ci.started_by.as_ref()).map(|by| by.login.as_str());
-        by_ci.or_else(signed_in)
+        let by_ci = self.sure().and_then(|ci| Some(ci.started_by.as_ref()?.login.as_str()));
+        by_ci.or(self.is_person.then_some(&self.origin))
     }
 
-    /// Returns who approved it.
-    pub(crate) fn approvers(&self) -> Vec<&str> {
-        self.sure().map(|ci| ci.approved_by.iter().map(|by| by.login.as_str()).collect()).unwrap_or_default()
+    /// Returns the commit, and for a pull request its head: by the CI system, else by a session tag.
+    pub(super) fn commit(&self) -> Option<&str> {
+        self.sure().and_then(|ci| ci.run.as_ref()?.commit.as_deref()).or(self.tags[1].as_deref())
     }
 
-    /// Returns whether it was expected, and the rule of the worst finding.
-    pub(crate) fn judged(&self) -> (&'static str, Option<&'static str>) {
-        (self.judgment.expected, self.judgment.rule)
+    /// Says who caused it and who approved it, or what speaks against its run, by the CI system; else who it is by session tags.
+    pub(super) fn people(&self) -> Option<String> {
+        let said = self.tags.iter().flatten().map(|tag| run_words::short(tag)).collect::<Vec<_>>().join(" ");
+        let beside = self.activity.last_event.map(Time);
+        self.ci.as_ref().and_then(|ci| run_words::said(ci, beside)).or(Some(said).filter(|said| !said.is_empty()))
     }
 
-    /// Says what is missing for an answer to who changed production, why, and with whose approval; `None` when nothing is.
+    /// Says what is missing for an answer to who changed it, why, and with whose approval; `None` when nothing is.
     pub(crate) fn gap(&self) -> Option<&'static str> {
-        if self.access_key_id.is_some() {
+        if self.session.is_none() {
             return Some("long-lived key");
         }
         if self.is_person {
             return Some("no CI run: a person signed in");
         }
-        gap(self.ci.as_ref(), self.named_run.is_some())
-    }
-}
-
-/// Says what is missing for an answer to who changed something, why, and with whose approval, by what the CI system says and by
-/// whether the records name a run; `None` when nothing is.
-pub(super) fn gap(ci: Option<&Ci>, names_run: bool) -> Option<&'static str> {
-    let Some(ci) = ci else {
-        return Some(if names_run { "no CI evidence" } else { "no CI run" });
-    };
-    match ci.link {
-        "contradicted" => return Some("the CI system contradicts the run"),
-        "unknown" | "not_covered" => return Some("run not in the CI evidence"),
-        "missing" => return Some("no CI run fits"),
-        "ambiguous" | "probable" => return Some("CI run not certain"),
-        _ => {}
-    }
-    if ci.contradictions.iter().any(|contradiction| contradiction.kind == "deleted") {
-        return Some("the run was deleted");
-    }
-    // Nobody starts what a schedule starts.
-    let starter = ci.started_by.as_ref().filter(|by| by.how != "scheduled");
-    let person = starter.map(|by| by.login.as_str());
-    match () {
-        () if ci.seconds_after_job.is_some() && ci.signed => Some("used after the job had ended"),
-        () if !ci.signed => Some("no token proves the run"),
-        () if ci.started_by.is_none() => Some("person not known"),
-        () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
-        () if ci.approved_by.is_empty() => Some("nobody approved it"),
-        () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == person) => {
-            Some("approved by whoever started it")
+        let Some(ci) = &self.ci else {
+            return Some(if self.named_run.is_some() { "no CI evidence" } else { "no CI run" });
+        };
+        match ci.link {
+            "contradicted" => return Some("the CI system contradicts the run"),
+            "unknown" | "not_covered" => return Some("run not in the CI evidence"),
+            "missing" => return Some("no CI run fits"),
+            "ambiguous" | "probable" => return Some("CI run not certain"),
+            _ => {}
         }
-        () => None,
+        if ci.contradictions.iter().any(|contradiction| contradiction.kind == "deleted") {
+            return Some("the run was deleted");
+        }
+        // Nobody starts what a schedule starts.
+        let starter = ci.started_by.as_ref().filter(|by| by.how != "scheduled");
+        let person = starter.map(|by| by.login.as_str());
+        match () {
+            () if ci.seconds_after_job.is_some() && ci.signed => Some("used after the job had ended"),
+            () if !ci.signed => Some("no token proves the run"),
+            () if ci.started_by.is_none() => Some("person not known"),
+            () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
+            () if ci.approved_by.is_empty() => Some("nobody approved it"),
+            () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == person) => {
+                Some("approved by whoever started it")
+            }
+            () => None,
+        }
     }
 }

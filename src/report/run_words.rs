@@ -3,6 +3,8 @@
 use super::names;
 use super::screen::Style;
 use super::screen::safe;
+use super::wire::Time;
+use super::wire::ci::CiRun;
 use super::wire::run_link::Ci;
 use super::wire::run_link::CiContradiction;
 use crate::model::time;
@@ -10,15 +12,14 @@ use crate::model::time;
 /// How many characters of a commit are shown.
 const COMMIT: usize = 7;
 
-/// Says who caused the run and who approved it: `octavia pushed c7b8502 to main · approved by priya 14:04`. `None` where the run
-/// is not certain.
-pub(super) fn people(ci: &Ci) -> Option<String> {
+/// Says who caused the run and who approved it, and that it was used too late: `octavia pushed c7b8502 (main) · approved by priya
+/// 14:04:27`, with the day where it is not the one `beside`. `None` where the run is not certain.
+pub(super) fn people(ci: &Ci, beside: Option<Time>) -> Option<String> {
     let run = ci.run.as_ref().filter(|_| is_sure(ci))?;
-    let commit = run.commit.as_deref().map(|commit| commit.get(..COMMIT).unwrap_or(commit));
-    let branch = run.branch.as_deref();
-    let what = match (commit, branch) {
-        (Some(commit), Some(branch)) => format!(" {} ({})", safe(commit), safe(branch)),
-        (Some(one), None) | (None, Some(one)) => format!(" {}", safe(one)),
+    let what = match (run.commit.as_deref().map(short), run.branch.as_deref().map(safe)) {
+        (Some(commit), Some(branch)) => format!(" {commit} ({branch})"),
+        (Some(commit), None) => format!(" {commit}"),
+        (None, Some(branch)) => format!(" {branch}"),
         (None, None) => String::new(),
     };
     let by = match &ci.started_by {
@@ -28,18 +29,51 @@ pub(super) fn people(ci: &Ci) -> Option<String> {
     };
     let fork = run.fork.as_deref().map(|fork| format!("code of the fork {}", safe(fork)));
     let again = ci.restarted_by.as_ref().map(|by| format!("started again by {}", safe(&by.login)));
-    let late = ci.seconds_after_job.filter(|_| ci.signed).map(|_| "used after the job had ended".to_owned());
-    let parts: Vec<String> = [Some(by), fork, again, approvals(ci), late].into_iter().flatten().collect();
+    let parts: Vec<String> = [Some(by), fork, again, approvals(ci, beside), late(ci)].into_iter().flatten().collect();
     Some(parts.join(" · "))
 }
 
+/// Shows a commit as people do, and any other text as it is.
+pub(super) fn short(text: &str) -> String {
+    let is_hash = text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    safe(text.get(..COMMIT).filter(|_| is_hash).unwrap_or(text)).into_owned()
+}
+
+/// Returns how that is marked.
+pub(super) fn mark(ci: &Ci) -> Style {
+    if late(ci).is_some() || !ci.contradictions.is_empty() { Style::High } else { unsure(ci).unwrap_or(Style::Strong) }
+}
+
+/// Says who caused the run, or what speaks against it.
+pub(super) fn said(ci: &Ci, beside: Option<Time>) -> Option<String> {
+    people(ci, beside).or_else(|| ci.contradictions.first().map(against))
+}
+
+/// Says the run of a chain and who is behind it in a line; where the run is not certain, why.
+pub(super) fn line(ci: &Ci, named: Option<&CiRun>, beside: Option<Time>) -> String {
+    let id = ci.run.as_ref().map(|run| &run.id).or(named.map(|run| &run.run_id));
+    let said = said(ci, beside).unwrap_or_else(|| ci.link.replace('_', " "));
+    let claim = if ci.signed { "run" } else { "claims run" };
+    id.map_or_else(|| format!("CI run: {said}"), |id| format!("{claim} {}: {said}", safe(id)))
+}
+
+/// Says that the credentials were used after their job. `None` where they were not, or no token proves that it was theirs.
+fn late(ci: &Ci) -> Option<String> {
+    let length = time::length(ci.seconds_after_job.filter(|_| ci.signed)?);
+    let is_hosted = ci.job.as_ref().is_some_and(|job| job.hosted == Some(true));
+    let end = if is_hosted { "its machine was gone" } else { "its end" };
+    Some(format!("AFTER THE JOB: used until {length} after {end}"))
+}
+
 /// Says who approved the run. `None` where that is not known.
-pub(super) fn approvals(ci: &Ci) -> Option<String> {
+fn approvals(ci: &Ci, beside: Option<Time>) -> Option<String> {
     if ci.approved_by.is_empty() {
         return ci.approvals_known.then(|| "no approval listed".to_owned());
     }
     let named = ci.approved_by.iter().map(|approval| {
-        let at = approval.at.map(|at| format!(" {}", names::minute(Some(at)))).unwrap_or_default();
+        let at = names::second(approval.at);
+        let at = at.strip_prefix(&names::day(beside)).unwrap_or(&at).trim_start();
+        let at = approval.at.map(|_| format!(" {at}")).unwrap_or_default();
         format!("{}{at}", safe(&approval.login))
     });
     Some(format!("approved by {}", named.collect::<Vec<_>>().join(" and ")))
@@ -74,15 +108,6 @@ pub(super) fn facts(ci: &Ci) -> Vec<(&'static str, String, Option<Style>)> {
     if !ci.candidates.is_empty() {
         let candidates: Vec<_> = ci.candidates.iter().map(|id| safe(id)).collect();
         facts.push(("may be", candidates.join(", "), None));
-    }
-    if let Some(seconds) = ci.seconds_after_job.filter(|_| ci.signed) {
-        let gone =
-            if ci.job.as_ref().is_some_and(|job| job.hosted == Some(true)) { ", whose machine was gone" } else { "" };
-        facts.push((
-            "late",
-            format!("used until {} after the end of the job{gone}", time::length(seconds)),
-            Some(Style::High),
-        ));
     }
     facts
 }

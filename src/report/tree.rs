@@ -13,6 +13,7 @@ use super::screen::safe;
 use super::tree_session;
 use super::tree_session::Drawing;
 use super::wire::Rows;
+use super::wire::Time;
 use super::wire::origin::Origin;
 use super::wire::run_link::Ci;
 use crate::model::chain::Chain;
@@ -68,8 +69,10 @@ fn draw(
     let names = Names::new(&rows.report, &rows.options);
     let origin = rows.origin(lineage.session(first).origin());
     screen.line(&paint(Style::Strong, title))?;
-    if let Some(people) = ci.as_ref().and_then(run_words::people) {
-        screen.hanging("", "  ", &people, Some(Style::Strong))?;
+    let issued = lineage.session(first).issued().map(Time);
+    if let Some((people, mark)) = ci.as_ref().and_then(|ci| Some((run_words::people(ci, issued)?, run_words::mark(ci))))
+    {
+        screen.hanging("", "  ", &people, Some(mark))?;
     }
     let head = format!("{} ", paint(Style::Accent, names::via(&origin)));
     screen.hanging(&head, "  ", &names.origin(&origin, usize::MAX), Some(Style::Strong))?;

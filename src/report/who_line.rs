@@ -52,7 +52,7 @@ const TELLING: [&str; 8] = [
 ];
 
 /// What acted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Line<'a> {
     /// `chain`, `key` (used directly, without a role), `caller` (neither a session nor a key in these logs), or `denied`.
     pub(super) kind: &'static str,
@@ -155,7 +155,9 @@ impl<'a> Lines<'a> {
             id: Some(chain.id.to_string()),
             told: vec![way, did(total.calls, total.writes, &write_actions)],
             write_actions,
-            ..Line::about(Some(origin), role_arns)
+            origin: Some(origin),
+            role_arns,
+            ..Line::default()
         }
     }
 
@@ -164,8 +166,7 @@ impl<'a> Lines<'a> {
         let row = self.rows.long_term_key(key);
         let users: BTreeSet<&str> =
             key.principals.iter().filter_map(|id| lineage.opt(lineage.principal(*id).arn)).collect();
-        let actions = key.principals.iter().flat_map(|id| lineage.actions.of(*id));
-        let write_actions = writes(actions.map(|(action, tally)| (lineage.action(*action), tally)), &self.rows);
+        let write_actions = writes(lineage.actions_of(&key.principals), &self.rows);
         let users: Vec<String> =
             users.iter().map(|arn| self.names.principal(&self.rows.shade.text(arn), usize::MAX)).collect();
         let user = if users.is_empty() { names::UNKNOWN.to_owned() } else { users.join(" and ") };
@@ -183,7 +184,7 @@ impl<'a> Lines<'a> {
             ],
             id: Some(row.access_key_id.into_owned()),
             write_actions,
-            ..Line::about(None, Vec::new())
+            ..Line::default()
         }
     }
 
@@ -206,12 +207,8 @@ impl<'a> Lines<'a> {
         for id in ids {
             total.merge(&lineage.activity_of_principal(*id));
         }
-        let actions = || {
-            let tallies = ids.iter().flat_map(|id| lineage.actions.of(*id));
-            tallies.map(|(action, tally)| (lineage.action(*action), tally))
-        };
-        let last = actions().map(|(_, tally)| &tally.last).max_by_key(|mark| mark.time());
-        let write_actions = writes(actions(), &self.rows);
+        let last = lineage.actions_of(ids).map(|(_, tally)| &tally.last).max_by_key(|mark| mark.time());
+        let write_actions = writes(lineage.actions_of(ids), &self.rows);
         let name = self.rows.shade.text(name);
         let told = format!("{kind} {}", self.names.principal(&name, usize::MAX));
         Line {
@@ -224,7 +221,7 @@ impl<'a> Lines<'a> {
             told: vec![told, "no session or key".to_owned(), did(total.calls, total.writes, &write_actions)],
             id: last.and_then(|mark| lineage.evidence(mark).event_id),
             write_actions,
-            ..Line::about(None, Vec::new())
+            ..Line::default()
         }
     }
 
@@ -251,7 +248,8 @@ impl<'a> Lines<'a> {
             principal: row.principal,
             subject: row.subject,
             error_code: row.error_code,
-            ..Line::about(None, role_arns)
+            role_arns,
+            ..Line::default()
         }
     }
 
@@ -295,36 +293,14 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl<'a> Line<'a> {
-    /// Begins a line.
-    fn about(origin: Option<Origin<'a>>, role_arns: Vec<Text<'a>>) -> Self {
-        Self {
-            kind: "",
-            time: None,
-            origin,
-            principal: None,
-            subject: None,
-            role_arns,
-            calls: 0,
-            writes: 0,
-            write_actions: Vec::new(),
-            attempts: 0,
-            error_code: None,
-            judgment: Judgment::default(),
-            ci_run: None,
-            ci: None,
-            id: None,
-            told: Vec::new(),
-        }
-    }
-
+impl Line<'_> {
     /// Returns what stands behind the time: pieces that are broken only where one alone has not enough room.
     pub(super) fn pieces(&self, room: usize) -> Vec<String> {
         let run = self.ci_run.as_ref().map(|run| {
             let claim = if run.basis == "proved" { "run" } else { "claims run" };
             format!("{claim} {}", safe(&run.run_id))
         });
-        let people = self.ci.as_ref().and_then(run_words::people);
+        let people = self.ci.as_ref().and_then(|ci| run_words::people(ci, self.time));
         let id = self.id.as_deref().map(|id| paint(Style::Quiet, &safe(id)));
         let pieces = self.told.iter().cloned().chain([self.judgment.words()]).chain(run).chain(people).chain(id);
         pieces.map(|piece| if fit::width(&piece) + 2 <= room { unbroken(&piece) } else { piece }).collect()
@@ -332,7 +308,7 @@ impl<'a> Line<'a> {
 }
 
 /// Names the writes, the most telling first: what opens doors or hides tracks, then what was done least often.
-fn writes<'l>(actions: impl Iterator<Item = (&'l Action, &'l Tally)>, rows: &Rows<'_>) -> Vec<String> {
+pub(super) fn writes<'l>(actions: impl Iterator<Item = (&'l Action, &'l Tally)>, rows: &Rows<'_>) -> Vec<String> {
     let mut counts: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
     for (action, tally) in actions.filter(|(action, _)| action.read_only == Some(false) && action.error_code.is_none())
     {

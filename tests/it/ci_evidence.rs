@@ -322,3 +322,34 @@ fn changes_to_production_have_person_commit_and_approver() {
         row["person"].is_null() != has_signed_in
     }));
 }
+
+/// The listing begins each chain of a CI job with the run and who is behind it, in the words of `trace`, however narrow it is.
+#[test]
+fn the_listing_of_chains_begins_with_the_person_and_the_run() {
+    for columns in ["80", "140"] {
+        let mut program = program();
+        program.args(["chains", "sample-logs", "--ci", EVIDENCE, "--color", "never"]).env("COLUMNS", columns);
+        let output = program.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.lines().all(|line| line.chars().count() <= columns.parse().unwrap()), "{text}");
+        let listing = text.split("\nCHAINS").nth(1).unwrap();
+        // The texts of one row, put together again.
+        let row = |id: &str| {
+            let found = listing.split("\n  ch-").find(|row| row.starts_with(id)).unwrap();
+            let rows = format!("  ch-{found}");
+            let texts = rows.lines().map(|line| line.chars().skip(20).collect::<String>());
+            texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        for (id, words) in [
+            ("4059ccfff2d89ebb", "run 19460502349: octavia pushed c7b8502 (main)"),
+            ("5e143e05222a7a37", "claims run 19453400932: octavia pushed 66c7245 (main)"),
+            ("132f3d723f613d00", "run 19499902466: the run was deleted"),
+        ] {
+            let row = row(id);
+            // At the ends of lines stand the numbers of other columns.
+            let found = words.split(' ').try_fold(0, |at, word| row[at..].find(word).map(|found| at + found));
+            assert!(found.is_some(), "{columns}: {words}\n{row}");
+        }
+        assert!(row("4059ccfff2d89ebb").contains("AFTER THE"), "{listing}");
+    }
+}

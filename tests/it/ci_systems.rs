@@ -89,3 +89,48 @@ fn a_session_name_of_gitlab_holds_the_job_where_the_workflow_put_it() {
     let (grade, _) = linked(&logs("gitlab.com", subject, "orders-2026"), jobs);
     assert!(grade > Grade::Probable, "{grade:?}");
 }
+
+/// What leads to the run of each system is wanted, until the evidence holds a run with it that is over.
+#[test]
+fn what_the_records_name_is_wanted_of_each_system() {
+    let bitbucket = format!("{{5c1f2a7e-4f0b-4d52-9a31-000000000001}}:{{{STEP}}}");
+    let commit = "9f3b2c9f3b2c9f3b2c9f3b2c9f3b2c9f3b2c9f3b";
+    let buildkite = format!("organization:acme:pipeline:orders:ref:refs/heads/main:commit:{commit}:step:deploy");
+    let gitlab = "project_path:acme/shop/orders:ref_type:branch:ref:main";
+    let step = format!(
+        r#"{{"values":[{{"type":"pipeline_step","uuid":"{{{STEP}}}","started_on":"2026-11-10T09:59:00Z",
+        "completed_on":"2026-11-10T10:02:00Z","pipeline":{{"uuid":"{{99999999-0000-4000-8000-000000000001}}"}},
+        "state":{{"name":"COMPLETED","result":{{"name":"SUCCESSFUL"}}}}}}]}}{{"type":"pipeline",
+        "uuid":"{{99999999-0000-4000-8000-000000000001}}","completed_on":"2026-11-10T10:03:00Z",
+        "state":{{"name":"COMPLETED","result":{{"name":"SUCCESSFUL"}}}}}}"#
+    );
+    let build = format!(
+        r#"[{{"id":"01908131-0000-4000-8000-000000000001","number":27,"state":"passed","branch":"main","commit":"{commit}",
+        "web_url":"https://buildkite.com/acme/orders/builds/27","finished_at":"2026-11-10T10:03:00Z","jobs":[{{"type":"script",
+        "id":"01908131-0000-4000-8000-0000000000aa","step_key":"deploy","started_at":"2026-11-10T09:59:00Z",
+        "finished_at":"2026-11-10T10:02:00Z"}}]}}]"#
+    );
+    let job = r#"[{"id":30200001,"name":"deploy","status":"success","started_at":"2026-11-10T09:59:00Z",
+        "finished_at":"2026-11-10T10:02:00Z","pipeline":{"id":574,"project_id":20},
+        "web_url":"https://gitlab.com/acme/shop/orders/-/jobs/30200001"},{"id":574,"status":"success",
+        "web_url":"https://gitlab.com/acme/shop/orders/-/pipelines/574"}]"#;
+    let workspace = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";
+    for (issuer, subject, evidence, line) in [
+        (
+            workspace,
+            &*bitbucket,
+            &*step,
+            format!("bitbucket bitbucket.org acme/5c1f2a7e-4f0b-4d52-9a31-000000000001 {STEP}"),
+        ),
+        ("agent.buildkite.com", &*buildkite, &*build, format!("buildkite buildkite.com acme/orders {commit}")),
+        ("gitlab.com", gitlab, job, "gitlab gitlab.com acme/shop/orders 30200001".to_owned()),
+    ] {
+        let lineage = pipeline::audit_text(&logs(issuer, subject, "job-30200001"), &Expectations::default()).lineage;
+        let wanted: Vec<_> = join::wanted(&lineage, None).into_iter().collect();
+        assert!(rolechain::ci::script(&wanted).lines().any(|found| found == line), "{line} {wanted:?}");
+        let mut facts = Facts::default();
+        facts.read("evidence.json", evidence.as_bytes());
+        facts.settle();
+        assert!(join::wanted(&lineage, Some(&facts)).is_empty(), "{line} {:?}", facts.runs);
+    }
+}

@@ -11,6 +11,7 @@ mod ci_healthy;
 mod ci_samples;
 mod ci_systems;
 mod ci_wanted;
+mod ci_wanted_others;
 mod cli;
 mod dependencies;
 mod engine_tables;

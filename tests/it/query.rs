@@ -361,3 +361,103 @@ fn foreign_text_in_answers_is_safe_for_its_medium() {
     let error = refused(&["--sql", "select \u{1b}[31m from chains", story]);
     assert!(!error.contains('\u{1b}'), "{error:?}");
 }
+
+/// Whoever changed production and then went on to another role changed it nevertheless.
+#[test]
+fn a_change_is_the_sessions_that_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let expectations = folder.path().join("rolechain.toml");
+    fs::write(&expectations, "schema = 1\n[[account]]\nid = \"111111111111\"\nenv = \"prod\"\n").unwrap();
+    let sql = "select p.role_name, p.writes, s.child_sessions, c.last_role_name from production_changes p \
+        join sessions s on p.session_id = s.session_id join chains c on p.chain_id = c.chain_id";
+    let with = ["--sql", sql, "sample-logs/12-denied", "--format", "csv", "--expectations"];
+    let rows = answer(&[&with[..], &[expectations.to_str().unwrap()]].concat());
+    expect![[r#"
+        role_name,writes,child_sessions,last_role_name
+        ci-deploy-role,1,0,ci-deploy-role
+        AWSReservedSSO_PlatformAdmin_69d6419f105e7b91,1,1,report-reader
+    "#]]
+    .assert_eq(&rows);
+}
+
+/// Every spelling of a time that an analyst writes, on either side, through names that a query gives.
+#[test]
+fn times_are_compared_as_they_are_written() {
+    let from = |sql: &str| {
+        let answer = answer(&["--sql", sql, "sample-logs/01-healthy", "--format", "csv"]);
+        answer.lines().nth(1).unwrap_or_else(|| panic!("{sql}: {answer}")).to_owned()
+    };
+    let count = |condition: &str| from(&format!("select count(*) as n from chains where {condition}"));
+    let since = from("select count(*) as n from chains where started_at >= '2026-11-05'");
+    let all = from("select count(*) as n from chains");
+    assert!(since != all && since != "0", "{since} of {all}");
+    for literal in [
+        "'2026-11-05'",
+        "'2026-11-05 00:00'",
+        "'2026-11-05 00:00:00'",
+        "'2026-11-05T00:00:00Z'",
+        "'2026-11-05T02:00:00+02:00'",
+        "('2026-11-05')",
+        "date '2026-11-05'",
+        "timestamp '2026-11-05 00:00:00'",
+        "timestamp '2026-11-05T00:00:00Z'",
+        "cast('2026-11-05' as timestamp)",
+        "'2026-11-05'::timestamp",
+        "'2026-11-05'::date",
+    ] {
+        assert_eq!(count(&format!("started_at >= {literal}")), since, "{literal}");
+        assert_eq!(count(&format!("{literal} <= chains.started_at")), since, "{literal}");
+        assert_eq!(count(&format!("not (started_at < {literal})")), since, "{literal}");
+        assert_eq!(count(&format!("started_at - interval '0 days' >= {literal}")), since, "{literal}");
+        assert_eq!(count(&format!("started_at between {literal} and '2027-01-01T00:00:00Z'")), since, "{literal}");
+        for sql in [
+            "with t as (select started_at as f from chains) select count(*) as n from t where f >= {}",
+            "select count(*) as n from (select max(started_at) as f from chains group by chain_id) t where t.f >= {}",
+            "select sum(case when started_at >= {} then 1 else 0 end) as n from chains",
+        ] {
+            assert_eq!(from(&sql.replace("{}", literal)), since, "{sql} {literal}");
+        }
+    }
+    let one = from("select min(started_at) as at from chains");
+    let exactly = count(&format!("started_at = '{one}'"));
+    assert_ne!(exactly, "0");
+    assert_eq!(count(&format!("started_at in ('{one}', '2020-01-01')")), exactly);
+    assert_eq!(count(&format!("started_at not in ('{one}')")), count(&format!("started_at <> '{one}'")));
+    let day = one.split('T').next().unwrap();
+    let on_day = count(&format!("strftime(started_at, '%Y-%m-%d') = '{day}'"));
+    for condition in ["date(started_at) = '{}'", "cast(started_at as date) = date '{}'"] {
+        assert_eq!(count(&condition.replace("{}", day)), on_day, "{condition}");
+    }
+    // What a query makes text of stays text, whatever it is called.
+    let named =
+        "select count(*) as n from (select strftime(started_at, '%Y-%m-%dT%H:%M:%SZ') as started_at from chains) t";
+    assert_eq!(from(&format!("{named} where started_at = '{one}'")), exactly);
+}
+
+/// The file's name says how an answer is written, unless it says nothing.
+#[test]
+fn the_name_of_a_file_is_its_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let asked = ["--sql", "select chain_id from chains order by chain_id", "sample-logs/01-healthy"];
+    for (name, begins) in [("a.csv", "chain_id\r\nch-"), ("a.JSON", "[\n  {\"chain_id\""), ("a.txt", "  chain_id")] {
+        answer(&[&asked[..], &["-o", &to(name)]].concat());
+        let written = fs::read_to_string(to(name)).unwrap();
+        assert!(written.starts_with(begins), "{name}: {written:?}");
+    }
+    answer(&[&asked[..], &["-o", &to("a.parquet")]].concat());
+    assert!(fs::read(to("a.parquet")).unwrap().starts_with(b"PAR1"));
+    answer(&[&asked[..], &["-o", &to("list"), "--format", "json"]].concat());
+    assert!(fs::read_to_string(to("list")).unwrap().starts_with('['));
+    let refused_for = |more: &[&str]| refused(&[&asked[..], more].concat());
+    expect![[r#"
+        error: --output a.csv means another format than --format says
+          hint: leave one of them out
+    "#]]
+    .assert_eq(&refused_for(&["-o", &to("a.csv"), "--format", "json"]).replace(&to("a.csv"), "a.csv"));
+    expect![[r#"
+        error: --output a.xlsx means no format
+          hint: known are .csv, .json, .parquet and .txt; or name one with --format
+    "#]]
+    .assert_eq(&refused_for(&["-o", &to("a.xlsx")]).replace(&to("a.xlsx"), "a.xlsx"));
+}

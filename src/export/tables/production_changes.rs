@@ -15,31 +15,33 @@ use crate::report::production::Change;
 columns! {
     /// Changes to production.
     pub(super) struct ProductionChanges = "production_changes",
-        "One chain, or long-term key used directly, that wrote in production, with the CI run, the person, the commit and the approval behind it.";
+        "One session, or long-term key used directly, that wrote in production, with the CI run, the person, the commit and the approval behind it.";
     write change: &'v Change<'v>, with source: Source<'v> {
         let ci = change.sure();
         let run = ci.and_then(|ci| ci.run.as_ref());
         let job = ci.and_then(|ci| ci.job.as_ref());
-        let approvers = change.approvers();
+        let named = change.named_run.as_ref();
+        let approvers: Vec<&str> = ci.iter().flat_map(|ci| &ci.approved_by).map(|by| by.login.as_str()).collect();
         let approved_at = ci.and_then(|ci| ci.approved_by.iter().filter_map(|by| by.at).max());
-        let (expected, worst_rule) = change.judged();
         let account = change.account_id.as_deref();
     };
-    chain_id: str = change.chain_id.as_deref(), "The chain; null for a long-term key that was used directly.";
-    access_key_id: str = change.access_key_id.as_deref(), "The long-term key that was used directly; null for a chain.";
-    first_event: Timestamp = change.first_event, "The first call of the session that wrote.";
-    last_event: Timestamp = change.last_event, "Its last call.";
+    session_id: str = change.session.map(|(view, _)| view.id), "The session that wrote; null for a long-term key that was used directly.";
+    chain_id: str = change.chain_id(), "The first chain through it.";
+    access_key_id: str = change.access_key_id(),
+        "The long-term key that was used directly, all of it in one row; null for a session.";
+    first_event: Timestamp = change.activity.first_event, "Its first call.";
+    last_event: Timestamp = change.activity.last_event, "Its last call.";
     account_id: str = account, "The account that it wrote in.";
     account_name: str = source.account_name(account), "What the expectations call that account.";
     role_arn: str = change.role_arn.as_deref(), "The role that it wrote with.";
     role_name: str = change.role_arn.as_deref().map(origin::role_name), "The role's name.";
-    origin: str = &change.origin, "Where the chain began: the token's subject, the key or the person.";
-    writes: i64 = change.writes, "How many successful writes.";
-    actions: str = change.actions.join(", "), "The writes by service and name, the most frequent first.";
+    origin: str = &change.origin, "Where it began: the token's subject, the key or the person.";
+    writes: i64 = change.activity.writes, "How many successful writes.";
+    actions: str = change.actions.join(", "), "The writes by service and name, the most telling first.";
     ci_link: str = change.ci.as_ref().map(|ci| ci.link),
         "How sure it is which CI run made the change; null without `--ci`, and for chains that no CI job began.";
-    run_id: str = change.run_id(), "The CI run, by the CI system or as the records name it.";
-    run_url: str = change.run_url(), "Where to look at the run.";
+    run_id: str = run.map(|run| &run.id).or(named.map(|run| &run.run_id)), "The CI run, by the CI system or as the records name it.";
+    run_url: str = run.and_then(|run| run.url.as_ref()).or(named.map(|run| &run.url)), "Where to look at the run.";
     workflow: str = run.and_then(|run| run.workflow.as_deref()), "The workflow's file.";
     event: str = run.and_then(|run| run.event.as_deref()), "What started the run.";
     commit_sha: str = run.and_then(|run| run.commit.as_deref()), "The commit; of a pull request its head.";
@@ -51,19 +53,22 @@ columns! {
     job_ended_at: Timestamp = job.and_then(|job| job.ended_at), "When the job ended.";
     seconds_after_job: i64 = ci.and_then(|ci| ci.seconds_after_job), "By how much the credentials outlived the job in use.";
     gap: str = change.gap(), "What is missing for a full answer; null when nothing is.";
-    expected: str = expected, "`yes`, `no`, `accepted` or `unknown`.";
-    worst_rule: str = worst_rule, "The rule of the worst finding.";
+    expected: str = change.judgment.expected, "`yes`, `no`, `accepted` or `unknown`.";
+    worst_rule: str = change.judgment.rule, "The rule of the worst finding.";
 }
 
 pub(super) static SHAPE: Shape = Shape {
     table: ProductionChanges::TABLE,
-    key: &["chain_id", "access_key_id"],
-    joins: &[("chain_id", "chains.chain_id"), ("access_key_id", "long_term_keys.access_key_id")],
+    key: &["session_id", "access_key_id"],
+    joins: &[
+        ("session_id", "sessions.session_id"),
+        ("chain_id", "chains.chain_id"),
+        ("access_key_id", "long_term_keys.access_key_id"),
+    ],
     day: "first_event",
     rows,
 };
 
 fn rows(source: &Source<'_>, sink: &mut Sink<'_>) -> Result<(), FrameError> {
-    let changes = production::changes(&source.rows);
-    changes.iter().try_for_each(|change| push::<ProductionChanges>(change, source, sink))
+    production::changes(&source.rows).try_for_each(|change| push::<ProductionChanges>(&change, source, sink))
 }

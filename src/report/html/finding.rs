@@ -45,8 +45,8 @@ pub(super) fn in_full(view: &View<'_>, finding: &Finding<'_>, is_open: bool) -> 
                 (key(finding))
                 (evidence(finding))
                 (chains(view, finding))
-                p.label { "References" }
-                ul {
+                p.label.more { "References" }
+                ul.more {
                     li { code { "rolechain explain " (finding.rule) } }
                     @for text in &finding.references {
                         li { (page::link(links::reference(text).as_deref(), &html! { (text) })) }

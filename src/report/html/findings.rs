@@ -90,6 +90,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             p { "No finding is open." }
         } @else {
             p { (capital(&groups::note(&view.groups))) "." }
+            p.paper { "Paper has the first two events of each finding; the page has all of them, with their files and references." }
             div.filter #filter {}
             (index(view))
             @for severity in Severity::WORST_FIRST { (of_severity(view, severity.name(), &mut room)) }

@@ -6,6 +6,7 @@ use super::chain::Chain;
 use super::chain::Route;
 use crate::model::chain;
 use crate::model::chain::LISTED_ENDS;
+use crate::model::chain::SessionId;
 use crate::model::width::wide;
 
 impl<'a> Route<'a> {
@@ -41,9 +42,16 @@ fn with_omitted(mut roles: Vec<Text<'_>>, after: usize, omitted: u64) -> Vec<Tex
 impl<'a> Rows<'a> {
     /// Returns the roles of a chain for a reader: where hops are left out, their number.
     pub fn roles_of(&self, chain: &chain::Chain) -> Vec<Text<'a>> {
+        self.roles_to(chain, self.lineage().leaf(chain).id)
+    }
+
+    /// Returns the roles of a chain down to a session of it.
+    pub fn roles_to(&self, chain: &chain::Chain, session: SessionId) -> Vec<Text<'a>> {
         let lineage = self.lineage();
-        let roles = chain.path.iter().filter_map(|id| lineage.session(*id).role_arn());
-        let (after, count) = chain.omitted.map_or((0, 0), |omitted| (omitted.after, wide(omitted.count)));
-        with_omitted(roles.map(|role| self.shade.text(role)).collect(), after, count)
+        let count = chain.path.iter().position(|id| *id == session).map_or(chain.path.len(), |at| at + 1);
+        let roles = chain.path.iter().take(count).filter_map(|id| lineage.session(*id).role_arn());
+        let omitted = chain.omitted.filter(|omitted| omitted.after < count);
+        let (after, left_out) = omitted.map_or((0, 0), |omitted| (omitted.after, wide(omitted.count)));
+        with_omitted(roles.map(|role| self.shade.text(role)).collect(), after, left_out)
     }
 }

@@ -197,6 +197,11 @@ impl Lineage {
         places.iter().filter_map(|at| self.observations.changes.get(place(*at)))
     }
 
+    /// Returns what principals did, as [`SessionView::actions`] does.
+    pub fn actions_of<'l>(&'l self, ids: &'l [PrincipalId]) -> impl Iterator<Item = (&'l Action, &'l Tally)> + use<'l> {
+        ids.iter().flat_map(|id| self.actions.of(*id)).map(|(action, tally)| (self.action(*action), tally))
+    }
+
     /// Returns what a principal did, in numbers.
     pub fn activity_of_principal(&self, id: PrincipalId) -> Activity {
         let mut activity = Activity::default();
@@ -347,11 +352,7 @@ impl<'l> SessionView<'l> {
     /// Returns what the session did: each action with how often, and first and last event. Unsorted when the session
     /// appears as several principals, in which case an action may come more than once.
     pub fn actions(&self) -> impl Iterator<Item = (&'l Action, &'l Tally)> + use<'l> {
-        let lineage = self.lineage;
-        self.principals()
-            .iter()
-            .flat_map(|id| lineage.actions.of(*id))
-            .map(|(action, tally)| (lineage.action(*action), tally))
+        self.lineage.actions_of(self.principals())
     }
 
     /// Returns from where and with what the session called, with the principal it did so as.
