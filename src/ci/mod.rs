@@ -5,14 +5,18 @@
 //! edit it.
 
 mod address;
+mod answer;
 mod bitbucket;
 mod buildkite;
 mod circleci;
 mod collector;
+mod commits;
 mod cover;
 mod facts;
 mod few;
+mod field;
 mod github_audit;
+mod github_commits;
 mod github_data_stream;
 mod github_rest;
 mod gitlab;
@@ -20,6 +24,7 @@ mod hcp_terraform;
 mod intake;
 mod item;
 mod merge;
+mod names;
 mod settle;
 mod stream;
 #[cfg(test)]
@@ -43,6 +48,7 @@ const SOURCES: &[intake::Source] = &[
     github_audit::take,
     github_data_stream::take,
     github_rest::take,
+    github_commits::take,
     gitlab::take,
     bitbucket::take,
     buildkite::take,
