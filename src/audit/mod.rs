@@ -37,6 +37,7 @@ mod questions;
 mod relation;
 mod renumbered;
 mod repositories;
+mod reviewed;
 mod rule;
 mod rules;
 mod runs;
