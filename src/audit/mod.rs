@@ -16,6 +16,7 @@ mod client;
 mod covered_days;
 mod dead_end;
 mod denial;
+mod deployment;
 mod environment;
 mod external_id;
 mod fold;

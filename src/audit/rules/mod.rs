@@ -58,6 +58,7 @@ mod ci {
     pub(super) mod run_started_by_another;
     pub(super) mod run_without_session;
     pub(super) mod session_without_run;
+    pub(super) mod unexpected_workflow;
     pub(super) mod unreviewed_commit_deployed;
     pub(super) mod workflow_changed_with_deploy;
 }
@@ -208,6 +209,7 @@ pub static RULES: &[&Rule] = &[
     &deploy::unexpected_edge::RULE,
     &trust::unexpected_external_id::RULE,
     &deploy::unexpected_subject::RULE,
+    &ci::unexpected_workflow::RULE,
     &keys::unfinished_migration::RULE,
     &deploy::unknown_oidc_issuer::RULE,
     &deploy::unprotected_ref_on_deploy_role::RULE,
