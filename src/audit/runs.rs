@@ -254,6 +254,15 @@ impl<'a> Sure<'a> {
         self.linked.is_prod(context) || by_name()
     }
 
+    /// Returns the role with which the run changed something in production, as people call it.
+    pub(super) fn changed_production(self, context: &Context<'_>) -> Option<String> {
+        let by_name = self.environment().and_then(environment::stage) == Some(Stage::Prod);
+        let is_there = |role: &&str| by_name || environment::is_prod_role(context, role);
+        let sessions = self.linked.entry.descendants().into_iter().filter(|session| session.activity().writes > 0);
+        let role = sessions.filter_map(|session| session.role_arn()).find(is_there)?;
+        Some(phrase::role(context, role))
+    }
+
     /// Returns who approved the run for an environment.
     pub(super) fn approvals(self, environment: &str) -> impl Iterator<Item = &'a Approval> {
         approvals(self.run, Some(environment), self.linked.entry.issued())

@@ -1,7 +1,7 @@
 //! The techniques of MITRE ATT&CK (v18) that rules refer to, by number and name.
 
 /// Every technique that a rule names.
-const TECHNIQUES: [(&str, &str); 23] = [
+const TECHNIQUES: [(&str, &str); 24] = [
     ("T1021.007", "Remote Services: Cloud Services"),
     ("T1036", "Masquerading"),
     ("T1069.003", "Permission Groups Discovery: Cloud Groups"),
@@ -13,6 +13,7 @@ const TECHNIQUES: [(&str, &str); 23] = [
     ("T1098.003", "Account Manipulation: Additional Cloud Roles"),
     ("T1110", "Brute Force"),
     ("T1136.003", "Create Account: Cloud Account"),
+    ("T1195.002", "Supply Chain Compromise: Compromise Software Supply Chain"),
     ("T1199", "Trusted Relationship"),
     ("T1484.002", "Domain or Tenant Policy Modification: Trust Modification"),
     ("T1528", "Steal Application Access Token"),

@@ -12,6 +12,7 @@ pub(super) struct GitHub<'a> {
     pub(super) attempt: Option<u32>,
     pub(super) job: Option<&'a str>,
     pub(super) deployment: Option<u64>,
+    pub(super) pull: Option<u64>,
 }
 
 /// Splits an address into its host, in lower case, and what follows it.
@@ -50,6 +51,7 @@ pub(super) fn github(address: &str) -> Option<GitHub<'_>> {
             "attempts" => found.attempt = number().and_then(|number| number.parse().ok()),
             "job" | "jobs" => found.job = number(),
             "deployments" => found.deployment = number().and_then(|number| number.parse().ok()),
+            "pull" | "pulls" => found.pull = number().and_then(|number| number.parse().ok()),
             _ => {}
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
 }
 
 /// Reads where an object is: every object of the API has an address of itself.
-fn whereabouts<'i>(item: &'i Item<'_>) -> GitHub<'i> {
+pub(super) fn whereabouts<'i>(item: &'i Item<'_>) -> GitHub<'i> {
     let addresses = [&item.html_url, &item.url, &item.run_url];
     addresses.into_iter().flatten().find_map(|address| address::github(address)).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
             *one.jobs.slot(id.into()) = job_facts(inner).into();
         }
     }
-    let head = item.head_repository.as_deref();
+    let head = item.head_repository.inner.as_deref();
     let said = Run {
         repository_id,
         repositories: Some(name).filter(|name| !name.is_empty()).map(Into::into).into_iter().collect(),
@@ -129,6 +129,7 @@ fn run(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
         head_sha: kept(&item.head_sha),
         head_repository_id: head.and_then(|head| head.id.as_deref()?.parse().ok()),
         head_repository: head.and_then(|head| kept(&head.full_name)),
+        is_head_gone: item.head_repository.is_null,
         created: item.created_at,
         url: kept(&item.html_url).or_else(|| kept(&item.url).filter(|_| !is_rest)),
         actor: person(item.actor.as_deref()),

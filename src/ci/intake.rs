@@ -11,6 +11,7 @@ use std::sync::Arc;
 use sha2::Digest as _;
 use sha2::Sha256;
 
+use super::answer::Answer;
 use super::facts::Attempt;
 use super::facts::Defect;
 use super::facts::Deployment;
@@ -49,6 +50,8 @@ pub(super) struct Intake<'f> {
     pub(super) facts: &'f mut Facts,
     /// The run that the name of the file names. Approvals of GitHub name none.
     pub(super) named_run: Option<Box<str>>,
+    /// What the file answers about commits and reviews.
+    pub(super) answer: Answer,
     sources: &'f [Source],
     file: File,
     /// The lists of this file, by how many runs the system counts for each: pages of one list say the same number.
@@ -66,7 +69,9 @@ pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, source: &m
     let file = File { name: name.to_owned(), ..File::default() };
     let named_run = run_of_name(name);
     let (page, jobs, lists) = (Vec::new(), Vec::new(), BTreeMap::new());
-    let mut intake = Intake { facts, named_run, sources, file, page, jobs, lists, is_list: false, is_in_list: false };
+    let answer = Answer::of_name(name);
+    let mut intake =
+        Intake { facts, named_run, answer, sources, file, page, jobs, lists, is_list: false, is_in_list: false };
     let mut bytes = BufReader::new(Hashed { source, digest: Sha256::new() });
     if bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         let (read, has_more) = {
@@ -167,6 +172,10 @@ impl Intake<'_> {
         if let Some(id) = self.named_run.take().filter(|_| is_empty) {
             self.run(github_run("", id), Run { approvals_asked: true, ..Run::default() });
             self.file.holds.insert("approvals", 0);
+        }
+        if self.is_list && self.file.defects.is_empty() {
+            let about = std::mem::take(&mut self.answer).close(self.facts, &self.file.holds);
+            about.map(|about| self.file.holds.entry(about).or_default());
         }
         if !self.file.holds.is_empty() && self.file.holds.keys().all(|what| *what == OTHER) {
             let message = "holds nothing that rolechain reads of a CI system; docs/ci.md says what to fetch".to_owned();

@@ -14,6 +14,7 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 
+pub(super) use super::field::Word;
 use crate::model::time::Timestamp;
 
 pub(super) type Text<'a> = Option<Cow<'a, str>>;
@@ -26,11 +27,19 @@ pub(super) type Inner<'a> = Option<Box<Thing<'a>>>;
 /// A list that is not there is not the same as an empty one.
 pub(super) type List<'a> = Option<Vec<Item<'a>>>;
 
+/// An object, of which it matters whether it is written and null.
+#[derive(Default)]
+pub(super) struct OrNull<'a> {
+    pub(super) inner: Inner<'a>,
+    pub(super) is_null: bool,
+}
+
 /// Takes a value of JSON of any type, or leaves it.
 pub(super) trait Take<'de> {
     fn text(&mut self, _text: Cow<'de, str>) {}
     fn number(&mut self, _number: u64) {}
     fn flag(&mut self, _flag: bool) {}
+    fn null(&mut self) {}
     fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
@@ -60,6 +69,7 @@ impl<'de, T: Take<'de>> Visitor<'de> for Into<'_, T> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.0.null();
         Ok(())
     }
 
@@ -197,26 +207,13 @@ impl<'de> Take<'de> for Inner<'de> {
     }
 }
 
-/// Reads which field a key names.
-pub(super) struct Word<K>(pub(super) fn(&str) -> K);
-
-impl<'de, K> DeserializeSeed<'de> for Word<K> {
-    type Value = K;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<K> Visitor<'_> for Word<K> {
-    type Value = K;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a key")
+impl<'de> Take<'de> for OrNull<'de> {
+    fn null(&mut self) {
+        self.is_null = true;
     }
 
-    fn visit_str<E: Error>(self, word: &str) -> Result<K, E> {
-        Ok((self.0)(word))
+    fn object<A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error> {
+        self.inner.object(object)
     }
 }
 
@@ -294,24 +291,24 @@ object! {
         uuid: Text<'a> = "uuid";
         kind: Text<'a> = "type";
         name: Text<'a> = "name";
-        path: Text<'a> = "path";
+        path: Text<'a> = "path" | "filename";
         event: Text<'a> = "event";
         status: Text<'a> = "status";
         conclusion: Text<'a> = "conclusion";
         state: Inner<'a> = "state";
-        number: Number = "number" | "iid" | "build_number";
+        number: Number = "number" | "iid" | "build_number" | "pull";
         run_number: Number = "run_number";
         attempt: Number = "run_attempt" | "attempt" | "workflow_run_attempt";
         run_id: Text<'a> = "run_id" | "workflow_run_id";
         workflow_id: Number = "workflow_id" | "workflowDatabaseId";
         head_branch: Text<'a> = "head_branch" | "headBranch";
-        head_sha: Text<'a> = "head_sha" | "headSha" | "workflow_run_head_sha";
+        head_sha: Text<'a> = "head_sha" | "headSha" | "workflow_run_head_sha" | "commit_id";
         sha: Text<'a> = "sha";
         ref_: Text<'a> = "ref";
         branch: Text<'a> = "branch";
         commit: Inner<'a> = "commit";
         source: Text<'a> = "source";
-        created_at: Moment = "created_at" | "createdAt" | "created_on" | "created-at";
+        created_at: Moment = "created_at" | "createdAt" | "created_on" | "created-at" | "submitted_at";
         run_started_at: Moment = "run_started_at";
         started_at: Moment = "started_at" | "startedAt" | "started_on" | "job_started_at";
         completed_at: Moment =
@@ -319,7 +316,7 @@ object! {
         updated_at: Moment = "updated_at" | "updatedAt";
         url: Text<'a> = "url";
         html_url: Text<'a> = "html_url";
-        run_url: Text<'a> = "run_url";
+        run_url: Text<'a> = "run_url" | "pull_request_url";
         web_url: Text<'a> = "web_url";
         log_url: Text<'a> = "log_url";
         target_url: Text<'a> = "target_url";
@@ -332,7 +329,7 @@ object! {
         creator: Inner<'a> = "creator";
         approver: Inner<'a> = "approver";
         repository: Inner<'a> = "repository";
-        head_repository: Inner<'a> = "head_repository";
+        head_repository: OrNull<'a> = "head_repository";
         repo: Text<'a> = "repo";
         repo_id: Number = "repo_id" | "repository_id";
         project_id: Number = "project_id";
@@ -387,6 +384,14 @@ object! {
         relationships: Nested<'a> = "relationships";
         created_by: Inner<'a> = "created-by";
         confirmed_by: Inner<'a> = "confirmed-by";
+        merged_at: Moment = "merged_at";
+        merge_commit_sha: Text<'a> = "merge_commit_sha";
+        head: Inner<'a> = "head";
+        base: Inner<'a> = "base";
+        author: Inner<'a> = "author";
+        files: List<'a> = "files";
+        pulls: List<'a> = "pulls";
+        reviews: List<'a> = "reviews";
         workflow_runs: List<'a> = "workflow_runs";
         values: List<'a> = "values";
         items: List<'a> = "items";

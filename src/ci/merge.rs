@@ -105,6 +105,7 @@ pub(super) fn run(kept: &mut Run, said: Run) {
     kept.approvals.extend(said.approvals);
     kept.lists.extend(said.lists);
     kept.approvals_asked |= said.approvals_asked;
+    kept.is_head_gone |= said.is_head_gone;
     kept.is_missing |= said.is_missing;
     kept.is_shown |= said.is_shown;
     disputed.extend(said.disputed);

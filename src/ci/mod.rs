@@ -5,17 +5,21 @@
 //! edit it.
 
 mod address;
+mod answer;
 mod bitbucket;
 #[cfg(test)]
 mod broken_tests;
 mod buildkite;
 mod circleci;
 mod collector;
+mod commits;
 mod cover;
 mod facts;
 mod fetchers;
 mod few;
+mod field;
 mod github_audit;
+mod github_commits;
 mod github_data_stream;
 mod github_rest;
 mod gitlab;
@@ -23,6 +27,7 @@ mod hcp_terraform;
 mod intake;
 mod item;
 mod merge;
+mod names;
 mod settle;
 mod share;
 mod stream;
@@ -47,6 +52,7 @@ const SOURCES: &[intake::Source] = &[
     github_audit::take,
     github_data_stream::take,
     github_rest::take,
+    github_commits::take,
     gitlab::take,
     bitbucket::take,
     buildkite::take,

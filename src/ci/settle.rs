@@ -15,6 +15,7 @@ use super::facts::Place;
 use super::facts::Run;
 use super::facts::RunKey;
 use super::facts::System;
+use super::github_commits;
 use super::intake::place;
 use super::merge;
 use crate::model::time::Timestamp;
@@ -106,6 +107,7 @@ impl Hosts {
         for (place, ids) in std::mem::take(&mut facts.ids) {
             facts.ids.entry(placed(place, None)).or_default().extend(ids);
         }
+        github_commits::settle(facts, |at| placed(at, None));
         let acts = std::mem::take(&mut facts.acts).into_iter();
         facts.acts =
             acts.map(|act| Act { place: act.place.map(|at| placed(at, act.run_id.as_deref())), ..act }).collect();

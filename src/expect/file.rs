@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::exceptions::Exceptions;
+use super::file_environment::read_environments;
 use super::file_exception::{read_exception, read_severity};
 use super::file_role::read_role;
 use super::ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
@@ -65,6 +66,7 @@ fn read_file<'t>(document: &'t Value<'t>, rule_ids: &[&str], reader: &mut Reader
         accounts: read_accounts(&file, reader),
         issuers: read_issuers(&file, &networks, reader),
         roles: read_roles(&file, reader),
+        environments: read_environments(&file, reader),
         keys: one(&file, "keys", &schema::KEYS, reader).map(|keys| read_keys(&keys, reader)).unwrap_or_default(),
         limits: one(&file, "limits", &schema::LIMITS, reader).map(|it| read_limits(&it, reader)).unwrap_or_default(),
         severity: file.get("severity").map(|value| read_severity(value, rule_ids, reader)).unwrap_or_default(),

@@ -12,10 +12,10 @@ use crate::model::glob::Glob;
 use crate::model::origin::OriginKind;
 
 /// What a text must be, in words, and whether it is.
-type Shape = (&'static str, fn(&str) -> bool);
+pub(super) type Shape = (&'static str, fn(&str) -> bool);
 
 const ACTION: Shape = ("an action, such as sts:AssumeRole", |text| text == "*" || text.contains(':'));
-const REPOSITORY: Shape = ("owner/name", |text| text.contains('/') || text.contains('*'));
+pub(super) const REPOSITORY: Shape = ("owner/name", |text| text.contains('/') || text.contains('*'));
 const GIT_REF: Shape = ("a full git ref, such as refs/heads/main or refs/tags/v*", |text| {
     text.starts_with("refs/") || text.starts_with(['*', '?'])
 });
@@ -43,6 +43,7 @@ pub(super) fn read_role<'t>(section: &Section<'t>, reader: &mut Reader<'t>) -> O
         manages_iam: section.flag("manages_iam", reader).unwrap_or(false),
         repos: globs(section, "repos", REPOSITORY, reader),
         origin,
+        needs_run: section.get("runs").and_then(|value| reader.word("runs", value, &[("required", true)])).is_some(),
         session_tags: session_tags.into_iter().map(|(tag, _)| tag.to_owned()).collect(),
         from,
         learned: section.flag("learned", reader).unwrap_or(false),
@@ -145,11 +146,11 @@ fn read_digest(digits: &str) -> Option<[u8; 32]> {
 }
 
 /// Reads one glob that must have a shape.
-fn glob<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Option<Glob> {
+pub(super) fn glob<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> Option<Glob> {
     read_glob(section.get(key)?, key, shape, reader)
 }
 
-fn globs<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> GlobList {
+pub(super) fn globs<'t>(section: &Section<'t>, key: &str, shape: Shape, reader: &mut Reader<'t>) -> GlobList {
     let items = section.list(key, reader).into_iter();
     GlobList::new(items.filter_map(|item| read_glob(item, key, shape, reader)).collect())
 }

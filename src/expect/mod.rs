@@ -4,9 +4,11 @@ mod arn;
 pub mod baseline;
 mod caller;
 mod callers;
+mod environment;
 mod exception;
 mod exceptions;
 mod file;
+mod file_environment;
 mod file_exception;
 mod file_role;
 mod ground;
@@ -29,6 +31,7 @@ use std::collections::BTreeMap;
 pub use arn::{ArnPattern, account_and_name};
 pub use caller::{CallerExpectation, ExternalId, ExternalIdExpectation, ExternalIds};
 pub use callers::Callers;
+pub use environment::{EnvironmentExpectation, Environments};
 pub use exception::{Exception, MAX_EXCEPTION_DAYS};
 pub use exceptions::Exceptions;
 pub use ground::{Account, GithubOwner, Issuer, Keys, Limits, Org};
@@ -59,6 +62,8 @@ pub struct Expectations {
     pub issuers: Issuers,
     /// `[[role]]`, in the order of the file.
     pub roles: Roles,
+    /// `[[environment]]`, in the order of the file.
+    pub environments: Environments,
     /// `[keys]`.
     pub keys: Keys,
     /// `[limits]`.

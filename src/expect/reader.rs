@@ -33,6 +33,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("roles", "role"),
     ("actions", "may"),
     ("callers", "from"),
+    ("reviewers", "approvers"),
+    ("environments", "environment"),
     ("until", "expires"),
 ];
 

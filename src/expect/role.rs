@@ -82,6 +82,8 @@ pub struct RoleExpectation {
     pub origin: BTreeSet<OriginKind>,
     /// The session tags that its sessions must carry.
     pub session_tags: Vec<String>,
+    /// True when every session of it must belong to a run of a CI system.
+    pub needs_run: bool,
     /// Who may assume it. Empty: nothing is said.
     pub from: Callers,
     /// True when this was learned from logs and no person has confirmed it.

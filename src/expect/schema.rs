@@ -12,7 +12,19 @@ pub struct Table {
 /// The file itself.
 pub const FILE: Table = Table {
     name: "the file",
-    keys: &["schema", "org", "account", "issuer", "role", "keys", "limits", "networks", "severity", "exception"],
+    keys: &[
+        "schema",
+        "org",
+        "account",
+        "issuer",
+        "role",
+        "environment",
+        "keys",
+        "limits",
+        "networks",
+        "severity",
+        "exception",
+    ],
 };
 
 /// `[org]`.
@@ -43,6 +55,7 @@ pub const ROLE: Table = Table {
         "repos",
         "origin",
         "session_tags",
+        "runs",
         "from",
         "learned",
     ],
@@ -72,6 +85,12 @@ pub const SUBJECT: Table = Table {
 /// `[[role.from]]`.
 pub const FROM: Table = Table { name: "[[role.from]]", keys: &["principal", "account", "external_id"] };
 
+/// `[[environment]]`.
+pub const ENVIRONMENT: Table = Table {
+    name: "[[environment]]",
+    keys: &["repo", "name", "approvals", "approvers", "workflows", "events", "runners"],
+};
+
 /// `[keys]`.
 pub const KEYS: Table = Table { name: "[keys]", keys: &["allow_users", "max_age_days", "max_idle_days", "ci_markers"] };
 
@@ -96,5 +115,18 @@ pub const BASELINE: Table =
 pub const KNOWN: Table = Table { name: "[[finding]]", keys: &["fingerprint", "rule", "severity", "title"] };
 
 /// Every table of the expectations file whose keys are fixed. `[networks]`, `[severity]` and `match` take names of the owner's choice.
-pub const TABLES: &[&Table] =
-    &[&FILE, &ORG, &GITHUB_OWNER, &ACCOUNT, &ISSUER, &ROLE, &SUBJECT, &FROM, &KEYS, &LIMITS, &NETWORK, &EXCEPTION];
+pub const TABLES: &[&Table] = &[
+    &FILE,
+    &ORG,
+    &GITHUB_OWNER,
+    &ACCOUNT,
+    &ISSUER,
+    &ROLE,
+    &SUBJECT,
+    &FROM,
+    &ENVIRONMENT,
+    &KEYS,
+    &LIMITS,
+    &NETWORK,
+    &EXCEPTION,
+];

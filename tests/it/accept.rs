@@ -304,7 +304,7 @@ fn what_is_not_shown_is_counted_and_fails_nothing() {
 const PERSONAS: [(&str, &str, &[&str]); 3] = [
     ("regular", "", &[]),
     ("pedantic", "for_pedantic", &["deploy-without-environment", "generic-session-name", "mutable-subject"]),
-    ("auditor", "for_auditor", &["ambiguous-link", "global-sts-endpoint", "idle-session"]),
+    ("auditor", "for_auditor", &["ambiguous-link", "global-sts-endpoint", "idle-session", "run-started-by-another"]),
 ];
 
 #[test]

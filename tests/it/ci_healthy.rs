@@ -11,6 +11,7 @@ use rolechain::expect::Expectations;
 use rolechain::join;
 use rolechain::join::Grade;
 use rolechain::join::Joined;
+use rolechain::model::finding::Persona;
 use rolechain::model::time::Timestamp;
 use rolechain::pipeline;
 use rolechain::pipeline::Outcome;
@@ -47,7 +48,9 @@ fn said(outcome: &Outcome, files: &BTreeMap<String, String>) -> (Joined, Vec<Str
     let known = audit::Known { ci: Some(&joined), ..audit::Known::default() };
     let findings = audit::audit(&outcome.lineage, &Expectations::default(), known);
     let theme = audit::rule("ci-run-deleted").unwrap().theme.title();
-    let of_ci = findings.iter().filter(|finding| audit::rule(finding.rule).unwrap().theme.title() == theme);
+    // Facts for auditors call for nothing.
+    let counts = |rule: &audit::Rule| rule.theme.title() == theme && rule.persona != Persona::Auditor;
+    let of_ci = findings.iter().filter(|finding| counts(audit::rule(finding.rule).unwrap()));
     let told = of_ci
         .map(|finding| format!("{} {} × {}: {}", finding.severity.name(), finding.rule, finding.count, finding.message))
         .collect();

@@ -55,8 +55,12 @@ mod ci {
     pub(super) mod deployment_self_approved;
     pub(super) mod deployment_without_approval;
     pub(super) mod protection_weakened;
+    pub(super) mod run_started_by_another;
     pub(super) mod run_without_session;
     pub(super) mod session_without_run;
+    pub(super) mod unexpected_workflow;
+    pub(super) mod unreviewed_commit_deployed;
+    pub(super) mod workflow_changed_with_deploy;
 }
 
 mod keys {
@@ -187,6 +191,7 @@ pub static RULES: &[&Rule] = &[
     &deploy::role_juggling::RULE,
     &denials::role_probing::RULE,
     &root::root_key_or_root_activity::RULE,
+    &ci::run_started_by_another::RULE,
     &ci::run_without_session::RULE,
     &sessions::session_duration_over_limit::RULE,
     &sessions::session_moved::RULE,
@@ -204,8 +209,11 @@ pub static RULES: &[&Rule] = &[
     &deploy::unexpected_edge::RULE,
     &trust::unexpected_external_id::RULE,
     &deploy::unexpected_subject::RULE,
+    &ci::unexpected_workflow::RULE,
     &keys::unfinished_migration::RULE,
     &deploy::unknown_oidc_issuer::RULE,
     &deploy::unprotected_ref_on_deploy_role::RULE,
+    &ci::unreviewed_commit_deployed::RULE,
     &denials::web_identity_denied::RULE,
+    &ci::workflow_changed_with_deploy::RULE,
 ];

@@ -34,26 +34,44 @@ pub(in crate::audit) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for sure in runs::signed(context) {
-        let (Some(head), Some(own)) = (sure.run.head_repository_id, sure.run.repository_id) else { continue };
-        if head == own {
-            continue;
-        }
         let run = sure.linked.run_name();
-        let fork = sure.run.head_repository.as_deref().unwrap_or("another repository");
-        let event = sure.run.event.as_deref().map(|event| format!(", started by {event},")).unwrap_or_default();
+        let event = sure.run.event.as_deref();
+        let started = event.map(|event| format!(", started by {event},")).unwrap_or_default();
+        let (whose, confidence, why) = match (sure.run.head_repository_id, sure.run.repository_id) {
+            (Some(head), Some(own)) if head != own => {
+                let fork = sure.run.head_repository.as_deref().unwrap_or("another repository");
+                let why = format!(
+                    "The CI system says that {run}{started} is for a commit of {fork} (repository {head}), not of the \
+                     repository that it runs in ({own})."
+                );
+                (format!("code of {fork}"), Confidence::High, why)
+            }
+            // The repository that a run is in is always shown.
+            (None, _) if sure.run.is_head_gone && event.is_some_and(is_for_others) => {
+                let why = format!(
+                    "GitHub no longer shows the repository that the commit of {run}{started} came from: it was deleted since, \
+                     or is out of sight, which only a fork can be."
+                );
+                ("code of a repository that is gone".to_owned(), Confidence::Medium, why)
+            }
+            _ => continue,
+        };
         let is_prod = sure.linked.is_prod(context);
         let said = Said {
             severity: if is_prod { Severity::Critical } else { Severity::High },
-            confidence: Confidence::High,
+            confidence,
             basis: Basis::Match,
-            title: format!("{}, which is for code of {fork}, reached AWS", sure.linked.run_title()),
+            title: format!("{}, which is for {whose}, reached AWS", sure.linked.run_title()),
             message: format!(
-                "The CI system says that {run}{event} is for a commit of {fork} (repository {head}), not of the repository \
-                 that it runs in ({own}). It opened a session of {}. The token names your repository alone: CloudTrail does \
-                 not show the fork.",
+                "{why} It opened a session of {}. The token names your repository alone: CloudTrail does not show the fork.",
                 sure.linked.role(context)
             ),
         };
         matches.push(sure.linked.matched(context, said));
     }
+}
+
+/// True for what starts runs of a repository for the commits of others.
+fn is_for_others(event: &str) -> bool {
+    matches!(event, "pull_request" | "pull_request_target" | "workflow_run")
 }

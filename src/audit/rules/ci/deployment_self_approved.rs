@@ -1,12 +1,14 @@
 //! `deployment-self-approved`: the only approval of a production deployment is by the person who started it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use crate::audit::deployment;
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::runs;
 use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
+use crate::ci::Person;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -21,7 +23,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     confidence: Confidence::High,
     basis: Basis::Match,
     persona: Persona::Regular,
-    needs: "`--ci` with jobs and approvals",
+    needs: "`--ci` with jobs and approvals; better with `[[environment]]`",
     remediation: "Set \"prevent self-review\" for the environment, so that somebody else must approve.",
     techniques: &["T1078.004"],
     reading: &[(
@@ -33,27 +35,23 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
-    for sure in runs::signed(context).filter(|sure| sure.is_production(context)) {
-        let Some(environment) = sure.environment() else { continue };
-        // Nobody starts what a schedule starts.
-        if sure.run.event.as_deref() == Some("schedule") {
+    for sure in runs::signed(context) {
+        let asks = deployment::expected(context, sure).is_some_and(|expected| expected.approvals > 0);
+        let Some(environment) = sure.environment().filter(|_| asks || sure.is_production(context)) else { continue };
+        let approvers: BTreeMap<&str, &Person> =
+            sure.approvals(environment).map(|one| (&*one.person.login, &one.person)).collect();
+        if approvers.is_empty() || !approvers.values().all(|person| deployment::is_starter(sure, person)) {
             continue;
         }
-        let approvers: BTreeSet<&str> = sure.approvals(environment).map(|one| &*one.person.login).collect();
-        // Whoever starts a run of somebody else again has not made the change: they may approve it.
-        let first = sure.run.actor.as_ref().filter(|person| !person.is_bot);
-        let is_starter = |login: &&str| match first {
-            Some(first) => &*first.login == *login,
-            None => sure.starters().any(|person| &*person.login == *login),
-        };
-        if approvers.is_empty() || !approvers.iter().all(is_starter) {
-            continue;
-        }
-        let who = approvers.into_iter().collect::<Vec<_>>().join(" and ");
+        let who = approvers.into_keys().collect::<Vec<_>>().join(" and ");
         // Where the owners let people approve their own runs, it is worth knowing and no more.
-        let is_allowed = sure.guard(environment).is_some_and(|guard| !guard.refuses_self_review);
+        let is_allowed = !asks && sure.guard(environment).is_some_and(|guard| !guard.refuses_self_review);
         let said = Said {
-            severity: if is_allowed { Severity::Low } else { Severity::Medium },
+            severity: match (asks, is_allowed) {
+                (true, _) => Severity::High,
+                (false, false) => Severity::Medium,
+                (false, true) => Severity::Low,
+            },
             confidence: Confidence::High,
             basis: Basis::Match,
             title: format!("{} was approved by {who}, who started it", sure.linked.run_title()),
@@ -62,7 +60,11 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                  nobody else has looked at this change here.{}",
                 sure.linked.run_title(),
                 sure.linked.role(context),
-                if is_allowed { " The environment allows that." } else { "" }
+                match (asks, is_allowed) {
+                    (true, _) => " The expectations ask for the approval of somebody else.",
+                    (false, true) => " The environment allows that.",
+                    (false, false) => "",
+                }
             ),
         };
         let mut found = sure.linked.matched(context, said);

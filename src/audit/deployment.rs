@@ -1,0 +1,40 @@
+//! What the owners expect of the deployment that a run made, by `[[environment]]`.
+
+use std::collections::BTreeSet;
+
+use crate::audit::reviewed::is_same;
+use crate::audit::rule::Context;
+use crate::audit::runs::Sure;
+use crate::ci::Person;
+use crate::expect::EnvironmentExpectation;
+use crate::model::subject::Subject;
+
+/// Returns what is expected of deployments to the environment of a run.
+pub(super) fn expected<'a>(context: &Context<'a>, sure: Sure<'a>) -> Option<&'a EnvironmentExpectation> {
+    let environment = sure.environment()?;
+    let signed = sure.linked.token().and_then(Subject::borne).into_iter();
+    let mut names = signed.chain(sure.run.repositories.iter().map(AsRef::as_ref));
+    names.find_map(|repository| context.expectations.environments.of(repository, environment))
+}
+
+/// Returns whose approvals of a run count: of those who approved it for the environment.
+pub(super) fn approvers<'a>(sure: Sure<'a>, environment: &str, expected: &EnvironmentExpectation) -> BTreeSet<&'a str> {
+    let counts = |person: &&Person| {
+        let is_named = !expected.approvers.is_empty();
+        expected.admits_approver(&person.login) && (is_named || !(person.is_bot || is_starter(sure, person)))
+    };
+    let people = sure.approvals(environment).map(|approval| &approval.person);
+    people.filter(counts).map(|person| &*person.login).collect()
+}
+
+/// True for whoever started the run. Nobody starts what a schedule starts, and whoever starts a run of somebody else again has
+/// not made the change.
+pub(super) fn is_starter(sure: Sure<'_>, person: &Person) -> bool {
+    if sure.run.event.as_deref() == Some("schedule") {
+        return false;
+    }
+    match sure.run.actor.as_ref().filter(|person| !person.is_bot) {
+        Some(first) => is_same(first, person),
+        None => sure.starters().any(|one| is_same(one, person)),
+    }
+}
