@@ -129,7 +129,7 @@ fn what_the_records_name_is_wanted_of_each_system() {
         let wanted: Vec<_> = join::wanted(&lineage, None).into_iter().collect();
         assert!(rolechain::ci::script(&wanted).lines().any(|found| found == line), "{line} {wanted:?}");
         let mut facts = Facts::default();
-        facts.read("evidence.json", evidence.as_bytes());
+        facts.read("evidence.json", evidence.as_bytes()).unwrap();
         facts.settle();
         assert!(join::wanted(&lineage, Some(&facts)).is_empty(), "{line} {:?}", facts.runs);
     }
