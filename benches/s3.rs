@@ -19,6 +19,7 @@ mod measure;
 mod record;
 #[path = "../tests/support/s3.rs"]
 mod s3;
+#[allow(dead_code, reason = "the other bench names the organizations")]
 mod sessions;
 #[allow(dead_code, reason = "the other bench shows more of what was made")]
 mod workload;
@@ -122,7 +123,7 @@ fn corpus(count: usize) -> Result<PathBuf, Box<dyn Error>> {
     let begun = Instant::now();
     // Objects differ much in size, so that few of them may take many records: more is made until it is enough.
     let mut records = RECORDS * count as u64;
-    while workload::generate(&dir, records, SEED)?.objects < count as u64 {
+    while workload::generate(&dir, records, SEED, sessions::SHAPES[0])?.objects < count as u64 {
         fs::remove_dir_all(&dir)?;
         fs::create_dir_all(&dir)?;
         records *= 2;

@@ -1,6 +1,6 @@
 //! How fast is a whole run, against the floor: inflating the same objects and doing nothing else.
 //!
-//! `cargo bench --bench scan -- [--records N] [--dir D] [--threads T] [--runs R]`
+//! `cargo bench --bench scan -- [--organization mixed|sessions] [--records N] [--dir D] [--threads T] [--runs R]`
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 #![allow(clippy::as_conversions, clippy::indexing_slicing, reason = "a benchmark may stop where it is wrong")]
 
@@ -19,10 +19,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use measure::{Run, floor, objects_in, run_program};
+use sessions::{SHAPES, Shape};
 
 const SEED: u64 = 20_261_102;
 
 struct Options {
+    shape: Shape,
     records: u64,
     dir: Option<PathBuf>,
     threads: Option<usize>,
@@ -33,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
     let dir = match &options.dir {
         Some(dir) => dir.clone(),
-        None => corpus(options.records)?,
+        None => corpus(options.records, options.shape)?,
     };
     let objects = objects_in(&dir)?;
     let gzip: u64 = objects.iter().map(|object| object.1).sum();
@@ -79,8 +81,9 @@ fn compare(dir: &Path, objects: &[(PathBuf, u64)], threads: usize, runs: usize) 
 }
 
 /// Returns the workload of this many records, and writes it first where it is absent.
-fn corpus(records: u64) -> Result<PathBuf, Box<dyn Error>> {
+fn corpus(records: u64, shape: Shape) -> Result<PathBuf, Box<dyn Error>> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap_or(Path::new("target")).join("bench-corpus");
+    let target = if shape.name == "mixed" { target } else { target.join(shape.name) };
     let (dir, note) = (target.join(records.to_string()), target.join(format!("{records}.txt")));
     if note.exists() {
         println!("{}", fs::read_to_string(note)?.trim_end());
@@ -91,7 +94,7 @@ fn corpus(records: u64) -> Result<PathBuf, Box<dyn Error>> {
     }
     fs::create_dir_all(&dir)?;
     let begun = Instant::now();
-    let made = workload::generate(&dir, records, SEED)?;
+    let made = workload::generate(&dir, records, SEED, shape)?;
     println!("generated in {:.1} s", begun.elapsed().as_secs_f64());
     let text = format!(
         "{} records in {} objects: {:.1} MB JSON, {:.1} MB gz, {} bytes a record\n",
@@ -107,18 +110,25 @@ fn corpus(records: u64) -> Result<PathBuf, Box<dyn Error>> {
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
-    let mut options = Options { records: 100_000, dir: None, threads: None, runs: 5 };
+    let mut options = Options { shape: SHAPES[0], records: 100_000, dir: None, threads: None, runs: 5 };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
         match argument.as_str() {
+            "--organization" => {
+                let name = value()?;
+                let known = SHAPES.into_iter().find(|shape| shape.name == name);
+                options.shape = known.ok_or_else(|| format!("{name} is no organization: mixed, sessions"))?;
+            }
             "--records" => options.records = value()?.replace('_', "").parse()?,
             "--dir" => options.dir = Some(value()?.into()),
             "--threads" => options.threads = Some(value()?.parse()?),
             "--runs" => options.runs = value()?.parse::<usize>()?.max(1),
             // Cargo adds this one.
             "--bench" => {}
-            other => return Err(format!("{other} is no option: --records, --dir, --threads, --runs").into()),
+            other => {
+                return Err(format!("{other} is no option: --organization, --records, --dir, --threads, --runs").into());
+            }
         }
     }
     Ok(options)

@@ -6,8 +6,36 @@ use crate::record::{
     Copy, Head, Issue, Role, address, number, put, session_identity, write_head, write_issue, write_tail,
 };
 
-/// The accounts. GitHub enters the first.
-pub(crate) const ACCOUNTS: [&str; 12] = [
+/// What kind of organization the logs are of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// What it is called on the command line.
+    pub(crate) name: &'static str,
+    /// How many accounts it has.
+    pub(crate) accounts: usize,
+    /// How many callers are at work in one account and region at once.
+    live: usize,
+    /// How many times fewer calls each session makes.
+    haste: u64,
+    /// How many times more roles, hosts, people and repositories there are.
+    names: u64,
+}
+
+/// The organizations that there are: one with sessions that last, and one with many accounts, roles and callers, whose
+/// sessions make a few calls each, so that there are ten times as many.
+pub(crate) const SHAPES: [Shape; 2] = [
+    Shape { name: "mixed", accounts: 12, live: 24, haste: 1, names: 1 },
+    Shape { name: "sessions", accounts: 150, live: 120, haste: 12, names: 25 },
+];
+
+/// Returns the accounts. GitHub enters the first.
+pub(crate) fn accounts(count: usize) -> Vec<&'static str> {
+    // They live as long as the program.
+    let made = (0..).map(|nth: u64| &*Box::leak(format!("{}", 200_000_000_007 + nth * 104_729).into_boxed_str()));
+    ACCOUNTS.into_iter().chain(made).take(count).collect()
+}
+
+const ACCOUNTS: [&str; 12] = [
     "111111111111",
     "222222222222",
     "333333333333",
@@ -24,7 +52,6 @@ pub(crate) const ACCOUNTS: [&str; 12] = [
 /// The regions, the busiest first.
 pub(crate) const REGIONS: [&str; 4] = ["eu-central-1", "us-east-1", "eu-west-1", "us-west-2"];
 
-const LIVE: usize = 24;
 const SERVICES: [&str; 6] = ["ec2", "lambda", "ecs-tasks", "config", "eks-nodegroup", "ssm"];
 const CLIENTS: [&str; 8] = [
     "aws-sdk-go-v2/1.41.0 ua/2.1 os/linux lang/go#1.25.3 md/GOOS#linux md/GOARCH#amd64",
@@ -124,12 +151,13 @@ pub(crate) struct Writer {
     pub(crate) ids: Ids,
     /// How many records are still to be written.
     pub(crate) budget: u64,
+    shape: Shape,
 }
 
 impl Writer {
     /// Starts with a budget.
-    pub(crate) fn new(ids: Ids, budget: u64) -> Self {
-        Self { ids, budget }
+    pub(crate) fn new(ids: Ids, budget: u64, shape: Shape) -> Self {
+        Self { ids, budget, shape }
     }
 
     /// Lets the callers of a log work until its next object has `size` records. A chain also writes to other logs.
@@ -139,7 +167,7 @@ impl Writer {
         while logs[place].records < size && self.budget > 0 {
             let done = logs[place].records - begun;
             let time = from + i64::try_from(done * 280 / size.max(1)).unwrap_or(0);
-            if logs[place].live.len() < LIVE && self.budget > 8 {
+            if logs[place].live.len() < self.shape.live && self.budget > 8 {
                 self.issue(logs, place, time);
             } else {
                 self.work(&mut logs[place], time, size);
@@ -204,11 +232,11 @@ impl Writer {
                 let role = Role::new(
                     account,
                     "/service-role/platform/",
-                    format!("{service}-orders-worker-nodes-{:02}", self.ids.below(12)),
+                    format!("{service}-orders-worker-nodes-{:02}", self.ids.below(12 * self.shape.names)),
                 );
                 let host = format!("{service}.amazonaws.com");
                 let identity = format!(r#"{{"type":"AWSService","invokedBy":"{host}"}}"#);
-                let name = format!("i-0a1b2c3d4e5f{:05x}", self.ids.below(4_000));
+                let name = format!("i-0a1b2c3d4e5f{:05x}", self.ids.below(4_000 * self.shape.names));
                 // Not every session of a service makes a call that is logged.
                 let calls = if self.ids.below(3) > 0 { self.stamina() } else { 0 };
                 let wish = Issue {
@@ -223,8 +251,11 @@ impl Writer {
                 self.admit(&mut logs[place], (&role, &name, &key), (time, 21_600, calls), None);
             }
             78..91 => {
-                let role =
-                    Role::new(account, "/eks/platform/", format!("platform-orders-pod-{:02}", self.ids.below(20)));
+                let role = Role::new(
+                    account,
+                    "/eks/platform/",
+                    format!("platform-orders-pod-{:02}", self.ids.below(20 * self.shape.names)),
+                );
                 let issuer = format!("oidc.eks.{region}.amazonaws.com/id/5E1D0C7A92B34F68A0D3C4E5F6071829");
                 let subject = format!("system:serviceaccount:team-{}:{}", self.ids.below(6), role.name);
                 let provider = format!("arn:aws:iam::{account}:oidc-provider/{issuer}");
@@ -245,6 +276,13 @@ impl Writer {
         let tooling = place % REGIONS.len();
         let repository = REPOSITORIES[usize::try_from(self.ids.below(8)).unwrap_or(0)];
         let short = repository.split('@').next().unwrap_or_default();
+        let (short, repository) = match self.shape.names {
+            1 => (short.to_owned(), repository.to_owned()),
+            names => {
+                let nth = self.ids.below(names);
+                (format!("{short}-{nth}"), format!("{short}-{nth}@{}", 10_000 + nth))
+            }
+        };
         let entry = Role::new(ACCOUNTS[0], "/ci/", format!("gha-{short}"));
         let deploy = Role::new(account, "/ci/", format!("ci-deploy-{short}"));
         let provider = format!("arn:aws:iam::{}:oidc-provider/token.actions.githubusercontent.com", ACCOUNTS[0]);
@@ -280,7 +318,7 @@ impl Writer {
             key
         };
         debug_assert_eq!(logs[place].region, region);
-        let calls = 4 + self.ids.below(30);
+        let calls = (4 + self.ids.below(30)).div_ceil(self.shape.haste);
         self.admit(&mut logs[place], (&deploy, name, &key), (later, 3_600, calls), None);
     }
 
@@ -289,7 +327,7 @@ impl Writer {
         let account = log.account;
         let path = "/aws-reserved/sso.amazonaws.com/eu-central-1/";
         let role = Role::new(account, path, "AWSReservedSSO_Developer_4f6c2d1890ab4c3e".to_owned());
-        let name = format!("person{}@acme.example", self.ids.below(80));
+        let name = format!("person{}@acme.example", self.ids.below(80 * self.shape.names));
         let identity = format!(
             r#"{{"type":"SAMLUser","principalId":"5Zk0b8cXyS1QJb7vXw3oD2kq4rA=:{name}","userName":"{name}","identityProvider":"5Zk0b8cXyS1QJb7vXw3oD2kq4rA="}}"#
         );
@@ -302,7 +340,7 @@ impl Writer {
         };
         self.issued(log, time, &wish, None);
         let key = access_key("ASIA", number(account), self.ids.bits());
-        let calls = 5 + self.ids.below(80);
+        let calls = (5 + self.ids.below(80)).div_ceil(self.shape.haste);
         self.admit(log, (&role, &name, &key), (time, 3_600, calls), None);
     }
 
@@ -389,10 +427,11 @@ impl Writer {
 
     /// How many calls a session makes before it is done.
     fn stamina(&mut self) -> u64 {
-        match self.ids.below(100) {
+        let calls = match self.ids.below(100) {
             0..50 => 8 + self.ids.below(24),
             50..90 => 20 + self.ids.below(80),
             _ => 100 + self.ids.below(400),
-        }
+        };
+        calls.div_ceil(self.shape.haste)
     }
 }

@@ -1,5 +1,5 @@
-//! A large, deterministic workload: the logs of an organization with twelve accounts in four regions, as an
-//! organization's trail delivers them.
+//! A large, deterministic workload: the logs of an organization in four regions, as an organization's trail delivers them.
+//! Which organization, its shape says; most figures are of one with twelve accounts.
 //!
 //! Nearly all records are ordinary calls of sessions that last; one in twenty is an STS call, most of them by AWS
 //! services, the others by pods, pipelines in two hops with both copies, and people. The same number of records and
@@ -13,7 +13,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use rolechain::model::time::Timestamp;
 
 use crate::ids::Ids;
-use crate::sessions::{ACCOUNTS, Log, REGIONS, Writer};
+use crate::sessions::{Log, REGIONS, Shape, Writer, accounts};
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,15 +34,15 @@ const START: i64 = 1_793_577_600;
 const LEVEL: i32 = 6;
 
 /// Writes a workload of exactly `records` records into `dir`.
-pub(crate) fn generate(dir: &Path, records: u64, seed: u64) -> io::Result<Summary> {
+pub(crate) fn generate(dir: &Path, records: u64, seed: u64, shape: Shape) -> io::Result<Summary> {
     let mut ids = Ids::new(seed);
-    let mut logs: Vec<Log> = ACCOUNTS
-        .iter()
-        .flat_map(|account| REGIONS.iter().map(move |region| (*account, *region)))
+    let mut logs: Vec<Log> = accounts(shape.accounts)
+        .into_iter()
+        .flat_map(|account| REGIONS.iter().map(move |region| (account, *region)))
         .map(|(account, region)| Log::new(account, region, &mut ids))
         .collect();
     let mut output = Output { compressor: compressor(), buffer: Vec::new(), summary: Summary::default() };
-    let mut writer = Writer::new(ids, records);
+    let mut writer = Writer::new(ids, records, shape);
     let giant = if records >= 100_000 { (records / 20).min(50_000) } else { 0 };
     let mut giant_is_due = giant > 0;
     let mut turn = 0_i64;
@@ -50,7 +50,7 @@ pub(crate) fn generate(dir: &Path, records: u64, seed: u64) -> io::Result<Summar
         // Every log gets an object about every ten minutes: an organization's trail writes them all the time.
         let from = START + turn * 25 / 2;
         turn += 1;
-        let place = place_of(&mut writer.ids);
+        let place = place_of(&mut writer.ids, shape.accounts);
         let mut size = object_size(&mut writer.ids);
         if giant_is_due && writer.budget < records / 2 {
             giant_is_due = false;
@@ -105,8 +105,8 @@ fn compressor() -> Compressor {
 }
 
 /// Chooses a log: some accounts are busier than others, and so are some regions.
-fn place_of(ids: &mut Ids) -> usize {
-    let account = ids.below(ACCOUNTS.len() as u64).min(ids.below(ACCOUNTS.len() as u64));
+fn place_of(ids: &mut Ids, accounts: usize) -> usize {
+    let account = ids.below(accounts as u64).min(ids.below(accounts as u64));
     let region = ids.below(REGIONS.len() as u64).min(ids.below(REGIONS.len() as u64));
     usize::try_from(account).unwrap_or(0) * REGIONS.len() + usize::try_from(region).unwrap_or(0)
 }

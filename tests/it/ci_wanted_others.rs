@@ -125,7 +125,10 @@ fn a_job_or_a_pipeline_of_gitlab_is_fetched_once() {
     let run_of = |id: &str| &facts.runs[&gitlab("", id).run];
     assert!(facts.runs.values().all(|run| !run.is_missing && run.is_shown));
     assert!(run_of("7").approvals_asked && run_of("7").approvals.iter().any(|by| &*by.person.login == "priya"));
-    assert!(!run_of("7").attempts.get(&1).unwrap().jobs.is_empty() && !run_of("8").attempts.get(&1).unwrap().jobs.is_empty());
+    assert!(
+        !run_of("7").attempts.get(&1).unwrap().jobs.is_empty()
+            && !run_of("8").attempts.get(&1).unwrap().jobs.is_empty()
+    );
     let (again, output) = run(folder.path(), &all, "");
     let repeated: Vec<_> = again.iter().filter(|path| !path.ends_with("/jobs/8")).collect();
     assert!(output.status.success() && repeated.is_empty(), "{again:?}");
