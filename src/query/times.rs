@@ -175,8 +175,7 @@ impl Writer {
 }
 
 fn is_comparison(op: &BinaryOperator) -> bool {
-    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+    ["=", "<>", "<", "<=", ">", ">="].contains(&op.to_string().as_str())
 }
 
 /// Returns the text that an expression is.

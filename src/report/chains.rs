@@ -116,8 +116,8 @@ fn listing(chains: &[Chain<'_>], names: Names<'_>, width: usize) -> Grid {
         let issued = chain.hops.first().and_then(|hop| hop.event_time);
         // Whoever is behind it stands above where it came from.
         let run = chain.ci.as_ref().map(|ci| {
-            let lines = fit::wrap(&run_words::line(ci, chain.ci_run.as_ref(), issued), room.max(FEWEST));
-            lines.iter().map(|line| paint(run_words::mark(ci), line) + "\n").collect::<String>()
+            let said = fit::wrap(&run_words::line(ci, chain.ci_run.as_ref(), issued), room.max(FEWEST));
+            said.iter().map(|line| paint(run_words::mark(ci), line) + "\n").collect::<String>()
         });
         let style = if LINKS.iter().position(|known| *known == link) > Some(2) { Style::Medium } else { Style::Quiet };
         grid.row(vec![
