@@ -60,6 +60,12 @@ impl Field {
         (Self::EventTime.number()..=Self::VpcEndpoint.number()).contains(&self.number())
     }
 
+    /// Says whether the next record often has the very same value, and the value is long.
+    #[inline]
+    pub(super) fn comes_again(self) -> bool {
+        matches!(self, Self::UserIdentity | Self::AdditionalEventData | Self::Resources | Self::TlsDetails)
+    }
+
     /// Says whether the key shows that its object is a CloudTrail record.
     #[inline]
     pub(crate) fn is_mark(self) -> bool {
@@ -173,47 +179,51 @@ fn failed_sign_in<'a>(record: &Record<'a>) -> Option<Cow<'a, str>> {
 #[derive(Debug)]
 pub(crate) struct BadEscape;
 
-/// Fills a record with the values that its keys had; `value` returns that of a field, `Null` where there is none.
-///
-/// Field by field: a record built as a whole would be copied into its place.
-#[inline]
-pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> Value<'a>) -> Result<(), BadEscape> {
-    let time = value(Field::EventTime);
-    let text = time.text()?;
-    record.event_time = text.as_deref().and_then(Timestamp::parse_event);
-    record.has_bad_time = record.event_time.is_none() && !matches!(time, Value::Null | Value::Text("\"\"", _));
-    record.event_source = value(Field::EventSource).text()?;
-    record.event_name = value(Field::EventName).text()?;
-    record.region = value(Field::Region).text()?;
-    record.source_ip = value(Field::SourceIp).text()?;
-    record.user_agent = value(Field::UserAgent).text()?;
-    record.error_code = value(Field::ErrorCode).text()?;
-    record.error_message = value(Field::ErrorMessage).text()?;
-    record.read_only = value(Field::ReadOnly).flag();
-    record.event_id = value(Field::EventId).text()?;
-    record.shared_event_id = value(Field::SharedEventId).text()?;
-    record.request_id = value(Field::RequestId).text()?;
-    record.event_type = value(Field::EventType).text()?;
-    record.event_category = value(Field::EventCategory).text()?;
-    record.recipient_account = value(Field::RecipientAccount).text()?;
-    record.via_vpc_endpoint = value(Field::VpcEndpoint).text()?.is_some();
-    record.from_console = value(Field::FromConsole).flag() == Some(true);
-    record.user_identity = match value(Field::UserIdentity) {
-        Value::Object(raw) => Some(raw),
-        Value::Null => None,
-        _ => {
-            record.odd_caller = Some("userIdentity is no object");
-            None
+/// Puts the value of one key into a record that has none for it yet.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "in the loop over the keys")]
+pub(super) fn set<'a>(record: &mut Record<'a>, field: Field, value: Value<'a>) -> Result<(), BadEscape> {
+    match field {
+        Field::EventTime => {
+            record.event_time = value.text()?.as_deref().and_then(Timestamp::parse_event);
+            record.has_bad_time = record.event_time.is_none() && !matches!(value, Value::Null | Value::Text("\"\"", _));
         }
-    };
-    record.request_parameters = value(Field::RequestParameters).raw();
-    record.response_elements = value(Field::ResponseElements).raw();
-    record.additional_event_data = value(Field::AdditionalEventData).raw();
-    record.resources = value(Field::Resources).raw();
-    record.tls_details = value(Field::TlsDetails).raw();
-    record.addendum = value(Field::Addendum).raw();
+        Field::EventSource => record.event_source = value.text()?,
+        Field::EventName => record.event_name = value.text()?,
+        Field::Region => record.region = value.text()?,
+        Field::SourceIp => record.source_ip = value.text()?,
+        Field::UserAgent => record.user_agent = value.text()?,
+        Field::ErrorCode => record.error_code = value.text()?,
+        Field::ErrorMessage => record.error_message = value.text()?,
+        Field::EventId => record.event_id = value.text()?,
+        Field::SharedEventId => record.shared_event_id = value.text()?,
+        Field::RequestId => record.request_id = value.text()?,
+        Field::EventType => record.event_type = value.text()?,
+        Field::EventCategory => record.event_category = value.text()?,
+        Field::RecipientAccount => record.recipient_account = value.text()?,
+        Field::VpcEndpoint => record.via_vpc_endpoint = value.text()?.is_some(),
+        Field::ReadOnly => record.read_only = value.flag(),
+        Field::FromConsole => record.from_console = value.flag() == Some(true),
+        Field::UserIdentity => match value {
+            Value::Object(raw) => record.user_identity = Some(raw),
+            Value::Null => {}
+            _ => record.odd_caller = Some("userIdentity is no object"),
+        },
+        Field::RequestParameters => record.request_parameters = value.raw(),
+        Field::ResponseElements => record.response_elements = value.raw(),
+        Field::AdditionalEventData => record.additional_event_data = value.raw(),
+        Field::Resources => record.resources = value.raw(),
+        Field::TlsDetails => record.tls_details = value.raw(),
+        Field::Addendum => record.addendum = value.raw(),
+        Field::EventVersion | Field::Records | Field::Envelope | Field::Other => {}
+    }
+    Ok(())
+}
+
+/// Completes a record that has all its values.
+#[inline]
+pub(super) fn complete(record: &mut Record<'_>) {
     if record.error_code.is_none() && record.event_source.as_deref() == Some(SIGN_IN) {
         record.error_code = failed_sign_in(record);
     }
-    Ok(())
 }

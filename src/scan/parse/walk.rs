@@ -1,14 +1,15 @@
-//! The fast way to read one record: one walk over its top-level keys, guided by [`Masks`].
+//! The fast way to read one record: one walk over its top-level keys.
 //!
-//! It notes where the wanted values stand and passes over everything else. What it accepts is JSON all the way; what it
+//! It takes the wanted values and passes over everything else. What it accepts is JSON all the way; what it
 //! cannot follow, it declines.
 
-use super::field::{self, FIELDS, Field, Value};
+use super::ends::StringEnd;
+use super::ends::string_end;
+use super::field::{self, Field, Value};
 use super::keys::{self, REACH};
-use super::masks::Masks;
 use super::nested::{self, Stop};
+use super::pattern::{self, Pattern};
 use crate::model::record::Record;
-use crate::model::width::place;
 
 /// Deepest nesting that the bits of one word can follow.
 const MAX_DEPTH: u32 = 63;
@@ -53,99 +54,59 @@ impl From<Stop> for Walk {
 
 /// Walks the object that opens at `start` and fills `record`.
 ///
-/// `masks` are those of `text`. A record that nests more than `max_depth` levels, its own braces included, is declined.
+/// `pattern` is what the records before looked like, in this text or another. A record that nests more than `max_depth`
+/// levels, its own braces included, is declined.
 #[inline]
-pub fn walk<'a>(text: &'a str, masks: &Masks, start: usize, max_depth: u32, record: &mut Record<'a>) -> Walk {
-    let mut walker = Walker {
-        text,
-        masks,
-        max_depth: max_depth.min(MAX_DEPTH).saturating_sub(1),
-        seen: 0,
-        spans: [Span::default(); FIELDS],
-    };
-    match walker.object(start) {
+pub fn walk<'a>(text: &'a str, pattern: &mut Pattern, start: usize, max_depth: u32, record: &mut Record<'a>) -> Walk {
+    let max_depth = max_depth.min(MAX_DEPTH).saturating_sub(1);
+    pattern.limit(max_depth);
+    let mut walker = Walker { text, pattern, max_depth, seen: 0 };
+    match walker.object(start, record) {
         Err(walk) => walk,
-        Ok(end) if end > masks.bad_from() => Walk::Decline,
-        Ok(end) => match field::fill(record, |field| walker.value(field)) {
-            Ok(()) => Walk::Record { end, recognized: walker.seen & MARKS != 0 },
-            Err(_) => Walk::Decline,
-        },
-    }
-}
-
-/// Where a value stands, and what it is.
-#[derive(Clone, Copy, Default)]
-struct Span {
-    start: u32,
-    end: u32,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Kind {
-    #[default]
-    Null,
-    True,
-    False,
-    Number,
-    Text,
-    EscapedText,
-    Object,
-    Array,
-}
-
-impl Kind {
-    /// Tells a word or a number by its first letter.
-    fn of_scalar(first: u8) -> Self {
-        match first {
-            b't' => Self::True,
-            b'f' => Self::False,
-            b'n' => Self::Null,
-            _ => Self::Number,
+        Ok(end) => {
+            field::complete(record);
+            Walk::Record { end, recognized: walker.seen & MARKS != 0 }
         }
     }
 }
 
-struct Walker<'a, 'm> {
+struct Walker<'a, 'p> {
     text: &'a str,
-    masks: &'m Masks,
+    pattern: &'p mut Pattern,
     max_depth: u32,
     /// One bit per field.
     seen: u32,
-    spans: [Span; FIELDS],
 }
 
 impl<'a> Walker<'a, '_> {
     #[inline]
-    fn object(&mut self, start: usize) -> Result<usize, Walk> {
+    fn object(&mut self, start: usize, record: &mut Record<'a>) -> Result<usize, Walk> {
         let bytes = self.text.as_bytes();
-        if bytes.get(start) != Some(&b'{') || u32::try_from(bytes.len()).is_err() {
+        if bytes.get(start) != Some(&b'{') {
             return Err(Walk::Decline);
         }
         let (mut at, mut byte) = self.skip_space(start + 1)?;
         if byte == b'}' {
             return Ok(at + 1);
         }
+        let mut last = pattern::START;
         loop {
             if byte != b'"' {
                 return Err(Walk::Decline);
             }
-            let (quote, escaped) = self.masks.string(at + 1).ok_or(Walk::More)?;
-            if escaped {
-                return Err(Walk::Decline);
-            }
-            let field = match bytes.get(at + 1..).and_then(|rest| rest.first_chunk::<REACH>()) {
-                Some(text) => keys::look_up(text, quote - at - 1),
-                None => keys::field_of(bytes.get(at + 1..quote).unwrap_or_default()),
+            let expected = bytes.get(at..).and_then(|rest| rest.first_chunk::<REACH>());
+            let (field, colon) = match expected.and_then(|text| self.pattern.expect(last, text)) {
+                Some((field, length, place)) => {
+                    last = place;
+                    (field, at + length - 1)
+                }
+                None => self.key(at, &mut last)?,
             };
-            let (value_at, first) = match bytes.get(quote + 1..quote + 3) {
-                Some(&[b':', first]) if first > b' ' => (quote + 2, first),
-                _ => self.value_start(quote + 1)?,
-            };
+            let (value_at, first) = self.skip_space(colon + 1)?;
             if bit(field) & ENVELOPES != 0 {
-                self.envelope(field, at, quote, value_at, first)?;
+                self.envelope(field, at, value_at, first)?;
             }
-            let end = self.entry(field, value_at, first)?;
+            let end = self.entry(field, value_at, first, record)?;
             (at, byte) = match bytes.get(end..end + 2) {
                 Some(b",\"") => (end + 1, b'"'),
                 _ => match self.skip_space(end)? {
@@ -157,11 +118,29 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
+    /// Reads a key that was not expected, and returns its field and where its colon is.
+    #[inline(never)]
+    fn key(&mut self, at: usize, last: &mut pattern::Place) -> Result<(Field, usize), Walk> {
+        let bytes = self.text.as_bytes();
+        let quote = match string_end(bytes, at + 1) {
+            StringEnd::Plain(quote) => quote,
+            StringEnd::More => return Err(Walk::More),
+            StringEnd::Escaped(_) | StringEnd::Bad => return Err(Walk::Decline),
+        };
+        let field = keys::field_of(bytes.get(at + 1..quote).unwrap_or_default());
+        let (colon, byte) = self.skip_space(quote + 1)?;
+        if byte != b':' {
+            return Err(Walk::Decline);
+        }
+        *last = self.pattern.learn(*last, bytes.get(at..=colon).unwrap_or_default(), field);
+        Ok((field, colon))
+    }
+
     /// Looks at a key that may show that this is no record. `Ok` when it does not.
     #[cold]
-    fn envelope(&self, field: Field, at: usize, quote: usize, value_at: usize, first: u8) -> Result<(), Walk> {
-        let bytes = self.text.as_bytes();
-        let (key, value) = (bytes.get(at + 1..quote).unwrap_or_default(), bytes.get(value_at..).unwrap_or_default());
+    fn envelope(&self, field: Field, at: usize, value_at: usize, first: u8) -> Result<(), Walk> {
+        let (key, value) = self.text.as_bytes().split_at_checked(value_at).unwrap_or_default();
+        let key = key.get(at + 1..).and_then(|key| key.split(|byte| *byte == b'"').next()).unwrap_or_default();
         let has_marks = self.seen & MARKS != 0;
         match field::is_envelope(key, value) {
             None => Err(Walk::More),
@@ -173,61 +152,52 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// Notes where the value of one key stands, and returns where it ends.
+    /// Takes the value of one key, and returns where it ends.
     #[inline]
-    fn entry(&mut self, field: Field, at: usize, first: u8) -> Result<usize, Walk> {
+    fn entry(&mut self, field: Field, at: usize, first: u8, record: &mut Record<'a>) -> Result<usize, Walk> {
         if self.seen & bit(field) & !UNKEPT != 0 {
             // Twice the same key: which one counts is for the careful path to say.
             return Err(Walk::Decline);
         }
         self.seen |= bit(field);
-        let (kind, end) = match first {
-            b'"' => {
-                let (close, escaped) = self.masks.string(at + 1).ok_or(Walk::More)?;
-                if escaped && !field.is_decoded() {
-                    // Nobody would look at the escapes, and a bad one must not pass.
-                    return Err(Walk::Decline);
-                }
-                (if escaped { Kind::EscapedText } else { Kind::Text }, close + 1)
-            }
-            b'{' | b'[' => {
-                let end = nested::end(self.text.as_bytes(), self.masks, at, self.max_depth)?;
-                (if first == b'{' { Kind::Object } else { Kind::Array }, end)
-            }
-            _ => (Kind::of_scalar(first), nested::scalar(self.text.as_bytes(), at, first)?),
+        let bytes = self.text.as_bytes();
+        let (end, is_escaped) = match first {
+            b'"' => match string_end(bytes, at + 1) {
+                StringEnd::Plain(close) => (close + 1, false),
+                StringEnd::Escaped(close) if field.is_decoded() => (close + 1, true),
+                StringEnd::More => return Err(Walk::More),
+                // Nobody would look at the escapes, and a bad one must not pass.
+                StringEnd::Escaped(_) | StringEnd::Bad => return Err(Walk::Decline),
+            },
+            b'{' | b'[' => (self.nested(field, at)?, false),
+            _ => (nested::scalar(bytes, at, first)?, false),
         };
-        if let Some(span) = self.spans.get_mut(field.number()) {
-            #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the text is below 4 GiB")]
-            let (start, end) = (at as u32, end as u32);
-            *span = Span { start, end, kind };
+        if bit(field) & UNKEPT == 0 {
+            let raw = self.text.get(at..end).unwrap_or_default();
+            let value = match first {
+                b'"' => Value::Text(raw, is_escaped),
+                b'{' => Value::Object(raw),
+                b'[' => Value::Array(raw),
+                b't' => Value::Bool(true),
+                b'f' => Value::Bool(false),
+                b'n' => Value::Null,
+                _ => Value::Number(raw),
+            };
+            field::set(record, field, value).map_err(|_| Walk::Decline)?;
         }
         Ok(end)
     }
 
-    /// Returns the value of a field.
+    /// Returns where an array or an object ends.
     #[inline]
-    fn value(&self, field: Field) -> Value<'a> {
-        let Some(span) = self.spans.get(field.number()) else { return Value::Null };
-        let Some(raw) = self.text.get(place(span.start)..place(span.end)) else { return Value::Null };
-        match span.kind {
-            Kind::Null => Value::Null,
-            Kind::True => Value::Bool(true),
-            Kind::False => Value::Bool(false),
-            Kind::Number => Value::Number(raw),
-            Kind::Text => Value::Text(raw, false),
-            Kind::EscapedText => Value::Text(raw, true),
-            Kind::Object => Value::Object(raw),
-            Kind::Array => Value::Array(raw),
+    fn nested(&mut self, field: Field, at: usize) -> Result<usize, Stop> {
+        let bytes = self.text.as_bytes();
+        if let Some(length) = self.pattern.same_value(field, bytes.get(at..).unwrap_or_default()) {
+            return Ok(at + length);
         }
-    }
-
-    /// Passes white space and a colon.
-    #[cold]
-    fn value_start(&self, at: usize) -> Result<(usize, u8), Walk> {
-        match self.skip_space(at)? {
-            (at, b':') => self.skip_space(at + 1),
-            _ => Err(Walk::Decline),
-        }
+        let end = nested::end(bytes, at, self.max_depth)?;
+        self.pattern.keep_value(field, bytes.get(at..end).unwrap_or_default());
+        Ok(end)
     }
 
     #[inline]

@@ -35,6 +35,7 @@ pub use whole::gunzip;
 pub use whole::read_limited;
 
 use crate::model::record::ObjectKind;
+use crate::parse::Pattern;
 
 pub use head::NotJson;
 
@@ -54,7 +55,7 @@ pub struct Scratch {
     inflater: libdeflater::Decompressor,
     inflated: Vec<u8>,
     window: Vec<u8>,
-    masks: window::MaskPair,
+    pattern: Pattern,
 }
 
 impl Default for Scratch {
@@ -63,7 +64,7 @@ impl Default for Scratch {
             inflater: libdeflater::Decompressor::new(),
             inflated: Vec::new(),
             window: Vec::new(),
-            masks: window::MaskPair::default(),
+            pattern: Pattern::default(),
         }
     }
 }
