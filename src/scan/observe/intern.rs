@@ -102,10 +102,10 @@ impl PrincipalCache {
         {
             return known;
         }
-        let mut principal = principal(raw, record.from_console, &mut observations.symbols);
+        let (identity, fault) = record.user_identity.map(parse::identity_and_fault).unwrap_or_default();
+        let mut principal = of_identity(&identity, record.from_console, &mut observations.symbols);
         principal.slot = self.slot;
         let (id, hash) = self.number(principal, observations);
-        let fault = record.user_identity.and_then(parse::identity_fault);
         let id_text = observations.symbols.opt(principal.principal_id);
         let is_from_afar =
             principal.kind == PrincipalKind::AwsAccount && id_text.is_some_and(|text| text.contains(':'));
@@ -169,7 +169,10 @@ pub(super) fn hash_of(principal: &Principal, symbols: &Symbols, is_lasting: bool
 
 /// Reads who called: from the JSON of `userIdentity`, and whether the console made the credentials.
 pub fn principal(raw: &str, from_console: bool, symbols: &mut Symbols) -> Principal {
-    let identity = parse::identity(raw).unwrap_or_default();
+    of_identity(&parse::identity(raw).unwrap_or_default(), from_console, symbols)
+}
+
+fn of_identity(identity: &parse::Identity<'_>, from_console: bool, symbols: &mut Symbols) -> Principal {
     let mut intern = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(|text| symbols.intern(text));
     let mut principal = Principal {
         kind: identity.kind.as_deref().map_or(PrincipalKind::Unknown, PrincipalKind::parse),

@@ -80,8 +80,9 @@ fn key(bytes: &[u8], at: usize, first: u8) -> Result<(usize, u8), Stop> {
     }
 }
 
+/// Returns the end of the string that opens at `at`.
 #[inline]
-fn string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
+pub(super) fn string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
     match string_end(bytes, at + 1) {
         StringEnd::Plain(quote) => Ok(quote + 1),
         StringEnd::Escaped(quote) if has_sound_escapes(bytes.get(at + 1..quote).unwrap_or_default()) => Ok(quote + 1),
