@@ -20,23 +20,30 @@ pub(super) enum StringEnd {
     Bad,
 }
 
+/// Finds the end of the string that has its first letter at `from`, unless there is a backslash in it.
+#[inline]
+pub(crate) fn plain_string_end(bytes: &[u8], from: usize) -> Option<usize> {
+    match string_end(bytes, from) {
+        StringEnd::Plain(end) => Some(end),
+        _ => None,
+    }
+}
+
 /// Finds the end of the string that has its first letter at `from`.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "in the innermost loops; most strings are a step or two long")]
 pub(super) fn string_end(bytes: &[u8], from: usize) -> StringEnd {
-    let mut at = from;
-    while let Some(step) = bytes.get(at..).and_then(|rest| rest.first_chunk::<STEP>()) {
+    let mut rest = bytes.get(from..).unwrap_or_default();
+    while let Some((step, after)) = rest.split_first_chunk::<STEP>() {
         let stops = stops(step);
         if stops != 0 {
-            at += place(stops.trailing_zeros());
-            if bytes.get(at) == Some(&b'"') {
-                return StringEnd::Plain(at);
-            }
-            break;
+            let next = place(stops.trailing_zeros());
+            let at = bytes.len() - rest.len() + next;
+            return if step.get(next) == Some(&b'"') { StringEnd::Plain(at) } else { odd_string_end(bytes, at) };
         }
-        at += STEP;
+        rest = after;
     }
-    odd_string_end(bytes, at)
+    odd_string_end(bytes, bytes.len() - rest.len())
 }
 
 /// Goes on at a backslash, a control character or the last few bytes of the text.

@@ -104,8 +104,10 @@ pub(crate) enum Value<'a> {
     Number(&'a str),
     /// `true` or `false`.
     Bool(bool),
-    /// A string: with its quotes, and whether it may hold an escape.
+    /// A string for a key that is decoded: without its quotes, and whether it may hold an escape.
     Text(&'a str, bool),
+    /// A string for any other key, as written.
+    Quoted(&'a str),
     /// An object, as written.
     Object(&'a str),
     /// An array, as written.
@@ -113,11 +115,14 @@ pub(crate) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Classifies the text of one JSON value, which has no white space around it.
-    #[inline]
-    pub(crate) fn of(raw: &'a str) -> Self {
+    /// Classifies the text of the value of a key, which has no white space around it.
+    pub(crate) fn of(field: Field, raw: &'a str) -> Self {
         match raw.as_bytes().first() {
-            Some(b'"') => Self::Text(raw, memchr::memchr(b'\\', raw.as_bytes()).is_some()),
+            Some(b'"') if field.is_decoded() => {
+                let inner = raw.get(1..raw.len() - 1).unwrap_or_default();
+                Self::Text(inner, memchr::memchr(b'\\', inner.as_bytes()).is_some())
+            }
+            Some(b'"') => Self::Quoted(raw),
             Some(b'{') => Self::Object(raw),
             Some(b'[') => Self::Array(raw),
             Some(b't') => Self::Bool(true),
@@ -131,7 +136,9 @@ impl<'a> Value<'a> {
     fn raw(self) -> Option<&'a str> {
         match self {
             Self::Null => None,
-            Self::Number(raw) | Self::Text(raw, _) | Self::Object(raw) | Self::Array(raw) => Some(raw),
+            Self::Number(raw) | Self::Text(raw, _) | Self::Quoted(raw) | Self::Object(raw) | Self::Array(raw) => {
+                Some(raw)
+            }
             Self::Bool(true) => Some("true"),
             Self::Bool(false) => Some("false"),
         }
@@ -141,16 +148,9 @@ impl<'a> Value<'a> {
     #[inline]
     fn text(self) -> Result<Option<Cow<'a, str>>, BadEscape> {
         match self {
-            Self::Text(raw, escaped) => {
-                let inner = raw.get(1..raw.len() - 1).unwrap_or_default();
-                if inner.is_empty() {
-                    Ok(None)
-                } else if escaped {
-                    text::decode(inner).map(Some).ok_or(BadEscape)
-                } else {
-                    Ok(Some(Cow::Borrowed(inner)))
-                }
-            }
+            Self::Text("", _) => Ok(None),
+            Self::Text(inner, false) => Ok(Some(Cow::Borrowed(inner))),
+            Self::Text(inner, true) => text::decode(inner).map(Some).ok_or(BadEscape),
             _ => Ok(None),
         }
     }
@@ -158,8 +158,8 @@ impl<'a> Value<'a> {
     fn flag(self) -> Option<bool> {
         match self {
             Self::Bool(flag) => Some(flag),
-            Self::Text("\"true\"", _) => Some(true),
-            Self::Text("\"false\"", _) => Some(false),
+            Self::Quoted("\"true\"") => Some(true),
+            Self::Quoted("\"false\"") => Some(false),
             _ => None,
         }
     }
@@ -186,7 +186,7 @@ pub(super) fn set<'a>(record: &mut Record<'a>, field: Field, value: Value<'a>) -
     match field {
         Field::EventTime => {
             record.event_time = value.text()?.as_deref().and_then(Timestamp::parse_event);
-            record.has_bad_time = record.event_time.is_none() && !matches!(value, Value::Null | Value::Text("\"\"", _));
+            record.has_bad_time = record.event_time.is_none() && !matches!(value, Value::Null | Value::Text("", _));
         }
         Field::EventSource => record.event_source = value.text()?,
         Field::EventName => record.event_name = value.text()?,

@@ -48,7 +48,7 @@ pub(super) const KEYS: [(&str, Field); 35] = [
 ];
 
 /// A key padded with zeros: JSON has no zero byte inside a string.
-pub(super) type Padded = [u64; 4];
+type Padded = [u64; 4];
 
 static TABLE: [(Padded, Field); SLOTS] = table();
 static MASKS: [Padded; REACH + 1] = masks();
@@ -57,25 +57,18 @@ static MASKS: [Padded; REACH + 1] = masks();
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "the one call is in the innermost loop, and the outlined form costs a tenth")]
 pub(super) fn look_up(text: &[u8; REACH], length: usize) -> Field {
-    let Some(key) = masked(text, length) else { return Field::Other };
-    let Some((known, field)) = TABLE.get(slot(key[0])) else { return Field::Other };
-    let difference = (key[0] ^ known[0]) | (key[1] ^ known[1]) | (key[2] ^ known[2]) | (key[3] ^ known[3]);
-    if difference == 0 { *field } else { Field::Other }
-}
-
-/// Returns the first `length` bytes of a text, padded with zeros.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "as above")]
-pub(super) fn masked(text: &[u8; REACH], length: usize) -> Option<Padded> {
-    let mask = MASKS.get(length)?;
+    let Some(mask) = MASKS.get(length) else { return Field::Other };
     let (words, _) = text.as_chunks::<8>();
-    let &[a, b, c, d] = words else { return None };
-    Some([
+    let &[a, b, c, d] = words else { return Field::Other };
+    let key = [
         u64::from_le_bytes(a) & mask[0],
         u64::from_le_bytes(b) & mask[1],
         u64::from_le_bytes(c) & mask[2],
         u64::from_le_bytes(d) & mask[3],
-    ])
+    ];
+    let Some((known, field)) = TABLE.get(slot(key[0])) else { return Field::Other };
+    let difference = (key[0] ^ known[0]) | (key[1] ^ known[1]) | (key[2] ^ known[2]) | (key[3] ^ known[3]);
+    if difference == 0 { *field } else { Field::Other }
 }
 
 /// Looks a key up wherever it stands.

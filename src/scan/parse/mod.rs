@@ -36,6 +36,7 @@ pub use skip::{Skipped, Skipper};
 pub use slow::parse_careful;
 pub use walk::{Walk, walk};
 
+pub(crate) use ends::plain_string_end;
 pub(crate) use field::is_envelope;
 pub(crate) use field::is_of_digest;
 pub(crate) use keys::field_of;

@@ -1,11 +1,11 @@
 //! What records look like: after each key the one that came next last time, and values as they were last time. Most
 //! records have their keys in one order, and callers act in bursts, so that one comparison tells what would else be read.
 
+use wide::u8x16;
+
 use super::field::FIELDS;
 use super::field::Field;
-use super::keys::Padded;
 use super::keys::REACH;
-use super::keys::masked;
 
 /// How many keys are remembered. Records have about thirty.
 const MOST: usize = 64;
@@ -25,8 +25,10 @@ const ELSE: Place = 1;
 /// One remembered key.
 #[derive(Clone, Copy, Debug)]
 struct Learned {
-    /// Its text from the opening quote to the colon.
-    text: Padded,
+    /// Its text from the opening quote to the colon, and zeros.
+    text: [u8x16; 2],
+    /// Ones where its text is.
+    mask: [u8x16; 2],
     length: usize,
     field: Field,
     /// The key that came next.
@@ -46,7 +48,8 @@ pub struct Pattern {
 impl Default for Pattern {
     fn default() -> Self {
         // No key is written as zeros.
-        let nothing = Learned { text: [0; 4], length: REACH, field: Field::Other, next: ELSE };
+        let mask = [u8x16::splat(u8::MAX); 2];
+        let nothing = Learned { text: [u8x16::ZERO; 2], mask, length: REACH, field: Field::Other, next: ELSE };
         Self { keys: vec![nothing; 2], values: [const { Vec::new() }; FIELDS], max_depth: 0 }
     }
 }
@@ -67,20 +70,24 @@ impl Pattern {
     pub(super) fn expect(&self, last: Place, text: &[u8; REACH]) -> Option<(Field, usize, Place)> {
         let place = self.keys.get(usize::from(last))?.next;
         let key = self.keys.get(usize::from(place))?;
-        (masked(text, key.length)? == key.text).then_some((key.field, key.length, place))
+        let [a, b] = halves(text);
+        let is_same = (a & key.mask[0]).simd_eq(key.text[0]) & (b & key.mask[1]).simd_eq(key.text[1]);
+        is_same.all().then_some((key.field, key.length, place))
     }
 
     /// Remembers that `key` (from its quote to its colon) came after `last`, and returns its place.
     #[cold]
     pub(super) fn learn(&mut self, last: Place, key: &[u8], field: Field) -> Place {
         let mut bytes = [0; REACH];
-        let Some(head) = bytes.get_mut(..key.len()) else { return ELSE };
+        let mut mask = [0; REACH];
+        let Some((head, ones)) = bytes.get_mut(..key.len()).zip(mask.get_mut(..key.len())) else { return ELSE };
         head.copy_from_slice(key);
-        let Some(text) = masked(&bytes, key.len()) else { return ELSE };
+        ones.fill(u8::MAX);
+        let (text, mask) = (halves(&bytes), halves(&mask));
         let known = self.keys.iter().position(|known| known.text == text);
         let place = known.unwrap_or(self.keys.len());
         if known.is_none() && place < MOST {
-            self.keys.push(Learned { text, length: key.len(), field, next: ELSE });
+            self.keys.push(Learned { text, mask, length: key.len(), field, next: ELSE });
         }
         let place = Place::try_from(place).ok().filter(|_| place < MOST).unwrap_or(ELSE);
         if let Some(last) = self.keys.get_mut(usize::from(last)) {
@@ -106,5 +113,12 @@ impl Pattern {
             kept.clear();
             kept.extend_from_slice(value);
         }
+    }
+}
+
+fn halves(bytes: &[u8; REACH]) -> [u8x16; 2] {
+    match bytes.as_chunks::<16>() {
+        ([a, b], _) => [u8x16::new(*a), u8x16::new(*b)],
+        _ => [u8x16::ZERO; 2],
     }
 }

@@ -41,7 +41,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
             parsed.holds_records |=
                 field == Field::Records && value.get().starts_with('[') && value.get().contains('{');
             if let Some(slot) = values.get_mut(field.number()) {
-                *slot = (field, Value::of(value.get()));
+                *slot = (field, Value::of(field, value.get()));
             }
         }
         for (field, value) in values {

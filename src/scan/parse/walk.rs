@@ -103,9 +103,10 @@ impl<'a> Walker<'a, '_> {
                 None => self.key(at, &mut last)?,
             };
             let (value_at, first) = self.skip_space(colon + 1)?;
-            if bit(field) & ENVELOPES != 0 {
-                self.envelope(field, at, value_at, first)?;
+            if bit(field) & (self.seen & !UNKEPT | ENVELOPES) != 0 {
+                self.unusual(field, at, value_at, first)?;
             }
+            self.seen |= bit(field);
             let end = self.entry(field, value_at, first, record)?;
             (at, byte) = match bytes.get(end..end + 2) {
                 Some(b",\"") => (end + 1, b'"'),
@@ -136,9 +137,13 @@ impl<'a> Walker<'a, '_> {
         Ok((field, colon))
     }
 
-    /// Looks at a key that may show that this is no record. `Ok` when it does not.
+    /// Looks at a key that was there before or may show that this is no record. `Ok` when it does not.
     #[cold]
-    fn envelope(&self, field: Field, at: usize, value_at: usize, first: u8) -> Result<(), Walk> {
+    fn unusual(&self, field: Field, at: usize, value_at: usize, first: u8) -> Result<(), Walk> {
+        if bit(field) & ENVELOPES == 0 {
+            // Twice the same key: which one counts is for the careful path to say.
+            return Err(Walk::Decline);
+        }
         let (key, value) = self.text.as_bytes().split_at_checked(value_at).unwrap_or_default();
         let key = key.get(at + 1..).and_then(|key| key.split(|byte| *byte == b'"').next()).unwrap_or_default();
         let has_marks = self.seen & MARKS != 0;
@@ -155,36 +160,26 @@ impl<'a> Walker<'a, '_> {
     /// Takes the value of one key, and returns where it ends.
     #[inline]
     fn entry(&mut self, field: Field, at: usize, first: u8, record: &mut Record<'a>) -> Result<usize, Walk> {
-        if self.seen & bit(field) & !UNKEPT != 0 {
-            // Twice the same key: which one counts is for the careful path to say.
-            return Err(Walk::Decline);
-        }
-        self.seen |= bit(field);
         let bytes = self.text.as_bytes();
-        let (end, is_escaped) = match first {
+        let all = self.text;
+        let text = |from: usize, to: usize| all.get(from..to).unwrap_or_default();
+        let (end, value) = match first {
             b'"' => match string_end(bytes, at + 1) {
-                StringEnd::Plain(close) => (close + 1, false),
-                StringEnd::Escaped(close) if field.is_decoded() => (close + 1, true),
+                StringEnd::Plain(close) if field.is_decoded() => (close + 1, Value::Text(text(at + 1, close), false)),
+                StringEnd::Plain(close) => (close + 1, Value::Quoted(text(at, close + 1))),
+                StringEnd::Escaped(close) if field.is_decoded() => (close + 1, Value::Text(text(at + 1, close), true)),
                 StringEnd::More => return Err(Walk::More),
                 // Nobody would look at the escapes, and a bad one must not pass.
                 StringEnd::Escaped(_) | StringEnd::Bad => return Err(Walk::Decline),
             },
-            b'{' | b'[' => (self.nested(field, at)?, false),
-            _ => (nested::scalar(bytes, at, first)?, false),
+            b'{' => self.nested(field, at).map(|end| (end, Value::Object(text(at, end))))?,
+            b'[' => self.nested(field, at).map(|end| (end, Value::Array(text(at, end))))?,
+            _ => {
+                let end = nested::scalar(bytes, at, first)?;
+                (end, Value::of(field, text(at, end)))
+            }
         };
-        if bit(field) & UNKEPT == 0 {
-            let raw = self.text.get(at..end).unwrap_or_default();
-            let value = match first {
-                b'"' => Value::Text(raw, is_escaped),
-                b'{' => Value::Object(raw),
-                b'[' => Value::Array(raw),
-                b't' => Value::Bool(true),
-                b'f' => Value::Bool(false),
-                b'n' => Value::Null,
-                _ => Value::Number(raw),
-            };
-            field::set(record, field, value).map_err(|_| Walk::Decline)?;
-        }
+        field::set(record, field, value).map_err(|_| Walk::Decline)?;
         Ok(end)
     }
 
