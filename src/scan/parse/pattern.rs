@@ -25,7 +25,7 @@ const ELSE: Place = 1;
 /// One remembered key.
 #[derive(Clone, Copy, Debug)]
 struct Learned {
-    /// Its text from the opening quote to the colon, and zeros.
+    /// Its text from the comma or brace before it to the colon, and zeros.
     text: [u8x16; 2],
     /// Ones where its text is.
     mask: [u8x16; 2],
@@ -64,18 +64,23 @@ impl Pattern {
         }
     }
 
-    /// Looks whether `text` begins with the key that is expected after `last`, its colon included. Returns the field, how
-    /// many bytes that is, and the key's place.
+    /// Returns the place of the key that is expected after `last`.
     #[inline]
-    pub(super) fn expect(&self, last: Place, text: &[u8; REACH]) -> Option<(Field, usize, Place)> {
-        let place = self.keys.get(usize::from(last))?.next;
+    pub(super) fn after(&self, last: Place) -> Place {
+        self.keys.get(usize::from(last)).map_or(ELSE, |key| key.next)
+    }
+
+    /// Looks whether `text` begins with the key at a place, with the comma or brace before it and the colon behind it.
+    /// Returns the field, and how many bytes that is.
+    #[inline]
+    pub(super) fn expect(&self, place: Place, text: &[u8; REACH]) -> Option<(Field, usize)> {
         let key = self.keys.get(usize::from(place))?;
         let [a, b] = halves(text);
         let is_same = (a & key.mask[0]).simd_eq(key.text[0]) & (b & key.mask[1]).simd_eq(key.text[1]);
-        is_same.all().then_some((key.field, key.length, place))
+        is_same.all().then_some((key.field, key.length))
     }
 
-    /// Remembers that `key` (from its quote to its colon) came after `last`, and returns its place.
+    /// Remembers that `key` (from the end of what was before it to its colon) came after `last`, and returns its place.
     #[cold]
     pub(super) fn learn(&mut self, last: Place, key: &[u8], field: Field) -> Place {
         let mut bytes = [0; REACH];

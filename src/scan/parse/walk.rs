@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 63;
 const MARKS: u32 =
     bit(Field::EventVersion) | bit(Field::EventName) | bit(Field::EventSource) | bit(Field::UserIdentity);
 /// The fields that may come twice: nobody keeps their values.
-const UNKEPT: u32 = bit(Field::EventVersion) | ENVELOPES | bit(Field::Other);
+const AGAIN: u32 = bit(Field::EventVersion) | bit(Field::Other);
 /// The fields that may show that an object is no record.
 const ENVELOPES: u32 = bit(Field::Records) | bit(Field::Envelope);
 
@@ -70,6 +70,14 @@ pub fn walk<'a>(text: &'a str, pattern: &mut Pattern, start: usize, max_depth: u
     }
 }
 
+/// What comes behind a value.
+enum Next {
+    /// A key of this field, with its colon here.
+    Key(Field, usize),
+    /// The end of the record, before this place.
+    End(usize),
+}
+
 struct Walker<'a, 'p> {
     text: &'a str,
     pattern: &'p mut Pattern,
@@ -85,56 +93,61 @@ impl<'a> Walker<'a, '_> {
         if bytes.get(start) != Some(&b'{') {
             return Err(Walk::Decline);
         }
-        let (mut at, mut byte) = self.skip_space(start + 1)?;
-        if byte == b'}' {
-            return Ok(at + 1);
-        }
+        // At the brace, and then behind each value.
+        let mut at = start;
         let mut last = pattern::START;
         loop {
-            if byte != b'"' {
-                return Err(Walk::Decline);
-            }
-            let expected = bytes.get(at..).and_then(|rest| rest.first_chunk::<REACH>());
-            let (field, colon) = match expected.and_then(|text| self.pattern.expect(last, text)) {
-                Some((field, length, place)) => {
-                    last = place;
-                    (field, at + length - 1)
+            let text = bytes.get(at..).and_then(|rest| rest.first_chunk::<REACH>());
+            let next = self.pattern.after(last);
+            let (field, colon) = if let Some(text) = text
+                && let Some((field, length)) = self.pattern.expect(next, text)
+            {
+                last = next;
+                (field, at + length - 1)
+            } else {
+                match self.key(at, &mut last)? {
+                    Next::Key(field, colon) => (field, colon),
+                    Next::End(end) => return Ok(end),
                 }
-                None => self.key(at, &mut last)?,
             };
             let (value_at, first) = self.skip_space(colon + 1)?;
-            if bit(field) & (self.seen & !UNKEPT | ENVELOPES) != 0 {
+            let bit = bit(field);
+            if (self.seen | ENVELOPES) & bit & !AGAIN != 0 {
                 self.unusual(field, at, value_at, first)?;
             }
-            self.seen |= bit(field);
-            let end = self.entry(field, value_at, first, record)?;
-            (at, byte) = match bytes.get(end..end + 2) {
-                Some(b",\"") => (end + 1, b'"'),
-                _ => match self.skip_space(end)? {
-                    (at, b',') => self.skip_space(at + 1)?,
-                    (at, b'}') => return Ok(at + 1),
-                    _ => return Err(Walk::Decline),
-                },
-            };
+            self.seen |= bit;
+            at = self.entry(field, value_at, first, record)?;
         }
     }
 
-    /// Reads a key that was not expected, and returns its field and where its colon is.
+    /// Reads what comes next when it is not the key that was expected.
     #[inline(never)]
-    fn key(&mut self, at: usize, last: &mut pattern::Place) -> Result<(Field, usize), Walk> {
+    fn key(&mut self, at: usize, last: &mut pattern::Place) -> Result<Next, Walk> {
         let bytes = self.text.as_bytes();
-        let quote = match string_end(bytes, at + 1) {
+        let lead = if *last == pattern::START { b'{' } else { b',' };
+        let (key_at, byte) = match self.skip_space(at)? {
+            (at, byte) if byte == lead => self.skip_space(at + 1)?,
+            (at, b'}') => return Ok(Next::End(at + 1)),
+            _ => return Err(Walk::Decline),
+        };
+        if byte == b'}' && lead == b'{' {
+            return Ok(Next::End(key_at + 1));
+        }
+        if byte != b'"' {
+            return Err(Walk::Decline);
+        }
+        let quote = match string_end(bytes, key_at + 1) {
             StringEnd::Plain(quote) => quote,
             StringEnd::More => return Err(Walk::More),
             StringEnd::Escaped(_) | StringEnd::Bad => return Err(Walk::Decline),
         };
-        let field = keys::field_of(bytes.get(at + 1..quote).unwrap_or_default());
+        let field = keys::field_of(bytes.get(key_at + 1..quote).unwrap_or_default());
         let (colon, byte) = self.skip_space(quote + 1)?;
         if byte != b':' {
             return Err(Walk::Decline);
         }
         *last = self.pattern.learn(*last, bytes.get(at..=colon).unwrap_or_default(), field);
-        Ok((field, colon))
+        Ok(Next::Key(field, colon))
     }
 
     /// Looks at a key that was there before or may show that this is no record. `Ok` when it does not.
@@ -145,7 +158,7 @@ impl<'a> Walker<'a, '_> {
             return Err(Walk::Decline);
         }
         let (key, value) = self.text.as_bytes().split_at_checked(value_at).unwrap_or_default();
-        let key = key.get(at + 1..).and_then(|key| key.split(|byte| *byte == b'"').next()).unwrap_or_default();
+        let key = key.get(at..).and_then(|key| key.split(|byte| *byte == b'"').nth(1)).unwrap_or_default();
         let has_marks = self.seen & MARKS != 0;
         match field::is_envelope(key, value) {
             None => Err(Walk::More),
