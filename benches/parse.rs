@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use rolechain::model::coverage::DefectKind;
 use rolechain::model::record::{Record, RecordIndex, RecordSink};
-use rolechain::parse::Masks;
 use rolechain::read::{Limits, Scratch, read_object};
 
 /// Counts, and looks at a few fields so that they are not optimized away.
@@ -188,19 +187,6 @@ fn main() {
         count = Count::default();
         for _ in &corpus {
             read_object(&corpus[0].1, &mut scratch, &limits, &mut count);
-        }
-    });
-    let mut masks = Masks::default();
-    measure("masks, in the cache", bytes, || {
-        for _ in &corpus {
-            masks.build(&corpus[0].1);
-            black_box(&masks);
-        }
-    });
-    measure("masks", bytes, || {
-        for (_, text) in &corpus {
-            masks.build(text);
-            black_box(&masks);
         }
     });
     println!("{} records, {} defects, {}", count.records, count.defects, count.bytes);

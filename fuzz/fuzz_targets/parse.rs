@@ -4,12 +4,12 @@
 use libfuzzer_sys::fuzz_target;
 use rolechain::model::assumption::IssuingCall;
 use rolechain::model::record::Record;
-use rolechain::parse::{self, Masks, Walk};
+use rolechain::parse::{self, Pattern, Walk};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((selector, rest)) = bytes.split_first() else { return };
     let text = String::from_utf8_lossy(rest);
-    // White space before the record moves it over the blocks of the masks.
+    // White space before the record moves it over the steps in which strings are read.
     let start = usize::from(selector & 0x7f);
     let padded = " ".repeat(start) + &text;
     let deepest = if selector & 0x80 == 0 { 63 } else { 4 };
@@ -26,10 +26,8 @@ fn compare(text: &str, start: usize, deepest: u32) {
     if !object.starts_with('{') {
         return;
     }
-    let mut masks = Masks::default();
-    masks.build(text.as_bytes());
     let mut record = Record::default();
-    match parse::walk(text, &masks, start, deepest, &mut record) {
+    match parse::walk(text, &mut Pattern::default(), start, deepest, &mut record) {
         Walk::Record { end, recognized } => {
             let walked = text.get(start..end).expect("a record ends inside the text, between characters");
             let parsed = parse::parse_careful(walked).expect("what the walker accepts is JSON all the way");

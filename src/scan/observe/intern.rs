@@ -50,6 +50,8 @@ pub(super) struct PrincipalCache {
     /// The hash of what each says, by its number.
     hashes: Vec<u64>,
     hasher: RandomState,
+    /// Where the identity of the last record is remembered.
+    last: usize,
     /// The day, account and region of the records that come, in runs that remember.
     pub(super) slot: Option<SlotId>,
 }
@@ -82,6 +84,7 @@ impl Default for PrincipalCache {
             index: Index::default(),
             hashes: Vec::new(),
             hasher: RandomState::new(),
+            last: 0,
             slot: None,
         }
     }
@@ -89,33 +92,39 @@ impl Default for PrincipalCache {
 
 impl PrincipalCache {
     /// Returns what is known of a record's principal.
-    #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the number of slots is a slot")]
     pub(super) fn intern(&mut self, record: &Record<'_>, observations: &mut Observations) -> Known {
         let raw = record.user_identity.unwrap_or_default();
-        let hash = self.slot_hash(raw.as_bytes());
-        let slot = usize::try_from(hash).unwrap_or_default() % REMEMBERED;
-        let remembered = &self.remembered[slot];
-        if let Some(known) = remembered.principal
-            && remembered.from_console == record.from_console
-            && remembered.slot == self.slot
-            && remembered.raw == raw
-        {
+        if let Some(known) = self.known(self.last, raw, record.from_console) {
             return known;
         }
-        let mut principal = principal(raw, record.from_console, &mut observations.symbols);
+        self.last = usize::try_from(self.slot_hash(raw.as_bytes())).unwrap_or_default() % REMEMBERED;
+        self.known(self.last, raw, record.from_console).unwrap_or_else(|| self.read(raw, record, observations))
+    }
+
+    #[inline]
+    fn known(&self, slot: usize, raw: &str, from_console: bool) -> Option<Known> {
+        let remembered = self.remembered.get(slot)?;
+        let is_same = remembered.from_console == from_console && remembered.slot == self.slot && remembered.raw == raw;
+        remembered.principal.filter(|_| is_same)
+    }
+
+    #[inline(never)]
+    fn read(&mut self, raw: &str, record: &Record<'_>, observations: &mut Observations) -> Known {
+        let (identity, fault) = record.user_identity.map(parse::identity_and_fault).unwrap_or_default();
+        let mut principal = of_identity(&identity, record.from_console, &mut observations.symbols);
         principal.slot = self.slot;
         let (id, hash) = self.number(principal, observations);
-        let fault = record.user_identity.and_then(parse::identity_fault);
         let id_text = observations.symbols.opt(principal.principal_id);
         let is_from_afar =
             principal.kind == PrincipalKind::AwsAccount && id_text.is_some_and(|text| text.contains(':'));
         let known = Known { id, hash, fault, is_from_afar };
-        let slot = &mut self.remembered[slot];
-        slot.raw.clear();
-        slot.raw.push_str(raw);
-        slot.from_console = record.from_console;
-        slot.slot = self.slot;
-        slot.principal = Some(known);
+        if let Some(slot) = self.remembered.get_mut(self.last) {
+            slot.raw.clear();
+            slot.raw.push_str(raw);
+            slot.from_console = record.from_console;
+            slot.slot = self.slot;
+            slot.principal = Some(known);
+        }
         known
     }
 
@@ -169,7 +178,10 @@ pub(super) fn hash_of(principal: &Principal, symbols: &Symbols, is_lasting: bool
 
 /// Reads who called: from the JSON of `userIdentity`, and whether the console made the credentials.
 pub fn principal(raw: &str, from_console: bool, symbols: &mut Symbols) -> Principal {
-    let identity = parse::identity(raw).unwrap_or_default();
+    of_identity(&parse::identity(raw).unwrap_or_default(), from_console, symbols)
+}
+
+fn of_identity(identity: &parse::Identity<'_>, from_console: bool, symbols: &mut Symbols) -> Principal {
     let mut intern = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(|text| symbols.intern(text));
     let mut principal = Principal {
         kind: identity.kind.as_deref().map_or(PrincipalKind::Unknown, PrincipalKind::parse),

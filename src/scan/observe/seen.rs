@@ -221,16 +221,16 @@ fn meaning(json: &str) -> u64 {
     let is_space = |at: usize| matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t'));
     let (mut key, mut sum, mut at) = (0u64, 0u64, 0);
     while let Some(&byte) = bytes.get(at) {
-        if is_between(byte) {
-            at += 1;
-            continue;
-        }
         let value;
         if byte == b'"' {
-            let (end, is_escaped) = end_of_text(bytes, at + 1);
-            let decoded = if is_escaped { json.get(at + 1..end).and_then(parse::decode) } else { None };
-            value = decoded.map_or_else(|| hash(at + 1, end), |text| rapidhash::v3::rapidhash_v3(text.as_bytes()));
-            at = end + 1;
+            let from = at + 1;
+            (value, at) = match parse::plain_string_end(bytes, from) {
+                Some(end) => (hash(from, end), end + 1),
+                None => odd_text(json, from),
+            };
+        } else if is_between(byte) {
+            at += 1;
+            continue;
         } else {
             let start = at;
             at += bytes.iter().skip(start).position(|byte| is_between(*byte)).unwrap_or(bytes.len() - start);
@@ -253,17 +253,24 @@ fn is_between(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' | b'{' | b'}' | b'[' | b']')
 }
 
-/// Returns where a text in JSON ends that begins at `from`, and whether it holds a backslash.
-fn end_of_text(bytes: &[u8], from: usize) -> (usize, bool) {
-    let (mut at, mut is_escaped) = (from, false);
-    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
-        if bytes.get(at + next) == Some(&b'"') {
-            return (at + next, is_escaped);
+/// Hashes a text in JSON that begins at `from` and holds a backslash, and returns where what follows begins.
+#[cold]
+fn odd_text(json: &str, from: usize) -> (u64, usize) {
+    let bytes = json.as_bytes();
+    let mut end = from;
+    while let Some(next) = bytes.get(end..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        end += next;
+        if bytes.get(end) == Some(&b'"') {
+            break;
         }
-        is_escaped = true;
-        at += next + 2;
+        end += 2;
     }
-    (bytes.len(), is_escaped)
+    if bytes.get(end) != Some(&b'"') {
+        end = bytes.len();
+    }
+    let inner = json.get(from..end);
+    let text = inner.map(|inner| parse::decode(inner).unwrap_or_else(|| inner.into())).unwrap_or_default();
+    (rapidhash::v3::rapidhash_v3(text.as_bytes()), end + 1)
 }
 
 #[cfg(test)]

@@ -2,19 +2,17 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::identity::Lenient;
 use super::identity::Text;
 use super::identity::identity;
-use super::object;
 use super::object::Key;
+use super::wire::Raw;
 use super::wire::WireAdditional;
 use super::wire::WireRequest;
 use super::wire::WireResource;
 use super::wire::WireResponse;
 use super::wire::WireTag;
+use super::wire::read;
 use crate::model::assumption::IssuingCall;
 use crate::model::record::Record;
 use crate::model::time::Timestamp;
@@ -208,17 +206,13 @@ fn role_in_resources<'a>(record: &Record<'a>) -> Option<Cow<'a, str>> {
         .and_then(|role| role.arn.0)
 }
 
-fn read<'a, T: Default + Deserialize<'a>>(raw: Option<&'a str>) -> T {
-    raw.and_then(object::read).unwrap_or_default()
-}
-
-fn is_there(raw: Option<&RawValue>) -> bool {
-    raw.is_some_and(|raw| !matches!(raw.get(), "null" | "\"\"" | "[]"))
+fn is_there(raw: Raw<'_>) -> bool {
+    raw.0.is_some_and(|raw| !matches!(raw, "null" | "\"\"" | "[]"))
 }
 
 /// Reads tags in both spellings: a list of `{key, value}`, and a map.
-fn tags(raw: Option<&RawValue>) -> Tags<'_> {
-    let Some(raw) = raw.map(RawValue::get) else { return Vec::new() };
+fn tags(raw: Raw<'_>) -> Tags<'_> {
+    let Some(raw) = raw.0 else { return Vec::new() };
     if let Ok(list) = serde_json::from_str::<Vec<Lenient<WireTag<'_>>>>(raw) {
         let tags = list.into_iter().filter_map(|tag| tag.0);
         return tags.filter_map(|tag| Some((tag.key.0?, tag.value.0.unwrap_or_default()))).collect();

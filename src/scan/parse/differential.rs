@@ -3,15 +3,18 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Masks, Parsed, Walk, parse_careful, walk};
+use super::{Parsed, Pattern, Walk, parse_careful, walk};
 use crate::model::record::Record;
 
 /// What the walker makes of the text: `None` when it declines or finds no end.
 fn fast(text: &str) -> Option<(Parsed<'_>, usize)> {
-    let mut masks = Masks::default();
-    masks.build(text.as_bytes());
+    fast_after(text, &mut Pattern::default(), 128)
+}
+
+/// What it makes of the text when others were read before.
+fn fast_after<'a>(text: &'a str, pattern: &mut Pattern, max_depth: u32) -> Option<(Parsed<'a>, usize)> {
     let mut record = Record::default();
-    match walk(text, &masks, 0, 128, &mut record) {
+    match walk(text, pattern, 0, max_depth, &mut record) {
         Walk::Record { end, recognized } => Some((Parsed { record, recognized, holds_records: false }, end)),
         _ => None,
     }
@@ -182,6 +185,33 @@ proptest! {
         }
     }
 
+    /// Keys and values come again, cut short, damaged, and with another limit, and are read as if they came first.
+    #[test]
+    fn what_was_read_before_changes_nothing(
+        texts in prop::collection::vec(record(), 1..4),
+        again in prop::collection::vec((
+            any::<prop::sample::Index>(),
+            prop::option::weighted(0.5, (any::<prop::sample::Index>(), prop::sample::select(&b"\"\\{}[],: x0"[..]), 0..3_u8)),
+            prop::sample::select(&[128_u32, 128, 4, 2][..]),
+        ), 2..16),
+    ) {
+        let mut pattern = Pattern::default();
+        for (index, damage, max_depth) in again {
+            let mut bytes = index.get(&texts).clone().into_bytes();
+            if let Some((at, new, how)) = damage {
+                let at = at.index(bytes.len());
+                match how {
+                    0 => bytes[at] = new,
+                    1 => bytes.truncate(at),
+                    _ => bytes.insert(at, new),
+                }
+            }
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            let first = fast_after(&text, &mut Pattern::default(), max_depth);
+            prop_assert_eq!(fast_after(&text, &mut pattern, max_depth), first, "{}", text);
+        }
+    }
+
     #[test]
     fn every_prefix_of_a_record_has_no_end(text in record()) {
         for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
@@ -201,6 +231,20 @@ fn of_two_values_for_one_key_the_last_stays() {
         assert_eq!(parsed.record.event_name.as_deref(), Some("b"));
         assert_eq!((parsed.record.user_identity, parsed.record.read_only), (None, None));
         assert!(parsed.record.odd_caller.is_some());
+    }
+}
+
+#[test]
+fn more_keys_than_are_remembered_are_read_all_the_same() {
+    let mut pattern = Pattern::default();
+    for round in 0..3 {
+        for number in 0..100 {
+            let text = format!(
+                r#"{{"eventName":"a{round}","key{number}":1,"a key that is longer than all that are known":2,"x":{{"y":[]}},"awsRegion":"r"}}"#
+            );
+            let (parsed, end) = fast_after(&text, &mut pattern, 128).unwrap();
+            assert_eq!((Some(parsed), end), (parse_careful(&text), text.len()));
+        }
     }
 }
 

@@ -60,6 +60,12 @@ impl Field {
         (Self::EventTime.number()..=Self::VpcEndpoint.number()).contains(&self.number())
     }
 
+    /// Says whether the next record often has the very same value, and the value is long.
+    #[inline]
+    pub(super) fn comes_again(self) -> bool {
+        matches!(self, Self::UserIdentity | Self::AdditionalEventData | Self::Resources | Self::TlsDetails)
+    }
+
     /// Says whether the key shows that its object is a CloudTrail record.
     #[inline]
     pub(crate) fn is_mark(self) -> bool {
@@ -98,8 +104,10 @@ pub(crate) enum Value<'a> {
     Number(&'a str),
     /// `true` or `false`.
     Bool(bool),
-    /// A string: with its quotes, and whether it may hold an escape.
+    /// A string for a key that is decoded: without its quotes, and whether it may hold an escape.
     Text(&'a str, bool),
+    /// A string for any other key, as written.
+    Quoted(&'a str),
     /// An object, as written.
     Object(&'a str),
     /// An array, as written.
@@ -107,11 +115,14 @@ pub(crate) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Classifies the text of one JSON value, which has no white space around it.
-    #[inline]
-    pub(crate) fn of(raw: &'a str) -> Self {
+    /// Classifies the text of the value of a key, which has no white space around it.
+    pub(crate) fn of(field: Field, raw: &'a str) -> Self {
         match raw.as_bytes().first() {
-            Some(b'"') => Self::Text(raw, memchr::memchr(b'\\', raw.as_bytes()).is_some()),
+            Some(b'"') if field.is_decoded() => {
+                let inner = raw.get(1..raw.len() - 1).unwrap_or_default();
+                Self::Text(inner, memchr::memchr(b'\\', inner.as_bytes()).is_some())
+            }
+            Some(b'"') => Self::Quoted(raw),
             Some(b'{') => Self::Object(raw),
             Some(b'[') => Self::Array(raw),
             Some(b't') => Self::Bool(true),
@@ -125,7 +136,9 @@ impl<'a> Value<'a> {
     fn raw(self) -> Option<&'a str> {
         match self {
             Self::Null => None,
-            Self::Number(raw) | Self::Text(raw, _) | Self::Object(raw) | Self::Array(raw) => Some(raw),
+            Self::Number(raw) | Self::Text(raw, _) | Self::Quoted(raw) | Self::Object(raw) | Self::Array(raw) => {
+                Some(raw)
+            }
             Self::Bool(true) => Some("true"),
             Self::Bool(false) => Some("false"),
         }
@@ -135,16 +148,9 @@ impl<'a> Value<'a> {
     #[inline]
     fn text(self) -> Result<Option<Cow<'a, str>>, BadEscape> {
         match self {
-            Self::Text(raw, escaped) => {
-                let inner = raw.get(1..raw.len() - 1).unwrap_or_default();
-                if inner.is_empty() {
-                    Ok(None)
-                } else if escaped {
-                    text::decode(inner).map(Some).ok_or(BadEscape)
-                } else {
-                    Ok(Some(Cow::Borrowed(inner)))
-                }
-            }
+            Self::Text("", _) => Ok(None),
+            Self::Text(inner, false) => Ok(Some(Cow::Borrowed(inner))),
+            Self::Text(inner, true) => text::decode(inner).map(Some).ok_or(BadEscape),
             _ => Ok(None),
         }
     }
@@ -152,8 +158,8 @@ impl<'a> Value<'a> {
     fn flag(self) -> Option<bool> {
         match self {
             Self::Bool(flag) => Some(flag),
-            Self::Text("\"true\"", _) => Some(true),
-            Self::Text("\"false\"", _) => Some(false),
+            Self::Quoted("\"true\"") => Some(true),
+            Self::Quoted("\"false\"") => Some(false),
             _ => None,
         }
     }
@@ -173,47 +179,51 @@ fn failed_sign_in<'a>(record: &Record<'a>) -> Option<Cow<'a, str>> {
 #[derive(Debug)]
 pub(crate) struct BadEscape;
 
-/// Fills a record with the values that its keys had; `value` returns that of a field, `Null` where there is none.
-///
-/// Field by field: a record built as a whole would be copied into its place.
-#[inline]
-pub(super) fn fill<'a>(record: &mut Record<'a>, mut value: impl FnMut(Field) -> Value<'a>) -> Result<(), BadEscape> {
-    let time = value(Field::EventTime);
-    let text = time.text()?;
-    record.event_time = text.as_deref().and_then(Timestamp::parse_event);
-    record.has_bad_time = record.event_time.is_none() && !matches!(time, Value::Null | Value::Text("\"\"", _));
-    record.event_source = value(Field::EventSource).text()?;
-    record.event_name = value(Field::EventName).text()?;
-    record.region = value(Field::Region).text()?;
-    record.source_ip = value(Field::SourceIp).text()?;
-    record.user_agent = value(Field::UserAgent).text()?;
-    record.error_code = value(Field::ErrorCode).text()?;
-    record.error_message = value(Field::ErrorMessage).text()?;
-    record.read_only = value(Field::ReadOnly).flag();
-    record.event_id = value(Field::EventId).text()?;
-    record.shared_event_id = value(Field::SharedEventId).text()?;
-    record.request_id = value(Field::RequestId).text()?;
-    record.event_type = value(Field::EventType).text()?;
-    record.event_category = value(Field::EventCategory).text()?;
-    record.recipient_account = value(Field::RecipientAccount).text()?;
-    record.via_vpc_endpoint = value(Field::VpcEndpoint).text()?.is_some();
-    record.from_console = value(Field::FromConsole).flag() == Some(true);
-    record.user_identity = match value(Field::UserIdentity) {
-        Value::Object(raw) => Some(raw),
-        Value::Null => None,
-        _ => {
-            record.odd_caller = Some("userIdentity is no object");
-            None
+/// Puts the value of one key into a record that has none for it yet.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "in the loop over the keys")]
+pub(super) fn set<'a>(record: &mut Record<'a>, field: Field, value: Value<'a>) -> Result<(), BadEscape> {
+    match field {
+        Field::EventTime => {
+            record.event_time = value.text()?.as_deref().and_then(Timestamp::parse_event);
+            record.has_bad_time = record.event_time.is_none() && !matches!(value, Value::Null | Value::Text("", _));
         }
-    };
-    record.request_parameters = value(Field::RequestParameters).raw();
-    record.response_elements = value(Field::ResponseElements).raw();
-    record.additional_event_data = value(Field::AdditionalEventData).raw();
-    record.resources = value(Field::Resources).raw();
-    record.tls_details = value(Field::TlsDetails).raw();
-    record.addendum = value(Field::Addendum).raw();
+        Field::EventSource => record.event_source = value.text()?,
+        Field::EventName => record.event_name = value.text()?,
+        Field::Region => record.region = value.text()?,
+        Field::SourceIp => record.source_ip = value.text()?,
+        Field::UserAgent => record.user_agent = value.text()?,
+        Field::ErrorCode => record.error_code = value.text()?,
+        Field::ErrorMessage => record.error_message = value.text()?,
+        Field::EventId => record.event_id = value.text()?,
+        Field::SharedEventId => record.shared_event_id = value.text()?,
+        Field::RequestId => record.request_id = value.text()?,
+        Field::EventType => record.event_type = value.text()?,
+        Field::EventCategory => record.event_category = value.text()?,
+        Field::RecipientAccount => record.recipient_account = value.text()?,
+        Field::VpcEndpoint => record.via_vpc_endpoint = value.text()?.is_some(),
+        Field::ReadOnly => record.read_only = value.flag(),
+        Field::FromConsole => record.from_console = value.flag() == Some(true),
+        Field::UserIdentity => match value {
+            Value::Object(raw) => record.user_identity = Some(raw),
+            Value::Null => {}
+            _ => record.odd_caller = Some("userIdentity is no object"),
+        },
+        Field::RequestParameters => record.request_parameters = value.raw(),
+        Field::ResponseElements => record.response_elements = value.raw(),
+        Field::AdditionalEventData => record.additional_event_data = value.raw(),
+        Field::Resources => record.resources = value.raw(),
+        Field::TlsDetails => record.tls_details = value.raw(),
+        Field::Addendum => record.addendum = value.raw(),
+        Field::EventVersion | Field::Records | Field::Envelope | Field::Other => {}
+    }
+    Ok(())
+}
+
+/// Completes a record that has all its values.
+#[inline]
+pub(super) fn complete(record: &mut Record<'_>) {
     if record.error_code.is_none() && record.event_source.as_deref() == Some(SIGN_IN) {
         record.error_code = failed_sign_in(record);
     }
-    Ok(())
 }

@@ -9,17 +9,24 @@ use serde_json::value::RawValue;
 
 use super::object;
 use super::object::Key;
+use super::quick_identity::quick;
 use super::text::decode;
 use crate::model::time::Timestamp;
 
-/// What is wrong with a `userIdentity` that is an object; `None` when it can be taken as it stands.
-pub fn identity_fault(raw: &str) -> Option<&'static str> {
-    match identity(raw) {
-        None => Some("userIdentity cannot be read"),
-        Some(_) if object::repeats_a_key(raw) => Some("userIdentity repeats a key, and the last one counts"),
-        Some(identity) if identity.names_nobody() => Some("userIdentity names nobody"),
-        Some(_) => None,
-    }
+/// Reads a `userIdentity` that is an object, and says what is wrong with it; `None` when it can be taken as it stands.
+pub fn identity_and_fault(raw: &str) -> (Identity<'_>, Option<&'static str>) {
+    let quick = quick(raw);
+    // The quick way gives up on keys that come twice.
+    let is_repeated = || quick.is_none() && object::repeats_a_key(raw);
+    let Some(read) = quick.clone().or_else(|| careful(raw)) else {
+        return (Identity::default(), Some("userIdentity cannot be read"));
+    };
+    let fault = if is_repeated() {
+        Some("userIdentity repeats a key, and the last one counts")
+    } else {
+        read.names_nobody().then_some("userIdentity names nobody")
+    };
+    (read, fault)
 }
 
 /// What `userIdentity` says. Missing, null, empty and ill-typed fields are `None`.
@@ -78,6 +85,11 @@ impl Identity<'_> {
 
 /// Reads `userIdentity`. `None` when it is not an object in JSON. Of two values for one key the last one counts.
 pub fn identity(raw: &str) -> Option<Identity<'_>> {
+    quick(raw).or_else(|| careful(raw))
+}
+
+/// Reads it by way of `serde_json`.
+pub(super) fn careful(raw: &str) -> Option<Identity<'_>> {
     // Serde would read a list as a struct, too.
     if !raw.trim_start().starts_with('{') {
         return None;

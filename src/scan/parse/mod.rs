@@ -8,13 +8,18 @@ mod assumption;
 mod change;
 #[cfg(test)]
 mod differential;
+mod ends;
 mod field;
 mod identity;
 mod keys;
-mod masks;
 mod nested;
 mod network;
 mod object;
+mod pattern;
+mod quick;
+mod quick_identity;
+#[cfg(test)]
+mod quick_tests;
 mod skip;
 mod slow;
 mod text;
@@ -24,13 +29,14 @@ mod wire;
 pub use addendum::{Addendum, addendum};
 pub use assumption::{Assumption, assumption, issuing_call};
 pub use change::{Change, change, change_calls, is_change};
-pub use identity::{Identity, identity, identity_fault};
-pub use masks::Masks;
+pub use identity::{Identity, identity, identity_and_fault};
 pub use network::is_second_record;
+pub use pattern::Pattern;
 pub use skip::{Skipped, Skipper};
 pub use slow::parse_careful;
 pub use walk::{Walk, walk};
 
+pub(crate) use ends::plain_string_end;
 pub(crate) use field::is_envelope;
 pub(crate) use field::is_of_digest;
 pub(crate) use keys::field_of;

@@ -1,7 +1,8 @@
-//! Finds where a nested value ends, guided by [`Masks`], and makes sure that it is JSON all the way: what is jumped over
-//! here is never looked at again, or is looked at by those who cannot tell broken from absent.
+//! Finds where a nested value ends, and makes sure that it is JSON all the way: what is jumped over here is never looked
+//! at again, or is looked at by those who cannot tell broken from absent.
 
-use super::masks::Masks;
+use super::ends::StringEnd;
+use super::ends::string_end;
 use super::skip::number_end;
 
 /// Why no end was found.
@@ -15,15 +16,16 @@ pub(super) enum Stop {
 
 /// Returns the end of the array or object that opens at `from`. One that nests more than `max_depth` (at most 64) levels
 /// is declined.
-#[inline]
-pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> Result<usize, Stop> {
+pub(super) fn end(bytes: &[u8], from: usize, max_depth: u32) -> Result<usize, Stop> {
     let mut at = from;
+    let mut byte = *bytes.get(at).ok_or(Stop::More)?;
     let mut depth = 0_u32;
     // One bit per open bracket: 1 is curly.
     let mut kinds = 0_u64;
     loop {
-        let byte = *bytes.get(at).ok_or(Stop::More)?;
+        // A value begins with `byte`, at `at`.
         at = match byte {
+            b'"' => string(bytes, at)?,
             b'{' | b'[' => {
                 depth += 1;
                 if depth > max_depth {
@@ -37,11 +39,10 @@ pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> R
                     kinds >>= 1;
                     next + 1
                 } else {
-                    at = if byte == b'{' { key(bytes, masks, next, first)? } else { next };
+                    (at, byte) = if byte == b'{' { key(bytes, next, first)? } else { (next, first) };
                     continue;
                 }
             }
-            b'"' => string(bytes, masks, at)?,
             _ => scalar(bytes, at, byte)?,
         };
         // A value ends before `at`.
@@ -53,7 +54,7 @@ pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> R
             match solid(bytes, at)? {
                 (comma, b',') => {
                     let (next, first) = solid(bytes, comma + 1)?;
-                    at = if is_object { key(bytes, masks, next, first)? } else { next };
+                    (at, byte) = if is_object { key(bytes, next, first)? } else { (next, first) };
                     break;
                 }
                 (close, byte) if byte == if is_object { b'}' } else { b']' } => {
@@ -67,25 +68,29 @@ pub(super) fn end(bytes: &[u8], masks: &Masks, from: usize, max_depth: u32) -> R
     }
 }
 
-/// Passes a key and its colon, and returns where the value starts.
-#[inline]
-fn key(bytes: &[u8], masks: &Masks, at: usize, first: u8) -> Result<usize, Stop> {
+/// Passes a key and its colon, and returns where the value starts, and with what.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "for the string in it")]
+fn key(bytes: &[u8], at: usize, first: u8) -> Result<(usize, u8), Stop> {
     if first != b'"' {
         return Err(Stop::Decline);
     }
-    match solid(bytes, string(bytes, masks, at)?)? {
-        (colon, b':') => Ok(solid(bytes, colon + 1)?.0),
+    match solid(bytes, string(bytes, at)?)? {
+        (colon, b':') => solid(bytes, colon + 1),
         _ => Err(Stop::Decline),
     }
 }
 
-#[inline]
-fn string(bytes: &[u8], masks: &Masks, at: usize) -> Result<usize, Stop> {
-    let (quote, is_escaped) = masks.string(at + 1).ok_or(Stop::More)?;
-    if is_escaped && !has_sound_escapes(bytes.get(at + 1..quote).unwrap_or_default()) {
-        return Err(Stop::Decline);
+/// Returns the end of the string that opens at `at`.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call costs a fifth of this")]
+pub(super) fn string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
+    match string_end(bytes, at + 1) {
+        StringEnd::Plain(quote) => Ok(quote + 1),
+        StringEnd::Escaped(quote) if has_sound_escapes(bytes.get(at + 1..quote).unwrap_or_default()) => Ok(quote + 1),
+        StringEnd::More => Err(Stop::More),
+        StringEnd::Escaped(_) | StringEnd::Bad => Err(Stop::Decline),
     }
-    Ok(quote + 1)
 }
 
 /// Says whether every backslash begins an escape that JSON knows.
@@ -129,8 +134,17 @@ pub(super) fn scalar(bytes: &[u8], at: usize, first: u8) -> Result<usize, Stop> 
 }
 
 /// Returns the first byte at or after `at` that is not white space.
-#[inline]
-pub(super) fn solid(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Stop> {
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "in the innermost loops, and nearly always one comparison")]
+pub(super) fn solid(bytes: &[u8], at: usize) -> Result<(usize, u8), Stop> {
+    match bytes.get(at) {
+        Some(&byte) if byte > b' ' => Ok((at, byte)),
+        _ => behind_space(bytes, at),
+    }
+}
+
+#[inline(never)]
+fn behind_space(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Stop> {
     loop {
         match bytes.get(at) {
             None => return Err(Stop::More),
@@ -144,12 +158,9 @@ pub(super) fn solid(bytes: &[u8], mut at: usize) -> Result<(usize, u8), Stop> {
 mod tests {
     use super::Stop;
     use super::end;
-    use crate::parse::Masks;
 
     fn end_of(text: &str, max_depth: u32) -> Result<usize, Stop> {
-        let mut masks = Masks::default();
-        masks.build(text.as_bytes());
-        end(text.as_bytes(), &masks, 0, max_depth)
+        end(text.as_bytes(), 0, max_depth)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Finds where a JSON value ends, one byte at a time: the patient way, which needs no masks and can pause.
+//! Finds where a JSON value ends, one byte at a time: the patient way, which can pause.
 
 use memchr::{memchr2, memchr3};
 
@@ -51,7 +51,7 @@ impl Skipper {
                             return Skipped::Fault;
                         }
                     }
-                    // Not JSON, and it would make the next quote mean something else to the masks.
+                    // Not JSON, and it would make the next quote mean something else to the walker.
                     b'\\' => return Skipped::Fault,
                     _ => continue,
                 }

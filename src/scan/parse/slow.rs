@@ -32,7 +32,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut parsed = Parsed { record: Record::default(), recognized: false, holds_records: false };
         // Of two values for one key the last one stays, whatever it is.
-        let mut values = [Value::Null; FIELDS];
+        let mut values = [(Field::Other, Value::Null); FIELDS];
         let (mut has_caller, mut is_repeated) = (false, false);
         while let Some(Key(field)) = map.next_key()? {
             let value: &'de RawValue = map.next_value()?;
@@ -41,11 +41,13 @@ impl<'de> Visitor<'de> for RecordVisitor {
             parsed.holds_records |=
                 field == Field::Records && value.get().starts_with('[') && value.get().contains('{');
             if let Some(slot) = values.get_mut(field.number()) {
-                *slot = Value::of(value.get());
+                *slot = (field, Value::of(field, value.get()));
             }
         }
-        field::fill(&mut parsed.record, |field| values.get(field.number()).copied().unwrap_or(Value::Null))
-            .map_err(|_| serde::de::Error::custom("bad escape"))?;
+        for (field, value) in values {
+            field::set(&mut parsed.record, field, value).map_err(|_| serde::de::Error::custom("bad escape"))?;
+        }
+        field::complete(&mut parsed.record);
         if is_repeated {
             parsed.record.odd_caller = Some("userIdentity comes twice, and the last one counts");
         }

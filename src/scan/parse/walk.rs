@@ -1,14 +1,15 @@
-//! The fast way to read one record: one walk over its top-level keys, guided by [`Masks`].
+//! The fast way to read one record: one walk over its top-level keys.
 //!
-//! It notes where the wanted values stand and passes over everything else. What it accepts is JSON all the way; what it
+//! It takes the wanted values and passes over everything else. What it accepts is JSON all the way; what it
 //! cannot follow, it declines.
 
-use super::field::{self, FIELDS, Field, Value};
+use super::ends::StringEnd;
+use super::ends::string_end;
+use super::field::{self, Field, Value};
 use super::keys::{self, REACH};
-use super::masks::Masks;
 use super::nested::{self, Stop};
+use super::pattern::{self, Pattern};
 use crate::model::record::Record;
-use crate::model::width::place;
 
 /// Deepest nesting that the bits of one word can follow.
 const MAX_DEPTH: u32 = 63;
@@ -16,7 +17,7 @@ const MAX_DEPTH: u32 = 63;
 const MARKS: u32 =
     bit(Field::EventVersion) | bit(Field::EventName) | bit(Field::EventSource) | bit(Field::UserIdentity);
 /// The fields that may come twice: nobody keeps their values.
-const UNKEPT: u32 = bit(Field::EventVersion) | ENVELOPES | bit(Field::Other);
+const AGAIN: u32 = bit(Field::EventVersion) | bit(Field::Other);
 /// The fields that may show that an object is no record.
 const ENVELOPES: u32 = bit(Field::Records) | bit(Field::Envelope);
 
@@ -53,115 +54,111 @@ impl From<Stop> for Walk {
 
 /// Walks the object that opens at `start` and fills `record`.
 ///
-/// `masks` are those of `text`. A record that nests more than `max_depth` levels, its own braces included, is declined.
+/// `pattern` is what the records before looked like, in this text or another. A record that nests more than `max_depth`
+/// levels, its own braces included, is declined.
 #[inline]
-pub fn walk<'a>(text: &'a str, masks: &Masks, start: usize, max_depth: u32, record: &mut Record<'a>) -> Walk {
-    let mut walker = Walker {
-        text,
-        masks,
-        max_depth: max_depth.min(MAX_DEPTH).saturating_sub(1),
-        seen: 0,
-        spans: [Span::default(); FIELDS],
-    };
-    match walker.object(start) {
+pub fn walk<'a>(text: &'a str, pattern: &mut Pattern, start: usize, max_depth: u32, record: &mut Record<'a>) -> Walk {
+    let max_depth = max_depth.min(MAX_DEPTH).saturating_sub(1);
+    pattern.limit(max_depth);
+    let mut walker = Walker { text, pattern, max_depth, seen: 0 };
+    match walker.object(start, record) {
         Err(walk) => walk,
-        Ok(end) if end > masks.bad_from() => Walk::Decline,
-        Ok(end) => match field::fill(record, |field| walker.value(field)) {
-            Ok(()) => Walk::Record { end, recognized: walker.seen & MARKS != 0 },
-            Err(_) => Walk::Decline,
-        },
-    }
-}
-
-/// Where a value stands, and what it is.
-#[derive(Clone, Copy, Default)]
-struct Span {
-    start: u32,
-    end: u32,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Kind {
-    #[default]
-    Null,
-    True,
-    False,
-    Number,
-    Text,
-    EscapedText,
-    Object,
-    Array,
-}
-
-impl Kind {
-    /// Tells a word or a number by its first letter.
-    fn of_scalar(first: u8) -> Self {
-        match first {
-            b't' => Self::True,
-            b'f' => Self::False,
-            b'n' => Self::Null,
-            _ => Self::Number,
+        Ok(end) => {
+            field::complete(record);
+            Walk::Record { end, recognized: walker.seen & MARKS != 0 }
         }
     }
 }
 
-struct Walker<'a, 'm> {
+/// What comes behind a value.
+enum Next {
+    /// A key of this field, with its colon here.
+    Key(Field, usize),
+    /// The end of the record, before this place.
+    End(usize),
+}
+
+struct Walker<'a, 'p> {
     text: &'a str,
-    masks: &'m Masks,
+    pattern: &'p mut Pattern,
     max_depth: u32,
     /// One bit per field.
     seen: u32,
-    spans: [Span; FIELDS],
 }
 
 impl<'a> Walker<'a, '_> {
     #[inline]
-    fn object(&mut self, start: usize) -> Result<usize, Walk> {
+    fn object(&mut self, start: usize, record: &mut Record<'a>) -> Result<usize, Walk> {
         let bytes = self.text.as_bytes();
-        if bytes.get(start) != Some(&b'{') || u32::try_from(bytes.len()).is_err() {
+        if bytes.get(start) != Some(&b'{') {
             return Err(Walk::Decline);
         }
-        let (mut at, mut byte) = self.skip_space(start + 1)?;
-        if byte == b'}' {
-            return Ok(at + 1);
-        }
+        // At the brace, and then behind each value.
+        let mut at = start;
+        let mut last = pattern::START;
         loop {
-            if byte != b'"' {
-                return Err(Walk::Decline);
-            }
-            let (quote, escaped) = self.masks.string(at + 1).ok_or(Walk::More)?;
-            if escaped {
-                return Err(Walk::Decline);
-            }
-            let field = match bytes.get(at + 1..).and_then(|rest| rest.first_chunk::<REACH>()) {
-                Some(text) => keys::look_up(text, quote - at - 1),
-                None => keys::field_of(bytes.get(at + 1..quote).unwrap_or_default()),
+            let text = bytes.get(at..).and_then(|rest| rest.first_chunk::<REACH>());
+            let next = self.pattern.after(last);
+            let (field, colon) = if let Some(text) = text
+                && let Some((field, length)) = self.pattern.expect(next, text)
+            {
+                last = next;
+                (field, at + length - 1)
+            } else {
+                match self.key(at, &mut last)? {
+                    Next::Key(field, colon) => (field, colon),
+                    Next::End(end) => return Ok(end),
+                }
             };
-            let (value_at, first) = match bytes.get(quote + 1..quote + 3) {
-                Some(&[b':', first]) if first > b' ' => (quote + 2, first),
-                _ => self.value_start(quote + 1)?,
-            };
-            if bit(field) & ENVELOPES != 0 {
-                self.envelope(field, at, quote, value_at, first)?;
+            let (value_at, first) = self.skip_space(colon + 1)?;
+            let bit = bit(field);
+            if (self.seen | ENVELOPES) & bit & !AGAIN != 0 {
+                self.unusual(field, at, value_at, first)?;
             }
-            let end = self.entry(field, value_at, first)?;
-            (at, byte) = match bytes.get(end..end + 2) {
-                Some(b",\"") => (end + 1, b'"'),
-                _ => match self.skip_space(end)? {
-                    (at, b',') => self.skip_space(at + 1)?,
-                    (at, b'}') => return Ok(at + 1),
-                    _ => return Err(Walk::Decline),
-                },
-            };
+            self.seen |= bit;
+            at = self.entry(field, value_at, first, record)?;
         }
     }
 
-    /// Looks at a key that may show that this is no record. `Ok` when it does not.
-    #[cold]
-    fn envelope(&self, field: Field, at: usize, quote: usize, value_at: usize, first: u8) -> Result<(), Walk> {
+    /// Reads what comes next when it is not the key that was expected.
+    #[inline(never)]
+    fn key(&mut self, at: usize, last: &mut pattern::Place) -> Result<Next, Walk> {
         let bytes = self.text.as_bytes();
-        let (key, value) = (bytes.get(at + 1..quote).unwrap_or_default(), bytes.get(value_at..).unwrap_or_default());
+        let lead = if *last == pattern::START { b'{' } else { b',' };
+        let (key_at, byte) = match self.skip_space(at)? {
+            (at, byte) if byte == lead => self.skip_space(at + 1)?,
+            (at, b'}') => return Ok(Next::End(at + 1)),
+            _ => return Err(Walk::Decline),
+        };
+        if byte == b'}' && lead == b'{' {
+            return Ok(Next::End(key_at + 1));
+        }
+        if byte != b'"' {
+            return Err(Walk::Decline);
+        }
+        let quote = match string_end(bytes, key_at + 1) {
+            StringEnd::Plain(quote) => quote,
+            StringEnd::More => return Err(Walk::More),
+            StringEnd::Escaped(_) | StringEnd::Bad => return Err(Walk::Decline),
+        };
+        let field = keys::field_of(bytes.get(key_at + 1..quote).unwrap_or_default());
+        let (colon, byte) = self.skip_space(quote + 1)?;
+        if byte != b':' {
+            return Err(Walk::Decline);
+        }
+        *last = self.pattern.learn(*last, bytes.get(at..=colon).unwrap_or_default(), field);
+        Ok(Next::Key(field, colon))
+    }
+
+    /// Looks at a key that was there before or may show that this is no record. `Ok` when it does not.
+    #[cold]
+    fn unusual(&self, field: Field, at: usize, value_at: usize, first: u8) -> Result<(), Walk> {
+        if bit(field) & ENVELOPES == 0 {
+            // Twice the same key: which one counts is for the careful path to say.
+            return Err(Walk::Decline);
+        }
+        let (key, value) = self.text.as_bytes().split_at_checked(value_at).unwrap_or_default();
+        let key = key.get(at..).and_then(|key| key.split(|byte| *byte == b'"').nth(1)).unwrap_or_default();
         let has_marks = self.seen & MARKS != 0;
         match field::is_envelope(key, value) {
             None => Err(Walk::More),
@@ -173,61 +170,42 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    /// Notes where the value of one key stands, and returns where it ends.
+    /// Takes the value of one key, and returns where it ends.
     #[inline]
-    fn entry(&mut self, field: Field, at: usize, first: u8) -> Result<usize, Walk> {
-        if self.seen & bit(field) & !UNKEPT != 0 {
-            // Twice the same key: which one counts is for the careful path to say.
-            return Err(Walk::Decline);
-        }
-        self.seen |= bit(field);
-        let (kind, end) = match first {
-            b'"' => {
-                let (close, escaped) = self.masks.string(at + 1).ok_or(Walk::More)?;
-                if escaped && !field.is_decoded() {
-                    // Nobody would look at the escapes, and a bad one must not pass.
-                    return Err(Walk::Decline);
-                }
-                (if escaped { Kind::EscapedText } else { Kind::Text }, close + 1)
+    fn entry(&mut self, field: Field, at: usize, first: u8, record: &mut Record<'a>) -> Result<usize, Walk> {
+        let bytes = self.text.as_bytes();
+        let all = self.text;
+        let text = |from: usize, to: usize| all.get(from..to).unwrap_or_default();
+        let (end, value) = match first {
+            b'"' => match string_end(bytes, at + 1) {
+                StringEnd::Plain(close) if field.is_decoded() => (close + 1, Value::Text(text(at + 1, close), false)),
+                StringEnd::Plain(close) => (close + 1, Value::Quoted(text(at, close + 1))),
+                StringEnd::Escaped(close) if field.is_decoded() => (close + 1, Value::Text(text(at + 1, close), true)),
+                StringEnd::More => return Err(Walk::More),
+                // Nobody would look at the escapes, and a bad one must not pass.
+                StringEnd::Escaped(_) | StringEnd::Bad => return Err(Walk::Decline),
+            },
+            b'{' => self.nested(field, at).map(|end| (end, Value::Object(text(at, end))))?,
+            b'[' => self.nested(field, at).map(|end| (end, Value::Array(text(at, end))))?,
+            _ => {
+                let end = nested::scalar(bytes, at, first)?;
+                (end, Value::of(field, text(at, end)))
             }
-            b'{' | b'[' => {
-                let end = nested::end(self.text.as_bytes(), self.masks, at, self.max_depth)?;
-                (if first == b'{' { Kind::Object } else { Kind::Array }, end)
-            }
-            _ => (Kind::of_scalar(first), nested::scalar(self.text.as_bytes(), at, first)?),
         };
-        if let Some(span) = self.spans.get_mut(field.number()) {
-            #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the text is below 4 GiB")]
-            let (start, end) = (at as u32, end as u32);
-            *span = Span { start, end, kind };
-        }
+        field::set(record, field, value).map_err(|_| Walk::Decline)?;
         Ok(end)
     }
 
-    /// Returns the value of a field.
+    /// Returns where an array or an object ends.
     #[inline]
-    fn value(&self, field: Field) -> Value<'a> {
-        let Some(span) = self.spans.get(field.number()) else { return Value::Null };
-        let Some(raw) = self.text.get(place(span.start)..place(span.end)) else { return Value::Null };
-        match span.kind {
-            Kind::Null => Value::Null,
-            Kind::True => Value::Bool(true),
-            Kind::False => Value::Bool(false),
-            Kind::Number => Value::Number(raw),
-            Kind::Text => Value::Text(raw, false),
-            Kind::EscapedText => Value::Text(raw, true),
-            Kind::Object => Value::Object(raw),
-            Kind::Array => Value::Array(raw),
+    fn nested(&mut self, field: Field, at: usize) -> Result<usize, Stop> {
+        let bytes = self.text.as_bytes();
+        if let Some(length) = self.pattern.same_value(field, bytes.get(at..).unwrap_or_default()) {
+            return Ok(at + length);
         }
-    }
-
-    /// Passes white space and a colon.
-    #[cold]
-    fn value_start(&self, at: usize) -> Result<(usize, u8), Walk> {
-        match self.skip_space(at)? {
-            (at, b':') => self.skip_space(at + 1),
-            _ => Err(Walk::Decline),
-        }
+        let end = nested::end(bytes, at, self.max_depth)?;
+        self.pattern.keep_value(field, bytes.get(at..end).unwrap_or_default());
+        Ok(end)
     }
 
     #[inline]

@@ -6,11 +6,11 @@ use super::siblings::Sibling;
 use super::window::{Window, first_solid};
 use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::RecordSink;
-use crate::parse::{self, Masks, Skipped, Skipper};
+use crate::parse::{self, Skipped, Skipper};
 
 impl Machine<'_> {
     /// Reads the key whose quote is at `at`, and its value.
-    pub(super) fn key(&mut self, at: usize, window: &Window<'_>, inner: &mut Masks, sink: &mut dyn RecordSink) -> Step {
+    pub(super) fn key(&mut self, at: usize, window: &Window<'_>, sink: &mut dyn RecordSink) -> Step {
         let bytes = window.bytes;
         let Skipped::End(length) = Skipper::default().feed(bytes.get(at..).unwrap_or_default()) else {
             return Step::More;
@@ -45,7 +45,7 @@ impl Machine<'_> {
                 self.pass_over(value, first, window)
             }
             (b"detail", b'{') => self.item(value, first, window, sink),
-            (b"CloudTrailEvent" | b"message" | b"_raw", b'"') => self.quoted_value(value, window, inner, sink),
+            (b"CloudTrailEvent" | b"message" | b"_raw", b'"') => self.quoted_value(value, window, sink),
             (b"detail-type" | b"messageType", b'"') => {
                 let step = self.pass_over(value, first, window);
                 if let Step::Go(end) = step {
@@ -77,13 +77,7 @@ impl Machine<'_> {
         }
     }
 
-    fn quoted_value(
-        &mut self,
-        value: usize,
-        window: &Window<'_>,
-        inner: &mut Masks,
-        sink: &mut dyn RecordSink,
-    ) -> Step {
+    fn quoted_value(&mut self, value: usize, window: &Window<'_>, sink: &mut dyn RecordSink) -> Step {
         let rest = window.bytes.get(value..).unwrap_or_default();
         let mut skipper = Skipper::default();
         let length = match skipper.feed(rest) {
@@ -101,7 +95,7 @@ impl Machine<'_> {
         };
         self.expect = Expect::Comma;
         match rest.get(1..length - 1).map(simdutf8::basic::from_utf8) {
-            Some(Ok(text)) => self.quoted(text, inner, sink),
+            Some(Ok(text)) => self.quoted(text, sink),
             _ => self.ledger.defect(sink, DefectKind::NotUtf8, "not UTF-8"),
         }
         Step::Go(value + length)

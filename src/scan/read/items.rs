@@ -7,7 +7,7 @@ use super::stamp;
 use super::window::{Window, first_solid};
 use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::{Record, RecordSink};
-use crate::parse::{self, Masks, Parsed, Skipped, Skipper, Walk};
+use crate::parse::{self, Parsed, Skipped, Skipper, Walk};
 
 const NOT_JSON: &str = "not valid JSON";
 
@@ -22,7 +22,7 @@ impl Machine<'_> {
             b'{' if at < window.text.len() => {
                 let mut record = Record::default();
                 let depth = u32::try_from(self.limits.nesting).unwrap_or(u32::MAX);
-                match parse::walk(window.text, window.masks, at, depth, &mut record) {
+                match parse::walk(window.text, self.pattern, at, depth, &mut record) {
                     Walk::Record { end, recognized } if end - at <= self.limits.record_bytes => {
                         self.ledger.record(sink, &record, recognized);
                         self.expect = Expect::Comma;
@@ -180,7 +180,7 @@ impl Machine<'_> {
     }
 
     /// Reads a record that is quoted inside a string, as in `CloudTrailEvent` and `message`.
-    pub(super) fn quoted(&mut self, inner: &str, masks: &mut Masks, sink: &mut dyn RecordSink) {
+    pub(super) fn quoted(&mut self, inner: &str, sink: &mut dyn RecordSink) {
         let Some(text) = parse::decode(inner) else {
             self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_JSON);
             return;
@@ -194,10 +194,9 @@ impl Machine<'_> {
             self.ledger.defect(sink, DefectKind::MalformedRecord, NOT_AN_OBJECT);
             return;
         }
-        masks.build(text.as_bytes());
         let mut record = Record::default();
         let depth = u32::try_from(self.limits.nesting).unwrap_or(u32::MAX);
-        match parse::walk(text, masks, 0, depth, &mut record) {
+        match parse::walk(text, self.pattern, 0, depth, &mut record) {
             Walk::Record { end, recognized } if end == text.len() => self.ledger.record(sink, &record, recognized),
             _ => self.quoted_careful(text, sink),
         }

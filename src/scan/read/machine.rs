@@ -8,13 +8,12 @@ use super::ledger::Ledger;
 use super::limits::Limits;
 use super::resync::{self, Line};
 use super::stamp;
-use super::window::MaskPair;
 use super::window::Pieces;
 use super::window::Window;
 use super::window::first_solid;
 use crate::model::coverage::{AsideKind, DefectKind};
 use crate::model::record::RecordSink;
-use crate::parse::{Masks, Skipped, Skipper};
+use crate::parse::{Pattern, Skipped, Skipper};
 
 /// Window to start with.
 const SMALL: usize = 16 << 10;
@@ -65,7 +64,7 @@ enum Mode {
 pub(super) enum Step {
     /// Go on at this position.
     Go(usize),
-    /// Go on at this position with new masks: those at hand may be wrong from here on.
+    /// Go on at this position with a new window: what is at hand may be too large from here on.
     Again(usize),
     /// The window ends inside a value.
     More,
@@ -85,6 +84,7 @@ pub(super) enum Next {
 /// The machine for one object.
 pub(super) struct Machine<'l> {
     pub(super) limits: &'l Limits,
+    pub(super) pattern: &'l mut Pattern,
     pub(super) ledger: Ledger,
     pub(super) stack: Vec<Frame>,
     pub(super) expect: Expect,
@@ -101,9 +101,10 @@ pub(super) struct Machine<'l> {
 }
 
 impl<'l> Machine<'l> {
-    pub(super) fn new(limits: &'l Limits) -> Self {
+    pub(super) fn new(limits: &'l Limits, pattern: &'l mut Pattern) -> Self {
         Self {
             limits,
+            pattern,
             ledger: Ledger::default(),
             stack: Vec::new(),
             expect: Expect::First,
@@ -117,7 +118,7 @@ impl<'l> Machine<'l> {
     }
 
     /// Reads all the text, window by window. Returns whether there was nothing but white space.
-    pub(super) fn drive(&mut self, pieces: &mut impl Pieces, masks: &mut MaskPair, sink: &mut dyn RecordSink) -> bool {
+    pub(super) fn drive(&mut self, pieces: &mut impl Pieces, sink: &mut dyn RecordSink) -> bool {
         let largest = self.limits.record_bytes.saturating_add(1 << 10).max(SMALL);
         let mut want = SMALL;
         if pieces.window(4).0.starts_with(b"\xef\xbb\xbf") {
@@ -128,9 +129,8 @@ impl<'l> Machine<'l> {
             let (bytes, at_end) = pieces.window(want);
             is_blank = is_blank && bytes.iter().all(u8::is_ascii_whitespace);
             let text = valid_prefix(bytes);
-            masks.outer.build(text.as_bytes());
-            let window = Window { bytes, text, masks: &masks.outer, at_end, is_full: bytes.len() >= largest };
-            let (consumed, next) = self.run(&window, &mut masks.inner, sink);
+            let window = Window { bytes, text, at_end, is_full: bytes.len() >= largest };
+            let (consumed, next) = self.run(&window, sink);
             pieces.consume(consumed);
             want = match next {
                 Next::Done => return is_blank,
@@ -143,7 +143,7 @@ impl<'l> Machine<'l> {
     }
 
     /// Reads as much of the window as it can. Returns how many bytes are done with, and what is needed next.
-    pub(super) fn run(&mut self, window: &Window<'_>, inner: &mut Masks, sink: &mut dyn RecordSink) -> (usize, Next) {
+    pub(super) fn run(&mut self, window: &Window<'_>, sink: &mut dyn RecordSink) -> (usize, Next) {
         let mut at = 0;
         loop {
             match &mut self.mode {
@@ -162,7 +162,7 @@ impl<'l> Machine<'l> {
                 }
                 return (window.bytes.len(), if window.at_end { Next::Done } else { Next::More });
             };
-            match self.step(start, byte, window, inner, sink) {
+            match self.step(start, byte, window, sink) {
                 Step::Go(next) => at = next,
                 Step::Again(next) => return (next, Next::Again),
                 Step::More if window.at_end => {
@@ -179,7 +179,7 @@ impl<'l> Machine<'l> {
         }
     }
 
-    fn step(&mut self, at: usize, byte: u8, window: &Window<'_>, inner: &mut Masks, sink: &mut dyn RecordSink) -> Step {
+    fn step(&mut self, at: usize, byte: u8, window: &Window<'_>, sink: &mut dyn RecordSink) -> Step {
         match (self.stack.last(), self.expect, byte) {
             (None, ..) => {
                 if self.starts_odd.is_none() {
@@ -205,7 +205,7 @@ impl<'l> Machine<'l> {
                 self.pop(at)
             }
             (Some(Frame::Array), Expect::First | Expect::Another, _) => self.item(at, byte, window, sink),
-            (Some(Frame::Object), Expect::First | Expect::Another, b'"') => self.key(at, window, inner, sink),
+            (Some(Frame::Object), Expect::First | Expect::Another, b'"') => self.key(at, window, sink),
             (Some(_), Expect::Comma, b',') => {
                 self.expect = Expect::Another;
                 Step::Go(at + 1)

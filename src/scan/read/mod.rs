@@ -36,6 +36,7 @@ pub use whole::inflating;
 pub use whole::read_limited;
 
 use crate::model::record::ObjectKind;
+use crate::parse::Pattern;
 
 pub use head::NotJson;
 
@@ -55,7 +56,7 @@ pub struct Scratch {
     inflater: libdeflater::Decompressor,
     inflated: Vec<u8>,
     window: Vec<u8>,
-    masks: window::MaskPair,
+    pattern: Pattern,
 }
 
 impl Default for Scratch {
@@ -64,7 +65,7 @@ impl Default for Scratch {
             inflater: libdeflater::Decompressor::new(),
             inflated: Vec::new(),
             window: Vec::new(),
-            masks: window::MaskPair::default(),
+            pattern: Pattern::default(),
         }
     }
 }

@@ -61,8 +61,8 @@ fn read_text(bytes: &[u8], scratch: &mut Scratch, limits: &Limits, sink: &mut dy
     let limit = usize::try_from(limits.inflated_bytes).unwrap_or(usize::MAX);
     let text = bytes.get(..limit).unwrap_or(bytes);
     let fault = (text.len() < bytes.len()).then_some(Fault::TOO_LARGE);
-    let mut machine = Machine::new(limits);
-    let is_blank = machine.drive(&mut Whole(text), &mut scratch.masks, sink);
+    let mut machine = Machine::new(limits, &mut scratch.pattern);
+    let is_blank = machine.drive(&mut Whole(text), sink);
     let kind = machine.ledger.finish(sink, fault, is_blank);
     ReadSummary { kind, inflated_bytes: wide(text.len()), not_json: machine.not_json }
 }

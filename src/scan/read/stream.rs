@@ -87,14 +87,14 @@ fn read_ahead(
 
 fn read_text<'l>(
     text: impl Read,
-    scratch: &mut Scratch,
+    scratch: &'l mut Scratch,
     limits: &'l Limits,
     sink: &mut dyn RecordSink,
 ) -> (Machine<'l>, bool, u64) {
-    let mut machine = Machine::new(limits);
+    let mut machine = Machine::new(limits, &mut scratch.pattern);
     let buffer = &mut scratch.window;
     let mut stream = Stream { reader: text, buffer, start: 0, end: 0, ended: false, total: 0 };
-    let is_blank = machine.drive(&mut stream, &mut scratch.masks, sink);
+    let is_blank = machine.drive(&mut stream, sink);
     let total = stream.total;
     (machine, is_blank, total)
 }

@@ -1,10 +1,9 @@
-//! A window on the text: the masks and the UTF-8 check are made for one window at a time, so that they stay in the
-//! cache, and a fault costs no more than making a small window anew.
+//! A window on the text: the UTF-8 check is made for one window at a time, so that it stays in the cache, and a fault
+//! costs no more than making a small window anew.
 
 use std::io::Read;
 
 use crate::model::width::wide;
-use crate::parse::Masks;
 
 /// How much a stream reads at a time.
 const CHUNK: usize = 1 << 20;
@@ -80,7 +79,6 @@ pub(super) struct Window<'a> {
     pub(super) bytes: &'a [u8],
     /// The bytes up to the first that is not UTF-8.
     pub(super) text: &'a str,
-    pub(super) masks: &'a Masks,
     /// The text ends with this window.
     pub(super) at_end: bool,
     /// The window is as large as a record may be.
@@ -92,13 +90,6 @@ impl Window<'_> {
     pub(super) fn is_last(&self) -> bool {
         self.at_end || self.is_full
     }
-}
-
-/// Reusable masks: for the text, and for texts quoted in it.
-#[derive(Debug, Default)]
-pub(super) struct MaskPair {
-    pub(super) outer: Masks,
-    pub(super) inner: Masks,
 }
 
 /// Returns the first byte at or after `at` that is not white space.
