@@ -5,12 +5,8 @@ use std::sync::OnceLock;
 use crate::audit::rule::Context;
 use crate::audit::subjects;
 use crate::expect::RoleClass;
-use crate::model::arn;
-use crate::model::assumption::Assumption;
-use crate::model::lineage::Lineage;
 use crate::model::lineage::SessionView;
 use crate::model::observations::Map;
-use crate::model::principal::PrincipalKind;
 use crate::model::symbols::Sym;
 use crate::model::width::place;
 
@@ -103,25 +99,7 @@ pub(super) fn is_of_ci(context: &Context<'_>, session: SessionView<'_>) -> bool 
     session.origin().is_pipeline || matches!(class, Some(RoleClass::Deploy | RoleClass::Entry))
 }
 
-/// Returns true for sessions that AWS opens for itself: service-linked roles, roles that a service assumed, and what
-/// a service did in the name of somebody else.
-///
-/// Sessions that began in a service's role and went on from there are not noise: a build server on EC2 chains, too.
+/// Returns true for sessions that AWS opens for itself, as [`Sums::is_noise`](crate::model::chain::Sums::is_noise) says.
 pub(super) fn is_noise(session: SessionView<'_>) -> bool {
-    if session.role_arn().is_some_and(arn::is_service_linked_role) {
-        return true;
-    }
-    match session.issuing_record() {
-        Some(record) => is_called_by_service(session.lineage(), record),
-        None => session.is_machinery(),
-    }
-}
-
-/// Returns true when an AWS service made the call, for itself or in the name of another principal.
-///
-/// `AWS Internal` is not one of them: the console writes it when a person switches roles.
-fn is_called_by_service(lineage: &Lineage, record: &Assumption) -> bool {
-    let caller = lineage.principal(record.caller);
-    let invoked_by = lineage.opt(caller.invoked_by);
-    caller.kind == PrincipalKind::AwsService || invoked_by.is_some_and(|service| service.ends_with(".amazonaws.com"))
+    session.session.sums.is_noise
 }

@@ -187,6 +187,11 @@ pub struct Sums {
     pub delegate: Option<Sym>,
     /// The first user agent, the issuing one before all, that names a run of a CI system.
     pub run_agent: Option<Sym>,
+    /// True for sessions that AWS opens for itself: service-linked roles, roles that a service assumed, and what a service
+    /// did in the name of somebody else.
+    ///
+    /// Sessions that began in a service's role and went on from there are none: a build server on EC2 chains, too.
+    pub is_noise: bool,
 }
 
 /// One set of temporary credentials.
