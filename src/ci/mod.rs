@@ -34,6 +34,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod wanted;
+mod wanted_reviews;
 mod window;
 mod words;
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::facts::RunKey;
 use super::facts::System;
 use super::fetchers;
+use super::wanted_reviews;
 
 /// A run of which evidence is wanted, or what leads to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,9 +141,13 @@ github() {
 
 "#;
 
-/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh`, `glab` and `curl`, and can be started again.
-pub fn script(wanted: &[Wanted]) -> String {
+/// Writes a script for a POSIX shell that fetches evidence into a folder with `gh`, `glab` and `curl`, and can be started again. Of the
+/// runs of GitHub among `reviewed`, it also fetches who reviewed their commits.
+pub fn script(wanted: &[Wanted], reviewed: &BTreeSet<RunKey>) -> String {
     let mut text = SCRIPT.to_owned();
+    if !reviewed.is_empty() {
+        text.push_str(wanted_reviews::SCRIPT);
+    }
     let (safe, others): (BTreeSet<&Wanted>, BTreeSet<&Wanted>) = wanted.iter().partition(|one| is_safe(one));
     let systems: BTreeSet<System> = safe.iter().map(|one| one.run.system).collect();
     for fetcher in systems.into_iter().filter_map(fetchers::of) {
@@ -154,6 +159,9 @@ pub fn script(wanted: &[Wanted]) -> String {
         let system = one.run.system.provider();
         // Writing to text cannot fail.
         let _ = writeln!(text, "{system} {} {} {}{attempt}", one.run.host, one.repository, one.run.id);
+        if reviewed.contains(&one.run) {
+            let _ = writeln!(text, "reviewed {} {} {}", one.run.host, one.repository, one.run.id);
+        }
     }
     if !others.is_empty() {
         let _ = writeln!(
@@ -224,7 +232,7 @@ mod tests {
         ] {
             let one = one(host, repository, id);
             assert!(!is_safe(&one), "{one:?}");
-            assert!(script(&[one]).contains("# 1 more cannot be fetched"));
+            assert!(script(&[one], &BTreeSet::new()).contains("# 1 more cannot be fetched"));
         }
     }
 }

@@ -34,7 +34,7 @@ fn wanted(args: &WantedArgs) -> Result<End, Failure> {
     let audited = progress::watched(noise, args.output.content.shade(), |bar| job.audit(bar))?;
     let wanted: Vec<Wanted> = audited.wanted_runs().into_iter().collect();
     output::write_all(&args.output, |options, out| match args.format {
-        WantedForm::Sh => out.write_all(job::fetch_script(&wanted).as_bytes()),
+        WantedForm::Sh => out.write_all(job::fetch_script(&wanted, &audited.wanted_reviews()).as_bytes()),
         WantedForm::Json => report::wanted::write(&wanted, options, out),
     })?;
     if !noise.quiet {

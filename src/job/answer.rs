@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::audit;
+use crate::ci::Facts;
+use crate::ci::RunKey;
 use crate::ci::Wanted;
 use crate::expect::Expectations;
 use crate::join;
@@ -46,7 +48,21 @@ impl Audited {
 
     /// Returns the runs that the logs name and of which the CI evidence, if any, does not hold all.
     pub fn wanted_runs(&self) -> BTreeSet<Wanted> {
-        join::wanted(&self.outcome.lineage, self.outcome.ci.as_ref().map(|joined| &*joined.facts))
+        let lineage = &self.outcome.lineage;
+        let reviews = self.wanted_reviews();
+        let all = join::wanted(lineage, None).into_iter().filter(|one| reviews.contains(&one.run));
+        all.chain(join::wanted(lineage, self.ci_facts())).collect()
+    }
+
+    /// Returns those of them that reached production and of whose commits the CI evidence does not hold the reviews.
+    pub fn wanted_reviews(&self) -> BTreeSet<RunKey> {
+        let lineage = &self.outcome.lineage;
+        let production = audit::production_chains(lineage, &self.expectations);
+        join::wanted_reviews(lineage, self.ci_facts(), &production)
+    }
+
+    fn ci_facts(&self) -> Option<&Facts> {
+        self.outcome.ci.as_ref().map(|joined| &*joined.facts)
     }
 
     /// Returns what a report is made of; [`report::render`](crate::report::render) writes it in any format.

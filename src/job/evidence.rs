@@ -1,5 +1,6 @@
 //! The files of CI systems: `--ci FILE` and `--ci DIR`, whatever they hold.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::ci;
 use crate::ci::Facts;
+use crate::ci::RunKey;
 use crate::ci::Wanted;
 use crate::pipeline::RunError;
 use crate::source::open_document;
@@ -49,9 +51,9 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
     Ok(facts)
 }
 
-/// Writes the script that fetches evidence of these runs.
-pub fn fetch_script(wanted: &[Wanted]) -> String {
-    ci::script(wanted)
+/// Writes the script that fetches evidence of these runs, and of some who reviewed their commits.
+pub fn fetch_script(wanted: &[Wanted], reviewed: &BTreeSet<RunKey>) -> String {
+    ci::script(wanted, reviewed)
 }
 
 /// Finds the files in a folder and all below it. Links are not followed.

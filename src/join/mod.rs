@@ -9,6 +9,7 @@ mod index;
 mod link;
 mod place;
 mod wanted;
+mod wanted_reviews;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use link::Found;
 pub use link::Grade;
 pub use link::RunLink;
 pub use wanted::wanted;
+pub use wanted_reviews::wanted_reviews;
 
 /// By how many seconds the clocks of AWS and of a CI system may differ, and how long a job may take to be called ended. It
 /// is stated in reports.

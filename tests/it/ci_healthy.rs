@@ -20,6 +20,7 @@ use crate::support::evidence::Run;
 use crate::support::evidence::company;
 use crate::support::evidence::company::Company;
 use crate::support::evidence::company::KINDS;
+use crate::support::evidence::pulls;
 use crate::support::evidence::rest;
 
 /// So many rounds of all kinds.
@@ -142,11 +143,25 @@ fn evidence_that_is_not_whole_accuses_nobody() {
         case("that succeeded", exported(&kept(runs, |run| run.attempts.iter().all(|one| one.conclusion == "success"))));
         case("of one repository", exported(&kept(runs, |run| run.repository.id == 9001)));
     }
-    for part in
-        ["runs-", "attempts", "jobs", "approvals", "deployments", "statuses", "environments", "meta", "audit-log"]
-    {
+    for part in [
+        "runs-",
+        "attempts",
+        "jobs",
+        "approvals",
+        "deployments",
+        "statuses",
+        "environments",
+        "meta",
+        "audit-log",
+        "commits",
+        "pulls",
+        "reviews",
+    ] {
         case(&format!("without {part}"), without(whole.clone(), part));
     }
+    let mut paged = without(whole.clone(), "reviews");
+    paged.insert("reviews-1.json".to_owned(), rest::lines(&pulls::first_pages(runs)));
+    case("a page of the reviews", paged);
     case(
         "runs alone",
         whole.iter().filter(|(name, _)| name.starts_with("runs-")).map(|(a, b)| (a.clone(), b.clone())).collect(),
@@ -163,4 +178,24 @@ fn evidence_that_is_not_whole_accuses_nobody() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The same runs are not quiet where nobody reviewed their commits: the silence above means something.
+#[test]
+fn commits_that_nobody_reviewed_are_said() {
+    let company = company::company(ROUNDS * KINDS.len());
+    let outcome = outcome(&company);
+    let mut files = company::exported(&company.runs, false, false);
+    let unreviewed = files["reviews.ndjson"].replace("\"APPROVED\"", "\"COMMENTED\"");
+    files.insert("reviews.ndjson".to_owned(), unreviewed);
+    let (_, told) = said(&outcome, &files);
+    let of = |rule: &str| told.iter().filter(|one| one.contains(rule)).count();
+    let runs: Vec<_> = company.runs.iter().filter(|run| !run.approvals.is_empty()).collect();
+    let known = runs.iter().filter(|run| pulls::is_known(run)).count();
+    assert!(known > 100 && known < runs.len(), "{known} of {}", runs.len());
+    let silent =
+        runs.iter().filter(|run| pulls::is_known(run) && !told.iter().any(|one| one.contains(&run.id.to_string())));
+    let silent: Vec<_> = silent.map(|run| (run.id, run.event, &run.attempts[0].jobs[0].name)).take(9).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+    assert_eq!(of("unreviewed-commit-deployed"), of("workflow-changed-with-deploy"));
 }

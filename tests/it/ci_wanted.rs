@@ -1,6 +1,7 @@
 //! The script that fetches evidence, run by a shell with a `gh` that is not one.
 #![cfg(unix)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,15 +21,19 @@ echo "$last" >>"$LOG"
 no() { echo "gh: Not Found (HTTP 404)" >&2; exit 1; }
 case $last in
 repos/acme/hidden*) no ;;
+repos/acme/closed/commits/*) echo 'gh: Resource not accessible by personal access token (HTTP 403)' >&2; exit 1 ;;
 repos/*/runs/9*) no ;;
 repos/*/runs/8/attempts/1)
     [ -e "$LOG.limited" ] || { : >"$LOG.limited"; echo "gh: API rate limit exceeded (HTTP 403)" >&2; exit 1; } ;;
 repos/*/runs/7/attempts/5*) no ;;
 esac
 case $last in
+*/commits/*/pulls*) echo '{"repo":"acme/orders","commit":"c7b8502b087a93f97ff186574e3389d31b1bc098","pulls":[{"number":41,"url":"https://api.github.com/repos/acme/orders/pulls/41","merged_at":"2026-11-10T08:00:00Z","merge_commit_sha":"c7b8502b087a93f97ff186574e3389d31b1bc098","user":{"login":"octavia","id":501,"type":"User"},"head":{"sha":"4444444444444444444444444444444444444444"},"base":{"ref":"main"}}]}' ;;
+*/commits/*) echo '{"sha":"c7b8502b087a93f97ff186574e3389d31b1bc098","author":{"login":"octavia","id":501,"type":"User"},"files":[{"filename":".github/workflows/deploy.yml"}]}' ;;
+*/pulls/41/reviews*) echo '{"repo":"acme/orders","pull":41,"reviews":[]}' ;;
 */approvals) echo '[]' ;;
 */jobs*) echo '[{"total_count":1,"jobs":[{"id":1'"$(echo "$last" | cut -d/ -f6)"',"run_id":'"$(echo "$last" | cut -d/ -f6)"',"run_attempt":1,"name":"deploy","started_at":"2026-11-10T09:00:00Z","html_url":"https://github.com/acme/orders/actions/runs/7/job/1"}]}]' ;;
-*/runs/*) id=$(echo "$last" | cut -d/ -f6); status=completed; [ "$id" != 6 ] || [ -e "$LOG.over" ] || status=in_progress; echo '{"id":'"$id"',"status":"'"$status"'","run_number":3,"run_attempt":1,"head_sha":"abc","html_url":"https://github.com/acme/orders/actions/runs/'"$id"'"}' ;;
+*/runs/*) id=$(echo "$last" | cut -d/ -f6); status=completed; [ "$id" != 6 ] || [ -e "$LOG.over" ] || status=in_progress; echo '{"id":'"$id"',"status":"'"$status"'","run_number":3,"run_attempt":1,"head_sha":"c7b8502b087a93f97ff186574e3389d31b1bc098","html_url":"https://github.com/acme/orders/actions/runs/'"$id"'"}' ;;
 *) echo '{"id":9001}' ;;
 esac
 "#;
@@ -40,10 +45,15 @@ fn wanted(repository: &str, id: &str, attempt: Option<u32>) -> Wanted {
 
 /// Runs the script, and returns what was asked for and whether all was fetched.
 fn run(folder: &Path, wanted: &[Wanted]) -> (Vec<String>, bool) {
+    run_with_reviews(folder, wanted, &BTreeSet::new())
+}
+
+/// As [`run`], with who reviewed the commits of some runs.
+fn run_with_reviews(folder: &Path, wanted: &[Wanted], reviewed: &BTreeSet<RunKey>) -> (Vec<String>, bool) {
     let gh = folder.join("gh");
     fs::write(&gh, GH).unwrap();
     fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).unwrap();
-    fs::write(folder.join("wanted.sh"), script(wanted)).unwrap();
+    fs::write(folder.join("wanted.sh"), script(wanted, reviewed)).unwrap();
     let log = folder.join("log");
     let _ = fs::remove_file(&log);
     let mut sh = Command::new("sh");
@@ -118,4 +128,30 @@ fn what_is_out_of_sight_is_not_said_to_be_gone() {
     let mut facts = Facts::default();
     read(&folder.path().join("evidence"), &mut facts);
     assert!(facts.runs.is_empty(), "{:?}", facts.runs);
+}
+
+/// Reviews are asked for once for a commit, however many runs built it, and not for runs that did not reach production.
+#[test]
+fn who_reviewed_is_fetched_for_runs_that_reached_production() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = ["7", "8", "6"].map(|id| wanted("acme/orders", id, Some(1)));
+    let reviewed: BTreeSet<RunKey> = all.iter().take(2).map(|one| one.run.clone()).collect();
+    let (asked, is_all) = run_with_reviews(folder.path(), &all, &reviewed);
+    assert!(is_all, "{asked:?}");
+    let of_commits: Vec<_> =
+        asked.iter().filter(|path| path.contains("/commits/") || path.contains("/pulls/")).collect();
+    assert_eq!(of_commits.len(), 3, "{of_commits:?}");
+    let mut facts = Facts::default();
+    read(&folder.path().join("evidence"), &mut facts);
+    facts.settle();
+    let commit = facts.commits.values().next().unwrap();
+    assert!(commit.pulls_asked && commit.pulls.len() == 1 && commit.workflows.len() == 1, "{commit:?}");
+    assert!(facts.pulls.values().all(|pull| pull.reviews_asked && pull.state().is_some()));
+    let (again, is_all) = run_with_reviews(folder.path(), &all[..2], &reviewed);
+    assert!(is_all && again.is_empty(), "{again:?}");
+    // Where the token may not read code, that is said once, and all else is fetched.
+    let closed = ["7", "8"].map(|id| wanted("acme/closed", id, Some(1)));
+    let (asked, is_all) = run_with_reviews(folder.path(), &closed, &reviewed);
+    let count = |part: &str| asked.iter().filter(|path| path.contains(part)).count();
+    assert!(!is_all && count("/commits/") == 1 && count("/jobs") == 2, "{asked:?}");
 }

@@ -91,6 +91,34 @@ fn declared_accounts_are_ones_own_and_lend_their_environment() {
 }
 
 #[test]
+fn an_environment_is_found_by_its_repository_first_and_case_does_not_matter() {
+    let stanza = |repo: &str, name: &str, approvals: u64| {
+        format!("[[environment]]\nrepo = '{repo}'\nname = '{name}'\napprovals = {approvals}\n")
+    };
+    let expectations = read(
+        &[
+            stanza("acme/*", "prod-*", 1),
+            stanza("acme/*", "prod*", 2),
+            stanza("Acme/orders", "*", 3),
+            stanza("acme/order?", "*", 4),
+            "[[environment]]\nrepo = 'acme/docs'\nname = 'x'\napprovers = ['Priya', 'sam']\nrunners = 'any'\n"
+                .to_owned(),
+        ]
+        .concat(),
+    );
+    let approvals =
+        |repo: &str, name: &str| expectations.environments.of(repo, name).map(|environment| environment.approvals);
+    assert_eq!(approvals("acme/web", "prod-eu"), Some(1));
+    assert_eq!(approvals("ACME/web", "Prod"), Some(2));
+    assert_eq!(approvals("acme/orders", "prod"), Some(3), "the whole name counts more than a part of it");
+    assert_eq!(approvals("acme/order1", "prod"), Some(4));
+    assert_eq!(approvals("acme/web", "staging"), None);
+    let docs = expectations.environments.of("acme/docs", "x").unwrap();
+    assert_eq!((docs.approvals, docs.is_hosted), (1, None), "who lists approvers asks for one of them");
+    assert_eq!(["PRIYA", "octavia"].map(|login| docs.admits_approver(login)), [true, false]);
+}
+
+#[test]
 fn a_role_is_found_by_arn_then_by_name_then_by_the_narrowest_glob() {
     let expectations = read(
         "[[role]]\narn = 'arn:aws:iam::*:role/*'\nowner = 'all'\n\
@@ -315,8 +343,8 @@ proptest! {
 
     #[test]
     fn no_value_makes_the_reader_panic(
-        table in "(org|account|issuer|role|keys|limits|networks|severity|exception)",
-        key in "(id|arn|url|subjects|from|x|schema|match|expires|name|cidrs|github_owners)",
+        table in "(org|account|issuer|role|environment|keys|limits|networks|severity|exception)",
+        key in "(id|arn|url|subjects|from|x|schema|match|expires|name|repo|approvals|runners|runs|cidrs|github_owners)",
         value in "(1|-1|1.5|true|'é'|''|2026-01-01|\\[\\]|\\[1\\]|\\{\\}|\\{ a = 1 \\}|\\[\\{\\}\\]|'arn:aws:iam::1:role/')",
         list in any::<bool>(),
     ) {

@@ -359,6 +359,17 @@ fn globs_refs_and_digests_have_their_shape() {
 }
 
 #[test]
+fn an_environment_says_whose_it_is_and_asks_for_what_can_be() {
+    check(
+        "[[environment]]\nname = 'prod'\nrunners = 'mine'\napproval = 1\n\
+         [[environment]]\nrepo = 'acme/orders'\nname = 'prod'\napprovals = 3\napprovers = ['priya', 'Priya']\n\
+         [[environment]]\nrepo = 'Acme/orders'\nname = 'PROD'\n\
+         [[role]]\narn = 'arn:aws:iam::111111111111:role/x'\nruns = 'maybe'\n",
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
 fn a_list_is_written_as_a_list() {
     check(
         "[role]\narn = 'arn:aws:iam::111111111111:role/x'\n[keys]\nallow_users = 'x'\nmax_age_days = 'x'\n",

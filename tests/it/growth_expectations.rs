@@ -160,6 +160,18 @@ fn exceptions_and_findings() {
     }
 }
 
+#[test]
+fn environments_and_deployments_to_them() {
+    let stanza =
+        |at: usize| format!("[[environment]]\nrepo = \"acme/o{at}-*\"\nname = \"prod\"\napprovals = {}", at + 1);
+    let expectations = read("", stanza);
+    for at in 0..MANY {
+        let found = expectations.environments.of(&format!("acme/o{at}-x"), "prod").map(|one| one.approvals);
+        assert_eq!(found, u64::try_from(at + 1).ok());
+        assert!(expectations.environments.of(&format!("acme/p{at}-x"), "prod").is_none());
+    }
+}
+
 /// Of exceptions that match the same, and of matchers that ask for the same, there is one to ask.
 #[test]
 fn entries_that_are_alike() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rolechain::model::time::Timestamp;
 
-use super::{Attempt, Job, Repository, Run, Runner, Workflow, audit_log, rest, told};
+use super::{Attempt, Job, Repository, Run, Runner, Workflow, audit_log, pulls, rest, told};
 use crate::support::actor::{Assume, Call};
 use crate::support::organization::Organization;
 use crate::support::stories::{
@@ -369,6 +369,9 @@ pub(crate) fn exported(runs: &[Run], by_day: bool, audit_log: bool) -> BTreeMap<
         "environments.json".to_owned(),
         rest::environments(&orders, &[("prod", Some("priya")), ("staging", None)]).to_string(),
     );
+    files.insert("commits.ndjson".to_owned(), rest::lines(&pulls::commits(runs)));
+    files.insert("pulls.ndjson".to_owned(), rest::lines(&pulls::pulls(runs)));
+    files.insert("reviews.ndjson".to_owned(), rest::lines(&pulls::reviews(runs)));
     files.insert("meta.json".to_owned(), rest::meta(&["198.51.100.0/24"]).to_string());
     if audit_log {
         files.insert("audit-log.json".to_owned(), audit_log::entries(runs).to_string());

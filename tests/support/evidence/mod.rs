@@ -2,6 +2,7 @@
 
 pub(crate) mod audit_log;
 pub(crate) mod company;
+pub(crate) mod pulls;
 pub(crate) mod rest;
 pub(crate) mod told;
 

@@ -21,7 +21,7 @@ pub(in crate::audit) static RULE: Rule = Rule {
     confidence: Confidence::Low,
     basis: Basis::Heuristic,
     persona: Persona::Regular,
-    needs: "`--ci` with runs and commits; better with pull requests and reviews",
+    needs: "`--ci` with runs, commits, pull requests and reviews",
     remediation: "Read what the commit changed in the workflow. Require a review of `.github/workflows/`, with a \
                   CODEOWNERS file, and let the environment admit protected branches only.",
     techniques: &["T1677"],
@@ -38,9 +38,12 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
             continue;
         };
         let why = match reviewed::of(sure) {
-            Reviewed::Yes => continue,
-            Reviewed::Unknown => "Whether somebody else reviewed it, the evidence does not say.",
             Reviewed::No(_) => "The evidence shows no review of it by somebody else.",
+            // What a pull request changes is merged after the run, if at all.
+            Reviewed::Unknown if sure.run.event.as_deref().is_some_and(|event| event.starts_with("pull_request")) => {
+                "It is of a pull request, and nobody needs to have reviewed it."
+            }
+            Reviewed::Yes | Reviewed::Unknown => continue,
         };
         let by = commit.author.as_ref().map(|person| format!(" by {}", person.login)).unwrap_or_default();
         let said = Said {

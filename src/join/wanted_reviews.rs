@@ -1,0 +1,34 @@
+//! Of which runs does it matter who reviewed their commits, and is not known?
+
+use std::collections::BTreeSet;
+
+use super::claim;
+use super::claim::Names;
+use crate::ci::Facts;
+use crate::ci::RunKey;
+use crate::ci::System;
+use crate::model::chain::ChainId;
+use crate::model::lineage::Lineage;
+
+/// Returns the runs of GitHub that some chains name and of whose commits the facts do not hold the reviews.
+pub fn wanted_reviews(lineage: &Lineage, facts: Option<&Facts>, chains: &BTreeSet<ChainId>) -> BTreeSet<RunKey> {
+    let named = lineage.chains.iter().filter(|chain| chains.contains(&chain.id)).filter_map(|chain| {
+        let claim = claim::of_chain(lineage, chain).filter(|claim| claim.system == System::GitHub)?;
+        match claim.names {
+            Names::Run(id, _) => Some(RunKey { system: claim.system, host: claim.host, id }),
+            _ => None,
+        }
+    });
+    named.filter(|key| !facts.is_some_and(|facts| is_known(facts, key))).collect()
+}
+
+/// True when nothing more can be learned, or nothing at all.
+fn is_known(facts: &Facts, key: &RunKey) -> bool {
+    let Some(run) = facts.runs.get(key) else { return false };
+    let is_of_pull = |event: &str| event.starts_with("pull_request") || event == "merge_group";
+    let commit = run.head_sha.as_deref().and_then(|sha| facts.commits.get(sha));
+    let is_reviewed = |key| facts.pulls.get(key).is_some_and(|pull| pull.reviews_asked);
+    let has_reviews =
+        commit.is_some_and(|one| (one.pulls_asked || !one.pulls.is_empty()) && one.pulls.iter().all(is_reviewed));
+    run.is_missing || run.event.as_deref().is_some_and(is_of_pull) || has_reviews
+}
