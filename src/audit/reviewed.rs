@@ -69,18 +69,18 @@ fn judged<'a>(sha: &str, deployed: Timestamp, number: u64, pull: &'a Pull) -> Re
     let is_merged = state.merged.is_some_and(|merged| merged <= deployed);
     let fits = |commit: &str| commit == sha || (is_merged && state.head.as_deref() == Some(commit));
     let mut is_known = pull.reviews_asked && state.head.is_some();
-    let mut stale = None;
+    let mut earlier = None;
     for review in last_words(pull, author, deployed) {
         let at_head = review.commit.as_deref().map(fits);
         match (review.verdict, at_head, &review.person) {
             (Verdict::Approved, Some(true), Some(_)) => return Reviewed::Yes,
-            (Verdict::Approved, Some(false), Some(person)) => stale = Some(person),
+            (Verdict::Approved, Some(false), Some(person)) => earlier = Some(person),
             (Verdict::ChangesRequested, ..) | (Verdict::Dismissed, Some(false), _) => {}
             // Who or what it was about is gone, or it was an approval until somebody took its force, perhaps later.
             _ => is_known = false,
         }
     }
-    match stale {
+    match earlier {
         _ if !is_known => Reviewed::Unknown,
         Some(person) => Reviewed::No(Lack::Stale(number, person)),
         None if is_merged => Reviewed::No(Lack::Unapproved(number, author)),

@@ -22,6 +22,7 @@ use crate::model::time::Timestamp;
 
 /// A run (GitLab: pipeline; Buildkite: build). Only its key is always there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that files say, independent of each other")]
 pub struct Run {
     /// The repository's id, where the system has numbers for them.
     pub repository_id: Option<u64>,

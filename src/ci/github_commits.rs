@@ -130,8 +130,8 @@ pub(super) fn settle(facts: &mut Facts, placed: impl Fn(Place) -> Place) {
         numbers.entry(*number).or_default().insert(place.clone());
     }
     let found = |(place, number): PullKey| {
-        let places = numbers.get(&number).filter(|places| place.name.is_empty() && places.len() == 1);
-        (places.and_then(BTreeSet::first).cloned().unwrap_or_else(|| placed(place)), number)
+        let only = numbers.get(&number).filter(|places| place.name.is_empty() && places.len() == 1);
+        (only.and_then(BTreeSet::first).cloned().unwrap_or_else(|| placed(place)), number)
     };
     for (key, said) in pulls {
         merge(facts.pulls.entry(found(key)).or_default(), said);

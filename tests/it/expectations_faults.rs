@@ -365,7 +365,45 @@ fn an_environment_says_whose_it_is_and_asks_for_what_can_be() {
          [[environment]]\nrepo = 'acme/orders'\nname = 'prod'\napprovals = 3\napprovers = ['priya', 'Priya']\n\
          [[environment]]\nrepo = 'Acme/orders'\nname = 'PROD'\n\
          [[role]]\narn = 'arn:aws:iam::111111111111:role/x'\nruns = 'maybe'\n",
-        &expect![[r#""#]],
+        &expect![[r#"
+            rolechain.toml:1:1: [[environment]] lacks the key "repo"
+              |
+            1 | [[environment]]
+              | ^^^^^^^^^^^^^^^
+
+            rolechain.toml:3:11: unknown runners "mine"
+              |
+            3 | runners = 'mine'
+              |           ^^^^^^
+            hint: it is hosted, self-hosted or any
+
+            rolechain.toml:4:1: unknown key "approval" in [[environment]]
+              |
+            4 | approval = 1
+              | ^^^^^^^^
+            hint: did you mean "approvals"?
+
+            rolechain.toml:8:13: 3 must approve, and approvers lists 1
+              |
+            8 | approvals = 3
+              |             ^
+
+            rolechain.toml:10:1: environment PROD of Acme/orders expects nothing
+               |
+            10 | [[environment]]
+               | ^^^^^^^^^^^^^^^
+            hint: give at least one key, such as approvals = 1
+
+            rolechain.toml:10:1: environment PROD of Acme/orders is declared twice
+               |
+            10 | [[environment]]
+               | ^^^^^^^^^^^^^^^
+
+            rolechain.toml:15:8: unknown runs "maybe"
+               |
+            15 | runs = 'maybe'
+               |        ^^^^^^^
+            hint: it is required"#]],
     );
 }
 

@@ -108,9 +108,10 @@ fn lacking(sure: Sure<'_>, environment: &str, expected: &EnvironmentExpectation)
     }
     let all: BTreeSet<&str> = sure.approvals(environment).map(|approval| &*approval.person.login).collect();
     let listed = if all.is_empty() { "no approval".to_owned() } else { format!("that of {}", phrase::all_of(all)) };
-    let of = match expected.approvers.is_empty() {
-        true => "people other than the one who started it".to_owned(),
-        false => phrase::any_of(expected.approvers.iter().map(String::as_str)),
+    let of = if expected.approvers.is_empty() {
+        "people other than the one who started it".to_owned()
+    } else {
+        phrase::any_of(expected.approvers.iter().map(String::as_str))
     };
     let asked = phrase::count(expected.approvals, "approval");
     let why = format!("The CI system lists {listed}, and the expectations ask for {asked} by {of}.");

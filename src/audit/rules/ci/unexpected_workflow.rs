@@ -57,9 +57,9 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
                 odd.join(". ")
             ),
         };
-        let mut matched = sure.linked.matched(context, said);
-        matched.key.push(("context", format!("environment:{environment}")));
-        matches.push(matched);
+        let mut found = sure.linked.matched(context, said);
+        found.key.push(("context", format!("environment:{environment}")));
+        matches.push(found);
     }
 }
 
