@@ -57,7 +57,7 @@ impl Audited {
     /// Returns those of them that reached production and of whose commits the CI evidence does not hold the reviews.
     pub fn wanted_reviews(&self) -> BTreeSet<RunKey> {
         let lineage = &self.outcome.lineage;
-        let production = audit::production_chains(lineage, &self.expectations);
+        let production = audit::production_sessions(lineage, &self.expectations);
         join::wanted_reviews(lineage, self.ci_facts(), &production)
     }
 

@@ -7,12 +7,14 @@ use super::claim::Names;
 use crate::ci::Facts;
 use crate::ci::RunKey;
 use crate::ci::System;
-use crate::model::chain::ChainId;
+use crate::model::chain::Chain;
+use crate::model::chain::SessionId;
 use crate::model::lineage::Lineage;
 
-/// Returns the runs of GitHub that some chains name and of whose commits the facts do not hold the reviews.
-pub fn wanted_reviews(lineage: &Lineage, facts: Option<&Facts>, chains: &BTreeSet<ChainId>) -> BTreeSet<RunKey> {
-    let named = lineage.chains.iter().filter(|chain| chains.contains(&chain.id)).filter_map(|chain| {
+/// Returns the runs of GitHub that the chains of some sessions name and of whose commits the facts do not hold the reviews.
+pub fn wanted_reviews(lineage: &Lineage, facts: Option<&Facts>, sessions: &BTreeSet<SessionId>) -> BTreeSet<RunKey> {
+    let leads_there = |chain: &&Chain| chain.path.iter().any(|session| sessions.contains(session));
+    let named = lineage.chains.iter().filter(leads_there).filter_map(|chain| {
         let claim = claim::of_chain(lineage, chain).filter(|claim| claim.system == System::GitHub)?;
         match claim.names {
             Names::Run(id, _) => Some(RunKey { system: claim.system, host: claim.host, id }),

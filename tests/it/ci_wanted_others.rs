@@ -75,7 +75,7 @@ fn run(folder: &Path, wanted: &[Wanted], token: &str) -> (Vec<String>, Output) {
         fs::write(folder.join(name), text).unwrap();
         fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
-    let text = script(wanted);
+    let text = script(wanted, &BTreeSet::new());
     assert!(!text.contains("secret"));
     fs::write(folder.join("wanted.sh"), text).unwrap();
     let log = folder.join("log");
@@ -211,7 +211,7 @@ fn only_plain_names_and_ids_come_into_a_script() {
         wanted(System::Buildkite, "buildkite.com", "acme/orders", "9f3b2c`id`"),
         wanted(System::CircleCi, "circleci.com", "acme/orders", "71"),
     ] {
-        let text = script(std::slice::from_ref(&one));
+        let text = script(std::slice::from_ref(&one), &BTreeSet::new());
         assert!(text.contains("# 1 more cannot be fetched"), "{one:?}");
         assert!(!text.contains("(id)") && !text.contains("`id`"), "{one:?}");
     }
