@@ -59,7 +59,7 @@ fn line(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
 fn pull(item: &Item<'_>, intake: &mut Intake<'_>, beside: Option<&Place>) -> Option<PullKey> {
     let (number, head, base) = (item.number?, item.head.as_deref()?, item.base.as_deref()?);
     let at = whereabouts(item);
-    let own = (!at.host.is_empty()).then(|| place(System::GitHub, at.host, at.repository));
+    let own = (!at.host.is_empty()).then(|| place(System::GitHub, &at.host, at.repository));
     let key = (own.or_else(|| beside.cloned()).unwrap_or_else(nowhere), number);
     let state = PullState {
         merged: item.merged_at,
@@ -89,7 +89,7 @@ fn review(item: &Item<'_>, intake: &mut Intake<'_>, beside: Option<&PullKey>) ->
         return None;
     }
     let at = whereabouts(item);
-    let own = at.pull.map(|number| (place(System::GitHub, at.host, at.repository), number));
+    let own = at.pull.map(|number| (place(System::GitHub, &at.host, at.repository), number));
     let named = || Some((nowhere(), intake.answer.pull?));
     let key = own.or_else(|| beside.cloned()).or_else(named)?;
     if beside.is_none() {
