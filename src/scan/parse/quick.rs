@@ -10,6 +10,14 @@ use super::nested;
 /// Deepest nesting that is passed over: less than `serde_json` follows.
 const MAX_DEPTH: u32 = 60;
 
+/// What stands next in an object.
+pub(super) enum Next<'a> {
+    /// A key, and behind its colon a value.
+    Key(&'a [u8]),
+    /// The end of the object.
+    End,
+}
+
 /// A place in an object. Every step is `None` where it gives up.
 pub(super) struct Quick<'a> {
     text: &'a str,
@@ -40,13 +48,13 @@ impl<'a> Quick<'a> {
     /// Returns the next key of the innermost object, or leaves the object.
     #[expect(clippy::option_option, reason = "to give up is something else than to find no key")]
     #[inline]
-    pub(super) fn key(&mut self) -> Option<Option<&'a [u8]>> {
+    pub(super) fn key(&mut self) -> Option<Next<'a>> {
         let bytes = self.text.as_bytes();
         let is_first = std::mem::replace(&mut self.is_first, false);
         match (bytes.get(self.at)?, is_first) {
             (b'}', _) => {
                 self.at += 1;
-                return Some(None);
+                return Some(Next::End);
             }
             (b',', false) => self.at += 1,
             (b'"', true) => {}
@@ -55,7 +63,7 @@ impl<'a> Quick<'a> {
         let key = self.string()?;
         (self.text.as_bytes().get(self.at)? == &b':').then_some(())?;
         self.at += 1;
-        Some(Some(key.as_bytes()))
+        Some(Next::Key(key.as_bytes()))
     }
 
     /// Notes that the key with this number was met, and gives up where it was met before.

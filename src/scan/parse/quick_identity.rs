@@ -1,6 +1,7 @@
 //! The quick way through `userIdentity`: the keys that AWS writes, each once.
 
 use super::identity::Identity;
+use super::quick::Next;
 use super::quick::Quick;
 use crate::model::time::Timestamp;
 
@@ -8,7 +9,7 @@ use crate::model::time::Timestamp;
 pub(super) fn quick(raw: &str) -> Option<Identity<'_>> {
     Quick::read(raw, |quick| {
         let mut read = Identity::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"type" => quick.fill(&mut read.kind)?,
                 b"principalId" => quick.fill(&mut read.principal_id)?,
@@ -34,7 +35,7 @@ pub(super) fn quick(raw: &str) -> Option<Identity<'_>> {
 fn quick_context<'a>(quick: &mut Quick<'a>, read: &mut Identity<'a>) -> Option<()> {
     // What is not kept.
     let [mut issuer_type, mut issuer_account, mut issuer_name, mut delivery] = [const { None }; 4];
-    while let Some(key) = quick.key()? {
+    while let Next::Key(key) = quick.key()? {
         match key {
             b"sourceIdentity" => quick.fill(&mut read.source_identity)?,
             b"ec2RoleDelivery" => quick.fill(&mut delivery)?,
@@ -45,7 +46,7 @@ fn quick_context<'a>(quick: &mut Quick<'a>, read: &mut Identity<'a>) -> Option<(
             b"sessionIssuer" => {
                 quick.once(2)?;
                 quick.open()?;
-                while let Some(key) = quick.key()? {
+                while let Next::Key(key) = quick.key()? {
                     match key {
                         b"arn" => quick.fill(&mut read.issuer_arn)?,
                         b"principalId" => quick.fill(&mut read.issuer_principal_id)?,
@@ -59,7 +60,7 @@ fn quick_context<'a>(quick: &mut Quick<'a>, read: &mut Identity<'a>) -> Option<(
             b"webIdFederationData" => {
                 quick.once(3)?;
                 quick.open()?;
-                while let Some(key) = quick.key()? {
+                while let Next::Key(key) = quick.key()? {
                     match key {
                         b"federatedProvider" => quick.fill(&mut read.federated_provider)?,
                         // Nearly every session's are empty.
@@ -71,7 +72,7 @@ fn quick_context<'a>(quick: &mut Quick<'a>, read: &mut Identity<'a>) -> Option<(
             b"attributes" => {
                 quick.once(5)?;
                 quick.open()?;
-                while let Some(key) = quick.key()? {
+                while let Next::Key(key) = quick.key()? {
                     match key {
                         b"creationDate" => {
                             quick.once(6)?;

@@ -8,6 +8,7 @@ use super::identity::Flag;
 use super::identity::Lenient;
 use super::identity::Text;
 use super::object;
+use super::quick::Next;
 use super::quick::Quick;
 
 /// An object of which some keys are read.
@@ -89,7 +90,7 @@ pub(super) struct WireRequest<'a> {
 impl<'a> Wire<'a> for WireRequest<'a> {
     fn quick(quick: &mut Quick<'a>) -> Option<Self> {
         let mut read = Self::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"roleArn" => quick.fill(&mut read.role_arn.0)?,
                 b"roleSessionName" => quick.fill(&mut read.role_session_name.0)?,
@@ -159,7 +160,7 @@ pub(super) struct WireResponse<'a> {
 impl<'a> Wire<'a> for WireResponse<'a> {
     fn quick(quick: &mut Quick<'a>) -> Option<Self> {
         let mut read = Self::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"credentials" => read.credentials.fill(quick)?,
                 b"assumedRoleUser" => read.assumed_role_user.fill(quick)?,
@@ -189,7 +190,7 @@ pub(super) struct WireCredentials<'a> {
 impl<'a> Wire<'a> for WireCredentials<'a> {
     fn quick(quick: &mut Quick<'a>) -> Option<Self> {
         let mut read = Self::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"accessKeyId" => quick.fill(&mut read.access_key_id.0)?,
                 b"expiration" => quick.fill(&mut read.expiration.0)?,
@@ -230,7 +231,7 @@ pub(super) struct WireSession<'a> {
 impl<'a> Wire<'a> for WireSession<'a> {
     fn quick(quick: &mut Quick<'a>) -> Option<Self> {
         let mut read = Self::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"assumedRoleId" => quick.fill(&mut read.assumed_role_id.0)?,
                 b"arn" => quick.fill(&mut read.arn.0)?,
@@ -254,7 +255,7 @@ pub(super) struct WireAdditional<'a> {
 impl<'a> Wire<'a> for WireAdditional<'a> {
     fn quick(quick: &mut Quick<'a>) -> Option<Self> {
         let mut read = Self::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"RequestDetails" => read.request_details.fill(quick)?,
                 b"explicitTrustGrant" => {
@@ -281,7 +282,7 @@ pub(super) struct WireDetails<'a> {
 impl<'a> Wire<'a> for WireDetails<'a> {
     fn quick(quick: &mut Quick<'a>) -> Option<Self> {
         let mut read = Self::default();
-        while let Some(key) = quick.key()? {
+        while let Next::Key(key) = quick.key()? {
             match key {
                 b"awsServingRegion" => quick.fill(&mut read.aws_serving_region.0)?,
                 b"endpointType" => quick.fill(&mut read.endpoint_type.0)?,
