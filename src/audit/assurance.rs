@@ -3,7 +3,9 @@
 use super::freshness;
 use super::freshness::Clock;
 use super::questions;
-use crate::join::Joined;
+use crate::audit::rule::Context;
+use crate::audit::rule::Known;
+use crate::expect::Expectations;
 use crate::model::assurance::Answer;
 use crate::model::assurance::Assurance;
 use crate::model::assurance::Question;
@@ -14,24 +16,19 @@ use crate::model::lineage::Lineage;
 use crate::model::observations::Counts;
 use crate::model::origin::OriginKind;
 use crate::model::width::wide;
-use crate::trust::snapshot::Snapshot;
 
 /// Answers the questions that were asked: integrity only when the digest files were checked, trust policies and CI runs only
 /// when there are snapshots and files of a CI system.
-pub fn assure(
-    lineage: &Lineage,
-    integrity: Option<&Integrity>,
-    snapshots: &[Snapshot],
-    ci: Option<&Joined>,
-    clock: Option<Clock>,
-) -> Assurance {
+pub fn assure(lineage: &Lineage, expectations: &Expectations, known: Known<'_>, clock: Option<Clock>) -> Assurance {
+    let Known { integrity, snapshots, .. } = known;
+    let context = Context::new(lineage, expectations, known, &[]);
     let counts = &lineage.observations.counts;
     let mut answers = vec![coverage(lineage), origin(lineage)];
     answers.extend(questions::subjects(lineage));
     answers.extend(questions::external_ids(lineage));
     answers.push(questions::long_lived_keys(lineage));
     answers.extend(questions::trust_policies(lineage, snapshots));
-    answers.extend(ci.map(questions::ci_runs));
+    answers.extend(known.ci.map(|ci| questions::ci_runs(ci, &context)));
     answers.extend(integrity.map(digests));
     answers.push(Answer::of(Question::Freshness, freshness::reasons(lineage, integrity, clock), false));
     Assurance { answers, nothing_judged: nothing_judged(counts) }

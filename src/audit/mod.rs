@@ -62,13 +62,8 @@ mod way;
 use rayon::prelude::*;
 
 use crate::expect::Expectations;
-use crate::join::Joined;
-use crate::model::baseline::Baseline;
 use crate::model::finding::Finding;
-use crate::model::finding::History;
-use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
-use crate::trust::snapshot::Snapshot;
 
 pub use admitted::Entry;
 pub use admitted::entries;
@@ -80,6 +75,7 @@ pub use freshness::Clock;
 pub use in_force::InForce;
 pub use rule::Context;
 pub use rule::Given;
+pub use rule::Known;
 pub use rule::Rule;
 pub use rules::RULES;
 pub use runs::approvals;
@@ -103,33 +99,9 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
-/// What is known besides the logs and the expectations.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Known<'a> {
-    /// What the digest files prove, when they were checked.
-    pub integrity: Option<&'a Integrity>,
-    /// What is known of earlier days.
-    pub history: Option<&'a History>,
-    /// Trust policies, as other tools print them.
-    pub snapshots: &'a [Snapshot],
-    /// The findings that were known on a day, and are accepted for a time.
-    pub baseline: Option<&'a Baseline>,
-    /// What CI systems say, and of which chains.
-    pub ci: Option<&'a Joined>,
-}
-
 /// Asks every rule, folds what they say, and settles what of it is accepted: the worst findings first.
 pub fn audit(lineage: &Lineage, expectations: &Expectations, known: Known<'_>) -> Vec<Finding> {
-    let mut context = Context {
-        lineage,
-        expectations,
-        history: known.history,
-        integrity: known.integrity,
-        ci: known.ci,
-        in_force: InForce::new(lineage, known.snapshots),
-        rules: RULES,
-        settled: Settled::default(),
-    };
+    let mut context = Context::new(lineage, expectations, known, RULES);
     let (about_acceptance, about_logs): (Vec<&Rule>, Vec<&Rule>) =
         RULES.iter().partition(|rule| rule.is_about_acceptance());
     let mut findings = ask(&about_logs, &context);

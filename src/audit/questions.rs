@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::InForce;
 use super::class;
+use super::deployment;
 use super::external_id;
+use super::rule::Context;
+use super::runs;
 use crate::join::Grade;
 use crate::join::Joined;
 use crate::join::RunLink;
@@ -166,7 +169,7 @@ pub(super) fn objects_unread(lineage: &Lineage) -> (u64, Option<Reason>) {
 }
 
 /// Which CI run stands behind what a CI job began?
-pub(super) fn ci_runs(ci: &Joined) -> Answer {
+pub(super) fn ci_runs(ci: &Joined, context: &Context<'_>) -> Answer {
     let mut reasons = Vec::new();
     let defects: usize = ci.facts.files.iter().map(|file| file.defects.len()).sum();
     if defects > 0 {
@@ -218,6 +221,17 @@ pub(super) fn ci_runs(ci: &Joined) -> Answer {
             kind: "ci_runs_not_over",
             message: format!("the runs of {} had not ended when they were fetched", several(wide(unfinished), "chain")),
             remedy: "Fetch them again: until then nobody knows what came after their end.",
+        });
+    }
+    let unjudged = runs::signed(context).filter(|sure| deployment::is_open(context, *sure)).count();
+    if unjudged > 0 {
+        reasons.push(Reason {
+            kind: "ci_deployments_not_judged",
+            message: format!(
+                "the CI evidence lacks what {} must be judged by: approvals, workflow, event or runner",
+                several(wide(unjudged), "deployment")
+            ),
+            remedy: "Fetch the runs again with `rolechain ci wanted`. Of a run that was started again, GitHub does not say which attempt an approval was for.",
         });
     }
     let disputed = ci.facts.runs.values().filter(|run| !run.disputed.is_empty()).count();

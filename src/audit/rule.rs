@@ -5,6 +5,7 @@ use crate::audit::settled::Settled;
 use crate::audit::theme::Theme;
 use crate::expect::Expectations;
 use crate::join::Joined;
+use crate::model::baseline::Baseline;
 use crate::model::chain::SessionId;
 use crate::model::chains::Chains;
 use crate::model::finding::Basis;
@@ -15,6 +16,7 @@ use crate::model::finding::Persona;
 use crate::model::finding::Severity;
 use crate::model::integrity::Integrity;
 use crate::model::lineage::Lineage;
+use crate::trust::snapshot::Snapshot;
 use std::borrow::Cow;
 
 /// One rule: what it is called, how it is explained, and the question that it asks.
@@ -112,6 +114,21 @@ pub struct Given {
     pub ci: bool,
 }
 
+/// What is known besides the logs and the expectations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// What the digest files prove, when they were checked.
+    pub integrity: Option<&'a Integrity>,
+    /// What is known of earlier days.
+    pub history: Option<&'a History>,
+    /// Trust policies, as other tools print them.
+    pub snapshots: &'a [Snapshot],
+    /// The findings that were known on a day, and are accepted for a time.
+    pub baseline: Option<&'a Baseline>,
+    /// What CI systems say, and of which chains.
+    pub ci: Option<&'a Joined>,
+}
+
 /// What a rule may look at.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -133,7 +150,26 @@ pub struct Context<'a> {
     pub settled: Settled<'a>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// What these rules may look at, before anything is accepted.
+    pub fn new(
+        lineage: &'a Lineage,
+        expectations: &'a Expectations,
+        known: Known<'a>,
+        rules: &'static [&'static Rule],
+    ) -> Self {
+        Self {
+            lineage,
+            expectations,
+            history: known.history,
+            integrity: known.integrity,
+            ci: known.ci,
+            in_force: InForce::new(lineage, known.snapshots),
+            rules,
+            settled: Settled::default(),
+        }
+    }
+
     /// Asks other rules what they say, so that a rule says nothing twice.
     pub fn matches_of(&self, ids: &[&str]) -> Vec<Match> {
         let mut matches = Vec::new();

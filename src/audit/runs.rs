@@ -268,6 +268,13 @@ impl<'a> Sure<'a> {
         approvals(self.run, Some(environment), self.linked.entry.issued())
     }
 
+    /// True when no approval means none. They must have been asked for, and the run must have come past them by then: until it
+    /// does, none means not yet. The list has no attempts, and may be older than a later one.
+    pub(super) fn knows_approvals(self) -> bool {
+        let has_begun = || self.job().is_some() || self.attempt().is_some_and(|attempt| attempt.ended.is_some());
+        self.found.attempt == Some(1) && self.run.approvals_asked && has_begun()
+    }
+
     /// Returns what an environment asks for now.
     pub(super) fn guard(self, environment: &str) -> Option<&'a Guard> {
         let of_place = |place: Place| {

@@ -208,6 +208,6 @@ fn judged(observations: Observations, known: Known, plan: &Plan, progress: &dyn 
         ci: ci.as_ref(),
     };
     let findings = audit::audit(&lineage, &plan.expectations, known);
-    let assurance = audit::assure(&lineage, integrity.as_ref(), &plan.snapshots, ci.as_ref(), clock(plan));
+    let assurance = audit::assure(&lineage, &plan.expectations, known, clock(plan));
     Outcome { lineage, findings, integrity, history, window, assurance, ci, notices: Vec::new() }
 }

@@ -2,6 +2,7 @@
 
 use rolechain::audit;
 use rolechain::audit::Clock;
+use rolechain::audit::Known;
 use rolechain::expect::Expectations;
 use rolechain::model::assurance::Question;
 use rolechain::model::integrity::Integrity;
@@ -24,7 +25,12 @@ fn silent(days: &[&str], clock: Option<Clock>, digests: Option<&str>) -> Vec<&'s
     let trail =
         |last: &str| TrailCheck { account: "111111111111".to_owned(), last: Some(at(last)), ..TrailCheck::default() };
     let integrity = digests.map(|last| Integrity { trails: vec![trail(last)], ..Integrity::default() });
-    let assurance = audit::assure(&lineage, integrity.as_ref(), &[], None, clock);
+    let assurance = audit::assure(
+        &lineage,
+        &Expectations::default(),
+        Known { integrity: integrity.as_ref(), ..Known::default() },
+        clock,
+    );
     let answer = assurance.answers.iter().find(|answer| answer.question == Question::Freshness).unwrap();
     answer.reasons.iter().map(|reason| reason.kind).collect()
 }

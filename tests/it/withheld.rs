@@ -1,6 +1,7 @@
 //! Parameters that a record does not hold are unknown, and never absent: taking them out of records accuses nobody.
 
 use rolechain::audit;
+use rolechain::audit::Known;
 use rolechain::audit::RULES;
 use rolechain::expect::Expectations;
 use rolechain::model::assumption::IssuingCall;
@@ -193,7 +194,8 @@ fn of_two_copies_the_fuller_counts() {
 
 /// Returns the state and the kinds of reasons of a question; `None` when it was not asked.
 fn answer(records: &[Value], snapshots: &[Snapshot], question: Question) -> Option<(State, Vec<&'static str>)> {
-    let assurance = audit::assure(&run(records).lineage, None, snapshots, None, None);
+    let assurance =
+        audit::assure(&run(records).lineage, &Expectations::default(), Known { snapshots, ..Known::default() }, None);
     let found = assurance.answers.into_iter().find(|answer| answer.question == question)?;
     Some((found.state, found.reasons.iter().map(|reason| reason.kind).collect()))
 }

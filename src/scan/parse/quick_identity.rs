@@ -1,6 +1,6 @@
 //! The quick way through `userIdentity`: the keys that AWS writes, each once.
 
-use super::identity::Identity;
+use super::identity_fields::Identity;
 use super::quick::Next;
 use super::quick::Quick;
 use crate::model::time::Timestamp;

@@ -61,8 +61,7 @@ fn matched<'a>(
     let environment = sure.environment()?;
     let bypass = bypass(sure, environment, bypasses);
     let approved = sure.approvals(environment).next().is_some();
-    // None known means none only where they were asked for. The list has no attempts, and may be older than a later one.
-    let is_told = sure.found.attempt == Some(1) && sure.run.approvals_asked && has_begun(sure);
+    let is_told = sure.knows_approvals();
     let (severity, confidence, why) = if let Some(act) = bypass {
         let who = act.actor.as_ref().map(|person| format!("{} bypassed", person.login));
         let who = who.unwrap_or_else(|| "Somebody bypassed".to_owned());
@@ -116,11 +115,6 @@ fn lacking(sure: Sure<'_>, environment: &str, expected: &EnvironmentExpectation)
     let asked = phrase::count(expected.approvals, "approval");
     let why = format!("The CI system lists {listed}, and the expectations ask for {asked} by {of}.");
     Some((if counting.is_empty() { Severity::Critical } else { Severity::High }, why))
-}
-
-/// True when the run had come past its approval when it was exported: until then, none means not yet.
-fn has_begun(sure: Sure<'_>) -> bool {
-    sure.job().is_some() || sure.attempt().is_some_and(|attempt| attempt.ended.is_some())
 }
 
 /// Returns what the audit log says of rules that were bypassed for this attempt at the run.

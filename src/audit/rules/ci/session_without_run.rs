@@ -1,5 +1,7 @@
 //! `session-without-run`: a token opened a session, and no job ran that could have had it.
 
+use std::sync::Arc;
+
 use crate::audit::grade;
 use crate::audit::occurrences;
 use crate::audit::phrase;
@@ -8,6 +10,7 @@ use crate::audit::rule::Rule;
 use crate::audit::runs;
 use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
+use crate::join;
 use crate::join::Grade;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -65,7 +68,13 @@ fn needs_run(context: &Context<'_>, session: SessionView<'_>) -> bool {
 
 /// Finds sessions that need a run, and that nothing of a CI system began.
 fn without_link(context: &Context<'_>) -> Vec<Match> {
-    let (Some(joined), lineage) = (context.ci, context.lineage) else { return Vec::new() };
+    let lineage = context.lineage;
+    // Who came without a token of a CI system needs no evidence of one. Nothing is linked while no role asks for it.
+    if !context.expectations.roles.iter().any(|role| role.needs_run) {
+        return Vec::new();
+    }
+    let without_evidence = context.ci.is_none().then(|| join::join(lineage, Arc::default()));
+    let Some(joined) = context.ci.or(without_evidence.as_ref()) else { return Vec::new() };
     let alone = lineage.chains.iter().filter(|chain| !joined.links.contains_key(&chain.id));
     // Where the logs do not say who began a chain, a run may have.
     let is_known = |kind| !matches!(kind, OriginKind::Unknown | OriginKind::ExternalAccount);
