@@ -73,6 +73,7 @@ pub use environment::production_keys;
 pub use environment::production_sessions;
 pub use freshness::Clock;
 pub use in_force::InForce;
+pub use reviewed::is_reviewed;
 pub use rule::Context;
 pub use rule::Given;
 pub use rule::Known;

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::audit::runs::Linked;
 use crate::audit::runs::Sure;
 use crate::audit::uses::surely_after;
 use crate::ci::Person;
 use crate::ci::Pull;
 use crate::ci::Review;
 use crate::ci::Verdict;
+use crate::join::Joined;
+use crate::join::RunLink;
+use crate::model::lineage::SessionView;
 use crate::model::time::Timestamp;
 
 /// What the evidence says of a commit.
@@ -31,6 +35,15 @@ pub(super) enum Lack<'a> {
     Open(u64, &'a Person),
     /// There is no pull request.
     NoPull,
+}
+
+/// True when somebody else looked at the commit of a chain's run, false when nobody did; `None` where the evidence does not say.
+pub fn is_reviewed(joined: &Joined, link: &RunLink, entry: SessionView<'_>) -> Option<bool> {
+    match of(Linked { facts: &joined.facts, entry, link }.sure()?) {
+        Reviewed::Yes => Some(true),
+        Reviewed::No(_) => Some(false),
+        Reviewed::Unknown => None,
+    }
 }
 
 /// Judges the commit that a run built.

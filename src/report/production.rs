@@ -198,6 +198,7 @@ impl<'a> Change<'a> {
             () if ci.seconds_after_job.is_some() && ci.signed => Some("used after the job had ended"),
             () if !ci.signed => Some("no token proves the run"),
             () if ci.started_by.is_none() => Some("person not known"),
+            () if ci.reviewed == Some(false) => Some("nobody else reviewed the commit"),
             () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
             () if ci.approved_by.is_empty() => Some("nobody approved it"),
             () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == person) => {

@@ -161,7 +161,7 @@ fn also(rows: &Rows<'_>, asked: &Asked, lines: &[Line<'_>], screen: &mut Screen<
     for (at, finding) in found(rows, asked, lines).enumerate() {
         if at == 0 {
             screen.blank()?;
-            screen.line("  Also found about it, on no line above:")?;
+            screen.line("  Also found about what it used, on no line above; the finding says who did it:")?;
         }
         let head = paint(Style::of_severity(finding.severity), &finding.severity.to_uppercase());
         screen.paragraph("    ", &format!("{head} {}: {}", finding.rule, safe(&finding.title)), None)?;

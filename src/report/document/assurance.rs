@@ -7,6 +7,7 @@ use super::Mark;
 use super::Section;
 use super::Table;
 use super::View;
+use crate::join::Joined;
 use crate::model::assurance::Question;
 use crate::model::width::wide;
 use crate::report::names::number;
@@ -27,12 +28,16 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
         let note = format!(
             "every question that was asked is answered in full: {}{}",
             questions.join(", "),
-            not_asked(&answers)
+            not_asked(&answers, view.rows.report.ci)
         );
         return Section { id: "assurance", title: "Assurance", note, blocks: Vec::new() };
     }
     let of = number(wide(answers.len()));
-    let note = format!("{} of {of} questions answered in full{}", number(wide(full)), not_asked(&answers));
+    let note = format!(
+        "{} of {of} questions answered in full{}",
+        number(wide(full)),
+        not_asked(&answers, view.rows.report.ci)
+    );
     let mut table = Table::new("Questions, and whether these logs answer them", &COLUMNS);
     table.short = usize::MAX;
     for answer in &answers {
@@ -56,14 +61,17 @@ pub(in crate::report) fn section(view: &View<'_>) -> Section {
 }
 
 /// Names the questions that an option asks, and nobody did.
-fn not_asked(answers: &[Answer<'_>]) -> String {
+fn not_asked(answers: &[Answer<'_>], ci: Option<&Joined>) -> String {
     let options = [
         (Question::TrustPolicies, "trust policies (--iam)"),
         (Question::CiRuns, "CI runs (--ci)"),
         (Question::Integrity, "integrity (--verify)"),
     ];
     let is_missing = |question: &Question| !answers.iter().any(|answer| answer.question == question.name());
-    let missing: Vec<&str> =
+    let mut missing: Vec<&str> =
         options.iter().filter(|(question, _)| is_missing(question)).map(|(_, name)| *name).collect();
+    if ci.is_some_and(|joined| joined.facts.commits.is_empty()) {
+        missing.push("reviews of commits (--ci with pull requests)");
+    }
     if missing.is_empty() { String::new() } else { format!("; not asked: {}", missing.join(", ")) }
 }

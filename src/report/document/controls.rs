@@ -153,7 +153,7 @@ fn population(view: &View<'_>, population: Population) -> (u64, &'static str) {
     let summary = &view.summary;
     match population {
         Population::Chains => (summary.chains, "chain"),
-        Population::Runs => (wide(view.rows.report.ci.map_or(0, |joined| joined.links.len())), "chain of a CI job"),
+        Population::Runs => (wide(view.rows.report.ci.map_or(0, |joined| joined.links.len())), "CI chain"),
         Population::CrossAccount => {
             (wide(lineage.sessions().filter(SessionView::is_cross_account).count()), "cross-account assumption")
         }

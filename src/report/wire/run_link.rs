@@ -43,6 +43,8 @@ pub struct Ci {
     pub approved_by: Vec<CiApproval>,
     /// True when the run's approvals were asked for, so that none means none.
     pub approvals_known: bool,
+    /// True when somebody else approved the commit's pull request, false when nobody did; null where the evidence does not say.
+    pub reviewed: Option<bool>,
     /// By how many seconds the last direct use of the credentials came after the end of the job; null when none did, while
     /// another job of the run went on, and where all that came may have been signed before.
     pub seconds_after_job: Option<u64>,
@@ -215,6 +217,7 @@ impl Rows<'_> {
                 !run.approvals.is_empty()
                     || (run.approvals_asked && found.is_some_and(|found| found.attempt == Some(1)))
             }),
+            reviewed: self.report.ci.and_then(|joined| audit::is_reviewed(joined, link, first)),
             seconds_after_job: self.report.ci.and_then(|joined| {
                 let sessions = chain.path.iter().map(|id| self.lineage().session(*id));
                 audit::seconds_after_job(joined, link, first, sessions)

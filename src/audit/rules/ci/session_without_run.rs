@@ -12,6 +12,7 @@ use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
 use crate::join;
 use crate::join::Grade;
+use crate::model::chain::Chain;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
@@ -75,7 +76,9 @@ fn without_link(context: &Context<'_>) -> Vec<Match> {
     }
     let without_evidence = context.ci.is_none().then(|| join::join(lineage, Arc::default()));
     let Some(joined) = context.ci.or(without_evidence.as_ref()) else { return Vec::new() };
-    let alone = lineage.chains.iter().filter(|chain| !joined.links.contains_key(&chain.id));
+    // A run that a key's caller names is a claim, and nothing more.
+    let has_token = |chain: &&Chain| joined.links.get(&chain.id).is_some_and(|link| link.is_signed);
+    let alone = lineage.chains.iter().filter(|chain| !has_token(chain));
     // Where the logs do not say who began a chain, a run may have.
     let is_known = |kind| !matches!(kind, OriginKind::Unknown | OriginKind::ExternalAccount);
     let ids = lineage.sessions_of(alone.filter(|chain| is_known(lineage.origin_of(chain).kind)));
@@ -96,8 +99,7 @@ fn no_link(context: &Context<'_>, session: SessionView<'_>) -> Option<Match> {
         basis: Basis::Match,
         title: format!("A session of {} belongs to no CI run", phrase::short(role)),
         message: format!(
-            "A session of {named} was opened{at}. Its chain began with {who}: no token of a CI system, and its callers name no \
-             run.{REQUIRED}"
+            "A session of {named} was opened{at}. Its chain began with {who}: no token of a CI system opened it.{REQUIRED}"
         ),
         remediation: None,
         count: 1,
