@@ -9,6 +9,7 @@ use super::grid::Side;
 use super::screen::Screen;
 use super::screen::Style;
 use super::screen::safe;
+use crate::model::time::Timestamp;
 use crate::text::fit;
 
 /// The least that is left of a column that is cut.
@@ -33,8 +34,14 @@ pub fn write(
             *width = fit::width(cell).max(*width);
         }
     }
+    // A time without its middle is no time, and a number without it another one.
+    let is_whole = |at: usize, is_number: bool| {
+        let mut cells = shown.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).peekable();
+        is_number || (cells.peek().is_some() && cells.all(|cell| Timestamp::parse_event(cell).is_some()))
+    };
+    let whole: Vec<bool> = heads.iter().enumerate().map(|(at, (_, is_number))| is_whole(at, *is_number)).collect();
     let mut screen = Screen::new(options, out);
-    if narrow(&mut widths, heads, screen.width) {
+    if narrow(&mut widths, heads, &whole, screen.width) {
         let sides: Vec<(&str, Side)> = heads
             .iter()
             .map(|(head, is_number)| (head.as_str(), if *is_number { Side::Right } else { Side::Left }))
@@ -96,8 +103,8 @@ fn entry(name: &str, text: &str, widest: usize, screen: &mut Screen<'_>) -> io::
     if text.is_empty() { screen.line(&first) } else { screen.hanging(&first, &rest, text, None::<Style>) }
 }
 
-/// Takes from the widest column of text until all fit. Returns false when none can give more.
-fn narrow(widths: &mut [usize], heads: &[(String, bool)], room: usize) -> bool {
+/// Takes from the widest column that may be cut until all fit. Returns false when none can give more.
+fn narrow(widths: &mut [usize], heads: &[(String, bool)], whole: &[bool], room: usize) -> bool {
     loop {
         let total: usize = INDENT + widths.iter().map(|width| width + GAP).sum::<usize>();
         let Some(excess) = total.checked_sub(room + GAP).filter(|excess| *excess > 0) else { return true };
@@ -105,7 +112,7 @@ fn narrow(widths: &mut [usize], heads: &[(String, bool)], room: usize) -> bool {
         let widest = widths
             .iter()
             .enumerate()
-            .filter(|(at, width)| heads.get(*at).is_some_and(|(_, is_number)| !is_number) && **width > least(*at))
+            .filter(|(at, width)| whole.get(*at) == Some(&false) && **width > least(*at))
             .max_by_key(|(_, width)| **width)
             .map(|(at, width)| (at, *width));
         let Some((at, width)) = widest else { return false };
@@ -114,5 +121,21 @@ fn narrow(widths: &mut [usize], heads: &[(String, bool)], room: usize) -> bool {
         if let Some(slot) = widths.get_mut(at) {
             *slot = width.saturating_sub(step).max(least(at));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_never_cut() {
+        let time = "2026-11-10T09:30:12Z";
+        let heads = ["first", "what"].map(|head| (head.to_owned(), false));
+        let mut out = Vec::new();
+        let options = Options { width: 60, ..Options::default() };
+        write(&heads, &[vec![time.to_owned(), "a long text ".repeat(20)]], &options, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(time) && text.contains('…'), "{text}");
     }
 }
