@@ -8,6 +8,7 @@ use super::deployment;
 use super::external_id;
 use super::rule::Context;
 use super::runs;
+use crate::ci::File;
 use crate::join::Grade;
 use crate::join::Joined;
 use crate::join::RunLink;
@@ -171,11 +172,11 @@ pub(super) fn objects_unread(lineage: &Lineage) -> (u64, Option<Reason>) {
 /// Which CI run stands behind what a CI job began?
 pub(super) fn ci_runs(ci: &Joined, context: &Context<'_>) -> Answer {
     let mut reasons = Vec::new();
-    let defects: usize = ci.facts.files.iter().map(|file| file.defects.len()).sum();
+    let defects: u64 = ci.facts.files.iter().map(File::defects_total).sum();
     if defects > 0 {
         reasons.push(Reason {
             kind: "ci_files_not_understood",
-            message: format!("{} of CI files not understood", several(wide(defects), "part")),
+            message: format!("{} of CI files not understood", several(defects, "part")),
             remedy: "Fetch these files again: ci_evidence.files in the JSON report names each part.",
         });
     }

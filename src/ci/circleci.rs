@@ -12,7 +12,11 @@ use super::item::Item;
 /// Takes what CircleCI's API says.
 pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     // `gh/acme/orders`, or ids where a project is not bound to a host of code.
-    let slug = item.project_slug.as_deref()?;
+    let Some(slug) = item.project_slug.as_deref() else {
+        // A job that waits for an approval names no project.
+        let waits = item.kind.as_deref() == Some("approval") && item.id.is_some();
+        return waits.then_some("jobs of which no run is named");
+    };
     let repository = slug.split_once('/').map_or(slug, |(_, name)| name);
     let mut said = Run { repositories: [repository.into()].into(), is_shown: true, ..Run::default() };
     let id = if let Some(id) = item.pipeline_id.as_deref() {

@@ -19,6 +19,7 @@ pub use super::names::RunKey;
 pub use super::names::System;
 use super::words::Words;
 use crate::model::time::Timestamp;
+use crate::model::width::wide;
 
 /// A run (GitLab: pipeline; Buildkite: build). Only its key is always there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -267,8 +268,17 @@ pub struct File {
     pub sha256: String,
     /// What it holds, in words: `runs`, `jobs`, `audit log entries`, …; with how many.
     pub holds: BTreeMap<&'static str, u64>,
-    /// What was not understood, with the byte at which it stands.
+    /// What was not understood, with the byte at which it stands: the first thousand.
     pub defects: Vec<Defect>,
+    /// How many more there are.
+    pub more_defects: u64,
+}
+
+impl File {
+    /// Returns how many parts were not understood.
+    pub fn defects_total(&self) -> u64 {
+        wide(self.defects.len()) + self.more_defects
+    }
 }
 
 /// A part of a file that is not understood.

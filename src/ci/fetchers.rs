@@ -90,27 +90,53 @@ const BITBUCKET: &str = r#"bitbucket_get() {
     printf 'header = "Authorization: Bearer %s"\n' "$BITBUCKET_TOKEN" | curl -fsS --config - "$1"
 }
 
+# bitbucket_look PIPELINE STEP: fetches the pipeline and returns 0 when it has the step. What can still change is asked again.
+bitbucket_look() {
+    again=
+    steps=$to/steps-$1.json
+    [ ! -s "$steps" ] || { grep -q '"COMPLETED"' "$steps" && ! grep -qE '"(PENDING|READY|IN_PROGRESS)"' "$steps"; } || again=1
+    [ ! -s "$to/$1.json" ] || grep -q '"completed_on": *"' "$to/$1.json" || again=1
+    ask "$steps" bitbucket_get "$all/%7B$1%7D/steps/?pagelen=100" || unread=$((unread + 1))
+    if grep -q "$2" "$steps" 2>/dev/null; then
+        ask "$to/$1.json" bitbucket_get "$all/%7B$1%7D" || fail "pipeline $1 with step $2"
+        again=
+        return 0
+    fi
+    again=
+    return 1
+}
+
 # bitbucket HOST WORKSPACE/REPOSITORY-ID STEP
 bitbucket() {
     to=$folder/$1/$2
     all=https://api.bitbucket.org/2.0/repositories/${2%/*}/%7B${2##*/}%7D/pipelines
+    unread=0
+    for pipeline in $(cd "$to" 2>/dev/null && grep -l "$3" steps-*.json 2>/dev/null | sed 's/^steps-//; s/[.]json$//'); do
+        bitbucket_look "$pipeline" "$3" && return 0
+    done
     page=1
     while [ "$page" -le "${CI_WANTED_PAGES:-5}" ]; do
         list=$to/pipelines-$page.txt
-        share "$list" bitbucket_get "$all/?sort=-created_on&pagelen=100&page=$page&fields=values.uuid" || break
+        # A pipeline may have begun since: the list is asked once each time.
+        again=1
+        share "$list" bitbucket_get "$all/?sort=-created_on&pagelen=100&page=$page&fields=values.uuid"
+        result=$?
+        again=
+        if [ "$result" -ne 0 ]; then
+            fail "step $3 of $2: page $page of the list of pipelines cannot be read"
+            return 0
+        fi
         uuids=$(grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$list") || break
         for pipeline in $uuids; do
-            [ ! -s "$to/$pipeline.json" ] || grep -q '"completed_on": *"' "$to/$pipeline.json" || again=1
-            ask "$to/steps-$pipeline.json" bitbucket_get "$all/%7B$pipeline%7D/steps/?pagelen=100" || continue
-            grep -q "$3" "$to/steps-$pipeline.json" || continue
-            ask "$to/$pipeline.json" bitbucket_get "$all/%7B$pipeline%7D" || fail "pipeline $pipeline of $2"
-            again=
-            return 0
+            bitbucket_look "$pipeline" "$3" && return 0
         done
         page=$((page + 1))
     done
-    again=
-    fail "step $3 of $2: in none of the pipelines that were looked through"
+    if [ "$unread" -gt 0 ]; then
+        fail "step $3 of $2: the steps of $unread pipelines cannot be read, and no other of the latest has it"
+    else
+        fail "step $3 of $2: in none of the pipelines that were looked through"
+    fi
 }
 
 "#;
@@ -123,9 +149,13 @@ const BUILDKITE: &str = r#"buildkite_get() {
 # buildkite HOST ORGANIZATION/PIPELINE COMMIT
 buildkite() {
     builds=$folder/$1/$2/builds-$3.json
-    [ ! -s "$builds" ] || ! grep -qE '"finished_at": ?null' "$builds" || again=1
-    ask "$builds" buildkite_get "https://api.buildkite.com/v2/organizations/${2%/*}/pipelines/${2#*/}/builds?commit=$3&include_retried_jobs=true&per_page=100" ||
-        fail "builds of commit $3 of $2"
+    # A build that was not over may have gone on, and one that was not there may be by now.
+    { grep -q '"finished_at"' "$builds" 2>/dev/null && ! grep -qE '"finished_at": ?null' "$builds"; } || again=1
+    ask "$builds" buildkite_get "https://api.buildkite.com/v2/organizations/${2%/*}/pipelines/${2#*/}/builds?commit=$3&include_retried_jobs=true&per_page=100"
+    case $? in
+    0) grep -q '"finished_at"' "$builds" || fail "builds of commit $3 of $2: Buildkite lists none" ;;
+    *) fail "builds of commit $3 of $2" ;;
+    esac
     again=
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Intake<'f> {
     pub(super) answer: Answer,
     sources: &'f [Source],
     file: File,
+    /// How many values no source knows, and the byte of the first.
+    unknown: (u64, u64),
     /// The lists of this file, by how many runs the system counts for each: pages of one list say the same number.
     lists: BTreeMap<Option<u64>, usize>,
     /// The runs of the list that is being read.
@@ -70,8 +72,19 @@ pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, source: &m
     let named_run = run_of_name(name);
     let (page, jobs, lists) = (Vec::new(), Vec::new(), BTreeMap::new());
     let answer = Answer::of_name(name);
-    let mut intake =
-        Intake { facts, named_run, answer, sources, file, page, jobs, lists, is_list: false, is_in_list: false };
+    let mut intake = Intake {
+        facts,
+        named_run,
+        answer,
+        sources,
+        file,
+        unknown: (0, 0),
+        page,
+        jobs,
+        lists,
+        is_list: false,
+        is_in_list: false,
+    };
     let mut bytes = BufReader::new(Hashed { source, digest: Sha256::new() });
     if bytes.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         let (read, has_more) = {
@@ -90,12 +103,29 @@ pub(super) fn read(facts: &mut Facts, sources: &[Source], name: &str, source: &m
     } else {
         stream::read(&mut bytes, &mut intake)?;
     }
-    for byte in bytes.into_inner().digest.finalize() {
-        // Writing to text cannot fail.
-        let _ = write!(intake.file.sha256, "{byte:02x}");
-    }
-    intake.end();
+    intake.end(bytes.into_inner().digest);
     Ok(())
+}
+
+/// Names a file that is not read, and why.
+pub(super) fn leave(facts: &mut Facts, name: &str, source: &mut dyn Read, message: &str) -> io::Result<()> {
+    let mut hashed = Hashed { source, digest: Sha256::new() };
+    io::copy(&mut hashed, &mut io::sink())?;
+    let defects = vec![Defect { at: 0, message: message.to_owned() }];
+    keep(facts, File { name: name.to_owned(), defects, ..File::default() }, hashed.digest);
+    Ok(())
+}
+
+/// Keeps what came of a file. They are kept in order, so that a folder of a hundred thousand is not walked through for each.
+fn keep(facts: &mut Facts, mut file: File, digest: Sha256) {
+    for byte in digest.finalize() {
+        // Writing to text cannot fail.
+        let _ = write!(file.sha256, "{byte:02x}");
+    }
+    let key = |file: &File| (file.name.clone(), file.sha256.clone());
+    if let Err(at) = facts.files.binary_search_by_key(&key(&file), key) {
+        facts.files.insert(at, file);
+    }
 }
 
 /// Reads bytes, and knows their digest.
@@ -166,7 +196,7 @@ impl Intake<'_> {
         *self.file.holds.entry(what).or_default() += 1;
     }
 
-    fn end(mut self) {
+    fn end(mut self, digest: Sha256) {
         // An answer that is empty is an answer: the run was asked for its approvals.
         let is_empty = self.is_list && self.file.holds.is_empty() && self.file.defects.is_empty();
         if let Some(id) = self.named_run.take().filter(|_| is_empty) {
@@ -180,12 +210,11 @@ impl Intake<'_> {
         if !self.file.holds.is_empty() && self.file.holds.keys().all(|what| *what == OTHER) {
             let message = "holds nothing that rolechain reads of a CI system; docs/ci.md says what to fetch".to_owned();
             self.defect(Defect { at: 0, message });
+        } else if let (count @ 1.., at) = self.unknown {
+            let values = if count == 1 { "a value".to_owned() } else { format!("{count} values") };
+            self.defect(Defect { at, message: format!("holds {values} that rolechain does not know, here first") });
         }
-        // Files are kept in order, so that a folder of a hundred thousand is not walked through for each.
-        let key = |file: &File| (file.name.clone(), file.sha256.clone());
-        if let Err(at) = self.facts.files.binary_search_by_key(&key(&self.file), key) {
-            self.facts.files.insert(at, self.file);
-        }
+        keep(self.facts, self.file, digest);
     }
 
     fn close_list(&mut self, total: Option<u64>) {
@@ -201,9 +230,19 @@ impl Intake<'_> {
 }
 
 impl Sink for Intake<'_> {
-    fn item(&mut self, item: Item<'_>) {
-        let what = self.sources.iter().find_map(|source| source(&item, self));
-        self.count(what.unwrap_or(OTHER));
+    fn item(&mut self, item: Item<'_>, at: Option<u64>) {
+        match self.sources.iter().find_map(|source| source(&item, self)) {
+            Some(what) => self.count(what),
+            None => self.unknown(at),
+        }
+    }
+
+    fn unknown(&mut self, at: Option<u64>) {
+        self.count(OTHER);
+        if let Some(at) = at {
+            let (count, first) = self.unknown;
+            self.unknown = (count + 1, if count == 0 { at } else { first });
+        }
     }
 
     fn begin(&mut self) {
@@ -235,7 +274,7 @@ impl Sink for Intake<'_> {
         if self.file.defects.len() < DEFECTS {
             self.file.defects.push(defect);
         } else {
-            self.count("defects beyond the first thousand");
+            self.file.more_defects += 1;
         }
     }
 }

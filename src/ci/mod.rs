@@ -71,6 +71,15 @@ impl Facts {
         intake::read(self, SOURCES, name, &mut source)
     }
 
+    /// Names a file that is not read, and why.
+    ///
+    /// # Errors
+    ///
+    /// When the source cannot be read.
+    pub fn leave(&mut self, name: &str, mut source: impl Read, message: &str) -> io::Result<()> {
+        intake::leave(self, name, &mut source, message)
+    }
+
     /// Brings together what the files say of each other, and what they cover. Comes after the last file.
     pub fn settle(&mut self) {
         settle::settle(self);

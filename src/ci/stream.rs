@@ -23,8 +23,11 @@ use crate::model::width::wide;
 
 /// Takes what a file holds.
 pub(super) trait Sink {
-    /// Takes an object.
-    fn item(&mut self, item: Item<'_>);
+    /// Takes an object, and the byte of the value that it is in. Inside of another object there is no such byte: whoever knows
+    /// the other knows what may be in it.
+    fn item(&mut self, item: Item<'_>, at: Option<u64>);
+    /// Takes a number, a text, a null where an object is usual.
+    fn unknown(&mut self, at: Option<u64>);
     /// Takes the beginning of a list.
     fn begin(&mut self);
     /// Takes the end of a list: how many objects of its kind the system counts, where it says so.
@@ -92,15 +95,18 @@ const ENDS_INSIDE: &str = "the file ends inside of a value";
 /// Reads the value ahead. Returns how long it is; when it is broken, where the next value may begin.
 fn value(ahead: &Ahead<'_>, sink: &mut dyn Sink) -> Result<usize, usize> {
     let mut json = serde_json::Deserializer::from_slice(ahead.bytes);
-    let mut seed = Each { sink, handed_over: 0 };
+    let mut seed = Each { sink, handed_over: 0, at: ahead.at, is_inside: false };
     let Err(error) = (&mut seed).deserialize(&mut json) else {
         return Ok(json.into_iter::<IgnoredAny>().byte_offset());
     };
     let has_handed_over = seed.handed_over > 0;
     let broken = offset(ahead.bytes, error.line(), error.column());
     let first = ahead.bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_wide = matches!(ahead.bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [b'{' | b'[', 0, ..]);
     let is_table = ahead.at == 0 && first.contains(&b',') && !first.starts_with(b"{");
-    let message = if is_table {
+    let message = if is_wide {
+        "this is UTF-16: save it as UTF-8"
+    } else if is_table {
         "this is not JSON: of an audit log the export as JSON is read, and not the one as CSV"
     } else if error.is_eof() {
         ahead.fault.unwrap_or(ENDS_INSIDE)
@@ -131,6 +137,24 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
 struct Each<'s> {
     sink: &'s mut dyn Sink,
     handed_over: usize,
+    /// Where in the file the value begins.
+    at: u64,
+    /// True for a value that is no element of a list, but of an object's field.
+    is_inside: bool,
+}
+
+impl Each<'_> {
+    /// Returns where the value is, for one that is not the field of an object, and sees to what lies in it.
+    fn place(&mut self) -> Option<u64> {
+        (!std::mem::take(&mut self.is_inside)).then_some(self.at)
+    }
+
+    fn unknown(&mut self) {
+        let at = self.place();
+        if at.is_some() {
+            self.sink.unknown(at);
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Each<'_> {
@@ -149,6 +173,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.is_inside = false;
         self.sink.begin();
         while list.next_element_seed(&mut *self)?.is_some() {}
         self.sink.page(None);
@@ -156,6 +181,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let at = self.place();
         let mut item = Item::default();
         let mut is_page = false;
         let mut counts: Option<fn(u64) -> Total> = None;
@@ -173,6 +199,7 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
                     Key::jobs => Some(Total::Jobs),
                     _ => counts,
                 };
+                self.is_inside = true;
                 object.next_value_seed(&mut *self)?;
             } else {
                 item.field(key, &mut object)?;
@@ -184,32 +211,38 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
             self.sink.page(counts.and_then(|counted| item.total_count.map(counted)));
         }
         if is_item {
-            self.sink.item(item);
+            self.sink.item(item, at);
         }
         Ok(())
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.unknown();
         Ok(())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        self.unknown();
         Ok(())
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.unknown();
         Ok(())
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.unknown();
         Ok(())
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.unknown();
         Ok(())
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.unknown();
         Ok(())
     }
 }
@@ -223,8 +256,11 @@ mod tests {
     struct Taken(String);
 
     impl Sink for Taken {
-        fn item(&mut self, item: Item<'_>) {
+        fn item(&mut self, item: Item<'_>, _: Option<u64>) {
             self.0.push_str(item.id.as_deref().unwrap_or("?"));
+        }
+        fn unknown(&mut self, at: Option<u64>) {
+            self.0.push_str(if at.is_some() { "x" } else { "" });
         }
         fn begin(&mut self) {
             self.0.push('(');
@@ -251,7 +287,9 @@ mod tests {
             (r#"[{"id":1}, {"id":2}] {"id":3}"#, "(12)3"),
             (r#"[[{"id":1}],[{"id":2}]]"#, "((1)(2))"),
             (r#"[{"total_count":1,"workflow_runs":[{"id":1}]},{"workflow_runs":[]}]"#, "((1))()))"),
-            (r#"[1,"a,]",null,{"id":1},true]"#, "(1)"),
+            (r#"[1,"a,]",null,{"id":1},true]"#, "(xxx1x)"),
+            // What stands in the place of a list is a field of its object.
+            (r#"{"id":1,"data":null}{"id":2,"values":"a"}{"workflow_runs":[7]}"#, ")1)2(x))"),
             ("[]", "()"),
             // Of a list that is broken or cut off, nobody knows the end.
             (r#"[{"id":1},{"id":2}"#, "(12!"),
@@ -272,5 +310,16 @@ mod tests {
         assert_eq!(taken(&deep.replace(&"[".repeat(300), &"[".repeat(600))), "!");
         let lines = "{\"values\":[\n".repeat(50);
         assert!(taken(&lines).ends_with('!'));
+    }
+
+    /// However many lines open what no line closes, the line after them is read.
+    #[test]
+    fn what_follows_lines_that_are_never_closed_is_read() {
+        for line in ["{\"a\":1,\n", "[\n", "{\"a\":[\n", "{\"a\":[{\"b\":\n"] {
+            for count in [1, 100, 100_000] {
+                let taken = taken(&format!("{}{{\"id\":7}}\n", line.repeat(count)));
+                assert!(taken.contains('!') && taken.trim_end_matches('!').ends_with('7'), "{line} {count}");
+            }
+        }
     }
 }

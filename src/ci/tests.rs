@@ -352,6 +352,27 @@ fn files_that_say_nothing_are_named() {
     for fine in ["[]", "", r#"{"total_count":0,"workflow_runs":[]}"#, RUN] {
         assert_eq!(said(fine.as_bytes()), "", "{fine}");
     }
+    // One value that nobody knows is said, whatever else the file holds, with the byte of the first.
+    for (text, expected) in [
+        (
+            format!("{RUN}\n{{\"message\":\"Server Error\",\"status\":\"502\"}}"),
+            format!("{}: holds a value", RUN.len() + 1),
+        ),
+        (format!("{RUN}\n{{\"message\":1}}\n[7,null]"), format!("{}: holds 3 values", RUN.len() + 1)),
+        (format!("[{RUN},\"APPROVED\"]"), format!("{}: holds a value", RUN.len() + 2)),
+    ] {
+        let defects = facts(&[("a", text.clone().into_bytes())]).files.swap_remove(0).defects;
+        let found: Vec<String> = defects.iter().map(|defect| format!("{}: {}", defect.at, defect.message)).collect();
+        assert!(found.len() == 1 && found[0].starts_with(&expected), "{found:?} {expected}");
+    }
+    let entry = r#"{"action":"org.x","actor":"a","created_at":1794297645000,"data":{"old":"b"},"values":null}"#;
+    assert_eq!(said(entry.as_bytes()), "");
+    // All parts are counted, and the first thousand are kept.
+    let file = facts(&[("a", "{\n".repeat(1_500).into_bytes())]).files.swap_remove(0);
+    assert_eq!((file.defects.len(), file.defects_total()), (1_000, 1_500));
+    for wide in [&b"\xff\xfe{\0\"\0\n\0}\0"[..], b"\xfe\xff\0{\0\n\0}", b"[\0{\0}\0]\0", b"\0[\0]"] {
+        assert_eq!(said(wide), "this is UTF-16: save it as UTF-8", "{wide:?}");
+    }
     assert!(said(b"action,actor\nworkflows.delete_workflow_run,octavia\n").contains("not the one as CSV"));
     assert!(said(&[0x1f, 0x8b, 8, 0, 0]).starts_with("cannot be inflated"));
 }

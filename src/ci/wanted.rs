@@ -148,25 +148,26 @@ pub fn script(wanted: &[Wanted], reviewed: &BTreeSet<RunKey>) -> String {
     if !reviewed.is_empty() {
         text.push_str(wanted_reviews::SCRIPT);
     }
-    let (safe, others): (BTreeSet<&Wanted>, BTreeSet<&Wanted>) = wanted.iter().partition(|one| is_safe(one));
+    let (safe, others): (BTreeSet<&Wanted>, BTreeSet<&Wanted>) = wanted.iter().partition(|one| one.is_fetchable());
     let systems: BTreeSet<System> = safe.iter().map(|one| one.run.system).collect();
     for fetcher in systems.into_iter().filter_map(fetchers::of) {
         text.push_str(fetcher.needs);
         text.push_str(fetcher.script);
     }
-    for one in safe {
+    for one in &safe {
         let attempt = one.attempt.map(|number| format!(" {number}")).unwrap_or_default();
         let system = one.run.system.provider();
         // Writing to text cannot fail.
         let _ = writeln!(text, "{system} {} {} {}{attempt}", one.run.host, one.repository, one.run.id);
-        if reviewed.contains(&one.run) {
-            let _ = writeln!(text, "reviewed {} {} {}", one.run.host, one.repository, one.run.id);
-        }
+    }
+    // After all runs: what is asked of a commit is then newer than each run that built it.
+    for run in safe.iter().filter(|one| reviewed.contains(&one.run)) {
+        let _ = writeln!(text, "reviewed {} {} {}", run.run.host, run.repository, run.run.id);
     }
     if !others.is_empty() {
         let _ = writeln!(
             text,
-            "# {} more cannot be fetched by this script: another system, or no plain name.",
+            "echo '{} more cannot be fetched by this script: another system, or no plain name' >&2",
             others.len()
         );
     }
@@ -175,6 +176,11 @@ pub fn script(wanted: &[Wanted], reviewed: &BTreeSet<RunKey>) -> String {
 }
 
 impl Wanted {
+    /// True when the script can ask for it: its system is known, and its names can be no more than names.
+    pub fn is_fetchable(&self) -> bool {
+        is_safe(self)
+    }
+
     /// Returns the word for what the id is.
     pub fn named(&self) -> &'static str {
         match self.run.system {
@@ -232,7 +238,7 @@ mod tests {
         ] {
             let one = one(host, repository, id);
             assert!(!is_safe(&one), "{one:?}");
-            assert!(script(&[one], &BTreeSet::new()).contains("# 1 more cannot be fetched"));
+            assert!(script(&[one], &BTreeSet::new()).contains("echo '1 more cannot be fetched"));
         }
     }
 }

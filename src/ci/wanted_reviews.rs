@@ -2,9 +2,12 @@
 
 /// Three requests for a commit that came with one pull request. Of the answers, texts and addresses of people are left out.
 pub(super) const SCRIPT: &str = r#"refused=
+answered=
 person='{login, id, type}'
 
 # reviewed HOST REPOSITORY RUN: asks for the commit of a run that is there, for its pull requests, and for their reviews.
+# Whoever approves does so before the next deployment: an answer that is older than the run is asked again, and for a month
+# one that shows no pull request, or one that is not merged.
 reviewed() {
     case $refused in *" $1/$2 "*) return 0 ;; esac
     run=$(cat "$folder/$1/$2/$3"/run-*.json 2>/dev/null)
@@ -13,10 +16,20 @@ reviewed() {
     sha=$(printf '%s' "$run" | grep -oE '"head_sha": ?"[0-9a-f]{40,64}"' | grep -oE '[0-9a-f]{40,64}' | head -n 1)
     [ -n "$sha" ] || return 0
     to=$folder/$1/$2/commits/$sha
+    case $answered in *" $to "*) return 0 ;; esac
+    answered="$answered $to "
+    if [ -n "$(find "$folder/$1/$2/$3" -name 'run-*.json' -newer "$to/pulls.json" 2>/dev/null)" ]; then
+        again=1
+    elif [ -z "$(find "$to/commit.json" -mtime +30 2>/dev/null)" ]; then
+        grep -qE '"merged_at": ?"' "$to/pulls.json" 2>/dev/null || again=1
+        ! grep -qE '"merged_at": ?null' "$to/pulls.json" 2>/dev/null || again=1
+    fi
     pull="{number, url, merged_at, merge_commit_sha, user: (.user | $person), head: {sha: .head.sha}, base: {ref: .base.ref}}"
     ask "$to/pulls.json" gh api --hostname "$1" --paginate \
         --jq "{repo: \"$2\", commit: \"$sha\", pulls: [.[] | $pull]}" "repos/$2/commits/$sha/pulls?per_page=100"
-    case $? in
+    result=$?
+    again=
+    case $result in
     0) ;;
     4) return 0 ;;
     *)
@@ -29,10 +42,13 @@ reviewed() {
         --jq "{sha, html_url, author: (.author | $person), files: [.files[]? | {filename}]}" "repos/$2/commits/$sha" ||
         fail "commit $sha of $2"
     for number in $(grep -oE '"number": ?[0-9]+' "$to/pulls.json" | grep -oE '[0-9]+' | sort -u); do
+        reviews=$folder/$1/$2/pulls/$number/reviews.json
+        [ -z "$(find "$to/pulls.json" -newer "$reviews" 2>/dev/null)" ] || again=1
         review="{id, user: (.user | $person), state, commit_id, submitted_at}"
-        ask "$folder/$1/$2/pulls/$number/reviews.json" gh api --hostname "$1" --paginate \
+        ask "$reviews" gh api --hostname "$1" --paginate \
             --jq "{repo: \"$2\", pull: $number, reviews: [.[] | $review]}" "repos/$2/pulls/$number/reviews?per_page=100" ||
             fail "reviews of pull request $number of $2"
+        again=
     done
 }
 

@@ -10,6 +10,10 @@ const LARGEST: usize = 256 << 20;
 /// The deepest nesting of one value.
 const DEEPEST: usize = 512;
 
+/// So many bytes may be looked at again for each byte of the file: what opens on one line and is closed on none would be looked
+/// through from each line on.
+const AGAIN: u64 = 8;
+
 /// So many bytes are read at once.
 const PIECE: usize = 256 << 10;
 
@@ -21,6 +25,9 @@ pub(super) struct Window<'s> {
     begin: usize,
     /// Where in the file `bytes` begins.
     before: u64,
+    /// How far the file was looked at, and how many bytes were looked at again.
+    seen: u64,
+    again: u64,
     is_at_end: bool,
     failure: Option<std::io::Error>,
 }
@@ -36,7 +43,7 @@ pub(super) struct Ahead<'w> {
 
 impl<'s> Window<'s> {
     pub(super) fn new(source: &'s mut dyn Read) -> Self {
-        Self { source, bytes: Vec::new(), begin: 0, before: 0, is_at_end: false, failure: None }
+        Self { source, bytes: Vec::new(), begin: 0, before: 0, seen: 0, again: 0, is_at_end: false, failure: None }
     }
 
     /// Returns why the file could not be read to its end.
@@ -64,8 +71,9 @@ impl<'s> Window<'s> {
     /// Skips what may stand between values: white space, marks of byte order, the separator of JSON text sequences.
     pub(super) fn skip_noise(&mut self) {
         loop {
+            let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1e);
+            self.take(self.rest().iter().take_while(is_blank).count());
             match self.rest() {
-                [b' ' | b'\t' | b'\r' | b'\n' | 0x1e, ..] => self.take(1),
                 [0xef, 0xbb, 0xbf, ..] => self.take(3),
                 [] | [0xef] | [0xef, 0xbb] => {
                     if !self.fill() {
@@ -95,8 +103,10 @@ impl<'s> Window<'s> {
 
     /// Looks for the end of the value that begins here: the bracket that closes it; of what has none, the end of the line.
     /// What is broken ends anywhere; to say so is the parser's part. `None` at the end of the file.
+    /// Once much was looked at in vain, a value ends with its line.
     pub(super) fn ahead(&mut self, is_in_list: bool) -> Option<Ahead<'_>> {
-        let mut scan = Scan { is_in_list, ..Scan::default() };
+        let is_line = self.again > wide(PIECE) + AGAIN * self.seen;
+        let mut scan = Scan { is_in_list, is_line, ..Scan::default() };
         let (end, fault) = loop {
             if let Some(end) = scan.end(self.rest()) {
                 break (end, scan.fault);
@@ -109,6 +119,8 @@ impl<'s> Window<'s> {
             }
         };
         let at = self.at();
+        self.again += self.seen.saturating_sub(at).min(wide(end));
+        self.seen = self.seen.max(at + wide(end));
         let bytes = self.rest().get(..end).filter(|bytes| !bytes.is_empty())?;
         Some(Ahead { bytes, at, fault })
     }
@@ -153,6 +165,8 @@ struct Scan {
     depth: usize,
     is_in_list: bool,
     is_in_text: bool,
+    /// True when a value may not have more than one line.
+    is_line: bool,
     fault: Option<&'static str>,
 }
 
@@ -197,9 +211,43 @@ impl Scan {
                     }
                 }
                 b'\n' if self.depth == 0 => return Some(self.seen),
+                b'\n' if self.is_line => {
+                    self.fault = Some("this line ends inside of a value");
+                    return Some(self.seen);
+                }
                 _ => {}
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is opened again and again and never closed is not looked through from each line on.
+    #[test]
+    fn no_byte_is_looked_at_many_times() {
+        let long = format!("{{\"a\":\"{}\",\n", "x".repeat(10_000));
+        for line in ["{\"a\":1,\n", "[\n", "{\"a\":[\n", &long] {
+            let text = line.repeat(3_000_000 / line.len());
+            let mut source = text.as_bytes();
+            let mut window = Window::new(&mut source);
+            while window.ahead(false).is_some() {
+                window.skip_to_value(1);
+            }
+            let most = (AGAIN + 2) * wide(text.len()) + 2 * wide(PIECE);
+            assert!(window.at() == wide(text.len()) && window.again <= most, "{} of {}", window.again, text.len());
+        }
+    }
+
+    #[test]
+    fn blanks_of_any_number_are_skipped() {
+        let text = format!("{}{{}}", " \r\n\t\u{1e}\u{feff}".repeat(300_000));
+        let mut source = text.as_bytes();
+        let mut window = Window::new(&mut source);
+        window.skip_noise();
+        assert!(window.take_if(b'{'));
     }
 }

@@ -45,8 +45,16 @@ fn wanted(args: &WantedArgs) -> Result<End, Failure> {
             runs if repositories.len() == 1 => format!("{runs} runs of one repository are wanted"),
             runs => format!("{runs} runs of {} repositories are wanted", repositories.len()),
         };
+        let others = match args.format {
+            WantedForm::Sh => wanted.iter().filter(|one| !one.is_fetchable()).count(),
+            WantedForm::Json => 0,
+        };
+        let others = match others {
+            0 => String::new(),
+            others => format!("; the script cannot fetch {others} of these: another system, or no plain name"),
+        };
         // The script is written: nothing can be done when standard error is closed.
-        let _ = writeln!(io::stderr(), "rolechain: {told}");
+        let _ = writeln!(io::stderr(), "rolechain: {told}{others}");
     }
     Ok(End::Done.of(&audited, noise.quiet))
 }

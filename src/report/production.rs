@@ -20,6 +20,7 @@ use crate::model::chain::ChainId;
 use crate::model::lineage::SessionView;
 use crate::model::long_term_key::LongTermKey;
 use crate::model::principal::PrincipalId;
+use crate::model::subject::Subject;
 use crate::model::width::place;
 
 /// Who changed something.
@@ -47,6 +48,8 @@ pub(crate) struct Change<'a> {
     pub(crate) origin: String,
     /// The writes by name, the most telling first.
     pub(crate) actions: Vec<String>,
+    /// The environment that the token names.
+    environment: Option<String>,
     /// The run that the records name.
     pub(crate) named_run: Option<CiRun>,
     /// What the CI system says.
@@ -113,6 +116,7 @@ impl<'a> Change<'a> {
                 origin: rows.shade.text(&session.origin().label()).into_owned(),
                 is_person: session.origin().kind.is_person(),
                 actions: writes(session.actions(), rows),
+                environment: signed_environment(rows, chain),
                 named_run: rows.ci_run(chain),
                 ci: rows.ci(chain),
                 judgment: judged.session(session),
@@ -152,10 +156,19 @@ impl<'a> Change<'a> {
         self.ci.as_ref().filter(|ci| matches!(ci.link, "exact" | "strong"))
     }
 
-    /// Returns who started the run.
+    /// Returns who started the run. Nobody starts what a schedule starts, but somebody may start it again.
     pub(crate) fn person(&self) -> Option<&str> {
-        let by_ci = self.sure().and_then(|ci| Some(ci.started_by.as_ref()?.login.as_str()));
-        by_ci.or(self.is_person.then_some(&self.origin))
+        let started = self.sure().and_then(|ci| match &ci.started_by {
+            Some(by) if by.how == "scheduled" => ci.restarted_by.as_ref(),
+            by => by.as_ref(),
+        });
+        started.map(|by| by.login.as_str()).or(self.is_person.then_some(&self.origin))
+    }
+
+    /// Returns the environment that the job deployed to: signed by the token, else as the CI system says.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        let of_job = || self.sure()?.job.as_ref()?.environment.as_deref();
+        self.environment.as_deref().or_else(of_job)
     }
 
     /// Returns the commit, and for a pull request its head: by the CI system, else by a session tag.
@@ -191,9 +204,7 @@ impl<'a> Change<'a> {
         if ci.contradictions.iter().any(|contradiction| contradiction.kind == "deleted") {
             return Some("the run was deleted");
         }
-        // Nobody starts what a schedule starts.
-        let starter = ci.started_by.as_ref().filter(|by| by.how != "scheduled");
-        let person = starter.map(|by| by.login.as_str());
+        let person = self.person();
         match () {
             () if ci.seconds_after_job.is_some() && ci.signed => Some("used after the job had ended"),
             () if !ci.signed => Some("no token proves the run"),
@@ -207,4 +218,11 @@ impl<'a> Change<'a> {
             () => None,
         }
     }
+}
+
+/// Returns the environment that the token names which began a chain.
+fn signed_environment(rows: &Rows<'_>, chain: &Chain) -> Option<String> {
+    let first = rows.lineage().session(*chain.path.first()?);
+    let environment = first.origin().token.as_ref().and_then(Subject::environment)?;
+    Some(rows.shade.text(environment).into_owned())
 }

@@ -28,7 +28,11 @@ repos/*/runs/8/attempts/1)
 repos/*/runs/7/attempts/5*) no ;;
 esac
 case $last in
-*/commits/*/pulls*) echo '{"repo":"acme/orders","commit":"c7b8502b087a93f97ff186574e3389d31b1bc098","pulls":[{"number":41,"url":"https://api.github.com/repos/acme/orders/pulls/41","merged_at":"2026-11-10T08:00:00Z","merge_commit_sha":"c7b8502b087a93f97ff186574e3389d31b1bc098","user":{"login":"octavia","id":501,"type":"User"},"head":{"sha":"4444444444444444444444444444444444444444"},"base":{"ref":"main"}}]}' ;;
+*/commits/*/pulls*)
+    answer='{"repo":"acme/orders","commit":"c7b8502b087a93f97ff186574e3389d31b1bc098","pulls":[{"number":41,"url":"https://api.github.com/repos/acme/orders/pulls/41","merged_at":"2026-11-10T08:00:00Z","merge_commit_sha":"c7b8502b087a93f97ff186574e3389d31b1bc098","user":{"login":"octavia","id":501,"type":"User"},"head":{"sha":"4444444444444444444444444444444444444444"},"base":{"ref":"main"}}]}'
+    [ ! -e "$LOG.open" ] || answer=$(echo "$answer" | sed 's/"merged_at":"[^"]*"/"merged_at":null/')
+    [ ! -e "$LOG.none" ] || answer=$(echo "$answer" | sed 's/"pulls":.*/"pulls":[]}/')
+    echo "$answer" ;;
 */commits/*) echo '{"sha":"c7b8502b087a93f97ff186574e3389d31b1bc098","author":{"login":"octavia","id":501,"type":"User"},"files":[{"filename":".github/workflows/deploy.yml"}]}' ;;
 */pulls/41/reviews*) echo '{"repo":"acme/orders","pull":41,"reviews":[]}' ;;
 */approvals) echo '[]' ;;
@@ -117,6 +121,46 @@ fn what_may_have_changed_is_fetched_again() {
     assert_eq!((count(&second, "/runs/6"), count(&second, "/runs/7")), (3, 0), "{second:?}");
     assert_eq!((count(&second, "/environments"), count(&second, "meta")), (1, 0), "{second:?}");
     assert_eq!(run(folder.path(), &all).0, Vec::<String>::new());
+}
+
+/// What is said of a pull request can change until it is merged, and until the run is over.
+#[test]
+fn reviews_are_asked_for_again_until_they_cannot_change() {
+    let count = |asked: &[String], part: &str| asked.iter().filter(|path| path.contains(part)).count();
+    for state in ["open", "none"] {
+        let folder = tempfile::tempdir().unwrap();
+        let all = [wanted("acme/orders", "7", Some(1)), wanted("acme/orders", "8", Some(1))];
+        let reviewed: BTreeSet<RunKey> = all.iter().map(|one| one.run.clone()).collect();
+        let marker = folder.path().join("log").with_extension(state);
+        fs::write(&marker, "").unwrap();
+        let reviews = usize::from(state == "open");
+        for _ in 0..2 {
+            // Once for a commit, however many runs built it.
+            let (asked, is_all) = run_with_reviews(folder.path(), &all, &reviewed);
+            assert!(is_all, "{asked:?}");
+            assert_eq!((count(&asked, "/pulls?"), count(&asked, "/reviews")), (1, reviews), "{state}: {asked:?}");
+        }
+        // Whatever was asked first a month ago will not be merged any more.
+        let commit = "evidence/github.com/acme/orders/commits/c7b8502b087a93f97ff186574e3389d31b1bc098/commit.json";
+        let touch = |time: &str| Command::new("touch").args(["-t", time]).arg(folder.path().join(commit)).status();
+        assert!(touch("202001010000").unwrap().success());
+        assert_eq!(run_with_reviews(folder.path(), &all, &reviewed).0, Vec::<String>::new());
+        assert!(Command::new("touch").arg(folder.path().join(commit)).status().unwrap().success());
+        fs::remove_file(&marker).unwrap();
+        let (asked, _) = run_with_reviews(folder.path(), &all, &reviewed);
+        assert_eq!((count(&asked, "/pulls?"), count(&asked, "/reviews")), (1, 1), "{state}: {asked:?}");
+        assert_eq!(run_with_reviews(folder.path(), &all, &reviewed).0, Vec::<String>::new(), "{state}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = [wanted("acme/orders", "6", Some(1))];
+    let reviewed: BTreeSet<RunKey> = [run[0].run.clone()].into();
+    for (is_over, expected) in [(false, 1), (false, 1), (true, 1), (true, 0)] {
+        if is_over {
+            fs::write(folder.path().join("log.over"), "").unwrap();
+        }
+        let (asked, _) = run_with_reviews(folder.path(), &run, &reviewed);
+        assert_eq!((count(&asked, "/pulls?"), count(&asked, "/reviews")), (expected, expected), "{asked:?}");
+    }
 }
 
 #[test]

@@ -51,12 +51,12 @@ read -r header
 [ "$header" = 'header = "Authorization: Bearer secret"' ] || { echo "curl: (22) The requested URL returned error: 401" >&2; exit 22; }
 case $last in
 */closed/*) echo "curl: (22) The requested URL returned error: 403" >&2; exit 22 ;;
-*pipelines/?sort=*page=1*) echo '{"values": [{"uuid": "{bbbbbbbb-0000-4000-8000-000000000001}"}, {"uuid": "{bbbbbbbb-0000-4000-8000-000000000002}"}]}' ;;
+*pipelines/?sort=*page=1*) [ ! -e "$LOG.early" ] || { echo '{"values": []}'; exit 0; }; echo '{"values": [{"uuid": "{bbbbbbbb-0000-4000-8000-000000000001}"}, {"uuid": "{bbbbbbbb-0000-4000-8000-000000000002}"}]}' ;;
 *pipelines/?sort=*) echo '{"values": []}' ;;
-*000000000002%7D/steps/*) echo '{"values":[{"type":"pipeline_step","uuid":"{aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee}","name":"deploy","state":{"name":"COMPLETED","result":{"name":"SUCCESSFUL"}},"started_on":"2026-11-10T09:00:00Z","completed_on":"2026-11-10T09:05:00Z","pipeline":{"type":"pipeline","uuid":"{bbbbbbbb-0000-4000-8000-000000000002}"}}]}' ;;
+*000000000002%7D/steps/*) [ ! -e "$LOG.broken" ] || { echo "curl: (22) The requested URL returned error: 500" >&2; exit 22; }; echo '{"values":[{"type":"pipeline_step","uuid":"{aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee}","name":"deploy","state":{"name":"COMPLETED","result":{"name":"SUCCESSFUL"}},"started_on":"2026-11-10T09:00:00Z","completed_on":"2026-11-10T09:05:00Z","pipeline":{"type":"pipeline","uuid":"{bbbbbbbb-0000-4000-8000-000000000002}"}}]}' ;;
 */steps/*) echo '{"values":[]}' ;;
 *000000000002%7D) echo '{"type":"pipeline","uuid":"{bbbbbbbb-0000-4000-8000-000000000002}","build_number":2,"state":{"name":"COMPLETED","result":{"name":"SUCCESSFUL"}},"repository":{"type":"repository","full_name":"acme/orders"},"creator":{"type":"user","nickname":"octavia"},"created_on":"2026-11-10T09:00:00Z","completed_on":"2026-11-10T09:05:00Z"}' ;;
-*/builds\?commit=*) echo '[{"id":"cccccccc-0000-4000-8000-000000000001","web_url":"https://buildkite.com/acme/orders/builds/5","number":5,"state":"passed","commit":"'"$(echo "$last" | sed 's/.*commit=//; s/&.*//')"'","branch":"main","finished_at":"2026-11-10T09:05:00Z","created_at":"2026-11-10T09:00:00Z","jobs":[{"id":"dddddddd-0000-4000-8000-000000000001","type":"script","name":"deploy","step_key":"deploy","state":"passed","started_at":"2026-11-10T09:00:00Z","finished_at":"2026-11-10T09:05:00Z"}]}]' ;;
+*/builds\?commit=*) [ ! -e "$LOG.early" ] || { echo '[]'; exit 0; }; echo '[{"id":"cccccccc-0000-4000-8000-000000000001","web_url":"https://buildkite.com/acme/orders/builds/5","number":5,"state":"passed","commit":"'"$(echo "$last" | sed 's/.*commit=//; s/&.*//')"'","branch":"main","finished_at":"2026-11-10T09:05:00Z","created_at":"2026-11-10T09:00:00Z","jobs":[{"id":"dddddddd-0000-4000-8000-000000000001","type":"script","name":"deploy","step_key":"deploy","state":"passed","started_at":"2026-11-10T09:00:00Z","finished_at":"2026-11-10T09:05:00Z"}]}]' ;;
 esac
 "#;
 
@@ -200,6 +200,37 @@ fn the_builds_of_a_commit_are_fetched_from_buildkite() {
     assert!(run(folder.path(), &commit, "secret").0.is_empty());
 }
 
+/// What was not looked through is not said to be looked through, and what was not there yet is found later.
+#[test]
+fn what_could_not_be_looked_through_is_said_and_what_comes_late_is_found() {
+    let bitbucket = |repository: &str| wanted(System::Bitbucket, "bitbucket.org", repository, STEP);
+    let buildkite = wanted(System::Buildkite, "buildkite.com", "acme/orders", COMMIT);
+    for (marker, one, expected) in [
+        ("", bitbucket(&REPOSITORY.replace("acme", "closed")), "page 1 of the list of pipelines cannot be read"),
+        ("broken", bitbucket(REPOSITORY), "the steps of 1 pipelines cannot be read"),
+        ("early", bitbucket(REPOSITORY), "in none of the pipelines that were looked through"),
+        ("early", buildkite, "Buildkite lists none"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("log.{marker}"));
+        fs::write(&path, "").unwrap();
+        for _ in 0..2 {
+            let (asked, output) = run(folder.path(), std::slice::from_ref(&one), "secret");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success() && !asked.is_empty() && said.contains(expected), "{marker}: {said}");
+            assert_eq!(said.matches("not fetched: ").count(), 1, "{said}");
+        }
+        fs::remove_file(&path).unwrap();
+        if !marker.is_empty() {
+            let (asked, output) = run(folder.path(), std::slice::from_ref(&one), "secret");
+            assert!(output.status.success(), "{marker}: {asked:?} {output:?}");
+            assert_eq!(facts(folder.path()).runs.len(), 1);
+            let (asked, output) = run(folder.path(), &[one], "secret");
+            assert!(output.status.success() && asked.is_empty(), "{marker}: {asked:?}");
+        }
+    }
+}
+
 #[test]
 fn only_plain_names_and_ids_come_into_a_script() {
     for one in [
@@ -212,7 +243,9 @@ fn only_plain_names_and_ids_come_into_a_script() {
         wanted(System::CircleCi, "circleci.com", "acme/orders", "71"),
     ] {
         let text = script(std::slice::from_ref(&one), &BTreeSet::new());
-        assert!(text.contains("# 1 more cannot be fetched"), "{one:?}");
+        assert!(text.contains("\necho '1 more cannot be fetched"), "{one:?}");
+        let (asked, output) = run(tempfile::tempdir().unwrap().path(), std::slice::from_ref(&one), "");
+        assert!(asked.is_empty() && String::from_utf8_lossy(&output.stderr).starts_with("1 more cannot"), "{output:?}");
         assert!(!text.contains("(id)") && !text.contains("`id`"), "{one:?}");
     }
 }

@@ -6,6 +6,7 @@ mod accept;
 mod addenda;
 mod architecture;
 mod ci_evidence;
+mod ci_files;
 mod ci_growth;
 mod ci_healthy;
 mod ci_samples;

@@ -46,8 +46,8 @@ columns! {
     event: str = run.and_then(|run| run.event.as_deref()), "What started the run.";
     commit_sha: str = run.and_then(|run| run.commit.as_deref()), "The commit; of a pull request its head.";
     branch: str = run.and_then(|run| run.branch.as_deref()), "The branch or tag.";
-    person: str = change.person(), "Who started the run.";
-    environment: str = job.and_then(|job| job.environment.as_deref()), "The environment that the job deployed to.";
+    person: str = change.person(), "Who started the run; of a schedule, who started it again.";
+    environment: str = change.environment(), "The environment that the job deployed to, by the token or the CI system.";
     approved_by: str = Some(approvers.join(", ")).filter(|all| !all.is_empty()), "Who approved the run.";
     approved_at: Timestamp = approved_at, "When it was last approved, where the evidence says.";
     job_ended_at: Timestamp = job.and_then(|job| job.ended_at), "When the job ended.";

@@ -84,7 +84,7 @@ impl Rows<'_> {
                 .take(MAX_DEFECTS)
                 .map(|defect| format!("byte {}: {}", defect.at, text(&defect.message)))
                 .collect(),
-            defects_total: wide(file.defects.len()),
+            defects_total: file.defects_total(),
         });
         let repositories = joined.facts.covered.iter().map(|(place, covered)| CiRepository {
             host: text(&place.host),

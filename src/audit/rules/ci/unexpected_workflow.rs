@@ -72,7 +72,8 @@ fn odd(sure: Sure<'_>, expected: &EnvironmentExpectation) -> Vec<String> {
         odd.push(format!("Its workflow is \"{path}\", and {wanted} is expected"));
     }
     let event = sure.run.event.as_deref();
-    if let Some(event) = event.filter(|event| !expected.events.is_empty() && !expected.events.contains(*event)) {
+    let is_expected = |event: &str| expected.events.iter().any(|one| one.eq_ignore_ascii_case(event));
+    if let Some(event) = event.filter(|event| !expected.events.is_empty() && !is_expected(event)) {
         let wanted = phrase::any_of(expected.events.iter().map(String::as_str));
         odd.push(format!("It was started by {event}, and {wanted} is expected"));
     }
