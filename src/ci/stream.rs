@@ -25,6 +25,8 @@ use crate::model::width::wide;
 pub(super) trait Sink {
     /// Takes an object.
     fn item(&mut self, item: Item<'_>);
+    /// Notes a value that is no object.
+    fn plain(&mut self) {}
     /// Takes the beginning of a list.
     fn begin(&mut self);
     /// Takes the end of a list: how many objects of its kind the system counts, where it says so.
@@ -190,26 +192,32 @@ impl<'de> Visitor<'de> for &mut Each<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.sink.plain();
         Ok(())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        self.sink.plain();
         Ok(())
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        self.sink.plain();
         Ok(())
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        self.sink.plain();
         Ok(())
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        self.sink.plain();
         Ok(())
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        self.sink.plain();
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ pub fn wanted_reviews(lineage: &Lineage, facts: Option<&Facts>, sessions: &BTree
 fn is_known(facts: &Facts, key: &RunKey) -> bool {
     let Some(run) = facts.runs.get(key) else { return false };
     let is_of_pull = |event: &str| event.starts_with("pull_request") || event == "merge_group";
-    let commit = run.head_sha.as_deref().and_then(|sha| facts.commits.get(sha));
+    let commit = facts.commit(key, run);
     let is_reviewed = |key| facts.pulls.get(key).is_some_and(|pull| pull.reviews_asked);
     let has_reviews =
         commit.is_some_and(|one| (one.pulls_asked || !one.pulls.is_empty()) && one.pulls.iter().all(is_reviewed));
