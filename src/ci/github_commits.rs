@@ -174,10 +174,9 @@ pub(super) fn settle(facts: &mut Facts, placed: impl Fn(Place) -> Place) {
     // What no file gives a repository is of the only one that has this commit.
     let lost: Vec<CommitKey> = facts.commits.keys().filter(|(_, place)| place.name.is_empty()).cloned().collect();
     for key in lost {
-        let others = facts.commits.range_mut((key.0.clone(), nowhere())..).take_while(|((sha, _), _)| *sha == key.0);
+        let others = facts.commits.range((key.0.clone(), nowhere())..).take_while(|((sha, _), _)| *sha == key.0);
         let mut named = others.filter(|((_, place), _)| !place.name.is_empty()).map(|(other, _)| other.clone());
         let (Some(only), next) = (named.next(), named.next()) else { continue };
-        drop(named);
         if let (Some(said), None) = (facts.commits.remove(&key), next) {
             join(facts.commits.entry(only).or_default(), said);
         }
