@@ -1,8 +1,5 @@
 //! What the owners expect of the deployment that a run made, by `[[environment]]`.
 
-use std::collections::BTreeSet;
-
-use crate::audit::reviewed::is_same;
 use crate::audit::rule::Context;
 use crate::audit::runs::Sure;
 use crate::ci::Person;
@@ -32,14 +29,20 @@ pub(super) fn is_open<'a>(context: &Context<'a>, sure: Sure<'a>) -> bool {
         || lacks_approvals(expected.approvals, approvers(sure, environment, expected).len())
 }
 
-/// Returns whose approvals of a run count: of those who approved it for the environment.
-pub(super) fn approvers<'a>(sure: Sure<'a>, environment: &str, expected: &EnvironmentExpectation) -> BTreeSet<&'a str> {
+/// Returns whose approvals of a run count: of those who approved it for the environment. Who renamed themselves is one person.
+pub(super) fn approvers<'a>(sure: Sure<'a>, environment: &str, expected: &EnvironmentExpectation) -> Vec<&'a Person> {
     let counts = |person: &&Person| {
         let is_named = !expected.approvers.is_empty();
         expected.admits_approver(&person.login) && (is_named || !(person.is_bot || is_starter(sure, person)))
     };
     let people = sure.approvals(environment).map(|approval| &approval.person);
-    people.filter(counts).map(|person| &*person.login).collect()
+    let mut found: Vec<&Person> = Vec::new();
+    for person in people.filter(counts) {
+        if !found.iter().any(|other| other.is_same(person)) {
+            found.push(person);
+        }
+    }
+    found
 }
 
 /// True for whoever started the run. Nobody starts what a schedule starts, and whoever starts a run of somebody else again has
@@ -49,7 +52,7 @@ pub(super) fn is_starter(sure: Sure<'_>, person: &Person) -> bool {
         return false;
     }
     match sure.run.actor.as_ref().filter(|person| !person.is_bot) {
-        Some(first) => is_same(first, person),
-        None => sure.starters().any(|one| is_same(one, person)),
+        Some(first) => first.is_same(person),
+        None => sure.starters().any(|one| one.is_same(person)),
     }
 }

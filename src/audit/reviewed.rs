@@ -1,10 +1,10 @@
 //! Did somebody else look at the commit that a run built, before it was deployed?
 
-use std::collections::BTreeMap;
-
 use crate::audit::runs::Linked;
 use crate::audit::runs::Sure;
 use crate::audit::uses::surely_after;
+use crate::ci::Commit;
+use crate::ci::Merged;
 use crate::ci::Person;
 use crate::ci::Pull;
 use crate::ci::Review;
@@ -39,11 +39,18 @@ pub(super) enum Lack<'a> {
 
 /// True when somebody else looked at the commit of a chain's run, false when nobody did; `None` where the evidence does not say.
 pub fn is_reviewed(joined: &Joined, link: &RunLink, entry: SessionView<'_>) -> Option<bool> {
-    match of(Linked { facts: &joined.facts, entry, link }.sure()?) {
+    let sure = Linked { facts: &joined.facts, entry, link }.sure()?;
+    match of(sure) {
+        _ if !shows_commit(sure.run.event.as_deref()?) => None,
         Reviewed::Yes => Some(true),
         Reviewed::No(_) => Some(false),
         Reviewed::Unknown => None,
     }
+}
+
+/// True for events whose run names the commit that it checks out. What others start names the tip of the default branch.
+pub(super) fn shows_commit(event: &str) -> bool {
+    ["push", "create", "release", "schedule", "workflow_dispatch"].contains(&event)
 }
 
 /// Judges the commit that a run built.
@@ -51,21 +58,23 @@ pub(super) fn of(sure: Sure<'_>) -> Reviewed<'_> {
     let Some((sha, event)) = sure.run.head_sha.as_deref().zip(sure.run.event.as_deref()) else {
         return Reviewed::Unknown;
     };
-    // Both build commits that are none of a branch yet, and that GitHub names no pull request for.
-    if event.starts_with("pull_request") || event == "merge_group" {
+    // These build commits that are none of a branch yet, and that GitHub names no pull request for.
+    let is_queued = sure.run.head_branch.as_deref().is_some_and(|branch| branch.starts_with("gh-readonly-queue/"));
+    if event.starts_with("pull_request") || event == "merge_group" || is_queued {
         return Reviewed::Unknown;
     }
     let facts = sure.linked.facts;
-    let Some((commit, issued)) = facts.commits.get(sha).zip(sure.linked.entry.issued()) else {
+    let Some((commit, issued)) = sure.commit().zip(sure.linked.entry.issued()) else {
         return Reviewed::Unknown;
     };
     if commit.pulls.is_empty() {
         return if commit.pulls_asked { Reviewed::No(Lack::NoPull) } else { Reviewed::Unknown };
     }
     let mut least = None;
-    let mut is_known = true;
+    // A list that may go on may hold an approved one.
+    let mut is_known = !commit.pulls_unclear;
     for key in &commit.pulls {
-        match facts.pulls.get(key).map(|pull| judged(sha, surely_after(issued), key.1, pull)) {
+        match facts.pulls.get(key).map(|pull| judged((sha, commit), surely_after(issued), key.1, pull)) {
             Some(Reviewed::Yes) => return Reviewed::Yes,
             Some(Reviewed::No(lack)) => least = Some(least.map_or(lack, |least: Lack<'_>| least.min(lack))),
             Some(Reviewed::Unknown) | None => is_known = false,
@@ -75,15 +84,19 @@ pub(super) fn of(sure: Sure<'_>) -> Reviewed<'_> {
 }
 
 /// Judges a commit by one pull request, as it was when the commit was deployed.
-fn judged<'a>(sha: &str, deployed: Timestamp, number: u64, pull: &'a Pull) -> Reviewed<'a> {
+fn judged<'a>((sha, commit): (&str, &Commit), deployed: Timestamp, number: u64, pull: &'a Pull) -> Reviewed<'a> {
     let Some((state, author)) = pull.state().and_then(|state| Some((state, state.author.as_ref()?))) else {
         return Reviewed::Unknown;
     };
-    let is_merged = state.merged.is_some_and(|merged| merged <= deployed);
+    let is_merged = state.merged.at().is_some_and(|merged| merged <= deployed);
     let fits = |commit: &str| commit == sha || (is_merged && state.head.as_deref() == Some(commit));
-    let mut is_known = pull.reviews_asked && state.head.is_some();
+    let mut is_known = pull.reviews_asked && state.head.is_some() && state.merged != Merged::Unknown;
     let mut earlier = None;
-    for review in last_words(pull, author, deployed) {
+    // Programs open pull requests for people: whoever wrote what was built is its author. Of a merge, that is another.
+    let writer = commit.author.as_ref().filter(|_| author.is_bot && commit.parents == Some(1));
+    for review in
+        last_words(pull, deployed, |person| person.is_same(author) || writer.is_some_and(|one| person.is_same(one)))
+    {
         let at_head = review.commit.as_deref().map(fits);
         match (review.verdict, at_head, &review.person) {
             (Verdict::Approved, Some(true), Some(_)) => return Reviewed::Yes,
@@ -101,25 +114,22 @@ fn judged<'a>(sha: &str, deployed: Timestamp, number: u64, pull: &'a Pull) -> Re
     }
 }
 
-/// Returns what each person but the author said last, by the time of the deployment. Programs do not look.
-fn last_words<'a>(pull: &'a Pull, author: &Person, deployed: Timestamp) -> impl Iterator<Item = &'a Review> {
-    let mut last: BTreeMap<Option<String>, &Review> = BTreeMap::new();
+/// Returns what each person but the authors said last, by the time of the deployment. Programs do not look.
+fn last_words(pull: &Pull, deployed: Timestamp, is_author: impl Fn(&Person) -> bool) -> Vec<&Review> {
+    let mut last: Vec<&Review> = Vec::new();
     // Reviews are in order of time.
     for review in pull.reviews.iter().filter(|review| review.at <= deployed) {
-        let is_other = |person: &Person| !person.is_bot && !is_same(person, author);
-        if review.person.as_ref().is_none_or(is_other) {
-            last.insert(review.person.as_ref().map(|person| person.login.to_ascii_lowercase()), review);
+        if review.person.as_ref().is_some_and(|person| person.is_bot || is_author(person)) {
+            continue;
+        }
+        let is_by_same =
+            |other: &Review| other.person.as_ref().zip(review.person.as_ref()).is_some_and(|(a, b)| a.is_same(b));
+        match last.iter_mut().find(|other| is_by_same(other)) {
+            Some(other) => *other = review,
+            None => last.push(review),
         }
     }
-    last.into_values()
-}
-
-/// True when two names are one person's: numbers outlive logins.
-pub(super) fn is_same(one: &Person, other: &Person) -> bool {
-    match one.id.zip(other.id) {
-        Some((one, other)) => one == other,
-        None => one.login.eq_ignore_ascii_case(&other.login),
-    }
+    last
 }
 
 /// Returns a commit as people write it.

@@ -16,6 +16,7 @@ use crate::ci::Act;
 use crate::ci::ActKind;
 use crate::ci::Approval;
 use crate::ci::Attempt;
+use crate::ci::Commit;
 use crate::ci::Facts;
 use crate::ci::Guard;
 use crate::ci::Job;
@@ -243,9 +244,12 @@ impl<'a> Sure<'a> {
 
     /// Returns the repository's places among the facts: after a rename it has several.
     pub(super) fn places(self) -> impl Iterator<Item = Place> {
-        let key = &self.found.run;
-        let names = self.run.repositories.iter().map(|name| name.to_ascii_lowercase().into());
-        names.map(|name| Place { system: key.system, host: key.host.clone(), name })
+        self.run.places(&self.found.run)
+    }
+
+    /// Returns the commit that the run built, as its repository has it.
+    pub(super) fn commit(self) -> Option<&'a Commit> {
+        self.linked.facts.commit(&self.found.run, self.run)
     }
 
     /// True when the session acts in production, or its job deployed to an environment that is called so.

@@ -55,3 +55,70 @@ proptest! {
         prop_assert_eq!(in_pieces("b", text.as_bytes()).files.len(), 1);
     }
 }
+
+/// Reads files, and returns whether the run's approvals count as asked for, and how many there are.
+fn approvals(files: &[(&str, String)]) -> (bool, usize) {
+    let mut facts = Facts::default();
+    for (name, text) in files {
+        facts.read(name, text.as_bytes()).unwrap();
+    }
+    facts.settle();
+    let run = facts.runs.values().next().unwrap();
+    (run.approvals_asked, run.approvals.len())
+}
+
+/// An approval of which a part is not understood, or whose giver is gone, is not none.
+#[test]
+fn approvals_that_are_not_understood_are_not_none() {
+    let whole = r#"{"state":"approved","environments":[{"name":"prod"}],"user":{"login":"sam","id":502}}"#;
+    let line = |list: &str| format!(r#"{{"run_id":7,"approvals":[{list}]}}"#);
+    let file = |list: &str| ("approvals-7.json", format!("[{list}]"));
+    assert_eq!(approvals(&[("a", line(""))]), (true, 0));
+    assert_eq!(approvals(&[file("")]), (true, 0));
+    for good in [whole, &whole.replace("approved", "APPROVED"), &whole.replace(r#"{"name":"prod"}"#, "\"prod\"")] {
+        assert_eq!(approvals(&[("a", line(good))]), (true, 1), "{good}");
+        assert_eq!(approvals(&[file(good)]), (true, 1), "{good}");
+    }
+    let other = whole.replace("approved", "pending");
+    assert_eq!(approvals(&[("a", line(&other))]), (true, 0));
+    for odd in [
+        whole.replace(r#""environments":[{"name":"prod"}],"#, ""),
+        whole.replace(r#"[{"name":"prod"}]"#, "null"),
+        whole.replace(r#"[{"name":"prod"}]"#, "[7]"),
+        whole.replace("approved", "okayed"),
+        whole.replace(r#"{"login":"sam","id":502}"#, "null"),
+        r#"{"message":"Bad credentials"}"#.to_owned(),
+        "7".to_owned(),
+        "null".to_owned(),
+        "[]".to_owned() + ",7",
+    ] {
+        for list in [odd.clone(), format!("{whole},{odd}"), format!("{odd},{whole}")] {
+            let count = usize::from(list.contains("\"approved\",\"environments\":[{\"name\":\"prod\"}],\"user\":{"));
+            for files in [
+                vec![("a", line(&list))],
+                vec![("a", line(&list)), ("b", line(""))],
+                vec![file(&list), ("b", line(""))],
+            ] {
+                assert_eq!(approvals(&files), (false, count), "{files:?}");
+            }
+        }
+    }
+    // What is broken behind the first one may be another.
+    assert_eq!(approvals(&[("approvals-7.json", format!("[{whole},{{"))]), (false, 1));
+}
+
+#[test]
+fn commits_meet_however_they_are_written() {
+    let sha = "9288178ccb359c1e99390babc2e8b4bd38c6d27b";
+    for written in [sha.to_owned(), sha.to_uppercase()] {
+        let run = format!(
+            r#"{{"id":7,"run_number":1,"head_sha":"{written}","html_url":"https://github.com/acme/orders/actions/runs/7"}}"#
+        );
+        let mut facts = Facts::default();
+        facts.read("a", run.as_bytes()).unwrap();
+        facts.read("b", format!(r#"{{"repo":"acme/orders","commit":"{written}","pulls":[]}}"#).as_bytes()).unwrap();
+        facts.settle();
+        let (key, run) = facts.runs.first_key_value().unwrap();
+        assert!(facts.commit(key, run).unwrap().pulls_asked);
+    }
+}

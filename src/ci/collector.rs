@@ -5,6 +5,7 @@ use super::facts::Run;
 use super::facts::RunKey;
 use super::facts::System;
 use super::github_rest;
+use super::intake::APPROVALS;
 use super::intake::Intake;
 use super::intake::kept;
 use super::item::Item;
@@ -27,11 +28,10 @@ pub(super) fn take(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static 
         return Some("runs that the system does not have");
     }
     let approvals = item.approvals.as_ref().filter(|_| item.action.is_none())?;
-    intake.run(key, Run { repositories, approvals_asked: true, ..Run::default() });
     let named = intake.named_run.replace(id.into());
-    for approval in approvals {
-        github_rest::approvals(approval, intake);
-    }
+    let count = approvals.iter().filter_map(|approval| github_rest::approvals(approval, intake)).count();
     intake.named_run = named;
+    let approvals_unclear = !intake.understood(APPROVALS, count, approvals.len());
+    intake.run(key, Run { repositories, approvals_asked: true, approvals_unclear, ..Run::default() });
     Some("answers about approvals")
 }

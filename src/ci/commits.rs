@@ -9,6 +9,9 @@ use crate::model::time::Timestamp;
 /// Names a pull request: its repository and its number.
 pub type PullKey = (Place, u64);
 
+/// Names a commit: other repositories may hold the same one, and know other pull requests of it.
+pub type CommitKey = (Box<str>, Place);
+
 /// A commit, and how it came into its repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
@@ -16,8 +19,12 @@ pub struct Commit {
     pub author: Option<Person>,
     /// The pull requests that it belongs to.
     pub pulls: BTreeSet<PullKey>,
+    /// How many parents it has; the author of a merge wrote none of what it brings.
+    pub parents: Option<usize>,
     /// True when its pull requests were asked for, so that none means none.
     pub pulls_asked: bool,
+    /// True when an answer about them may go on, or was not understood.
+    pub pulls_unclear: bool,
     /// The files of workflows that it changed.
     pub workflows: BTreeSet<Box<str>>,
 }
@@ -31,13 +38,15 @@ pub struct Pull {
     pub reviews: BTreeSet<Review>,
     /// True when all its reviews were asked for, so that none means none.
     pub reviews_asked: bool,
+    /// True when an answer about them may go on, or was not understood.
+    pub reviews_unclear: bool,
 }
 
 /// A pull request as a file shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PullState {
-    /// When it was merged; `None` while it is open, and when it was closed without.
-    pub merged: Option<Timestamp>,
+    /// Whether it was merged.
+    pub merged: Merged,
     /// The commit that it became.
     pub merge_commit: Option<Box<str>>,
     /// Its last own commit.
@@ -48,13 +57,37 @@ pub struct PullState {
     pub author: Option<Person>,
 }
 
+/// Whether a pull request was merged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Merged {
+    /// The file does not say.
+    #[default]
+    Unknown,
+    /// It was open, or closed without.
+    No,
+    /// When.
+    At(Timestamp),
+}
+
+impl Merged {
+    /// Returns when.
+    pub fn at(self) -> Option<Timestamp> {
+        if let Self::At(at) = self { Some(at) } else { None }
+    }
+}
+
 impl Pull {
     /// Returns how it was in the end; `None` where nothing says so, and where files contradict each other.
     pub fn state(&self) -> Option<&PullState> {
         let mut states = self.states.iter().rev();
         let last = states.next()?;
-        // What was not merged yet was another then, and says nothing of how it ended.
-        states.next().is_none_or(|other| last.merged.is_some() && other.merged.is_none()).then_some(last)
+        // What was not merged yet was another then, and says nothing of how it ended. People rename themselves.
+        let fits = |other: &PullState| {
+            let is_by_same = last.author.as_ref().zip(other.author.as_ref()).is_some_and(|(one, two)| one.is_same(two));
+            (last.merged.at().is_some() && other.merged.at().is_none())
+                || (is_by_same && PullState { author: last.author.clone(), ..other.clone() } == *last)
+        };
+        states.all(fits).then_some(last)
     }
 }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use super::commits::Commit;
+pub use super::commits::CommitKey;
+pub use super::commits::Merged;
 pub use super::commits::Pull;
 pub use super::commits::PullKey;
 pub use super::commits::PullState;
@@ -17,13 +19,14 @@ pub use super::names::Person;
 pub use super::names::Place;
 pub use super::names::RunKey;
 pub use super::names::System;
+use super::names::nowhere;
 use super::words::Words;
 use crate::model::time::Timestamp;
 use crate::model::width::wide;
 
 /// A run (GitLab: pipeline; Buildkite: build). Only its key is always there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four things that files say, independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "five things that files say, independent of each other")]
 pub struct Run {
     /// The repository's id, where the system has numbers for them.
     pub repository_id: Option<u64>,
@@ -63,6 +66,8 @@ pub struct Run {
     pub approvals: FewSet<Approval>,
     /// True when the run's approvals were asked for, so that none means none.
     pub approvals_asked: bool,
+    /// True when an answer about them was not understood, or names nobody any more.
+    pub approvals_unclear: bool,
     /// True when the system was asked for this run and does not have it.
     pub is_missing: bool,
     /// True when the system itself showed the run: not only its audit log or its events, which know deleted ones, too.
@@ -244,7 +249,23 @@ pub struct Covered {
     pub approvals_asked: usize,
 }
 
+impl Run {
+    /// Returns the repository's places among the facts: after a rename it has several.
+    pub fn places(&self, key: &RunKey) -> impl Iterator<Item = Place> {
+        let names = self.repositories.iter().map(|name| name.to_ascii_lowercase().into());
+        names.map(|name| Place { system: key.system, host: key.host.clone(), name })
+    }
+}
+
 impl Facts {
+    /// Returns the commit that a run built, as the run's own repository has it.
+    pub fn commit(&self, key: &RunKey, run: &Run) -> Option<&Commit> {
+        let sha = run.head_sha.as_ref()?;
+        let found = run.places(key).filter_map(|place| self.commits.get(&(sha.clone(), place)));
+        let best = found.max_by_key(|commit| (commit.pulls_asked, commit.pulls.len()));
+        best.or_else(|| self.commits.get(&(sha.clone(), nowhere())))
+    }
+
     /// True when no file held anything that counts.
     pub fn says_nothing(&self) -> bool {
         let has_nothing = self.runs.is_empty() && self.deployments.is_empty() && self.acts.is_empty();
@@ -295,8 +316,8 @@ pub struct Defect {
 pub struct Facts {
     /// Runs by their keys.
     pub runs: BTreeMap<RunKey, Box<Run>>,
-    /// Commits by their names.
-    pub commits: BTreeMap<Box<str>, Commit>,
+    /// Commits by their names and repositories.
+    pub commits: BTreeMap<CommitKey, Commit>,
     /// Pull requests.
     pub pulls: BTreeMap<PullKey, Pull>,
     /// Deployments by host and id.

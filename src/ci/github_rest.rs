@@ -13,6 +13,7 @@ use super::facts::Job;
 use super::facts::Run;
 use super::facts::System;
 use super::few::FewSet;
+use super::intake::APPROVALS;
 use super::intake::Intake;
 use super::intake::attempt;
 use super::intake::github_run;
@@ -210,24 +211,30 @@ pub(super) fn is_hosted(group: Option<&str>, runner: Option<&str>, labels: &Text
 /// Approvals have no time. Their run is beside them, where whoever collected them wrote it, or in the name of the file.
 pub(super) fn approvals(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {
     let state = item.state.as_deref()?.text.as_deref()?;
+    let is = |word: &str| state.eq_ignore_ascii_case(word);
     let environments = item.environments.as_ref()?;
+    if !["approved", "rejected", "pending"].into_iter().any(is) || environments.iter().any(|one| one.name.is_none()) {
+        return None;
+    }
     let run = item.run_id.as_deref().map(Into::into).or_else(|| intake.named_run.clone());
     let Some(run) = run else { return Some("approvals of which no run is named") };
-    let mut said = Run { approvals_asked: true, ..Run::default() };
+    let person = person(item.user.as_deref());
+    // Whose account is gone approved it all the same.
+    let approvals_unclear = person.is_none() && is("approved");
+    let mut said = Run { approvals_asked: true, approvals_unclear, ..Run::default() };
     let mut host: Option<String> = kept(&item.host);
     said.repositories.extend(kept(&item.repo));
-    let person = person(item.user.as_deref());
     let names = environments.iter().map(|environment| kept(&environment.name));
     for environment in names.chain(environments.is_empty().then_some(None)) {
-        let (Some(person), "approved" | "rejected") = (person.clone(), state) else { continue };
-        said.approvals.insert(Approval { person, is_approved: state == "approved", environment, at: None });
+        let Some(person) = person.clone().filter(|_| !is("pending")) else { continue };
+        said.approvals.insert(Approval { person, is_approved: is("approved"), environment, at: None });
     }
     for at in environments.iter().map(whereabouts).filter(|at| !at.host.is_empty()) {
         keep(&mut host, Some(at.host.into()));
         said.repositories.insert(at.repository.into());
     }
     intake.run(github_run(&host.unwrap_or_default(), run), said);
-    Some("approvals")
+    Some(APPROVALS)
 }
 
 fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> {

@@ -121,12 +121,16 @@ fn deployment(item: &Item<'_>, intake: &mut Intake<'_>) -> Option<&'static str> 
     intake.job(key.clone(), 1, job_id.clone(), Job { environment: environment.clone(), ..Job::default() });
     let mut said = Run { approvals_asked: item.approvals.is_some(), ..Run::default() };
     for approval in item.approvals.iter().flatten() {
+        let one = person(approval.user.as_deref());
         let is_approved = match approval.status.as_deref() {
             Some("approved") => true,
             Some("rejected") => false,
-            _ => continue,
+            _ => {
+                said.approvals_unclear = true;
+                continue;
+            }
         };
-        let one = person(approval.user.as_deref());
+        said.approvals_unclear |= one.is_none() && is_approved;
         let environment = environment.clone();
         said.approvals.extend(one.map(|person| Approval { person, is_approved, environment, at: approval.created_at }));
     }

@@ -42,6 +42,8 @@ const LARGEST: u64 = 4 << 30;
 /// What no source knows.
 const OTHER: &str = "values of other kinds";
 
+pub(super) const APPROVALS: &str = "approvals";
+
 /// Reads a value of one source into the facts, and returns what it is; `None` when it is from another source.
 pub(super) type Source = fn(&Item<'_>, &mut Intake<'_>) -> Option<&'static str>;
 
@@ -63,7 +65,7 @@ pub(super) struct Intake<'f> {
     /// The jobs of the list that is being read.
     jobs: Vec<(RunKey, u32, Box<str>)>,
     is_list: bool,
-    is_in_list: bool,
+    pub(super) is_in_list: bool,
 }
 
 /// Reads a file. Nothing that it says can make this fail: what is not understood becomes a defect.
@@ -156,6 +158,7 @@ impl Intake<'_> {
         let words = &mut self.facts.words;
         key.host = words.of(&key.host);
         share::run(words, &mut said);
+        said.head_sha.iter_mut().for_each(|sha| sha.make_ascii_lowercase());
         if said.is_shown && self.is_in_list {
             self.page.push(key.clone());
         }
@@ -191,22 +194,34 @@ impl Intake<'_> {
         }
     }
 
+    /// Notes how much of a list was understood that stands beside what was asked. What was not is a defect.
+    pub(super) fn understood(&mut self, what: &str, count: usize, of: usize) -> bool {
+        if count < of {
+            let message = format!("of {of} {what} in one answer, {} cannot be understood", of - count);
+            self.defect(Defect { at: 0, message });
+        }
+        count == of
+    }
+
     /// Counts something that the file holds.
     pub(super) fn count(&mut self, what: &'static str) {
         *self.file.holds.entry(what).or_default() += 1;
     }
 
     fn end(mut self, digest: Sha256) {
-        // An answer that is empty is an answer: the run was asked for its approvals.
-        let is_empty = self.is_list && self.file.holds.is_empty() && self.file.defects.is_empty();
-        if let Some(id) = self.named_run.take().filter(|_| is_empty) {
-            self.run(github_run("", id), Run { approvals_asked: true, ..Run::default() });
-            self.file.holds.insert("approvals", 0);
+        // An answer that is empty is an answer: the run was asked for its approvals. One that is not understood is none.
+        let is_broken = self.file.holds.contains_key(OTHER) || !self.file.defects.is_empty();
+        let is_answer = self.is_list || self.file.holds.contains_key(APPROVALS);
+        let is_empty = self.file.holds.is_empty();
+        if let Some(id) = self.named_run.take().filter(|_| is_answer && (is_broken || is_empty)) {
+            self.run(github_run("", id), Run { approvals_asked: true, approvals_unclear: is_broken, ..Run::default() });
+            if !is_broken {
+                self.file.holds.insert(APPROVALS, 0);
+            }
         }
-        if self.is_list && self.file.defects.is_empty() {
-            let about = std::mem::take(&mut self.answer).close(self.facts, &self.file.holds);
-            about.map(|about| self.file.holds.entry(about).or_default());
-        }
+        let answer = std::mem::take(&mut self.answer);
+        let about = answer.close(self.facts, &self.file.holds, self.is_list, is_broken);
+        about.map(|about| self.file.holds.entry(about).or_default());
         if !self.file.holds.is_empty() && self.file.holds.keys().all(|what| *what == OTHER) {
             let message = "holds nothing that rolechain reads of a CI system; docs/ci.md says what to fetch".to_owned();
             self.defect(Defect { at: 0, message });

@@ -4,181 +4,25 @@
 //! into the file. Which source a value is from is seen by the fields that it has.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::DeserializeSeed;
-use serde::de::Deserializer;
-use serde::de::Error;
 use serde::de::IgnoredAny;
 use serde::de::MapAccess;
 use serde::de::SeqAccess;
-use serde::de::Visitor;
 
 pub(super) use super::field::Word;
-use crate::model::time::Timestamp;
+use super::take::Flag;
+use super::take::Into;
+use super::take::Moment;
+use super::take::Number;
+use super::take::OrNull;
+use super::take::Take;
+pub(super) use super::take::Text;
+pub(super) use super::take::Texts;
 
-pub(super) type Text<'a> = Option<Cow<'a, str>>;
-pub(super) type Number = Option<u64>;
-pub(super) type Moment = Option<Timestamp>;
-pub(super) type Flag = Option<bool>;
-pub(super) type Texts<'a> = Vec<Cow<'a, str>>;
 pub(super) type Nested<'a> = Option<Box<Item<'a>>>;
 pub(super) type Inner<'a> = Option<Box<Thing<'a>>>;
 /// A list that is not there is not the same as an empty one.
 pub(super) type List<'a> = Option<Vec<Item<'a>>>;
-
-/// An object, of which it matters whether it is written and null.
-#[derive(Default)]
-pub(super) struct OrNull<'a> {
-    pub(super) inner: Inner<'a>,
-    pub(super) is_null: bool,
-}
-
-/// Takes a value of JSON of any type, or leaves it.
-pub(super) trait Take<'de> {
-    fn text(&mut self, _text: Cow<'de, str>) {}
-    fn number(&mut self, _number: u64) {}
-    fn flag(&mut self, _flag: bool) {}
-    fn null(&mut self) {}
-    fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-    fn object<A: MapAccess<'de>>(&mut self, mut object: A) -> Result<(), A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-}
-
-/// Reads a value into its place, so that nested values need little of the stack.
-pub(super) struct Into<'t, T>(pub(super) &'t mut T);
-
-impl<'de, T: Take<'de>> DeserializeSeed<'de> for Into<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, T: Take<'de>> Visitor<'de> for Into<'_, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.0.null();
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
-        self.0.flag(flag);
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.0.number(number);
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        self.0.text(Cow::Borrowed(text));
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.0.text(Cow::Owned(text.to_owned()));
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
-        self.0.list(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
-        self.0.object(object)
-    }
-}
-
-/// Takes the first of several where one is usual: GitHub's audit log writes `org` and `repo` both ways.
-fn first_of<'de, T: Take<'de>, A: SeqAccess<'de>>(taker: &mut T, mut list: A) -> Result<(), A::Error> {
-    if list.next_element_seed(Into(taker))?.is_some() {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-    }
-    Ok(())
-}
-
-impl<'de> Take<'de> for Text<'de> {
-    fn text(&mut self, text: Cow<'de, str>) {
-        *self = Some(text).filter(|text| !text.is_empty());
-    }
-
-    fn number(&mut self, number: u64) {
-        *self = Some(Cow::Owned(number.to_string()));
-    }
-
-    fn list<A: SeqAccess<'de>>(&mut self, list: A) -> Result<(), A::Error> {
-        first_of(self, list)
-    }
-}
-
-impl<'de> Take<'de> for Number {
-    fn text(&mut self, text: Cow<'de, str>) {
-        *self = text.parse().ok();
-    }
-
-    fn number(&mut self, number: u64) {
-        *self = Some(number);
-    }
-
-    fn list<A: SeqAccess<'de>>(&mut self, list: A) -> Result<(), A::Error> {
-        first_of(self, list)
-    }
-}
-
-impl<'de> Take<'de> for Moment {
-    fn text(&mut self, text: Cow<'de, str>) {
-        match text.parse() {
-            Ok(number) => self.number(number),
-            Err(_) => *self = Timestamp::parse_event(&text),
-        }
-    }
-
-    /// Seconds or milliseconds since 1970: as seconds, the latter would lie thousands of years ahead.
-    fn number(&mut self, number: u64) {
-        *self = i64::try_from(if number < 100_000_000_000 { number } else { number / 1_000 }).ok().map(Timestamp);
-    }
-}
-
-impl<'de> Take<'de> for Flag {
-    fn text(&mut self, text: Cow<'de, str>) {
-        *self = text.parse().ok();
-    }
-
-    fn flag(&mut self, flag: bool) {
-        *self = Some(flag);
-    }
-}
-
-impl<'de> Take<'de> for Texts<'de> {
-    fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
-        let mut text: Text = None;
-        while list.next_element_seed(Into(&mut text))?.is_some() {
-            self.extend(text.take());
-        }
-        Ok(())
-    }
-}
 
 impl<'de> Take<'de> for List<'de> {
     fn list<A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<(), A::Error> {
@@ -204,16 +48,6 @@ impl<'de> Take<'de> for Inner<'de> {
 
     fn object<A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error> {
         self.insert(Box::default()).object(object)
-    }
-}
-
-impl<'de> Take<'de> for OrNull<'de> {
-    fn null(&mut self) {
-        self.is_null = true;
-    }
-
-    fn object<A: MapAccess<'de>>(&mut self, object: A) -> Result<(), A::Error> {
-        self.inner.object(object)
     }
 }
 
@@ -329,7 +163,7 @@ object! {
         creator: Inner<'a> = "creator";
         approver: Inner<'a> = "approver";
         repository: Inner<'a> = "repository";
-        head_repository: OrNull<'a> = "head_repository";
+        head_repository: OrNull<Inner<'a>> = "head_repository";
         repo: Text<'a> = "repo";
         repo_id: Number = "repo_id" | "repository_id";
         project_id: Number = "project_id";
@@ -384,7 +218,7 @@ object! {
         relationships: Nested<'a> = "relationships";
         created_by: Inner<'a> = "created-by";
         confirmed_by: Inner<'a> = "confirmed-by";
-        merged_at: Moment = "merged_at";
+        merged_at: OrNull<Moment> = "merged_at";
         merge_commit_sha: Text<'a> = "merge_commit_sha";
         head: Inner<'a> = "head";
         base: Inner<'a> = "base";
@@ -392,6 +226,7 @@ object! {
         files: List<'a> = "files";
         pulls: List<'a> = "pulls";
         reviews: List<'a> = "reviews";
+        parents: List<'a> = "parents";
         workflow_runs: List<'a> = "workflow_runs";
         values: List<'a> = "values";
         items: List<'a> = "items";

@@ -49,6 +49,14 @@ impl Person {
     pub fn is_numbered(&self) -> bool {
         self.login.starts_with(NUMBERED)
     }
+
+    /// True when two names are one person's: numbers outlive logins.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match self.id.zip(other.id) {
+            Some((one, other)) => one == other,
+            None => self.login.eq_ignore_ascii_case(&other.login),
+        }
+    }
 }
 
 /// Keeps a person: the one with a number, and of one number the one with a login, which changes when people rename themselves.
@@ -105,6 +113,7 @@ pub(super) fn run(kept: &mut Run, said: Run) {
     kept.approvals.extend(said.approvals);
     kept.lists.extend(said.lists);
     kept.approvals_asked |= said.approvals_asked;
+    kept.approvals_unclear |= said.approvals_unclear;
     kept.is_head_gone |= said.is_head_gone;
     kept.is_missing |= said.is_missing;
     kept.is_shown |= said.is_shown;

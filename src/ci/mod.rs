@@ -20,6 +20,8 @@ mod few;
 mod field;
 mod github_audit;
 mod github_commits;
+#[cfg(test)]
+mod github_commits_tests;
 mod github_data_stream;
 mod github_rest;
 mod gitlab;
@@ -31,6 +33,7 @@ mod names;
 mod settle;
 mod share;
 mod stream;
+mod take;
 #[cfg(test)]
 mod tests;
 mod wanted;

@@ -56,6 +56,11 @@ pub struct Place {
     pub name: Arc<str>,
 }
 
+/// Stands for a repository that no file names.
+pub(super) fn nowhere() -> Place {
+    Place { system: System::GitHub, host: "".into(), name: "".into() }
+}
+
 /// Somebody: a person, or a program that acts under a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Person {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::answer::PAGE;
 use super::facts::Act;
 use super::facts::Approval;
 use super::facts::Attempt;
@@ -33,6 +34,7 @@ pub(super) fn settle(facts: &mut Facts) {
         whole(run);
         prepared(run);
         times(run);
+        run.approvals_asked &= !run.approvals_unclear;
         if run.is_missing && run.is_shown {
             run.is_missing = false;
             run.disputed.insert("is_missing");
@@ -177,9 +179,6 @@ fn attempts(run: &mut Run) {
     let number = find(nameless.started);
     merge::attempt(&mut run.disputed, run.attempts.slot(number), *nameless);
 }
-
-/// Systems give so many objects as one page, or a multiple of so many: GitHub 30 or 100, GitLab 20, Bitbucket 10.
-const PAGE: usize = 10;
 
 /// Finds the attempts all jobs of which are here.
 fn whole(run: &mut Run) {

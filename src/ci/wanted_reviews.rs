@@ -39,7 +39,7 @@ reviewed() {
         ;;
     esac
     ask "$to/commit.json" gh api --hostname "$1" \
-        --jq "{sha, html_url, author: (.author | $person), files: [.files[]? | {filename}]}" "repos/$2/commits/$sha" ||
+        --jq "{sha, html_url, parents: [.parents[]? | {sha}], author: (.author | $person), files: [.files[]? | {filename}]}" "repos/$2/commits/$sha" ||
         fail "commit $sha of $2"
     for number in $(grep -oE '"number": ?[0-9]+' "$to/pulls.json" | grep -oE '[0-9]+' | sort -u); do
         reviews=$folder/$1/$2/pulls/$number/reviews.json

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::claim;
 use super::claim::Names;
 use crate::ci::Facts;
+use crate::ci::Merged;
 use crate::ci::RunKey;
 use crate::ci::System;
 use crate::model::chain::Chain;
@@ -28,11 +29,13 @@ pub fn wanted_reviews(lineage: &Lineage, facts: Option<&Facts>, sessions: &BTree
 fn is_known(facts: &Facts, key: &RunKey) -> bool {
     let Some(run) = facts.runs.get(key) else { return false };
     let is_of_pull = |event: &str| event.starts_with("pull_request") || event == "merge_group";
-    let commit = run.head_sha.as_deref().and_then(|sha| facts.commits.get(sha));
+    let commit = facts.commit(key, run);
     // While a pull request is open, and while none is known, somebody may still review, merge or open one.
     let is_reviewed = |key| {
         let pull = facts.pulls.get(key);
-        pull.is_some_and(|pull| pull.reviews_asked && pull.states.iter().any(|state| state.merged.is_some()))
+        pull.is_some_and(|pull| {
+            pull.reviews_asked && pull.states.iter().any(|state| matches!(state.merged, Merged::At(_)))
+        })
     };
     let has_reviews = commit.is_some_and(|one| !one.pulls.is_empty() && one.pulls.iter().all(is_reviewed));
     run.is_missing || run.event.as_deref().is_some_and(is_of_pull) || has_reviews

@@ -210,7 +210,10 @@ impl<'a> Change<'a> {
             () if !ci.signed => Some("no token proves the run"),
             () if ci.started_by.is_none() => Some("person not known"),
             () if ci.reviewed == Some(false) => Some("nobody else reviewed the commit"),
-            () if ci.approved_by.is_empty() && !ci.approvals_known => Some("approvals not known"),
+            // Another approval may be among what was not understood.
+            () if !ci.approvals_known && ci.approved_by.iter().all(|by| Some(by.login.as_str()) == person) => {
+                Some("approvals not known")
+            }
             () if ci.approved_by.is_empty() => Some("nobody approved it"),
             () if ci.approved_by.iter().all(|by| Some(by.login.as_str()) == person) => {
                 Some("approved by whoever started it")

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Rows;
 use super::Time;
 use crate::audit;
+use crate::ci::Approval;
 use crate::ci::Person;
 use crate::ci::RunKey;
 use crate::join::Contradiction;
@@ -205,7 +206,14 @@ impl Rows<'_> {
             restarted_by: restarted.map(|by| person(by, "restarted")),
             approved_by: run
                 .into_iter()
-                .flat_map(|run| audit::approvals(run, environment, first.issued()))
+                .flat_map(|run| {
+                    let all: Vec<&Approval> = audit::approvals(run, environment, first.issued()).collect();
+                    // Who renamed themselves has one name.
+                    let name =
+                        |one: &Approval| all.iter().map(|other| &other.person).find(|other| other.is_same(&one.person));
+                    let is_named = |one: &&Approval| name(one).is_none_or(|person| person.login == one.person.login);
+                    all.iter().copied().filter(is_named).collect::<Vec<_>>()
+                })
                 .map(|approval| CiApproval {
                     login: text(&approval.person.login),
                     environment: opt(&approval.environment),
@@ -214,8 +222,8 @@ impl Rows<'_> {
                 .collect(),
             // The list has no attempts, and may be older than a later one.
             approvals_known: run.is_some_and(|run| {
-                !run.approvals.is_empty()
-                    || (run.approvals_asked && found.is_some_and(|found| found.attempt == Some(1)))
+                let is_whole = run.approvals_asked && found.is_some_and(|found| found.attempt == Some(1));
+                !run.approvals_unclear && (is_whole || !run.approvals.is_empty())
             }),
             reviewed: self.report.ci.and_then(|joined| audit::is_reviewed(joined, link, first)),
             seconds_after_job: self.report.ci.and_then(|joined| {

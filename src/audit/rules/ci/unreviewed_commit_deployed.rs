@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
 }
 
 fn matched(context: &Context<'_>, sure: Sure<'_>, sha: &str, role: &str, lack: Lack<'_>) -> Match {
-    let of_commit = sure.linked.facts.commits.get(sha).and_then(|commit| commit.author.as_ref());
+    let of_commit = sure.commit().and_then(|commit| commit.author.as_ref());
     let by = of_commit.map(|person| format!(" by {}", person.login)).unwrap_or_default();
     let (severity, confidence, how, why) = match lack {
         Lack::Stale(number, person) => (
@@ -82,17 +82,27 @@ fn matched(context: &Context<'_>, sure: Sure<'_>, sha: &str, role: &str, lack: L
                 .to_owned(),
         ),
     };
-    let short = reviewed::short(sha);
-    let said = Said {
-        severity,
-        confidence,
-        basis: Basis::Match,
-        title: format!("{} changed production with commit {short}, {how}", sure.linked.run_title()),
-        message: format!(
-            "{} built commit {sha}{by} and changed production through {}. {why}",
-            sure.linked.run_title(),
-            role
-        ),
+    let (short, run) = (reviewed::short(sha), sure.linked.run_title());
+    let event = sure.run.event.as_deref().filter(|event| !reviewed::shows_commit(event));
+    let said = match event {
+        None => Said {
+            severity,
+            confidence,
+            basis: Basis::Match,
+            title: format!("{run} changed production with commit {short}, {how}"),
+            message: format!("{run} built commit {sha}{by} and changed production through {role}. {why}"),
+        },
+        Some(event) => Said {
+            severity,
+            confidence: Confidence::Low,
+            basis: Basis::Heuristic,
+            title: format!("{run} changed production and names commit {short}, {how}"),
+            message: format!(
+                "{run} changed production through {role}. The CI system names commit {sha}{by} for it. {why} The event \
+                 {event} started the run: what it names may be no more than the tip of the default branch, and the run may \
+                 have deployed another commit."
+            ),
+        },
     };
     sure.linked.matched(context, said)
 }

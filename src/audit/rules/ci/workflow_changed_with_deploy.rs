@@ -34,9 +34,7 @@ fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
     for sure in runs::signed(context) {
         let Some(role) = sure.changed_production(context) else { continue };
         let Some((sha, path)) = sure.run.head_sha.as_deref().zip(sure.run.workflow_path.as_deref()) else { continue };
-        let Some(commit) = sure.linked.facts.commits.get(sha).filter(|commit| commit.workflows.contains(path)) else {
-            continue;
-        };
+        let Some(commit) = sure.commit().filter(|commit| commit.workflows.contains(path)) else { continue };
         let why = match reviewed::of(sure) {
             Reviewed::No(_) => "The evidence shows no review of it by somebody else.",
             // What a pull request changes is merged after the run, if at all.
