@@ -380,6 +380,43 @@ fn a_change_is_the_sessions_that_made_it() {
     .assert_eq(&rows);
 }
 
+/// The token is signed: its environment stands there with CI evidence and without, whether or not a file says it of the job.
+#[test]
+fn the_environment_of_a_change_is_what_the_token_says() {
+    let sql = "select environment, origin from production_changes";
+    for ci in [&[][..], &["--ci", "sample-logs/ci-evidence"]] {
+        let rows = answer(&[&["--sql", sql, "sample-logs", "--format", "csv"], ci].concat());
+        let signed: Vec<&str> = rows.lines().filter(|row| row.contains(":environment:")).collect();
+        assert!(!signed.is_empty());
+        for row in signed {
+            let (environment, origin) = row.split_once(',').unwrap();
+            assert!(origin.ends_with(&format!(":environment:{environment}")), "{row}");
+        }
+    }
+}
+
+/// Nobody starts what a schedule starts; whoever starts it again does.
+#[test]
+fn a_schedule_is_nobody() {
+    let rule = "tests/rules/run-started-by-another";
+    for (case, event, expected) in [
+        ("another-person/fires-info-started-again.json", "push", "octavia"),
+        ("another-person/fires-info-started-again.json", "schedule", "priya"),
+        ("the-same-person/silent-started-again.json", "schedule", ""),
+    ] {
+        let (scenario, _) = case.split_once('/').unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let evidence = folder.path().join("ci.json");
+        let text = fs::read_to_string(format!("{rule}/{scenario}/ci.json")).unwrap();
+        fs::write(&evidence, text.replace("\"event\": \"push\"", &format!("\"event\": \"{event}\""))).unwrap();
+        let (log, expectations) = (format!("{rule}/{case}"), format!("{rule}/{scenario}/rolechain.toml"));
+        let sql = "select person, event from production_changes";
+        let with = ["--sql", sql, &log, "--format", "csv", "--expectations", &expectations, "--ci"];
+        let rows = answer(&[&with[..], &[evidence.to_str().unwrap()]].concat());
+        assert_eq!(rows.lines().nth(1), Some(&*format!("{expected},{event}")), "{case}");
+    }
+}
+
 /// Every spelling of a time that an analyst writes, on either side, through names that a query gives.
 #[test]
 fn times_are_compared_as_they_are_written() {
