@@ -46,20 +46,18 @@ pub(super) fn read(named: &[String]) -> Result<Facts, RunError> {
             let name = file.to_string_lossy();
             let left = if is_folder { unread(&file).map_err(refused)? } else { None };
             let source = open_document(&file).map_err(refused)?;
-            match left {
+            count += usize::from(left.is_none());
+            let read = match left {
                 Some(why) => facts.leave(&name, source, why),
-                None => {
-                    count += 1;
-                    facts.read(&name, source)
-                }
-            }
-            .map_err(refused)?;
+                None => facts.read(&name, source),
+            };
+            read.map_err(refused)?;
         }
     }
     facts.settle();
     // A pipeline that names the wrong file must not turn green by it.
     if count > 0 && facts.says_nothing() {
-        let defects = facts.files.iter().flat_map(|file| file.defects.first().map(|defect| (&file.name, defect)));
+        let defects = facts.files.iter().filter_map(|file| file.defects.first().map(|defect| (&file.name, defect)));
         let first = defects.take(1).map(|(name, defect)| format!(": {name}: byte {}: {}", defect.at, defect.message));
         return Err(RunError::refused(format!(
             "nothing in {} is what a CI system says{}\n  hint: --ci takes JSON of a CI system's API, and logs are sources; \
@@ -82,7 +80,7 @@ fn unread(path: &Path) -> io::Result<Option<&'static str>> {
     if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         return Ok(None);
     }
-    if name.ends_with(".part") {
+    if ends_in(&name, "part") {
         return Ok(Some("this download is not finished: start the script again"));
     }
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x1e | 0xef | 0xbb | 0xbf);
@@ -111,6 +109,10 @@ fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
 }
 
+fn ends_in(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|own| own == extension)
+}
+
 /// Finds the files in a folder and all below it. Links are not followed, and hidden files and what explains or marks others are
 /// no evidence.
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -118,8 +120,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let (entry, path) = entry.map(|entry| (entry.file_type(), entry.path()))?;
         let kind = entry?;
         let name = name_of(&path);
-        let is_page = name.starts_with("pipelines-") && name.ends_with(".txt");
-        let is_beside = name.starts_with('.') || name.ends_with(".md") || is_page || MARKERS.contains(&&*name);
+        let is_page = name.starts_with("pipelines-") && ends_in(&name, "txt");
+        let is_beside = name.starts_with('.') || ends_in(&name, "md") || is_page || MARKERS.contains(&&*name);
         if kind.is_dir() && name != ".git" {
             walk(&path, files)?;
         } else if kind.is_file() && !is_beside {

@@ -46,7 +46,6 @@ impl<'a> Quick<'a> {
     }
 
     /// Returns the next key of the innermost object, or leaves the object.
-    #[expect(clippy::option_option, reason = "to give up is something else than to find no key")]
     #[inline]
     pub(super) fn key(&mut self) -> Option<Next<'a>> {
         let bytes = self.text.as_bytes();
