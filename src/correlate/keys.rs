@@ -12,6 +12,8 @@ use crate::model::origin::OriginKind;
 use crate::model::principal::PrincipalId;
 use crate::model::symbols::Sym;
 
+use super::sessions::compare_principals;
+
 /// Collects the keys; those that changed most come first.
 pub(super) fn collect(lineage: &Lineage) -> Vec<LongTermKey> {
     let mut principals: Map<Sym, Vec<PrincipalId>> = Map::default();
@@ -49,10 +51,14 @@ pub(super) fn collect(lineage: &Lineage) -> Vec<LongTermKey> {
 }
 
 fn one(lineage: &Lineage, access_key: Sym, mut users: Vec<PrincipalId>) -> LongTermKey {
-    users.sort_unstable_by_key(|id| {
-        let principal = lineage.principal(*id);
+    let names = |id: PrincipalId| {
+        let principal = lineage.principal(id);
         let symbols = &lineage.observations.symbols;
         (symbols.opt(principal.arn), symbols.opt(principal.invoked_by), symbols.opt(principal.principal_id))
+    };
+    // Records that agree in these may differ in the account. Who came first must not decide.
+    users.sort_unstable_by(|a, b| {
+        names(*a).cmp(&names(*b)).then_with(|| compare_principals(&lineage.observations, *a, *b))
     });
     let mut activity = Activity::default();
     let mut first_event = None;

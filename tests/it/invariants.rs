@@ -17,6 +17,7 @@ use rolechain::read::Limits;
 use rolechain::report;
 use serde_json::Value;
 
+use crate::growth;
 use crate::support::cases;
 use crate::world;
 
@@ -251,4 +252,30 @@ fn the_worlds_hold_every_kind_of_link() {
     for kind in ["exact", "strong", "probable", "ambiguous", "missing", "denial runs", "deep chains"] {
         assert!(kinds.get(kind).copied().unwrap_or_default() >= 20, "{kind}: {kinds:?}");
     }
+}
+
+/// Two records of one key that agree in the user and not in the account: the order of the records does not say which counts.
+#[test]
+fn who_came_first_does_not_name_the_account_of_a_key() {
+    let user = |account: &str| {
+        let mut user = growth::user("deployer", 1);
+        user["accountId"] = serde_json::json!(account);
+        user
+    };
+    let mut records: Vec<Value> = ["333333333333", "111111111111", "222222222222"]
+        .into_iter()
+        .enumerate()
+        .map(|(at, account)| {
+            let more = serde_json::json!({ "readOnly": false });
+            growth::record(&user(account), at, "ecs.amazonaws.com", "UpdateService", "111111111111", more)
+        })
+        .collect();
+    let accounts = |records: &[Value]| -> Vec<Option<String>> {
+        let lineage = growth::lineage(records);
+        lineage.routes.iter().map(|route| lineage.origin(route.origin).account_id.clone()).collect()
+    };
+    let first = accounts(&records);
+    assert_eq!(first, [Some("111111111111".to_owned())]);
+    records.reverse();
+    assert_eq!(accounts(&records), first);
 }
