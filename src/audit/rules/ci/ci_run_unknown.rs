@@ -1,11 +1,14 @@
 //! `ci-run-unknown`: the run that a session names is not known to the CI system.
 
+use std::collections::BTreeSet;
+
 use crate::audit::rule::Context;
 use crate::audit::rule::Rule;
 use crate::audit::runs;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
+use crate::ci::FewSet;
 use crate::join::Contradiction;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
@@ -32,25 +35,40 @@ pub(in crate::audit) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, matches: &mut Vec<Match>) {
+    let runs = context.ci.iter().flat_map(|ci| ci.facts.runs.values()).filter(|run| run.is_shown);
+    let shown: BTreeSet<String> =
+        runs.flat_map(|run| run.repositories.iter()).map(|name| name.to_ascii_lowercase()).collect();
     for linked in runs::linked(context) {
         for contradiction in &linked.link.contradictions {
-            matches.extend(matched(context, linked, contradiction));
+            matches.extend(matched(context, linked, contradiction, &shown));
         }
     }
 }
 
-fn matched(context: &Context<'_>, linked: Linked<'_>, contradiction: &Contradiction) -> Option<Match> {
+fn matched(
+    context: &Context<'_>,
+    linked: Linked<'_>,
+    contradiction: &Contradiction,
+    shown: &BTreeSet<String>,
+) -> Option<Match> {
+    let names = linked.link.found.as_ref().and_then(|found| found.run(linked.facts)).map(|run| &run.repositories);
+    let is_seen = names.into_iter().flat_map(FewSet::iter).any(|name| shown.contains(&name.to_ascii_lowercase()));
     let how = match contradiction {
-        Contradiction::NotThere => "The CI system was asked for this run and does not have it.",
+        Contradiction::NotThere if is_seen => "The CI system was asked for this run and does not have it.",
+        Contradiction::NotThere => {
+            "The CI system was asked for this run and does not have it. It showed no other run of the repository, either: \
+             perhaps the login that asked may not see them."
+        }
         Contradiction::NotListed { has_hole: false } => {
             "The files of the CI system hold every run that the repository had at that time, and not this one."
         }
         _ => return None,
     };
     let run = linked.run_name();
+    let is_doubtful = !is_seen && *contradiction == Contradiction::NotThere;
     let said = Said {
-        severity: Severity::High,
-        confidence: Confidence::High,
+        severity: if is_doubtful { Severity::Medium } else { Severity::High },
+        confidence: if is_doubtful { Confidence::Low } else { Confidence::High },
         basis: Basis::Match,
         title: format!("A session names {run}, which the CI system does not know"),
         message: format!("{} was opened that says it belongs to {run}. {how}", linked.opened(context)),

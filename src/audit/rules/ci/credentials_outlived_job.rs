@@ -34,7 +34,8 @@ pub(in crate::audit) static RULE: Rule = Rule {
     basis: Basis::Proof,
     persona: Persona::Regular,
     needs: "`--ci` with runs and jobs",
-    remediation: "Revoke the sessions of the role (deny on aws:TokenIssueTime), look at every call after the end of the job, \
+    remediation: "Revoke the sessions of each role that was used late (deny on aws:TokenIssueTime): a chained session \
+                  outlives that of the role that it came from. Look at every call after the end of the job, \
                   and search the run's log and artifacts for printed credentials. Shorten the role's sessions to what the \
                   job needs.",
     techniques: &["T1528", "T1550.001"],
@@ -158,8 +159,9 @@ fn matched(
         title: format!("Credentials of {run} were used {} after its job had ended", time::length(last.distance(ended))),
         message: format!(
             "The job of {run}{starter} ended at {ended}. Credentials that it was given through {} were used{from}{outside}: \
-             after the end of the job first at {first} and last at {last}{what}. {why}",
-            sure.linked.role(context)
+             after the end of the job first at {first} and last at {last}{what}. {why}{}",
+            sure.linked.role(context),
+            to_revoke(context, late)
         ),
     };
     let mut matched = sure.linked.matched(context, said);
@@ -170,6 +172,22 @@ fn matched(
         marks.into_iter().flatten().map(|mark| lineage.evidence(&mark))
     }));
     Some(matched)
+}
+
+/// Names the sessions that were used late, as they have to be revoked: by role and account, with key and expiry.
+fn to_revoke(context: &Context<'_>, late: &[Use<'_>]) -> String {
+    let sessions: BTreeMap<SessionId, SessionView<'_>> =
+        late.iter().map(|used| (used.session.id, used.session)).collect();
+    let named = sessions.values().take(MAX_NAMED).filter_map(|session| {
+        let role = phrase::role(context, session.role_arn()?);
+        let key = session.access_key().map(|key| format!("key {key}"));
+        let until = session.session.expires.map(|expires| format!("valid until {expires}"));
+        let about: Vec<String> = key.into_iter().chain(until).collect();
+        Some(if about.is_empty() { role } else { format!("{role} ({})", about.join(", ")) })
+    });
+    let named = phrase::all_of(named.collect::<Vec<_>>());
+    let more = if sessions.len() > MAX_NAMED { " and others" } else { "" };
+    if named.is_empty() { String::new() } else { format!(" Used after the job: {named}{more}.") }
 }
 
 /// What was done late: an action whose last call was.
