@@ -2,6 +2,7 @@
 
 use crate::audit::rule::Context;
 use crate::audit::runs::Sure;
+use crate::ci::People;
 use crate::ci::Person;
 use crate::expect::EnvironmentExpectation;
 use crate::model::subject::Subject;
@@ -35,14 +36,11 @@ pub(super) fn approvers<'a>(sure: Sure<'a>, environment: &str, expected: &Enviro
         let is_named = !expected.approvers.is_empty();
         expected.admits_approver(&person.login) && (is_named || !(person.is_bot || is_starter(sure, person)))
     };
-    let people = sure.approvals(environment).map(|approval| &approval.person);
-    let mut found: Vec<&Person> = Vec::new();
-    for person in people.filter(counts) {
-        if !found.iter().any(|other| other.is_same(person)) {
-            found.push(person);
-        }
+    let mut found = People::default();
+    for person in sure.approvals(environment).map(|approval| &approval.person).filter(counts) {
+        found.place(person);
     }
-    found
+    found.all()
 }
 
 /// True for whoever started the run. Nobody starts what a schedule starts, and whoever starts a run of somebody else again has

@@ -5,6 +5,7 @@ use crate::audit::runs::Sure;
 use crate::audit::uses::surely_after;
 use crate::ci::Commit;
 use crate::ci::Merged;
+use crate::ci::People;
 use crate::ci::Person;
 use crate::ci::Pull;
 use crate::ci::Review;
@@ -116,20 +117,25 @@ fn judged<'a>((sha, commit): (&str, &Commit), deployed: Timestamp, number: u64, 
 
 /// Returns what each person but the authors said last, by the time of the deployment. Programs do not look.
 fn last_words(pull: &Pull, deployed: Timestamp, is_author: impl Fn(&Person) -> bool) -> Vec<&Review> {
-    let mut last: Vec<&Review> = Vec::new();
+    let mut people = People::default();
+    let mut last: Vec<Option<&Review>> = Vec::new();
+    let mut of_nobody: Vec<&Review> = Vec::new();
     // Reviews are in order of time.
     for review in pull.reviews.iter().filter(|review| review.at <= deployed) {
         if review.person.as_ref().is_some_and(|person| person.is_bot || is_author(person)) {
             continue;
         }
-        let is_by_same =
-            |other: &Review| other.person.as_ref().zip(review.person.as_ref()).is_some_and(|(a, b)| a.is_same(b));
-        match last.iter_mut().find(|other| is_by_same(other)) {
-            Some(other) => *other = review,
-            None => last.push(review),
+        let Some(person) = &review.person else {
+            of_nobody.push(review);
+            continue;
+        };
+        let at = people.place(person);
+        last.resize(last.len().max(at + 1), None);
+        if let Some(place) = last.get_mut(at) {
+            *place = Some(review);
         }
     }
-    last
+    last.into_iter().flatten().chain(of_nobody).collect()
 }
 
 /// Returns a commit as people write it.

@@ -30,6 +30,7 @@ mod intake;
 mod item;
 mod merge;
 mod names;
+mod people;
 mod settle;
 mod share;
 mod stream;
@@ -47,6 +48,7 @@ use std::io::Read;
 pub use facts::*;
 pub use few::FewMap;
 pub use few::FewSet;
+pub use people::People;
 pub use wanted::Wanted;
 pub use wanted::script;
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Rows;
 use super::Time;
 use crate::audit;
-use crate::ci::Approval;
+use crate::ci::People;
 use crate::ci::Person;
 use crate::ci::RunKey;
 use crate::join::Contradiction;
@@ -207,12 +207,17 @@ impl Rows<'_> {
             approved_by: run
                 .into_iter()
                 .flat_map(|run| {
-                    let all: Vec<&Approval> = audit::approvals(run, environment, first.issued()).collect();
                     // Who renamed themselves has one name.
-                    let name =
-                        |one: &Approval| all.iter().map(|other| &other.person).find(|other| other.is_same(&one.person));
-                    let is_named = |one: &&Approval| name(one).is_none_or(|person| person.login == one.person.login);
-                    all.iter().copied().filter(is_named).collect::<Vec<_>>()
+                    let (mut people, mut names) = (People::default(), Vec::new());
+                    audit::approvals(run, environment, first.issued())
+                        .filter(|one| {
+                            let at = people.place(&one.person);
+                            if names.len() == at {
+                                names.push(&one.person.login);
+                            }
+                            names.get(at) == Some(&&one.person.login)
+                        })
+                        .collect::<Vec<_>>()
                 })
                 .map(|approval| CiApproval {
                     login: text(&approval.person.login),
