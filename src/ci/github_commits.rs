@@ -1,4 +1,4 @@
-//! Which pull requests a commit came with, and who reviewed them, as GitHub's REST API tells it.
+//! Which pull requests a commit came with, and who reviewed them, as GitHub's REST API shows them.
 //!
 //! The list of a commit's pull requests does not name the commit, and an empty list of reviews names nothing: whoever collects
 //! them writes it beside them, or into the name of the file.

@@ -93,9 +93,9 @@ fn ask(args: &QueryArgs, asked: &Asked) -> Result<(Answer, End), Failure> {
     let data = Data::Run(&Source::new(&audited.report(), &options));
     let answer = query::run(&asked.name, &asked.sql, &data).map_err(Failure::new)?;
     if audited.is_incomplete() && !audited.is_nothing_judged() && !args.output.noise.quiet {
-        let told = "rolechain: PARTIAL: these logs do not show everything, so the answer may lack rows; `rolechain audit` says why";
+        let message = "rolechain: PARTIAL: these logs do not show everything, so the answer may lack rows; `rolechain audit` says why";
         // Nothing can be done when standard error is closed.
-        let _ = writeln!(io::stderr(), "{told}");
+        let _ = writeln!(io::stderr(), "{message}");
     }
     Ok((answer, End::Done.of(&audited, args.output.noise.quiet)))
 }

@@ -498,3 +498,15 @@ fn the_name_of_a_file_is_its_format() {
     "]]
     .assert_eq(&refused_for(&["-o", &to("a.xlsx")]).replace(&to("a.xlsx"), "a.xlsx"));
 }
+
+/// The answer itself has no place for it.
+#[test]
+fn that_the_logs_do_not_show_everything_is_said_beside_the_answer() {
+    let said = |source: &str, more: &[&str]| {
+        let (code, _, said) = run(&[&["query", "who-reached-prod", source, "-o", "-"], more].concat());
+        (code, said.contains("PARTIAL"))
+    };
+    assert_eq!(said("sample-logs/01-healthy", &[]), (Some(0), false));
+    assert_eq!(said("sample-logs/11-broken-files", &[]), (Some(0), true));
+    assert_eq!(said("sample-logs/11-broken-files", &["--quiet"]), (Some(0), false));
+}

@@ -8,13 +8,13 @@ use crate::audit::runs;
 use crate::audit::runs::Linked;
 use crate::audit::runs::Said;
 use crate::audit::theme::Theme;
-use crate::ci::FewSet;
 use crate::join::Contradiction;
 use crate::model::finding::Basis;
 use crate::model::finding::Confidence;
 use crate::model::finding::Match;
 use crate::model::finding::Persona;
 use crate::model::finding::Severity;
+use crate::model::subject::Subject;
 
 pub(in crate::audit) static RULE: Rule = Rule {
     id: "ci-run-unknown",
@@ -51,8 +51,10 @@ fn matched(
     contradiction: &Contradiction,
     shown: &BTreeSet<String>,
 ) -> Option<Match> {
-    let names = linked.link.found.as_ref().and_then(|found| found.run(linked.facts)).map(|run| &run.repositories);
-    let is_seen = names.into_iter().flat_map(FewSet::iter).any(|name| shown.contains(&name.to_ascii_lowercase()));
+    let run = linked.link.found.as_ref().and_then(|found| found.run(linked.facts));
+    let asked = run.into_iter().flat_map(|run| run.repositories.iter()).map(AsRef::as_ref);
+    let mut names = asked.chain(linked.token().and_then(Subject::borne));
+    let is_seen = names.any(|name: &str| shown.contains(&name.to_ascii_lowercase()));
     let how = match contradiction {
         Contradiction::NotThere if is_seen => "The CI system was asked for this run and does not have it.",
         Contradiction::NotThere => {

@@ -76,8 +76,13 @@ fn without_link(context: &Context<'_>) -> Vec<Match> {
     }
     let without_evidence = context.ci.is_none().then(|| join::join(lineage, Arc::default()));
     let Some(joined) = context.ci.or(without_evidence.as_ref()) else { return Vec::new() };
-    // A run that a key's caller names is a claim, and nothing more.
-    let has_token = |chain: &&Chain| joined.links.get(&chain.id).is_some_and(|link| link.is_signed);
+    // A run that a key's caller names is a claim, and nothing more. Of some CI systems no evidence is read: their tokens prove
+    // a job all the same.
+    let is_token = |chain: &Chain| {
+        let origin = lineage.origin_of(chain);
+        origin.token.as_ref().is_some_and(|token| origin.is_pipeline || token.is_log_stream())
+    };
+    let has_token = |chain: &&Chain| is_token(chain) || joined.links.get(&chain.id).is_some_and(|link| link.is_signed);
     let alone = lineage.chains.iter().filter(|chain| !has_token(chain));
     // Where the logs do not say who began a chain, a run may have.
     let is_known = |kind| !matches!(kind, OriginKind::Unknown | OriginKind::ExternalAccount);
