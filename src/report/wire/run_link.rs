@@ -10,6 +10,7 @@ use super::Time;
 use crate::audit;
 use crate::ci::People;
 use crate::ci::Person;
+use crate::ci::Run;
 use crate::ci::RunKey;
 use crate::join::Contradiction;
 use crate::join::Grade;
@@ -18,6 +19,7 @@ use crate::model::chain::Chain;
 use crate::model::chain::ChainId;
 use crate::model::lineage::SessionView;
 use crate::model::subject::Subject;
+use crate::model::time::Timestamp;
 
 /// What a CI system says of the run behind a chain. What the chain itself says is in `ci_run`.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -204,27 +206,7 @@ impl Rows<'_> {
             }),
             started_by: actor.map(|by| person(by, how)),
             restarted_by: restarted.map(|by| person(by, "restarted")),
-            approved_by: run
-                .into_iter()
-                .flat_map(|run| {
-                    // Who renamed themselves has one name.
-                    let (mut people, mut names) = (People::default(), Vec::new());
-                    audit::approvals(run, environment, first.issued())
-                        .filter(|one| {
-                            let at = people.place(&one.person);
-                            if names.len() == at {
-                                names.push(&one.person.login);
-                            }
-                            names.get(at) == Some(&&one.person.login)
-                        })
-                        .collect::<Vec<_>>()
-                })
-                .map(|approval| CiApproval {
-                    login: text(&approval.person.login),
-                    environment: opt(&approval.environment),
-                    at: approval.at.map(Time),
-                })
-                .collect(),
+            approved_by: run.map(|run| self.approvals(run, environment, first.issued())).unwrap_or_default(),
             // The list has no attempts, and may be older than a later one.
             approvals_known: run.is_some_and(|run| {
                 let is_whole = run.approvals_asked && found.is_some_and(|found| found.attempt == Some(1));
@@ -238,6 +220,26 @@ impl Rows<'_> {
             contradictions: link.contradictions.iter().map(|contradiction| self.contradiction(contradiction)).collect(),
             candidates: link.candidates.iter().map(|RunKey { id, .. }| text(id)).collect(),
         }
+    }
+
+    /// Returns who approved a run before a session was issued. Who renamed themselves has one name.
+    fn approvals(&self, run: &Run, environment: Option<&str>, issued: Option<Timestamp>) -> Vec<CiApproval> {
+        let text = |text: &str| self.shade.text(text).into_owned();
+        let (mut people, mut names) = (People::default(), Vec::new());
+        audit::approvals(run, environment, issued)
+            .filter(|one| {
+                let at = people.place(&one.person);
+                if names.len() == at {
+                    names.push(&one.person.login);
+                }
+                names.get(at) == Some(&&one.person.login)
+            })
+            .map(|approval| CiApproval {
+                login: text(&approval.person.login),
+                environment: approval.environment.as_deref().map(text),
+                at: approval.at.map(Time),
+            })
+            .collect()
     }
 
     fn contradiction(&self, contradiction: &Contradiction) -> CiContradiction {
